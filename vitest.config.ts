@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config"
+
+// Tests import the packages by name and read their sources, so no build is needed first.
+const conditions = ["@cloud-quota/source", "node", "import", "module", "default"]
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts"],
+    execArgv: ["--conditions=@cloud-quota/source"]
+  }
+})
