@@ -1,0 +1,139 @@
+/**
+ * What a caller asks for: one of four actions on one metric of one member.
+ *
+ * - `set`: the limit is to be this. Absolute.
+ * - `topUpTo`: at least this much is to be available. Never lowers; unlimited stays unlimited.
+ * - `adjust`: so much more, or with a minus sign less.
+ * - `reclaim`: take back this much, or `all` that is left; never more than is left.
+ */
+import * as Result from "effect/Result"
+import * as Limit from "./Limit.ts"
+import type { MemberInfo, MemberRef } from "./Member.ts"
+import type { MetricId } from "./Metric.ts"
+import * as Metric from "./Metric.ts"
+import * as Quantity from "./Quantity.ts"
+import type { CheckId } from "./SafetyCheck.ts"
+
+/** The wish, as a caller writes it. Quantities are taken as values or as text. */
+export type ActionInput =
+  | { readonly set: Limit.Limit | Quantity.Input | "unlimited" }
+  | { readonly topUpTo: Quantity.Input }
+  | { readonly adjust: Quantity.Input }
+  | { readonly reclaim: Quantity.Input | "all" }
+
+/** The wish for one member: an action per metric. */
+export type Spec = Readonly<Record<MetricId, ActionInput>>
+
+/** One action on one metric of one member, as a caller writes it. */
+export interface Change {
+  readonly member: MemberRef
+  readonly metric: MetricId
+  readonly action: ActionInput
+}
+
+/** How a change is carried out. */
+export interface Options {
+  /**
+   * The caller's name for this intended batch, such as `topup/2026-12`. Required for `topUpTo`,
+   * `adjust` and `reclaim`.
+   */
+  readonly run?: string
+  /** Say what would happen, and send nothing. */
+  readonly preview?: boolean
+  /** The most that the whole call may add, over all members of one unit. */
+  readonly cap?: Quantity.Input
+  /** Safety checks that this call does without, by name. */
+  readonly waive?: ReadonlyArray<CheckId>
+}
+
+/** A wish that was understood. */
+export type Action =
+  | { readonly _tag: "Set"; readonly limit: Limit.Limit }
+  | { readonly _tag: "TopUpTo"; readonly quantity: Quantity.Quantity }
+  | { readonly _tag: "Adjust"; readonly quantity: Quantity.Quantity }
+  | { readonly _tag: "Reclaim"; readonly quantity: Quantity.Quantity | "all" }
+
+/** The changes of one wish for several members. */
+export const forMembers = (members: Iterable<MemberRef>, spec: Spec): ReadonlyArray<Change> =>
+  Array.from(members).flatMap((member) =>
+    Object.entries(spec).map(([metric, action]) => ({ member, metric, action }))
+  )
+
+/** The id in a member reference, if it has one: an invitee may not. */
+export const memberIdOf = (ref: MemberRef): string | undefined =>
+  typeof ref === "string" ? ref : (ref satisfies MemberInfo).id
+
+/** Understands a wish for a metric, or says in words what is wrong with it. */
+export const decodeAction = (metric: Metric.Metric, input: ActionInput): Result.Result<Action, string> => {
+  const keys = Object.keys(input)
+  if (keys.length !== 1) {
+    return Result.fail(
+      `give exactly one of set, topUpTo, adjust and reclaim, not ${keys.length === 0 ? "none" : keys.join(" and ")}`
+    )
+  }
+  if ("set" in input) {
+    return Result.map(decodeLimit(metric, input.set), (limit): Action => ({ _tag: "Set", limit }))
+  }
+  if ("topUpTo" in input) {
+    return Result.map(
+      decodeQuantity(metric, input.topUpTo, "positive"),
+      (quantity): Action => ({
+        _tag: "TopUpTo",
+        quantity
+      })
+    )
+  }
+  if ("adjust" in input) {
+    return Result.map(
+      decodeQuantity(metric, input.adjust, "signed"),
+      (quantity): Action => ({
+        _tag: "Adjust",
+        quantity
+      })
+    )
+  }
+  if ("reclaim" in input) {
+    if (input.reclaim === "all") return Result.succeed({ _tag: "Reclaim", quantity: "all" })
+    return Result.map(
+      decodeQuantity(metric, input.reclaim, "positive"),
+      (quantity): Action => ({
+        _tag: "Reclaim",
+        quantity
+      })
+    )
+  }
+  return Result.fail(`${keys[0]} is not an action: give one of set, topUpTo, adjust and reclaim`)
+}
+
+const decodeLimit = (
+  metric: Metric.Metric,
+  input: Limit.Limit | Quantity.Input | "unlimited"
+): Result.Result<Limit.Limit, string> => {
+  if (input === "unlimited") return Metric.validate(metric, Limit.unlimited)
+  if (typeof input === "object" && "_tag" in input) return Metric.validate(metric, input)
+  return Quantity.from(input).pipe(
+    Result.mapError((error) => error.message),
+    Result.flatMap((quantity) => Metric.validate(metric, Limit.finite(quantity)))
+  )
+}
+
+const decodeQuantity = (
+  metric: Metric.Metric,
+  input: Quantity.Input,
+  sign: "positive" | "signed"
+): Result.Result<Quantity.Quantity, string> =>
+  Quantity.from(input).pipe(
+    Result.mapError((error) => error.message),
+    Result.flatMap((quantity) => Metric.validateStep(metric, quantity)),
+    Result.flatMap((quantity) => {
+      if (Quantity.isZero(quantity)) {
+        return Result.fail(`${quantity} changes nothing: give an amount of at least ${metric.step}`)
+      }
+      if (sign === "positive" && Quantity.isNegative(quantity)) {
+        return Result.fail(`${quantity} is negative: give a positive amount, or use adjust for a signed one`)
+      }
+      return Quantity.isGreaterThan(Quantity.abs(quantity), metric.maximum)
+        ? Result.fail(`${quantity} is out of range for ${metric.id}: at most ${metric.maximum}`)
+        : Result.succeed(quantity)
+    })
+  )

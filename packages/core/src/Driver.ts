@@ -1,0 +1,111 @@
+/**
+ * What a cloud has to offer to be managed: reading, and one of two ways to write. An adapter is a
+ * driver and nothing more; core makes the services of it.
+ */
+import type * as Effect from "effect/Effect"
+import type * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import type { AccountIdentity } from "./AccountIdentity.ts"
+import type { Order, OrderFilter, RefundQuote, RefundQuoteRequest } from "./Billing.ts"
+import type { Capabilities } from "./Capabilities.ts"
+import type { CloudQuotaError, Reason } from "./CloudQuotaError.ts"
+import type { Limit } from "./Limit.ts"
+import type { MemberId, MemberInfo } from "./Member.ts"
+import type { Metric, MetricId } from "./Metric.ts"
+import type { Quantity } from "./Quantity.ts"
+import type { QuotaState } from "./Quota.ts"
+
+/** An order filter whose member is known to be an id of this provider. */
+export interface DriverOrderFilter extends Omit<OrderFilter, "member"> {
+  readonly member: MemberId
+}
+
+/** One cloud account, as an adapter offers it. */
+export interface Driver {
+  readonly identity: AccountIdentity
+  readonly capabilities: Capabilities
+  readonly metrics: ReadonlyArray<Metric>
+  /** A member id of this provider, or in words why the text cannot be one. */
+  readonly memberId: (text: string) => Result.Result<MemberId, string>
+  /** All quotas of all members. */
+  readonly listQuotas: Stream.Stream<QuotaState, CloudQuotaError>
+  /** All quotas of one member. Fails with `NotFound`. */
+  readonly getQuotas: (member: MemberId) => Effect.Effect<ReadonlyArray<QuotaState>, CloudQuotaError>
+  readonly listMembers: Stream.Stream<MemberInfo, CloudQuotaError>
+  /** Fails with `NotFound`. */
+  readonly getMember: (member: MemberId) => Effect.Effect<MemberInfo, CloudQuotaError>
+  /** Absent where `billing.orders` is unsupported. */
+  readonly listOrders?: (filter: DriverOrderFilter) => Stream.Stream<Order, CloudQuotaError>
+  /** Absent where `billing.refund-quotes` is unsupported. */
+  readonly refundQuotes?: (
+    request: RefundQuoteRequest
+  ) => Effect.Effect<ReadonlyArray<RefundQuote>, CloudQuotaError>
+  readonly write: Absolute | Delta
+}
+
+/**
+ * A cloud that is told the new limit. Putting the same limits twice is harmless.
+ */
+export interface Absolute {
+  readonly _tag: "Absolute"
+  /**
+   * Writes all limits of one member. `limits` holds every metric that the member has, changed or
+   * not: what a provider does with an absent one may be unknown.
+   */
+  readonly put: (
+    member: MemberId,
+    limits: ReadonlyMap<MetricId, Limit>
+  ) => Effect.Effect<{ readonly requestId?: string }, CloudQuotaError>
+}
+
+/**
+ * A cloud that is told a difference. Sending it twice moves the money twice, so nothing below this
+ * interface may ever repeat it.
+ */
+export interface Delta {
+  readonly _tag: "Delta"
+  /** The one metric that is written this way. */
+  readonly metric: MetricId
+  /** What is granted and left now. Members that do not exist are absent from the answer. */
+  readonly snapshot: (
+    members: ReadonlyArray<MemberId>
+  ) => Effect.Effect<ReadonlyArray<DeltaSnapshot>, CloudQuotaError>
+  /** A connection of its own, proved ready, over which nothing was sent yet. */
+  readonly connect: Effect.Effect<DeltaLine, CloudQuotaError, Scope.Scope>
+}
+
+/** What was read of one member, to plan a difference and to settle it. */
+export interface DeltaSnapshot {
+  readonly member: MemberId
+  /** Whether the member can be granted anything. */
+  readonly active: boolean
+  /** All that was ever granted (less what was taken back, if withdrawals lower it). */
+  readonly allocated: Quantity
+  /** What is left. Spending lowers it and refunds raise it: never a witness of a change. */
+  readonly available: Quantity
+  /** Tells one membership from a later one of the same member. */
+  readonly membership: string
+}
+
+/** A connection for one difference. */
+export interface DeltaLine {
+  /**
+   * Sends once, and says what became of each member. It never fails: what is not proven is `Unknown`.
+   *
+   * `check` is called in the same synchronous turn as the write: if it gives false, nothing is
+   * written and the outcome is `NotSent`.
+   */
+  readonly apply: (
+    delta: { readonly members: ReadonlyArray<MemberId>; readonly amount: Quantity },
+    check: () => boolean
+  ) => Effect.Effect<ReadonlyArray<DeltaOutcome>>
+}
+
+/** What the provider's answer, or the lack of one, proves about one member. */
+export type DeltaOutcome = { readonly member: MemberId; readonly requestId?: string } & (
+  | { readonly _tag: "Applied" }
+  | { readonly _tag: "Rejected"; readonly reason: Reason }
+  | { readonly _tag: "NotSent"; readonly reason: Reason }
+  | { readonly _tag: "Unknown"; readonly reason: Reason }
+)

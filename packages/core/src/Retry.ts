@@ -1,0 +1,81 @@
+/**
+ * When a failed request may be sent again. That depends on what sending it twice would do, so
+ * every request belongs to a safety class.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import type { CloudQuotaError } from "./CloudQuotaError.ts"
+
+/**
+ * - `read`: changes nothing. Sent again after any passing failure.
+ * - `idempotent-write`: twice is the same as once. Sent again after any passing failure.
+ * - `create`: twice may be a mistake. Sent again only if it is proven that nothing happened.
+ * - `delta`: twice moves the money twice. Never sent again here, whatever happened.
+ */
+export type Safety = "read" | "idempotent-write" | "create" | "delta"
+
+/** How often, and how patiently. */
+export interface Policy {
+  /** How often a request is sent at the most. 4 by default. */
+  readonly attempts?: number
+  /** The longest wait before the second attempt; it doubles with every further one. 200 ms by default. */
+  readonly base?: Duration.Duration
+  /** The longest wait before any attempt. 20 seconds by default. */
+  readonly limit?: Duration.Duration
+}
+
+/** Retries for one account, with one budget for all its requests. */
+export interface Retry {
+  /**
+   * Runs an attempt, and again where its class and its failure allow. The attempt has to build and
+   * sign its request anew each time.
+   */
+  readonly run: <A, R>(
+    safety: Safety,
+    attempt: Effect.Effect<A, CloudQuotaError, R>
+  ) => Effect.Effect<A, CloudQuotaError, R>
+}
+
+/** A provider in trouble is not to be flooded: what all requests of an account may spend on retries. */
+const budget = 100
+const costOfRetry = 5
+const refundOfSuccess = 1
+
+/** Makes the retries of one account: waits are jittered, and `Retry-After` is honoured up to the limit. */
+export const make = (policy: Policy = {}): Retry => {
+  const attempts = policy.attempts ?? 4
+  const base = Duration.toMillis(policy.base ?? Duration.millis(200))
+  const limit = Duration.toMillis(policy.limit ?? Duration.seconds(20))
+  let tokens = budget
+
+  const run = <A, R>(
+    safety: Safety,
+    attempt: Effect.Effect<A, CloudQuotaError, R>
+  ): Effect.Effect<A, CloudQuotaError, R> =>
+    Effect.gen(function* () {
+      for (let sent = 1; ; sent++) {
+        const result = yield* Effect.result(attempt)
+        if (Result.isSuccess(result)) {
+          tokens = Math.min(budget, tokens + refundOfSuccess)
+          return result.success
+        }
+        const error = result.failure
+        const asked = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
+        if (sent >= attempts || tokens < costOfRetry || asked > limit || !mayRepeat(safety, error)) {
+          return yield* error
+        }
+        tokens -= costOfRetry
+        const jittered = (yield* Random.next) * Math.min(limit, base * 2 ** (sent - 1))
+        yield* Effect.sleep(Duration.millis(Math.max(asked, jittered)))
+      }
+    })
+
+  return { run }
+}
+
+const mayRepeat = (safety: Safety, error: CloudQuotaError): boolean => {
+  if (!error.isRetryable || safety === "delta") return false
+  return safety !== "create" || error.money === "not-moved"
+}

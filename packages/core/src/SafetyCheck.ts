@@ -1,0 +1,37 @@
+/**
+ * The safety checks that stand between a wish and a request. Each has a name, is reported by it,
+ * and can be waived by it alone.
+ */
+
+/**
+ * - `below-usage`: the new limit is below what is used already.
+ * - `large-decrease`: the limit falls by more than half.
+ * - `finite-to-unlimited`: a limited member would become unlimited.
+ * - `unlimited-to-finite`: an unlimited member would become limited.
+ * - `out-of-range`: the new limit is outside of what the metric takes.
+ * - `more-than-available`: more would be taken back than is left.
+ * - `cap`: the call would add more than its `cap`.
+ * - `fraction`: a limit that the request has to repeat is finer than can be written back.
+ * - `set-down-unproven`: whether a withdrawal lowers the limit is not proven for this account.
+ */
+export const all = [
+  "below-usage",
+  "large-decrease",
+  "finite-to-unlimited",
+  "unlimited-to-finite",
+  "out-of-range",
+  "more-than-available",
+  "cap",
+  "fraction",
+  "set-down-unproven"
+] as const
+
+export type CheckId = (typeof all)[number]
+
+/** The checks that guard against a rash wish: a caller who means it waives them by name. */
+export const waivable: ReadonlyArray<CheckId> = [
+  "below-usage",
+  "large-decrease",
+  "finite-to-unlimited",
+  "unlimited-to-finite"
+]

@@ -1,0 +1,25 @@
+/**
+ * Provider-neutral quotas, members and billing.
+ */
+import "./internal/refuseOldNode.ts"
+
+export * as Account from "./Account.ts"
+export * as AccountIdentity from "./AccountIdentity.ts"
+export * as Accounts from "./Accounts.ts"
+export * as Billing from "./Billing.ts"
+export * as Capabilities from "./Capabilities.ts"
+export * as Change from "./Change.ts"
+export * as CloudQuotaError from "./CloudQuotaError.ts"
+export * as Driver from "./Driver.ts"
+export * as Emulator from "./Emulator.ts"
+export * as Journal from "./Journal.ts"
+export * as Json from "./Json.ts"
+export * as Limit from "./Limit.ts"
+export * as Member from "./Member.ts"
+export * as Metric from "./Metric.ts"
+export * as Quantity from "./Quantity.ts"
+export * as Quota from "./Quota.ts"
+export * as Report from "./Report.ts"
+export * as Retry from "./Retry.ts"
+export * as SafetyCheck from "./SafetyCheck.ts"
+export * as Transport from "./Transport.ts"

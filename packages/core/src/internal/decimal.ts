@@ -1,0 +1,17 @@
+import * as BigDecimal from "effect/BigDecimal"
+
+/** Decimal text without an exponent, whatever the scale. `BigDecimal.format` changes to `1e+20` for long ones. */
+export const plainText = ({ scale, value }: BigDecimal.BigDecimal): string => {
+  if (scale <= 0) return `${value * 10n ** BigInt(-scale)}`
+  const digits = `${value < 0n ? -value : value}`.padStart(scale + 1, "0")
+  return `${value < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
+
+/** How many whole steps fit (towards minus infinity), and what is left of a step, over one scale. */
+export const floorSteps = (amount: BigDecimal.BigDecimal, step: BigDecimal.BigDecimal) => {
+  const scale = Math.max(amount.scale, step.scale)
+  const size = BigDecimal.scale(step, scale).value
+  const value = BigDecimal.scale(amount, scale).value
+  const remainder = ((value % size) + size) % size
+  return { steps: (value - remainder) / size, remainder, size }
+}

@@ -1,0 +1,150 @@
+/**
+ * Understands the arguments of a change call, or says which field is wrong and what would be right.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Change from "../Change.ts"
+import { CloudQuotaError, Unsupported, invalid } from "../CloudQuotaError.ts"
+import type { Driver } from "../Driver.ts"
+import * as Limit from "../Limit.ts"
+import type { MemberId } from "../Member.ts"
+import type { Metric } from "../Metric.ts"
+import * as Quantity from "../Quantity.ts"
+import * as SafetyCheck from "../SafetyCheck.ts"
+
+/** One change that was understood. */
+export interface Wish {
+  readonly member: MemberId
+  readonly metric: Metric
+  readonly action: Change.Action
+  /** The request in one fixed form, by which a run knows it again. */
+  readonly request: string
+}
+
+/** A call that was understood. */
+export interface Wishes {
+  readonly wishes: ReadonlyArray<Wish>
+  readonly run?: string
+  readonly cap?: Quantity.Quantity
+  readonly waived: ReadonlySet<SafetyCheck.CheckId>
+  readonly preview: boolean
+}
+
+const operation = "quotas.change"
+
+export const decodeWishes = Effect.fnUntraced(function* (
+  account: string,
+  driver: Driver,
+  changes: ReadonlyArray<Change.Change>,
+  options: Change.Options
+): Effect.fn.Return<Wishes, CloudQuotaError> {
+  const { provider } = driver.identity
+  const wrong = (field: string, message: string) => invalid({ provider, account, operation, field, message })
+  const orWrong = <A>(field: string, decoded: Result.Result<A, string>): Effect.Effect<A, CloudQuotaError> =>
+    Result.isSuccess(decoded) ? Effect.succeed(decoded.success) : Effect.fail(wrong(field, decoded.failure))
+
+  const run = options.run
+  if (run !== undefined && !/^[^\p{Cc}]{1,200}$/u.test(run)) {
+    return yield* wrong("run", 'give the run a name of 1 to 200 characters, such as "topup/2026-12"')
+  }
+  const waived = new Set(options.waive ?? [])
+  for (const check of waived) {
+    if (!SafetyCheck.waivable.includes(check)) {
+      return yield* wrong(
+        "waive",
+        `the check ${JSON.stringify(check)} cannot be waived: these can, ${SafetyCheck.waivable.join(", ")}`
+      )
+    }
+  }
+  const cap =
+    options.cap === undefined
+      ? undefined
+      : yield* orWrong(
+          "cap",
+          Result.mapError(Quantity.from(options.cap), (error) => error.message)
+        )
+  if (cap !== undefined && !Quantity.isPositive(cap)) {
+    return yield* wrong("cap", "give the most that the call may add as a positive quantity")
+  }
+
+  const seen = new Set<string>()
+  const wishes: Array<Wish> = []
+  for (const { action: input, member: ref, metric: metricId } of changes) {
+    const metric = driver.metrics.find(({ id }) => id === metricId)
+    if (metric === undefined) {
+      const known = driver.metrics.map(({ id }) => id).join(", ")
+      return yield* wrong("metric", `${provider} has no metric ${JSON.stringify(metricId)}: it has ${known}`)
+    }
+    const text = Change.memberIdOf(ref)
+    if (text === undefined) {
+      return yield* wrong("member", "this member has no id yet, since the invitation was not accepted")
+    }
+    const member = yield* orWrong("member", driver.memberId(text))
+    const key = JSON.stringify([member, metric.id])
+    if (seen.has(key)) {
+      return yield* wrong(
+        "member",
+        `${member} is named twice for ${metric.id}: name each member once in a call`
+      )
+    }
+    seen.add(key)
+    const action = yield* orWrong(metric.id, Change.decodeAction(metric, input))
+    if (action._tag !== "Set" && run === undefined) {
+      return yield* wrong(
+        "run",
+        'name this batch, such as "topup/2026-12": the same run again continues, and pays nobody twice'
+      )
+    }
+    if (cap !== undefined && cap.unit !== metric.unit) {
+      return yield* wrong("cap", `${metric.id} is counted in ${metric.unit}, and the cap in ${cap.unit}`)
+    }
+    const capability = capabilityOf(action)
+    const { note, support } = driver.capabilities[capability]
+    if (support === "unsupported") {
+      return yield* new CloudQuotaError({
+        provider,
+        account,
+        operation,
+        money: "not-moved",
+        reason: new Unsupported({
+          capability,
+          message: `${capability} is not supported by ${provider}${note === undefined ? "" : `: ${note}`}`
+        })
+      })
+    }
+    wishes.push({ member, metric, action, request: requestText(action) })
+  }
+  return {
+    wishes,
+    waived,
+    preview: options.preview ?? false,
+    ...(run === undefined ? {} : { run }),
+    ...(cap === undefined ? {} : { cap })
+  }
+})
+
+const capabilityOf = (action: Change.Action) => {
+  switch (action._tag) {
+    case "Set":
+      return action.limit._tag === "Unlimited" ? "quotas.unlimited" : "quotas.set"
+    case "TopUpTo":
+      return "quotas.top-up"
+    case "Adjust":
+      return "quotas.adjust"
+    case "Reclaim":
+      return "quotas.reclaim"
+  }
+}
+
+const requestText = (action: Change.Action): string => {
+  switch (action._tag) {
+    case "Set":
+      return `set ${Limit.match(action.limit, { Unlimited: () => "unlimited", Finite: Quantity.format })}`
+    case "TopUpTo":
+      return `topUpTo ${Quantity.format(action.quantity)}`
+    case "Adjust":
+      return `adjust ${Quantity.format(action.quantity)}`
+    case "Reclaim":
+      return `reclaim ${action.quantity === "all" ? "all" : Quantity.format(action.quantity)}`
+  }
+}
