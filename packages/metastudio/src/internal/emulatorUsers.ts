@@ -1,0 +1,40 @@
+/**
+ * Invented sub-accounts that look like a real tenant's: the same ones for the same seed.
+ */
+import * as BigDecimal from "effect/BigDecimal"
+import { createHash } from "node:crypto"
+import { everyField, type QuotaField, type UserState } from "./emulatorQuota.ts"
+
+/** Makes `size` sub-accounts. */
+export const inventUsers = (seed: number, size: number): ReadonlyArray<UserState> =>
+  Array.from({ length: size }, (_, index) => inventUser(`${seed}/${index}`))
+
+const inventUser = (key: string): UserState => {
+  const quota = everyField((field) => inventLimit(`${key}/${field}/limit`, field))
+  return {
+    userId: createHash("sha256").update(`${key}/id`).digest("hex").slice(0, 32),
+    quota,
+    usage: everyField((field) => inventUsage(`${key}/${field}/usage`, field, quota[field]))
+  }
+}
+
+const isMinutes = (field: QuotaField): boolean => field.startsWith("video_time_")
+
+// A quarter is unlimited and a quarter is nothing at all; the rest are the numbers people choose.
+const inventLimit = (key: string, field: QuotaField): number => {
+  const usual = isMinutes(field) ? [30, 60, 120, 300, 600, 1_200, 6_000] : [1, 2, 3, 5, 10, 20, 50]
+  const kind = draw(`${key}/kind`, 4)
+  return kind === 0 ? -1 : kind === 1 ? 0 : (usual[draw(key, usual.length)] ?? 0)
+}
+
+// Up to the limit; minutes in hundredths, as a meter of seconds leaves them.
+const inventUsage = (key: string, field: QuotaField, limit: number): BigDecimal.BigDecimal => {
+  const ceiling = limit === -1 ? 40 : limit
+  return isMinutes(field)
+    ? BigDecimal.make(BigInt(draw(key, ceiling * 100 + 1)), 2)
+    : BigDecimal.make(BigInt(draw(key, ceiling + 1)), 0)
+}
+
+/** A whole number from 0 to `below - 1` that depends on nothing but the key. */
+const draw = (key: string, below: number): number =>
+  createHash("sha256").update(key).digest().readUInt32BE(0) % below

@@ -1,0 +1,158 @@
+/**
+ * The vendor's own client against the emulator, over real HTTP: what signs requests here is not
+ * ours.
+ */
+import * as MetaStudioEmulator from "@cloud-quota/metastudio/MetaStudioEmulator"
+import { expect, layer } from "@effect/vitest"
+import { BasicCredentials } from "@huaweicloud/huaweicloud-sdk-core/auth/BasicCredentials.js"
+import { ClientBuilder } from "@huaweicloud/huaweicloud-sdk-core/ClientBuilder.js"
+import type { HttpRequestOptions } from "@huaweicloud/huaweicloud-sdk-core/HcClient.js"
+import { Effect, Layer } from "effect"
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { createRequire } from "node:module"
+import { homedir, tmpdir } from "node:os"
+import { join } from "node:path"
+
+const { accessKey, projectId, secretKey } = MetaStudioEmulator.defaults
+const userId = "8f061fa9fc75442e9d9f8a4626b03cce"
+
+// The client writes an id into the home directory, and prints its errors, with the Authorization
+// header in them. Neither belongs into a test run.
+const home = Layer.effectDiscard(
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const before = process.env["HOME"]
+      const directory = mkdtempSync(join(tmpdir(), "vendor-sdk-"))
+      process.env["HOME"] = directory
+      return { before, directory }
+    }),
+    ({ before, directory }) =>
+      Effect.sync(() => {
+        if (before === undefined) delete process.env["HOME"]
+        else process.env["HOME"] = before
+        rmSync(directory, { recursive: true })
+      })
+  )
+)
+const requireFromSdk = createRequire(
+  createRequire(import.meta.url).resolve("@huaweicloud/huaweicloud-sdk-core/ClientBuilder.js")
+)
+requireFromSdk("log4js").configure({
+  appenders: { nowhere: { type: "recording" } },
+  categories: { default: { appenders: ["nowhere"], level: "off" } }
+})
+
+const connect = (origin: string, credentials: BasicCredentials) =>
+  new ClientBuilder((client) => client)
+    .withCredential(credentials)
+    .withEndpoint(origin)
+    .withOptions({ axiosRequestConfig: { timeout: 10_000 } })
+    .build()
+
+const credentials = (secret = secretKey) =>
+  new BasicCredentials().withAk(accessKey).withSk(secret).withProjectId(projectId)
+
+const request = (
+  method: string,
+  url: string,
+  more: Partial<HttpRequestOptions> = {}
+): HttpRequestOptions => ({
+  method,
+  url,
+  contentType: "application/json",
+  queryParams: {},
+  pathParams: {},
+  headers: {},
+  ...more
+})
+
+const all = "/v1/{project_id}/user/quotas"
+const one = "/v1/{project_id}/user/quotas/{user_id}"
+// In another order than the signature has them.
+const listOne = request("GET", all, { queryParams: { user_id: userId, offset: 0, limit: 100 } })
+
+const signatureFailed = {
+  httpStatusCode: 401,
+  errorCode: "APIGW.0301",
+  errorMsg: expect.stringMatching(/verify aksk signature fail$/)
+}
+
+// The client signs by the real clock, so the emulator must run by it too.
+layer(home, { excludeTestServices: true })("the vendor's Node client", (it) => {
+  it.effect("creates, updates, lists and deletes", () =>
+    Effect.gen(function* () {
+      const emulator = yield* MetaStudioEmulator.make({ users: [] })
+      const { origin } = yield* emulator.serve()
+      const client = connect(origin, credentials())
+      const send = (options: HttpRequestOptions) => Effect.promise(() => client.sendRequest(options))
+
+      const created = yield* send(
+        request("POST", all, { data: { user_id: userId, quota: { voice_clone_basic: 5 } } })
+      )
+      expect(created.httpStatusCode).toBe(200)
+      yield* send(
+        request("PUT", one, {
+          pathParams: { user_id: userId },
+          data: { quota: { video_time_2d_model: 600, voice_clone_flexus: -1 } }
+        })
+      )
+      yield* emulator.use(userId, "video_time_2d_model", 12.25)
+      expect(yield* send(listOne)).toMatchObject({
+        count: 1,
+        assets: [
+          {
+            user_id: userId,
+            quota: { video_time_2d_model: 600, voice_clone_basic: 5, voice_clone_flexus: -1 },
+            usage: { video_time_2d_model: 12.25 }
+          }
+        ]
+      })
+      yield* send(request("DELETE", one, { pathParams: { user_id: userId } }))
+      expect(yield* send(listOne)).toMatchObject({ count: 0, assets: [] })
+      expect((yield* emulator.writes).map((write) => write.operation)).toEqual([
+        "CreateUserQuotas",
+        "UpdateUserQuotas",
+        "DeleteUserQuotas"
+      ])
+      // The stand-in for the home directory is where the client writes.
+      expect(homedir()).toBe(process.env["HOME"])
+      expect(existsSync(join(homedir(), ".huaweicloud"))).toBe(true)
+    })
+  )
+
+  it.effect("is refused with a wrong key, and nothing happens", () =>
+    Effect.gen(function* () {
+      const emulator = yield* MetaStudioEmulator.make({ users: [{ userId, quota: {} }] })
+      const { origin } = yield* emulator.serve()
+      const client = connect(origin, credentials(`${secretKey}x`))
+      const put = request("PUT", one, {
+        pathParams: { user_id: userId },
+        data: { quota: { voice_clone_basic: 5 } }
+      })
+      for (const options of [put, listOne, request("DELETE", one, { pathParams: { user_id: userId } })]) {
+        const error = yield* Effect.flip(
+          Effect.tryPromise({ try: () => client.sendRequest(options), catch: (cause) => cause })
+        )
+        expect(error).toMatchObject(signatureFailed)
+      }
+      expect(yield* emulator.writes).toEqual([])
+      expect(yield* emulator.count("UpdateUserQuotas")).toBe(1)
+    })
+  )
+
+  it.effect("is accepted with temporary keys, and refused with another security token", () =>
+    Effect.gen(function* () {
+      const emulator = yield* MetaStudioEmulator.make({
+        securityToken: "temporary",
+        users: [{ userId, quota: {} }]
+      })
+      const { origin } = yield* emulator.serve()
+      const list = (securityToken: string) => {
+        const client = connect(origin, credentials().withSecurityToken(securityToken))
+        return Effect.tryPromise({ try: () => client.sendRequest(listOne), catch: (cause) => cause })
+      }
+      expect(yield* list("temporary")).toMatchObject({ count: 1 })
+      expect(yield* Effect.flip(list("another"))).toMatchObject(signatureFailed)
+    })
+  )
+})
