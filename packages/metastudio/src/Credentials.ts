@@ -1,0 +1,94 @@
+/**
+ * Who is calling. Only the root account may manage the quotas of its sub-accounts.
+ */
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+
+/** A permanent access key, or with `securityToken` a temporary one. Huawei recommends this. */
+export interface AccessKey {
+  readonly accessKey: string
+  readonly secretKey: Redacted.Redacted<string>
+  readonly securityToken?: Redacted.Redacted<string>
+}
+
+/** A token of IAM that was fetched elsewhere. It lives for a day at the most and is not renewed here. */
+export interface Token {
+  readonly token: Redacted.Redacted<string>
+}
+
+/**
+ * An IAM user with programmatic access, from which tokens are fetched and renewed.
+ *
+ * **Gotchas**
+ *
+ * A HUAWEI ID cannot fetch tokens: its own password is answered as a wrong one.
+ */
+export interface Password {
+  /** The name of the account that the user belongs to. */
+  readonly domain: string
+  readonly user: string
+  readonly password: Redacted.Redacted<string>
+}
+
+/** Any one of the three. */
+export type Credentials = AccessKey | Token | Password
+
+/** Which field is wrong, and what would be right. */
+export interface Problem {
+  readonly field: string
+  readonly message: string
+}
+
+export const isToken = (self: Credentials): self is Token => "token" in self
+
+export const isPassword = (self: Credentials): self is Password => "password" in self
+
+/** The secret texts in the credentials, which no message may repeat. */
+export const secrets = (self: Credentials): ReadonlyArray<Redacted.Redacted<string>> => {
+  if (isToken(self)) return [self.token]
+  if (isPassword(self)) return [self.password]
+  return self.securityToken === undefined ? [self.secretKey] : [self.secretKey, self.securityToken]
+}
+
+/** The credentials, if nothing is missing and nothing can spoil a header. */
+export const validate = (self: Credentials): Result.Result<Credentials, Problem> => {
+  for (const { field, value, remedy } of fieldsOf(self)) {
+    const text = Redacted.isRedacted(value) ? Redacted.value(value) : value
+    if (typeof text !== "string" || text === "")
+      return Result.fail({ field, message: `is missing: ${remedy}` })
+    // A line break from a file or a shell is the usual accident, and would break the header.
+    if (!isPassword(self) && /[\s\p{Cc}]/u.test(text)) {
+      return Result.fail({ field, message: `has spaces or line breaks in it: ${remedy}` })
+    }
+  }
+  return Result.succeed(self)
+}
+
+interface Field {
+  readonly field: string
+  /** Of unknown type, since a caller without types may leave it out. */
+  readonly value: unknown
+  readonly remedy: string
+}
+
+const fieldsOf = (self: Credentials): ReadonlyArray<Field> => {
+  if (isToken(self)) {
+    return [{ field: "token", value: self.token, remedy: "give the X-Subject-Token that IAM answered" }]
+  }
+  if (isPassword(self)) {
+    const { domain, password, user } = self
+    return [
+      { field: "domain", value: domain, remedy: "give the name of the account that the IAM user belongs to" },
+      { field: "user", value: user, remedy: "give the name of the IAM user" },
+      { field: "password", value: password, remedy: "give the password of the IAM user" }
+    ]
+  }
+  const { accessKey, secretKey, securityToken } = self
+  const keys: ReadonlyArray<Field> = [
+    { field: "accessKey", value: accessKey, remedy: "give the access key id (AK) from My Credentials" },
+    { field: "secretKey", value: secretKey, remedy: "give the secret access key (SK) of the access key" }
+  ]
+  if (securityToken === undefined) return keys
+  const remedy = "give the security token of the temporary key, or leave it out"
+  return [...keys, { field: "securityToken", value: securityToken, remedy }]
+}

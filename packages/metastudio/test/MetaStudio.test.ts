@@ -1,0 +1,206 @@
+/**
+ * MetaStudio as an account: what core gets to see of it.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Account, Billing, Capabilities, Limit, Member, Quantity, Quota, Transport } from "@cloud-quota/core"
+import * as TestTransport from "@cloud-quota/core/TestTransport"
+import { MetaStudio, MetaStudioClient, MetaStudioEmulator } from "@cloud-quota/metastudio"
+import { DateTime, Effect, Layer, Redacted, Result, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { makeDriver } from "../src/internal/driver.ts"
+
+const { accessKey, projectId, secretKey } = MetaStudioEmulator.defaults
+const options: MetaStudioClient.Options = {
+  endpoint: "http://127.0.0.1:1",
+  projectId,
+  credentials: { accessKey, secretKey: Redacted.make(secretKey) }
+}
+
+const users: ReadonlyArray<MetaStudioEmulator.User> = [
+  {
+    userId: "lena",
+    quota: { video_time_2d_model: 600, voice_clone_basic: -1, voice_clone_middle: 3 },
+    usage: { video_time_2d_model: 59.25, voice_clone_middle: 5 }
+  },
+  { userId: "wei", quota: { modeling_count_2d_model: 10 } }
+]
+
+const driverOver = (transport: Transport.Transport) =>
+  MetaStudioClient.make(options).pipe(
+    Effect.provideService(Transport.Transport, transport),
+    Effect.map(makeDriver)
+  )
+
+const emulated = Effect.gen(function* () {
+  const emulator = yield* MetaStudioEmulator.make({ users })
+  return { emulator, driver: yield* driverOver(emulator.transport) }
+})
+
+const idOf = (text: string) => Effect.map(emulated, ({ driver }) => Result.getOrThrow(driver.memberId(text)))
+
+const shown = (states: ReadonlyArray<Quota.QuotaState>) =>
+  states.map(({ available, limit, metric, used }) => [metric.id, ...[limit, used, available].map(String)])
+
+describe("the driver", () => {
+  it.effect("reads limits, what is used and what is left", () =>
+    Effect.gen(function* () {
+      const { driver } = yield* emulated
+      yield* TestClock.setTime(Date.UTC(2026, 0, 2))
+      const states = yield* driver.getQuotas(yield* idOf("lena"))
+      assert.deepStrictEqual(
+        shown(states).filter(([id]) => id?.startsWith("v")),
+        [
+          ["video-minutes", "600 min", "59.25 min", "540.75 min"],
+          ["voice-clones-basic", "unlimited", "0", "undefined"],
+          ["voice-clones-middle", "3", "5", "0"]
+        ]
+      )
+      for (const { member, observedAt } of states) {
+        assert.strictEqual(member, "lena")
+        assert.strictEqual(DateTime.formatIso(observedAt), "2026-01-02T00:00:00.000Z")
+      }
+    })
+  )
+
+  it.effect("leaves out what is not told", () =>
+    Effect.gen(function* () {
+      const rows = { count: 1, assets: [{ user_id: "wei", quota: { modeling_count_2d_model: 10 } }] }
+      const driver = yield* driverOver(TestTransport.scripted([TestTransport.json(rows)]))
+      const [state, ...others] = yield* Stream.runCollect(driver.listQuotas)
+      assert.lengthOf(others, 0)
+      assert.strictEqual(String(state?.limit), "10")
+      assert.isFalse(state !== undefined && ("used" in state || "available" in state))
+    })
+  )
+
+  it.effect("lists all quotas and all members", () =>
+    Effect.gen(function* () {
+      const { driver } = yield* emulated
+      const states = yield* Stream.runCollect(driver.listQuotas)
+      assert.deepStrictEqual([...new Set(states.map(({ member }) => String(member)))], ["lena", "wei"])
+      const members = yield* Stream.runCollect(driver.listMembers)
+      assert.deepStrictEqual(JSON.parse(JSON.stringify(members)), [
+        { id: "lena", status: { _tag: "active" } },
+        { id: "wei", status: { _tag: "active" } }
+      ])
+      assert.strictEqual((yield* driver.getMember(yield* idOf("wei"))).id, "wei")
+    })
+  )
+
+  it.effect("finds no member that is not there, also if the filter is ignored", () =>
+    Effect.gen(function* () {
+      const { driver } = yield* emulated
+      const nobody = yield* idOf("nobody")
+      assert.strictEqual((yield* Effect.flip(driver.getQuotas(nobody))).reason._tag, "NotFound")
+      assert.strictEqual((yield* Effect.flip(driver.getMember(nobody))).reason._tag, "NotFound")
+
+      const page = (ids: ReadonlyArray<string>) =>
+        TestTransport.json({
+          count: 2,
+          assets: ids.map((user_id) => ({ user_id, quota: { voice_clone_basic: 1 } }))
+        })
+      const unfiltered = yield* driverOver(
+        TestTransport.scripted([page(["lena"]), page(["wei"]), page(["lena", "wei"])])
+      )
+      const states = yield* unfiltered.getQuotas(yield* idOf("wei"))
+      assert.deepStrictEqual(
+        states.map(({ member }) => String(member)),
+        ["wei"]
+      )
+      assert.strictEqual((yield* Effect.flip(unfiltered.getQuotas(nobody))).reason._tag, "NotFound")
+    })
+  )
+
+  it.effect("writes all limits of a member in one request", () =>
+    Effect.gen(function* () {
+      const { driver, emulator } = yield* emulated
+      if (driver.write._tag !== "Absolute") throw new Error("not absolute")
+      const lena = yield* idOf("lena")
+      const { requestId } = yield* driver.write.put(
+        lena,
+        new Map([
+          ["video-minutes", Limit.unlimited],
+          ["voice-clones-middle", Limit.finite(Quantity.count(7))]
+        ])
+      )
+      assert.isString(requestId)
+      const [written, ...others] = yield* emulator.writes
+      assert.isDefined(written)
+      assert.lengthOf(others, 0)
+      const [sent] = (yield* emulator.requests).filter(({ operation }) => operation === "UpdateUserQuotas")
+      assert.strictEqual(sent?.request.body, '{"quota":{"video_time_2d_model":-1,"voice_clone_middle":7}}')
+      const strange = yield* Effect.flip(driver.write.put(lena, new Map([["allowance", Limit.unlimited]])))
+      assert.deepInclude(strange.reason, { _tag: "InvalidRequest", field: "metric" })
+    })
+  )
+
+  it.effect("takes for a member id what can be part of a path", () =>
+    Effect.gen(function* () {
+      const { driver } = yield* emulated
+      assert.isTrue(Result.isSuccess(driver.memberId("8f061fa9fc75442e9d9f8a4626b03cce")))
+      for (const text of ["", ".", "..", "a/b", "a\\b", " a", "a\n", "x".repeat(257)]) {
+        assert.isTrue(Result.isFailure(driver.memberId(text)), JSON.stringify(text))
+      }
+    })
+  )
+
+  it.effect("refuses a listing with an id that is none", () =>
+    Effect.gen(function* () {
+      const rows = { count: 1, assets: [{ user_id: "../x", quota: {} }] }
+      const driver = yield* driverOver(TestTransport.scripted([TestTransport.json(rows)]))
+      const error = yield* Effect.flip(Stream.runCollect(driver.listQuotas))
+      assert.strictEqual(error.reason._tag, "MalformedResponse")
+    })
+  )
+
+  it.effect("says what it can do, and why not", () =>
+    Effect.gen(function* () {
+      const { driver } = yield* emulated
+      assert.sameMembers(Object.keys(driver.capabilities), [...Capabilities.all])
+      for (const { note, support } of Object.values(driver.capabilities)) {
+        if (support !== "native") assert.isString(note)
+      }
+      assert.isUndefined(driver.listOrders)
+      assert.isUndefined(driver.refundQuotes)
+    })
+  )
+})
+
+describe("the layer", () => {
+  it.effect("provides the client and the neutral services", () =>
+    Effect.gen(function* () {
+      const emulator = yield* MetaStudioEmulator.make({ users })
+      const program = Effect.gen(function* () {
+        const { identity } = yield* Account.Account
+        assert.deepStrictEqual(identity, {
+          provider: "metastudio",
+          endpoint: "http://127.0.0.1:1",
+          scope: projectId
+        })
+        const client = yield* MetaStudioClient.MetaStudioClient
+        assert.strictEqual(client.projectId, projectId)
+        const members = yield* Stream.runCollect((yield* Member.Member).list())
+        assert.lengthOf(members, 2)
+        const quotas = yield* (yield* Quota.Quota).get("lena")
+        assert.include(
+          quotas.map(({ metric }) => metric.id),
+          "video-minutes"
+        )
+        const report = yield* (yield* Quota.Quota).change("lena", { "video-minutes": { set: "400 min" } })
+        assert.deepStrictEqual(
+          report.results.map(({ outcome }) => outcome._tag),
+          ["Applied"]
+        )
+        const written = yield* emulator.user("lena")
+        assert.strictEqual(written?.quota.video_time_2d_model, 400)
+        assert.strictEqual(written?.quota.voice_clone_basic, -1)
+        const period = { start: DateTime.makeUnsafe(0), end: DateTime.makeUnsafe(1) }
+        const orders = (yield* Billing.Billing).orders({ member: "lena", period })
+        const error = yield* Effect.flip(Stream.runCollect(orders))
+        assert.deepInclude(error.reason, { _tag: "Unsupported", capability: "billing.orders" })
+      })
+      const transport = Layer.succeed(Transport.Transport, emulator.transport)
+      yield* Effect.provide(program, MetaStudio.layer(options).pipe(Layer.provide(transport)))
+    })
+  )
+})
