@@ -89,7 +89,7 @@ const example: CompShareEmulator.Settings = {
       message: "",
       refundPriceYuan: "4.69928"
     },
-    { uHostId: "uhost-none", region: "cn-wlcb", zone: "cn-wlcb-01", code: 8039, message: "不支持退费" }
+    { uHostId: "uhost-none", region: "cn-wlcb", zone: "cn-wlcb-01", code: 226602, message: "不支持退费" }
   ]
 }
 
@@ -404,8 +404,8 @@ describe("amounts", () => {
         RetCode: 0,
         FailedMembers: {
           60002: { Code: 17001, Message: "额度不足" },
-          60003: { Code: 16002, Message: "成员不存在或未加入团队" },
-          99999: { Code: 16002, Message: "成员不存在或未加入团队" }
+          60003: { Code: 17001, Message: "成员不存在或未加入团队" },
+          99999: { Code: 17001, Message: "成员不存在或未加入团队" }
         }
       })
       expect(money(yield* emulator.state)).toEqual({
@@ -728,7 +728,7 @@ describe("refund prices", () => {
       const { body } = yield* post(emulator, new URLSearchParams(sign({ ...keys, ...params })).toString())
       expect(parse(body)["RefundPriceSet"]).toEqual([
         { UHostId: "uhost-fine", Code: 0, Message: "", RefundPrice: 4.69928 },
-        { UHostId: "uhost-none", Code: 8039, Message: "不支持退费" },
+        { UHostId: "uhost-none", Code: 226602, Message: "不支持退费" },
         { UHostId: "uhost-gone", Code: 230, Message: "Params [UHostId] not available" },
         { UHostId: "uhost-xxxx", Code: 0, Message: "", RefundPrice: 235.5 }
       ])

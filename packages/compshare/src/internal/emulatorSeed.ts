@@ -91,7 +91,7 @@ const makeInstance = (dice: Dice, number: number): Instance => {
       ? { code: 0, message: "", refundPriceYuan: yuan(fen) }
       : chance <= 8
         ? { code: 0, message: "", refundPriceYuan: `${yuan(fen)}${dice.between(100, 999)}` }
-        : { code: 8039, message: "按量付费实例不支持退费" }
+        : { code: 226602, message: "资源已过期" }
   return { uHostId, region, zone, ...quote }
 }
 

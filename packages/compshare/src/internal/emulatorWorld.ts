@@ -117,7 +117,7 @@ export interface Move {
  * Moves money between the admin and one member, or says why not; either way the operate log tells.
  *
  * Undocumented choices: the log has one entry a member; a member who is unknown or has not joined
- * fails with 16002, next to the documented 16001; and a withdraw may take `allocated` below zero
+ * fails with 17001, the only code of a member that the vendor documents; and a withdraw may take `allocated` below zero
  * when refunds brought `available` above it.
  */
 export const move = (
@@ -129,7 +129,7 @@ export const move = (
   const purse = allocate ? world.adminBalanceFen : (member?.availableFen ?? 0n)
   const failure =
     member === undefined
-      ? { code: 16002, message: "成员不存在或未加入团队" }
+      ? { code: 17001, message: "成员不存在或未加入团队" }
       : amountFen > purse
         ? { code: 17001, message: "额度不足" }
         : undefined

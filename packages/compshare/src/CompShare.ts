@@ -1,0 +1,52 @@
+/**
+ * UCloud CompShare as an account: the allowances of one team's members.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Account from "@cloud-quota/core/Account"
+import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
+import * as CompShareClient from "./CompShareClient.ts"
+import { makeDriver } from "./internal/driver.ts"
+import { provider } from "./internal/settings.ts"
+
+/** What an account needs: a client's options, and the team. */
+export interface Options extends CompShareClient.Options {
+  /** The number of the team that is managed. */
+  readonly teamId: number | string
+}
+
+/** What an account on CompShare provides: the neutral services, and CompShare's own client. */
+export type Services = CompShareClient.CompShareClient | Account.Services
+
+/**
+ * Fresh, since one program builds a layer once: of two accounts in it the second one would get the
+ * first one's team.
+ */
+const services = Account.layer(
+  Effect.gen(function* () {
+    const client = yield* CompShareClient.CompShareClient
+    if (client.teamId !== undefined) return makeDriver(client, client.teamId)
+    const message = "give the team's number, as the console shows it, or set COMPSHARE_TEAM_ID"
+    return yield* invalid({ provider, operation: "configure", field: "teamId", message })
+  })
+).pipe(Layer.fresh)
+
+/**
+ * One team as an account.
+ *
+ * @example
+ * import { CompShare } from "@cloud-quota/compshare"
+ * import { Redacted } from "effect"
+ *
+ * export const gpu = CompShare.layer({ teamId: 1001, publicKey: "…", privateKey: Redacted.make("…") })
+ */
+export const layer = (options: Options): Layer.Layer<Services, CloudQuotaError> =>
+  Layer.provideMerge(services, CompShareClient.layer(options))
+
+/**
+ * The team and keys of the environment: see `CompShareClient.optionsFromConfig`. Built anew wherever it
+ * is provided, since another environment may be in force there.
+ */
+export const layerConfig: Layer.Layer<Services, CloudQuotaError> = Layer.fresh(
+  Layer.provideMerge(services, CompShareClient.layerConfig)
+)

@@ -1,0 +1,556 @@
+/**
+ * CompShare as an account and as a driver, against its emulator and against scripted answers.
+ */
+import { Account, Transport } from "@cloud-quota/core"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import type { DeltaLine } from "@cloud-quota/core/Driver"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import * as TestTransport from "@cloud-quota/core/TestTransport"
+import { MemberId } from "@cloud-quota/core/Member"
+import { describe, expect, it } from "@effect/vitest"
+import { ConfigProvider, DateTime, Effect, Layer, Redacted, Result, Stream } from "effect"
+import * as CompShare from "../src/CompShare.ts"
+import * as CompShareClient from "../src/CompShareClient.ts"
+import * as CompShareEmulator from "../src/CompShareEmulator.ts"
+import { makeDriver } from "../src/internal/driver.ts"
+
+const options: CompShare.Options = {
+  teamId: 1001,
+  publicKey: CompShareEmulator.publicKey,
+  privateKey: Redacted.make(CompShareEmulator.privateKey),
+  retry: { attempts: 1 }
+}
+
+const team: CompShareEmulator.Settings = {
+  members: [
+    { virtualCompanyId: 60001, remarkName: "张三", allocatedFen: 100_000n, availableFen: 80_000n },
+    { virtualCompanyId: 60002, remarkName: "李四" },
+    { virtualCompanyId: 0, remarkName: "王五" }
+  ],
+  orders: [
+    {
+      virtualCompanyId: 60001,
+      OrderNo: "order-20231115001",
+      OrderType: "Buy",
+      OrderState: "Paid",
+      ChargeType: "Dynamic",
+      Amount: "10.00",
+      AmountReal: "8.50",
+      ResourceId: "uhost-xxx",
+      CreateTime: 1_700_000_000,
+      OrderDetail: [{ ProductName: "GPU算力", Value: "NVIDIA A100" }]
+    }
+  ]
+}
+
+const member = (id: number) => MemberId.make(`${id}`)
+const zhang = member(60001)
+const li = member(60002)
+const always = () => true
+
+const accountOver = (transport: Transport.Transport, more: Partial<CompShare.Options> = {}) =>
+  CompShare.layer({ ...options, ...more }).pipe(Layer.provide(Layer.succeed(Transport.Transport, transport)))
+
+const fromConfig = (COMPSHARE_TEAM_ID: string) => {
+  const env = { COMPSHARE_PUBLIC_KEY: "public", COMPSHARE_PRIVATE_KEY: "private", COMPSHARE_TEAM_ID }
+  return CompShare.layerConfig.pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord(env))))
+}
+
+const driverOver = (transport: Transport.Transport) =>
+  CompShareClient.make(options).pipe(
+    Effect.provideService(Transport.Transport, transport),
+    Effect.map((client) => makeDriver(client, 1001))
+  )
+
+/** The driver over a script, and what it sent. */
+const scripted = (answers: Iterable<TestTransport.Answer>) => {
+  const transport = TestTransport.recording(TestTransport.scripted(answers))
+  return Effect.map(driverOver(transport), (driver) => ({
+    driver,
+    sent: () => transport.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))
+  }))
+}
+
+const relation = (more: object) => ({
+  TeamId: 1001,
+  UserCompanyId: 50001,
+  VirtualCompanyId: 60001,
+  Status: "joined",
+  AllocateAmount: 100_000,
+  AvailableAmount: 80_000,
+  ...more
+})
+const info = (...rows: ReadonlyArray<object>) =>
+  TestTransport.json({ RetCode: 0, Team: { Id: 1001 }, TeamRelation: rows })
+
+describe("the account, over the emulator", () => {
+  it.effect("lists and gets quotas and members", () =>
+    Effect.gen(function* () {
+      const emulator = yield* CompShareEmulator.make(team)
+      yield* Effect.gen(function* () {
+        const { identity, members, name, quotas } = yield* Account.Account
+        expect(name).toBe("compshare")
+        expect(identity).toEqual({
+          provider: "compshare",
+          endpoint: "https://api.compshare.cn",
+          scope: "1001"
+        })
+        const states = yield* Stream.runCollect(quotas.list())
+        expect(states.map((state) => [state.member, `${state.limit}`, `${state.available}`])).toEqual([
+          ["60001", "1000.00 CNY", "800.00 CNY"],
+          ["60002", "0.00 CNY", "0.00 CNY"]
+        ])
+        expect(states.every((state) => !("used" in state))).toBe(true)
+        expect((yield* quotas.get("60001")).map(({ limit }) => `${limit}`)).toEqual(["1000.00 CNY"])
+        const listed = yield* Stream.runCollect(members.list())
+        expect(listed.map(({ id, name, status }) => [id, name, status._tag])).toEqual([
+          ["60001", "张三", "active"],
+          ["60002", "李四", "active"],
+          [undefined, "王五", "invited"]
+        ])
+        expect(yield* members.get("60002")).toMatchObject({ id: "60002", name: "李四" })
+        expect((yield* Effect.flip(members.get("60009"))).reason._tag).toBe("NotFound")
+        expect((yield* Effect.flip(quotas.get("60009"))).reason._tag).toBe("NotFound")
+        expect((yield* Effect.flip(quotas.get("060001"))).reason).toMatchObject({
+          _tag: "InvalidRequest",
+          field: "member"
+        })
+      }).pipe(Effect.provide(accountOver(emulator.transport)))
+    })
+  )
+
+  it.effect("gives orders and refund quotes", () =>
+    Effect.gen(function* () {
+      const emulator = yield* CompShareEmulator.make({
+        ...team,
+        instances: [
+          {
+            uHostId: "uhost-a",
+            region: "cn-wlcb",
+            zone: "cn-wlcb-01",
+            code: 0,
+            message: "",
+            refundPriceYuan: "4.69928"
+          },
+          { uHostId: "uhost-b", region: "cn-wlcb", zone: "cn-wlcb-01", code: 8000, message: "不可退费" }
+        ]
+      })
+      yield* Effect.gen(function* () {
+        const { billing } = yield* Account.Account
+        const period = {
+          start: DateTime.makeUnsafe("2023-11-14T00:00:00Z"),
+          end: DateTime.makeUnsafe("2023-11-16T00:00:00Z")
+        }
+        const orders = yield* Stream.runCollect(billing.orders({ member: "60001", period, states: ["Paid"] }))
+        expect(orders).toMatchObject([
+          {
+            id: "order-20231115001",
+            member: "60001",
+            type: "Buy",
+            state: "Paid",
+            chargeType: "Dynamic",
+            resourceId: "uhost-xxx",
+            details: { OrderDetail: [{ ProductName: "GPU算力" }] }
+          }
+        ])
+        expect(
+          orders.map(({ amount, createdAt, paid }) => [`${amount}`, `${paid}`, DateTime.formatIso(createdAt)])
+        ).toEqual([["10.00 CNY", "8.50 CNY", "2023-11-14T22:13:20.000Z"]])
+        const quotes = yield* billing.refundQuotes({
+          zone: "cn-wlcb-01",
+          resourceIds: ["uhost-b", "uhost-a"]
+        })
+        expect(
+          quotes.map((quote) => ({ ...quote, ...(quote.amount && { amount: `${quote.amount}` }) }))
+        ).toEqual([
+          { resourceId: "uhost-b", refundable: false, message: "不可退费" },
+          { resourceId: "uhost-a", refundable: true, amount: "4.69928 CNY" }
+        ])
+      }).pipe(Effect.provide(accountOver(emulator.transport)))
+    })
+  )
+
+  it.effect("gives the client too, and needs a team that can be one", () =>
+    Effect.gen(function* () {
+      const transport = TestTransport.scripted([TestTransport.json({ RetCode: 0 })])
+      const client = yield* CompShareClient.CompShareClient.pipe(Effect.provide(accountOver(transport)))
+      expect(client.teamId).toBe(1001)
+      const error = yield* Account.Account.pipe(
+        Effect.provide(accountOver(transport, { teamId: "one" })),
+        Effect.flip
+      )
+      expect(error).toMatchObject({ reason: { _tag: "InvalidRequest", field: "teamId" } })
+      const missing = yield* Effect.flip(Effect.provide(Account.Account, fromConfig("")))
+      expect(missing.message).toContain("COMPSHARE_TEAM_ID")
+    })
+  )
+
+  it.effect("is an account of its own, also beside another one in the same program", () =>
+    Effect.gen(function* () {
+      const transport = TestTransport.scripted([])
+      const scope = Effect.map(Account.Account, ({ identity }) => identity.scope)
+      // Each layer is provided while those around it are still in force.
+      const both = (outer: Layer.Layer<CompShare.Services, CloudQuotaError>, inner: typeof outer) =>
+        Effect.gen(function* () {
+          return [yield* scope, yield* Effect.provide(scope, inner)]
+        }).pipe(Effect.provide(outer))
+      const teams = both(accountOver(transport), accountOver(transport, { teamId: 1002 }))
+      expect(yield* teams).toEqual(["1001", "1002"])
+      expect(yield* both(fromConfig("1003"), fromConfig("1004"))).toEqual(["1003", "1004"])
+    })
+  )
+
+  it.live("works over real connections", () =>
+    Effect.gen(function* () {
+      const emulator = yield* CompShareEmulator.make(team)
+      const { origin } = yield* emulator.serve()
+      const driver = yield* Effect.map(CompShareClient.make({ ...options, endpoint: origin }), (client) =>
+        makeDriver(client, 1001)
+      )
+      if (driver.write._tag !== "Delta") throw new Error("not a delta")
+      const delta = { members: [li], amount: Quantity.cny("0.01") }
+      const outcomes = yield* Effect.scoped(
+        Effect.flatMap(driver.write.connect, (line) => line.apply(delta, always))
+      )
+      expect(outcomes).toMatchObject([{ _tag: "Applied", requestId: expect.any(String) }])
+      expect((yield* driver.getQuotas(li)).map(({ limit }) => `${limit}`)).toEqual(["0.01 CNY"])
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("names the keys of another team's administrator as the trouble", () =>
+    Effect.gen(function* () {
+      const emulator = yield* CompShareEmulator.make(team)
+      const wrong = { privateKey: Redacted.make("wrong_key") }
+      const error = yield* Effect.gen(function* () {
+        const { quotas } = yield* Account.Account
+        return yield* Effect.flip(quotas.get("60001"))
+      }).pipe(Effect.provide(accountOver(emulator.transport, wrong)))
+      expect(error).toMatchObject({
+        account: "compshare",
+        money: "not-moved",
+        reason: { _tag: "Unauthenticated" }
+      })
+    })
+  )
+})
+
+describe("members", () => {
+  it.effect("a status in any case, and an unknown one in the provider's word", () =>
+    Effect.gen(function* () {
+      const { driver } = yield* scripted([
+        info(
+          relation({ Status: "JOINED" }),
+          relation({ VirtualCompanyId: 2, Status: "Rejected" }),
+          relation({ VirtualCompanyId: 3, Status: "canceled" }),
+          relation({ VirtualCompanyId: 4, Status: "Frozen" }),
+          relation({ VirtualCompanyId: 0, Status: "pending", AllocateAmount: null }),
+          relation({ VirtualCompanyId: 5, Status: "toString" })
+        )
+      ])
+      const members = yield* Stream.runCollect(driver.listMembers)
+      expect(members.map(({ id, status }) => [id, status])).toEqual([
+        ["60001", { _tag: "active" }],
+        ["2", { _tag: "rejected" }],
+        ["3", { _tag: "canceled" }],
+        ["4", { _tag: "unknown", raw: "Frozen" }],
+        [undefined, { _tag: "invited" }],
+        ["5", { _tag: "unknown", raw: "toString" }]
+      ])
+    })
+  )
+
+  it.effect("one who left and came back is there once, as an active one", () =>
+    Effect.gen(function* () {
+      const { driver } = yield* scripted([
+        info(
+          relation({ Status: "Canceled", AllocateAmount: 1 }),
+          relation({}),
+          relation({ Status: "Rejected" })
+        )
+      ])
+      const states = yield* driver.getQuotas(zhang)
+      expect(states.map(({ limit }) => `${limit}`)).toEqual(["1000.00 CNY"])
+    })
+  )
+
+  it.effect.each<[string, Transport.Response, string]>([
+    ["names an active member twice", info(relation({}), relation({})), "MalformedResponse"],
+    ["is about another team", TestTransport.json({ RetCode: 0, Team: { Id: 1 } }), "MalformedResponse"],
+    ["is about no team", TestTransport.json({ RetCode: 0, Team: null, TeamRelation: null }), "NotFound"],
+    [
+      "has an id that cannot be one",
+      info(relation({}), relation({ VirtualCompanyId: -5 })),
+      "MalformedResponse"
+    ],
+    ["does not tell the amounts", info(relation({ AllocateAmount: null })), "MalformedResponse"]
+  ])("an answer that %s is an error", ([, answer, tag]) =>
+    Effect.gen(function* () {
+      const { driver } = yield* scripted([answer])
+      expect((yield* Effect.flip(driver.getQuotas(zhang))).reason._tag).toBe(tag)
+    })
+  )
+
+  it.effect("one who owes something has nothing left", () =>
+    Effect.gen(function* () {
+      const { driver } = yield* scripted([
+        info(relation({ AvailableAmount: -5 })),
+        info(relation({ AvailableAmount: -5 }))
+      ])
+      expect((yield* driver.getQuotas(zhang)).map(({ available }) => `${available}`)).toEqual(["0.00 CNY"])
+      if (driver.write._tag !== "Delta") throw new Error("not a delta")
+      expect((yield* driver.write.snapshot([zhang])).map(({ available }) => `${available}`)).toEqual([
+        "-0.05 CNY"
+      ])
+    })
+  )
+
+  it.effect("ids are plain numbers from 1 to 2^32 - 1", () =>
+    Effect.gen(function* () {
+      const { driver } = yield* scripted([])
+      for (const id of ["1", "60001", "4294967295"]) expect(Result.getOrThrow(driver.memberId(id))).toBe(id)
+      for (const id of ["", "0", "-1", "+1", "01", "1.0", "1e3", " 1", "4294967296", "张三", "__proto__"]) {
+        expect(Result.isFailure(driver.memberId(id))).toBe(true)
+      }
+    })
+  )
+})
+
+describe("orders", () => {
+  const row = (number: number, CreateTime: number) => ({
+    OrderNo: `o-${number}`,
+    Amount: "-1.00",
+    CreateTime
+  })
+  const at = (millis: number) => DateTime.makeUnsafe(millis)
+
+  it.effect("are those of the period, without its end, oldest first", () =>
+    Effect.gen(function* () {
+      const { driver, sent } = yield* scripted([
+        TestTransport.json({ RetCode: 0, OrderInfos: [row(1, 100), row(2, 101), row(3, 110), row(4, 111)] })
+      ])
+      const orders = driver.listOrders?.({ member: zhang, period: { start: at(100_500), end: at(110_500) } })
+      const listed = yield* Stream.runCollect(orders ?? Stream.empty)
+      expect(listed.map(({ amount, id }) => [id, `${amount}`])).toEqual([
+        ["o-2", "-1.00 CNY"],
+        ["o-3", "-1.00 CNY"]
+      ])
+      expect(sent()).toMatchObject([
+        {
+          BeginTime: "100",
+          EndTime: "111",
+          OrderBy: "create_time",
+          OrderDir: "ASC",
+          TeamId: "1001",
+          Limit: "100"
+        }
+      ])
+    })
+  )
+
+  it.effect("of a period that ends before it starts are refused", () =>
+    Effect.gen(function* () {
+      const { driver, sent } = yield* scripted([])
+      const orders = driver.listOrders?.({ member: zhang, period: { start: at(1000), end: at(1000) } })
+      const error = yield* Effect.flip(Stream.runDrain(orders ?? Stream.empty))
+      expect(error).toMatchObject({ reason: { _tag: "InvalidRequest", field: "period" } })
+      expect(sent()).toEqual([])
+    })
+  )
+})
+
+describe("refund quotes", () => {
+  it.effect("have no amount where nothing is refunded, and none is left out in silence", () =>
+    Effect.gen(function* () {
+      const prices = {
+        RetCode: 0,
+        RefundPriceSet: [{ UHostId: "a", Code: 8000, ErrMessage: "no", RefundPrice: 0 }]
+      }
+      const { driver } = yield* scripted([TestTransport.json(prices), TestTransport.json(prices)])
+      const request = { zone: "z", resourceIds: ["a"] }
+      if (driver.refundQuotes === undefined) throw new Error("no refund quotes")
+      expect(yield* driver.refundQuotes(request)).toEqual([
+        { resourceId: "a", refundable: false, message: "no" }
+      ])
+      const error = yield* Effect.flip(driver.refundQuotes({ ...request, resourceIds: ["a", "b"] }))
+      expect(error).toMatchObject({ reason: { _tag: "NotFound", message: expect.stringContaining("b") } })
+    })
+  )
+})
+
+describe("snapshots", () => {
+  it.effect("tell who can be granted something, and one membership from another", () =>
+    Effect.gen(function* () {
+      const { driver } = yield* scripted([
+        info(
+          relation({ CreateTime: 1_700_000_000 }),
+          relation({ VirtualCompanyId: 60002, Status: "Canceled", UserCompanyId: 50002 }),
+          relation({ VirtualCompanyId: 60003 })
+        )
+      ])
+      if (driver.write._tag !== "Delta") throw new Error("not a delta")
+      const snapshots = yield* driver.write.snapshot([zhang, li, member(9)])
+      expect(
+        snapshots.map(({ active, allocated, available, member: id, membership }) => ({
+          id,
+          active,
+          amounts: `${allocated} ${available}`,
+          membership
+        }))
+      ).toEqual([
+        { id: "60001", active: true, amounts: "1000.00 CNY 800.00 CNY", membership: "50001/1700000000" },
+        { id: "60002", active: false, amounts: "1000.00 CNY 800.00 CNY", membership: "50002/" }
+      ])
+    })
+  )
+})
+
+describe("a difference", () => {
+  const both = { members: [zhang, li], amount: Quantity.cny(50) }
+
+  const applied = Effect.fnUntraced(function* (
+    transport: Transport.Transport,
+    delta: Parameters<DeltaLine["apply"]>[0],
+    check: () => boolean = always
+  ) {
+    const { write } = yield* driverOver(transport)
+    if (write._tag !== "Delta") throw new Error("not a delta")
+    const outcomes = yield* Effect.scoped(Effect.flatMap(write.connect, (line) => line.apply(delta, check)))
+    return outcomes.map((outcome) => ({
+      member: outcome.member,
+      tag: outcome._tag,
+      ...("reason" in outcome ? { reason: outcome.reason._tag } : {})
+    }))
+  })
+
+  it.effect("is allocated or withdrawn, and those who failed are told apart", () =>
+    Effect.gen(function* () {
+      const emulator = yield* CompShareEmulator.make(team)
+      expect(yield* applied(emulator.transport, both)).toEqual([
+        { member: "60001", tag: "Applied" },
+        { member: "60002", tag: "Applied" }
+      ])
+      expect(yield* applied(emulator.transport, { ...both, amount: Quantity.cny("-800.01") })).toEqual([
+        { member: "60001", tag: "Applied" },
+        { member: "60002", tag: "Rejected", reason: "InsufficientBalance" }
+      ])
+      const { members } = yield* emulator.state
+      expect(members.slice(0, 2).map(({ availableFen }) => availableFen)).toEqual([4999n, 5000n])
+    })
+  )
+
+  it.effect("carries the provider's request id", () =>
+    Effect.gen(function* () {
+      const { driver } = yield* scripted([
+        {
+          ...TestTransport.json({ RetCode: 0 }),
+          headers: { ["X-UCLOUD-REQUEST-UUID".toLowerCase()]: "uuid-1" }
+        }
+      ])
+      if (driver.write._tag !== "Delta") throw new Error("not a delta")
+      const outcomes = yield* Effect.scoped(
+        Effect.flatMap(driver.write.connect, (line) => line.apply(both, always))
+      )
+      expect(outcomes.map(({ requestId }) => requestId)).toEqual(["uuid-1", "uuid-1"])
+    })
+  )
+
+  const answers = (RetCode: number | string, more: object = {}) => TestTransport.json({ RetCode, ...more })
+  const broken = (phase: "not-sent" | "unknown", kind: "connect" | "timeout" | "closed" | "too-large") =>
+    new Transport.TransportError({ phase, kind, message: "broken" })
+
+  it.effect.each<[string, TestTransport.Answer, string, string]>([
+    ["RetCode 171", answers(171), "Rejected", "Unauthenticated"],
+    ["RetCode 230 as text", answers("230"), "Rejected", "InvalidRequest"],
+    ["RetCode 110", answers(110), "Unknown", "Timeout"],
+    ["RetCode 130", answers(130), "Unknown", "Unavailable"],
+    ["RetCode 150", answers(150), "Unknown", "Unavailable"],
+    ["RetCode 153", answers(153), "Unknown", "Throttled"],
+    ["RetCode 17001 of the whole", answers(17001), "Unknown", "ProviderFailed"],
+    ["an unlisted RetCode", answers(424242), "Unknown", "ProviderFailed"],
+    [
+      "a member not asked for",
+      answers(0, { FailedMembers: { 1: { Code: 17001 } } }),
+      "Unknown",
+      "MalformedResponse"
+    ],
+    ["a 5xx with RetCode 171", TestTransport.json({ RetCode: 171 }, 500), "Unknown", "Unauthenticated"],
+    ["HTTP 429", TestTransport.json("", 429), "Unknown", "Throttled"],
+    ["HTML", { status: 200, headers: {}, body: "<html>" }, "Unknown", "MalformedResponse"],
+    ["no connection", broken("not-sent", "connect"), "NotSent", "TransportFailed"],
+    ["no connection in time", broken("not-sent", "timeout"), "NotSent", "TransportFailed"],
+    ["no answer in time", broken("unknown", "timeout"), "Unknown", "Timeout"],
+    ["a reset", broken("unknown", "closed"), "Unknown", "TransportFailed"],
+    [
+      "a refused connection that cannot be proved",
+      broken("unknown", "connect"),
+      "Unknown",
+      "TransportFailed"
+    ],
+    ["a huge answer", broken("unknown", "too-large"), "Unknown", "MalformedResponse"]
+  ])("met by %s", ([, answer, tag, reason]) =>
+    Effect.gen(function* () {
+      expect(yield* applied(TestTransport.scripted([answer]), both)).toEqual([
+        { member: "60001", tag, reason },
+        { member: "60002", tag, reason }
+      ])
+    })
+  )
+
+  it.effect("that a member failed for, with a code nobody knows, is rejected for that member", () =>
+    Effect.gen(function* () {
+      const failed = answers(0, { FailedMembers: { 60001: { Code: "99999", Message: "?" } } })
+      expect(yield* applied(TestTransport.scripted([failed]), both)).toEqual([
+        { member: "60001", tag: "Rejected", reason: "ProviderFailed" },
+        { member: "60002", tag: "Applied" }
+      ])
+    })
+  )
+
+  it.effect("is not sent when the last check says no, nor when it is no amount", () =>
+    Effect.gen(function* () {
+      const transport = TestTransport.recording(TestTransport.scripted([]))
+      const waiting = TestTransport.recording(TestTransport.scripted([answers(0)]))
+      expect((yield* applied(waiting, both, () => false)).map(({ tag }) => tag)).toEqual([
+        "NotSent",
+        "NotSent"
+      ])
+      for (const amount of [Quantity.cny(0), Quantity.cny("0.001"), Quantity.minutes(1)]) {
+        const outcomes = yield* applied(transport, { members: [zhang], amount })
+        expect(outcomes).toEqual([{ member: "60001", tag: "NotSent", reason: "InvalidRequest" }])
+      }
+      expect([...transport.requests, ...waiting.requests]).toEqual([])
+    })
+  )
+
+  it.effect("fails to connect before anything is sent", () =>
+    Effect.gen(function* () {
+      const failing: Transport.Transport = {
+        ...TestTransport.scripted([]),
+        open: () => Effect.fail(broken("not-sent", "connect"))
+      }
+      const { write } = yield* driverOver(failing)
+      if (write._tag !== "Delta") throw new Error("not a delta")
+      const error = yield* Effect.scoped(Effect.flip(write.connect))
+      expect(error).toMatchObject({
+        money: "not-moved",
+        reason: { _tag: "TransportFailed", phase: "not-sent" }
+      })
+    })
+  )
+})
+
+describe("capabilities", () => {
+  it.effect("agree with what the driver offers", () =>
+    Effect.gen(function* () {
+      const { driver } = yield* scripted([])
+      expect(driver.capabilities["quotas.used"].support).toBe("unsupported")
+      expect(driver.capabilities["quotas.unlimited"].support).toBe("unsupported")
+      expect(driver.metrics.map(({ unlimited }) => unlimited)).toEqual([false])
+      expect(driver.capabilities["billing.orders"].support).toBe("native")
+      expect(driver.capabilities["billing.refund-quotes"].support).toBe("native")
+      for (const { note, support } of Object.values(driver.capabilities)) {
+        if (support !== "native") expect(note).not.toBe("")
+      }
+    })
+  )
+})

@@ -1,0 +1,886 @@
+/**
+ * The client: what it sends, how it reads what comes back, and how it fails.
+ */
+import { Transport } from "@cloud-quota/core"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import * as TestTransport from "@cloud-quota/core/TestTransport"
+import { describe, expect, it } from "@effect/vitest"
+import { ConfigProvider, Duration, Effect, Fiber, Layer, Redacted, Stream, Tracer } from "effect"
+import { TestClock } from "effect/testing"
+import { inspect } from "node:util"
+import * as CompShareClient from "../src/CompShareClient.ts"
+import type { Params } from "../src/Signature.ts"
+
+const publicKey = "my_public_key"
+const privateKey = "my_private_key"
+const options: CompShareClient.Options = { publicKey, privateKey: Redacted.make(privateKey) }
+
+const requestUuid = "X-UCLOUD-REQUEST-UUID".toLowerCase()
+
+/** A client over a script, and what it sent. */
+const scripted = (answers: Iterable<TestTransport.Answer>, more: Partial<CompShareClient.Options> = {}) => {
+  const transport = TestTransport.recording(TestTransport.scripted(answers))
+  return Effect.map(
+    Effect.provideService(CompShareClient.make({ ...options, ...more }), Transport.Transport, transport),
+    (client) => ({
+      client,
+      requests: transport.requests,
+      sent: () => transport.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))
+    })
+  )
+}
+
+const text = (
+  body: string,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {}
+): Transport.Response => ({
+  status,
+  headers,
+  body
+})
+
+const once = { retry: { attempts: 1 } }
+
+const change: CompShareClient.TeamAmount = {
+  teamId: 1001,
+  virtualCompanyIds: [60001, 60002],
+  amount: Quantity.cny(1000),
+  operateType: "AllocateAmount"
+}
+
+describe("the vendor's own examples", () => {
+  it.effect("SetCompShareTeamAmount", () =>
+    Effect.gen(function* () {
+      const { client, requests, sent } = yield* scripted([
+        text(
+          `{"Action": "SetCompShareTeamAmountResponse", "RetCode": 0, "FailedMembers": {"60002": {"Code": 17001, "Message": "额度不足"}}}`,
+          200,
+          { [requestUuid]: "uuid-1" }
+        )
+      ])
+      const answer = yield* client.setCompShareTeamAmount(change)
+      expect(answer.requestId).toBe("uuid-1")
+      expect([...answer.failedMembers]).toEqual([[60002, { code: 17001, message: "额度不足" }]])
+      expect(requests[0]).toMatchObject({
+        method: "POST",
+        url: "https://api.compshare.cn/",
+        headers: { "content-type": "application/x-www-form-urlencoded" }
+      })
+      expect(sent()).toEqual([
+        {
+          Action: "SetCompShareTeamAmount",
+          Region: "cn-wlcb",
+          TeamId: "1001",
+          "VirtualCompanyId.0": "60001",
+          "VirtualCompanyId.1": "60002",
+          Amount: "100000",
+          OperateType: "AllocateAmount",
+          PublicKey: publicKey,
+          Signature: "584f6df43089463513d67c2c628a37b73202d4c6"
+        }
+      ])
+    })
+  )
+
+  it.effect("GetCompShareTeamInfo", () =>
+    Effect.gen(function* () {
+      const { client, sent } = yield* scripted([
+        text(`{
+  "Action": "GetCompShareTeamInfoResponse",
+  "RetCode": 0,
+  "Team": {"Id": 1001, "Name": "my-team", "CompanyId": 50001, "Description": "AI研发团队"},
+  "TeamRelation": [
+    {
+      "TeamId": 1001, "TeamName": "my-team", "UserCompanyId": 50001, "VirtualCompanyId": 60001,
+      "Status": "joined", "RemarkName": "张三", "AllocateAmount": 100000, "AvailableAmount": 80000
+    }
+  ]
+}`)
+      ])
+      const info = yield* client.getCompShareTeamInfo({ teamId: 1001 })
+      expect(info.team).toMatchObject({
+        id: 1001,
+        name: "my-team",
+        companyId: 50001,
+        description: "AI研发团队"
+      })
+      expect(info.relations).toMatchObject([
+        { virtualCompanyId: 60001, userCompanyId: 50001, status: "joined", remarkName: "张三" }
+      ])
+      expect(String(info.relations[0]?.allocateAmount)).toBe("1000.00 CNY")
+      expect(String(info.relations[0]?.availableAmount)).toBe("800.00 CNY")
+      expect(sent()).toEqual([
+        {
+          Action: "GetCompShareTeamInfo",
+          Region: "cn-wlcb",
+          TeamId: "1001",
+          PublicKey: publicKey,
+          Signature: "326e0f4fb29b498d0d16de1bb9a3aca40d246bd4"
+        }
+      ])
+    })
+  )
+
+  it.effect("GetCompShareTeamInfo by a member", () =>
+    Effect.gen(function* () {
+      const { client, sent } = yield* scripted([TestTransport.json({ RetCode: 0, TeamRelation: null })])
+      expect(yield* client.getCompShareTeamInfo({ virtualCompanyId: 60001 })).toEqual({ relations: [] })
+      expect(sent()).toMatchObject([
+        { VirtualCompanyId: "60001", Signature: "542aaaf3a94fc4fef7ef764409fd72e77f72fd64" }
+      ])
+    })
+  )
+
+  it.effect("DescribeTeamMemberOrder", () =>
+    Effect.gen(function* () {
+      const { client, sent } = yield* scripted([
+        text(`{
+"Action": "DescribeTeamMemberOrderResponse", "RetCode": 0, "Total": 10, "Limit": 25, "Offset": 0,
+"OrderInfos": [
+{
+"OrderNo": "order-20231115001", "OrderType": "Buy", "OrderState": "Paid", "ChargeType": "Dynamic",
+"Amount": "10.00", "AmountReal": "8.50", "ResourceId": "uhost-xxx", "CreateTime": 1700000000,
+"OrderDetail": [{"ProductName": "GPU算力", "Value": "NVIDIA A100"}]
+}
+]
+}`)
+      ])
+      const page = yield* client.describeTeamMemberOrder({
+        teamId: 1001,
+        virtualCompanyId: 60001,
+        beginTime: 1_700_000_000,
+        endTime: 1_700_086_400,
+        limit: 25,
+        chargeTypes: ["Dynamic", "Month"],
+        orderStates: ["Paid"]
+      })
+      expect(page).toMatchObject({ total: 10, limit: 25 })
+      expect(page.orders).toMatchObject([
+        {
+          orderNo: "order-20231115001",
+          orderType: "Buy",
+          orderState: "Paid",
+          chargeType: "Dynamic",
+          resourceId: "uhost-xxx",
+          createTime: 1_700_000_000,
+          details: { OrderDetail: [{ ProductName: "GPU算力", Value: "NVIDIA A100" }] }
+        }
+      ])
+      expect(String(page.orders[0]?.amount)).toBe("10.00 CNY")
+      expect(String(page.orders[0]?.amountReal)).toBe("8.50 CNY")
+      expect(sent()).toMatchObject([
+        {
+          BeginTime: "1700000000",
+          EndTime: "1700086400",
+          "ChargeTypes.1": "Month",
+          Offset: "0",
+          Signature: "5d386f96feee837b0bc5eb2a06a567f157e3b3a9"
+        }
+      ])
+    })
+  )
+
+  it.effect("GetCompShareRefundPrice", () =>
+    Effect.gen(function* () {
+      const { client, sent } = yield* scripted([
+        text(
+          `{"Action": "GetCompShareRefundPriceResponse", "RetCode": 0, "RefundPriceSet": [{"UHostId": "uhost-xxxx", "Code": 0, "Message": "", "RefundPrice": 235.50}]}`
+        )
+      ])
+      const { refundPrices } = yield* client.getCompShareRefundPrice({
+        zone: "cn-wlcb-01",
+        uHostIds: ["uhost-xxxx"]
+      })
+      expect(refundPrices).toMatchObject([{ uHostId: "uhost-xxxx", code: 0 }])
+      expect(String(refundPrices[0]?.refundPrice)).toBe("235.50 CNY")
+      expect(refundPrices[0]).not.toHaveProperty("message")
+      expect(sent()).toEqual([
+        {
+          Action: "GetCompShareRefundPrice",
+          Region: "cn-wlcb",
+          Zone: "cn-wlcb-01",
+          "UHostIds.0": "uhost-xxxx",
+          PublicKey: publicKey,
+          Signature: "855053476ecda31409eaeae97017c9708310f6bf"
+        }
+      ])
+    })
+  )
+
+  it.effect("any action by its name", () =>
+    Effect.gen(function* () {
+      const { client, sent } = yield* scripted([
+        text(`{"RetCode": 0, "Big": 9007199254740993, "Unheard": {"Of": true}}`, 200, {
+          [requestUuid]: "uuid-2"
+        })
+      ])
+      const params: Params = { TeamId: 100001, VirtualCompanyId: 300001, Limit: 25, Offset: 0 }
+      const answer = yield* client.call("DescribeTeamMemberOrder", params, { safety: "read" })
+      expect(answer).toEqual({
+        requestId: "uuid-2",
+        httpStatus: 200,
+        fields: { RetCode: 0, Big: 9007199254740993n, Unheard: { Of: true } }
+      })
+      expect(sent()[0]?.["Signature"]).toBe("fb3ddc23045ea956a0755376dabcef1d10da6b35")
+    })
+  )
+})
+
+describe("what is sent", () => {
+  it.effect("holds the token of lent keys, the project and another region, all signed", () =>
+    Effect.gen(function* () {
+      const { client, sent } = yield* scripted([TestTransport.json({ RetCode: 0 })], {
+        securityToken: Redacted.make("some_stoken"),
+        projectId: "org-x",
+        region: "cn-sh2"
+      })
+      yield* client.call("ListCompShareTeam")
+      const plain = yield* scripted([TestTransport.json({ RetCode: 0 })])
+      yield* plain.client.call("ListCompShareTeam", { Region: "cn-sh2", ProjectId: "org-x" })
+      const [first] = sent()
+      expect(first).toMatchObject({ SecurityToken: "some_stoken", ProjectId: "org-x", Region: "cn-sh2" })
+      expect(first?.["Signature"]).not.toBe(plain.sent()[0]?.["Signature"])
+    })
+  )
+
+  it.effect("goes to the endpoint without its slash", () =>
+    Effect.gen(function* () {
+      const { client, requests } = yield* scripted([TestTransport.json({ RetCode: 0 })], {
+        endpoint: "http://127.0.0.1:1234/"
+      })
+      yield* client.call("ListCompShareTeam")
+      expect(client.endpoint).toBe("http://127.0.0.1:1234")
+      expect(requests[0]?.url).toBe("http://127.0.0.1:1234/")
+    })
+  )
+
+  it.effect("gives a change of allowances 75 seconds, and a read its own time", () =>
+    Effect.gen(function* () {
+      const timeouts: Array<unknown> = []
+      const inner = TestTransport.scripted([
+        TestTransport.json({ RetCode: 0 }),
+        TestTransport.json({ RetCode: 0 }),
+        TestTransport.json({ RetCode: 0 })
+      ])
+      const note = ({ timeout }: Transport.Request) =>
+        Effect.sync(() => timeouts.push(timeout && Duration.toMillis(timeout)))
+      const transport: Transport.Transport = {
+        request: (request) => Effect.andThen(note(request), inner.request(request)),
+        open: (origin) =>
+          Effect.map(inner.open(origin), (line) => ({
+            ...line,
+            send: (request, check) => Effect.andThen(note(request), line.send(request, check))
+          }))
+      }
+      const client = yield* Effect.provideService(
+        CompShareClient.make({ ...options, timeout: Duration.seconds(5) }),
+        Transport.Transport,
+        transport
+      )
+      yield* client.setCompShareTeamAmount(change)
+      yield* client.getCompShareTeamInfo({ teamId: 1001 })
+      yield* client.call("CreateCompShareTeam", { Name: "x" })
+      expect(timeouts).toEqual([75_000, 5000, 75_000])
+    })
+  )
+})
+
+describe("pages", () => {
+  const order = (number: number) => ({ OrderNo: `o-${number}`, Amount: "1.00", CreateTime: 1_700_000_000 })
+  const page = (from: number, length: number, more: object = {}) =>
+    TestTransport.json({
+      RetCode: 0,
+      OrderInfos: Array.from({ length }, (_, index) => order(from + index)),
+      ...more
+    })
+  const query = { teamId: 1001, virtualCompanyId: 60001, beginTime: 1, endTime: 2 }
+
+  const run = Effect.fnUntraced(function* (answers: ReadonlyArray<TestTransport.Answer>, limit: number) {
+    const { client, sent } = yield* scripted(answers)
+    const orders = yield* Stream.runCollect(client.teamMemberOrders({ ...query, limit }))
+    return { names: orders.map(({ orderNo }) => orderNo), offsets: sent().map(({ Offset }) => Offset) }
+  })
+
+  it.effect("end with a short page", () =>
+    Effect.gen(function* () {
+      const { names, offsets } = yield* run([page(0, 2), page(2, 1)], 2)
+      expect(names).toEqual(["o-0", "o-1", "o-2"])
+      expect(offsets).toEqual(["0", "2"])
+    })
+  )
+
+  it.effect("end with an empty page, also if it is null", () =>
+    Effect.gen(function* () {
+      const { names } = yield* run([page(0, 2), TestTransport.json({ RetCode: 0, OrderInfos: null })], 2)
+      expect(names).toEqual(["o-0", "o-1"])
+    })
+  )
+
+  it.effect("end at the total, whichever way it is called", () =>
+    Effect.gen(function* () {
+      expect((yield* run([page(0, 2, { Total: "4" }), page(2, 2, { Total: 4 })], 2)).offsets).toEqual([
+        "0",
+        "2"
+      ])
+      expect((yield* run([page(0, 2, { TotalCount: 2 })], 2)).offsets).toEqual(["0"])
+    })
+  )
+
+  it.effect("go on where the provider makes its pages smaller than asked", () =>
+    Effect.gen(function* () {
+      const { names } = yield* run(
+        [page(0, 2, { Limit: 2, Total: 3 }), page(2, 1, { Limit: 2, Total: 3 })],
+        100
+      )
+      expect(names).toEqual(["o-0", "o-1", "o-2"])
+    })
+  )
+})
+
+describe("tolerances", () => {
+  it.effect("codes and whole numbers as text, null for absent", () =>
+    Effect.gen(function* () {
+      const { client } = yield* scripted([
+        text(
+          `{"RetCode": "0", "Team": {"Id": "1001", "Name": null}, "TeamRelation": [{"VirtualCompanyId": "60001", "Status": "Joined", "AllocateAmount": "9007199254740993", "AvailableAmount": 9007199254740993, "CreateTime": 1700000000, "New": [1]}, {"VirtualCompanyId": 0, "Status": "Pending", "RemarkName": null, "AllocateAmount": null}]}`
+        )
+      ])
+      const { relations, team } = yield* client.getCompShareTeamInfo({ teamId: 1001 })
+      expect(team).toEqual({ id: 1001, details: { Id: "1001", Name: null } })
+      const [first, second] = relations
+      expect(first).toMatchObject({
+        virtualCompanyId: 60001,
+        createTime: "1700000000",
+        details: { New: [1] }
+      })
+      expect(String(first?.allocateAmount)).toBe("90071992547409.93 CNY")
+      expect(String(first?.availableAmount)).toBe("90071992547409.93 CNY")
+      expect(Object.keys(second ?? {})).toEqual(["status", "details"])
+    })
+  )
+
+  it.effect("a price finer than a fen, and the message under either name", () =>
+    Effect.gen(function* () {
+      const { client } = yield* scripted([
+        text(
+          `{"RetCode": 0, "RefundPriceSet": [{"UHostId": "a", "Code": 0, "RefundPrice": 4.69928}, {"UHostId": "b", "Code": 8000, "ErrMessage": "不可退费"}, {"UHostId": "c", "Code": "8000", "Message": "no"}]}`
+        )
+      ])
+      const { refundPrices } = yield* client.getCompShareRefundPrice({ zone: "z", uHostIds: ["a", "b", "c"] })
+      expect(String(refundPrices[0]?.refundPrice)).toBe("4.69928 CNY")
+      expect(refundPrices.slice(1)).toMatchObject([
+        { code: 8000, message: "不可退费" },
+        { code: 8000, message: "no" }
+      ])
+    })
+  )
+
+  it.effect.each([{}, { FailedMembers: null }, { FailedMembers: {} }])("no failed members as %j", (fields) =>
+    Effect.gen(function* () {
+      const { client } = yield* scripted([TestTransport.json({ RetCode: 0, ...fields })])
+      expect((yield* client.setCompShareTeamAmount(change)).failedMembers.size).toBe(0)
+    })
+  )
+})
+
+describe("what is not sent", () => {
+  const refused = Effect.fnUntraced(function* (
+    use: (client: CompShareClient.Service) => Effect.Effect<unknown, CloudQuotaError>,
+    field: string
+  ) {
+    const { client, requests } = yield* scripted([])
+    const error = yield* Effect.flip(use(client))
+    expect(error.reason).toMatchObject({
+      _tag: "InvalidRequest",
+      field,
+      message: expect.stringContaining(field)
+    })
+    expect(error.money).toBe("not-moved")
+    expect(requests).toEqual([])
+  })
+
+  it.effect.each<[string, Partial<CompShareClient.TeamAmount>, string]>([
+    ["nobody", { virtualCompanyIds: [] }, "virtualCompanyIds"],
+    ["a member twice", { virtualCompanyIds: [60001, 60001] }, "virtualCompanyIds"],
+    ["no id", { virtualCompanyIds: [0] }, "virtualCompanyIds"],
+    ["a fraction for an id", { virtualCompanyIds: [1.5] }, "virtualCompanyIds"],
+    ["too large an id", { virtualCompanyIds: [2 ** 32] }, "virtualCompanyIds"],
+    ["nothing", { amount: Quantity.cny(0) }, "amount"],
+    ["less than nothing", { amount: Quantity.cny(-1) }, "amount"],
+    ["less than a fen", { amount: Quantity.cny("0.001") }, "amount"],
+    ["more than is exact", { amount: Quantity.cny("90071992547409.92") }, "amount"],
+    ["minutes", { amount: Quantity.minutes(1) }, "amount"],
+    ["a team of 0", { teamId: 0 }, "teamId"],
+    ["another verb", { operateType: "SetAmount" as "AllocateAmount" }, "operateType"]
+  ])("a change by %s", ([, wrong, field]) =>
+    refused((client) => client.setCompShareTeamAmount({ ...change, ...wrong }), field)
+  )
+
+  it.effect("a change without any team", () =>
+    refused((client) => {
+      const { teamId: _, ...rest } = change
+      return client.setCompShareTeamAmount(rest)
+    }, "teamId")
+  )
+
+  it.effect.each<[string, CompShareClient.TeamSelector]>([
+    ["none", {}],
+    ["both", { teamId: 1001, virtualCompanyId: 60001 }]
+  ])("a team selected by %s", ([, selector]) =>
+    refused((client) => client.getCompShareTeamInfo(selector), "teamId")
+  )
+
+  it.effect.each<[object, string]>([
+    [{ endTime: 100 }, "endTime"],
+    [{ beginTime: 1.5 }, "beginTime"],
+    [{ limit: 0 }, "limit"],
+    [{ limit: 101 }, "limit"],
+    [{ offset: -1 }, "offset"],
+    [{ virtualCompanyId: 0 }, "virtualCompanyId"]
+  ])("orders with %j", ([wrong, field]) =>
+    refused(
+      (client) =>
+        client.describeTeamMemberOrder({
+          teamId: 1001,
+          virtualCompanyId: 60001,
+          beginTime: 100,
+          endTime: 200,
+          ...wrong
+        }),
+      field
+    )
+  )
+
+  it.effect.each<[CompShareClient.RefundPriceQuery, string]>([
+    [{ zone: "", uHostIds: ["a"] }, "zone"],
+    [{ zone: "z", uHostIds: [] }, "uHostIds"],
+    [{ zone: "z", uHostIds: [" "] }, "uHostIds"]
+  ])("refund prices of %j", ([query, field]) =>
+    refused((client) => client.getCompShareRefundPrice(query), field)
+  )
+
+  it.effect.each(["read", "idempotent-write", "create"] as const)(
+    "a change of allowances as a %s",
+    (safety) => refused((client) => client.call("SetCompShareTeamAmount", {}, { safety }), "safety")
+  )
+
+  it.effect("parameters that the client writes itself, or that have no exact text", () =>
+    Effect.gen(function* () {
+      yield* refused((client) => client.call("X", { Signature: "x" }), "Signature")
+      yield* refused((client) => client.call("X", { PublicKey: "x" }), "PublicKey")
+      yield* refused((client) => client.call("X", { A: [Number.NaN] }), "A.0")
+      yield* refused((client) => client.call("no action", {}), "action")
+    })
+  )
+})
+
+describe("failures", () => {
+  const failure = Effect.fnUntraced(function* (answer: TestTransport.Answer) {
+    const reading = yield* scripted([answer], once)
+    const read = yield* Effect.flip(reading.client.getCompShareTeamInfo({ teamId: 1001 }))
+    const writing = yield* scripted([answer])
+    const write = yield* Effect.flip(writing.client.setCompShareTeamAmount(change))
+    expect(read.reason._tag).toBe(write.reason._tag)
+    expect(read.money).toBe("not-moved")
+    return write
+  })
+
+  it.effect.each<[number, string, string]>([
+    [110, "Timeout", "unknown"],
+    [130, "Unavailable", "unknown"],
+    [150, "Unavailable", "unknown"],
+    [153, "Throttled", "unknown"],
+    [171, "Unauthenticated", "not-moved"],
+    [200, "PermissionDenied", "not-moved"],
+    [230, "InvalidRequest", "not-moved"],
+    [292, "NotFound", "not-moved"],
+    [17001, "ProviderFailed", "unknown"],
+    [-1, "ProviderFailed", "unknown"],
+    [424242, "ProviderFailed", "unknown"]
+  ])("RetCode %s is %s, money %s", ([code, tag, money]) =>
+    Effect.gen(function* () {
+      const error = yield* failure(
+        text(`{"RetCode": ${code}, "Message": "words"}`, 200, { [requestUuid]: "uuid-3" })
+      )
+      expect(error.reason).toMatchObject({
+        _tag: tag,
+        details: { code: `${code}`, message: "words", httpStatus: 200 }
+      })
+      expect(error).toMatchObject({ money, requestId: "uuid-3", operation: "SetCompShareTeamAmount" })
+    })
+  )
+
+  it.effect.each<[string, Transport.Response]>([
+    ["empty", text("")],
+    ["HTML", text("<html>Bad gateway</html>")],
+    ["truncated", text(`{"RetCode": 0, "Fail`)],
+    ["a list", text("[]")],
+    ["null", text("null")],
+    ["without a RetCode", text(`{"Action": "X"}`)],
+    ["with a RetCode of another kind", text(`{"RetCode": true}`)],
+    ["with a fraction for a RetCode", text(`{"RetCode": 0.5}`)],
+    ["with an empty RetCode", text(`{"RetCode": ""}`)]
+  ])("an answer that is %s is malformed, and proves nothing", ([, answer]) =>
+    Effect.gen(function* () {
+      const error = yield* failure(answer)
+      expect(error).toMatchObject({ reason: { _tag: "MalformedResponse" }, money: "unknown" })
+    })
+  )
+
+  it.effect.each<[string, unknown]>([
+    ["names somebody not asked for", { "60003": { Code: 17001 } }],
+    ["spells an id in another way", { "060001": { Code: 17001 } }],
+    ["is a list", [{ Code: 17001 }]],
+    ["is an empty list", []],
+    ["is text", "60001"],
+    ["has no code", { "60001": { Message: "no" } }],
+    ["has the code of success", { "60001": { Code: 0, Message: "" } }],
+    ["has null for a member", { "60001": null }]
+  ])("a FailedMembers that %s proves nothing about anybody", ([, FailedMembers]) =>
+    Effect.gen(function* () {
+      const { client } = yield* scripted([TestTransport.json({ RetCode: 0, FailedMembers })])
+      const error = yield* Effect.flip(client.setCompShareTeamAmount(change))
+      expect(error).toMatchObject({ reason: { _tag: "MalformedResponse" }, money: "unknown" })
+    })
+  )
+
+  it.effect.each<[number, string, string, string]>([
+    [429, "", "Throttled", "unknown"],
+    [500, "oops", "Unavailable", "unknown"],
+    [503, "", "Unavailable", "unknown"],
+    [302, "", "ProviderFailed", "unknown"],
+    [404, "<html>", "ProviderFailed", "unknown"],
+    [403, `{"RetCode": 171}`, "Unauthenticated", "not-moved"],
+    // A failing server proves nothing, whatever code it writes.
+    [500, `{"RetCode": 171}`, "Unauthenticated", "unknown"],
+    [500, `{"RetCode": 0}`, "Unavailable", "unknown"],
+    [429, `{"RetCode": 424242}`, "Throttled", "unknown"]
+  ])("HTTP %s with %j is %s, money %s", ([status, body, tag, money]) =>
+    Effect.gen(function* () {
+      const error = yield* failure(text(body, status))
+      expect(error).toMatchObject({ reason: { _tag: tag, details: { httpStatus: status } }, money })
+    })
+  )
+
+  it.effect.each<[ConstructorParameters<typeof Transport.TransportError>[0], string, string]>([
+    [
+      { phase: "not-sent", kind: "connect", message: "refused", code: "ECONNREFUSED" },
+      "TransportFailed",
+      "not-moved"
+    ],
+    [{ phase: "not-sent", kind: "timeout", message: "no connection" }, "TransportFailed", "not-moved"],
+    [{ phase: "not-sent", kind: "refused-by-check", message: "no" }, "TransportFailed", "not-moved"],
+    [{ phase: "unknown", kind: "timeout", message: "no answer" }, "Timeout", "unknown"],
+    [
+      { phase: "unknown", kind: "closed", message: "reset", code: "ECONNRESET" },
+      "TransportFailed",
+      "unknown"
+    ],
+    [
+      { phase: "unknown", kind: "connect", message: "odd", code: "ECONNREFUSED" },
+      "TransportFailed",
+      "unknown"
+    ],
+    [{ phase: "unknown", kind: "too-large", message: "huge" }, "MalformedResponse", "unknown"],
+    [{ phase: "unknown", kind: "unreadable", message: "gzip" }, "MalformedResponse", "unknown"]
+  ])("the transport fails with %j: %s, money %s", ([fields, tag, money]) =>
+    Effect.gen(function* () {
+      const error = yield* failure(new Transport.TransportError(fields))
+      expect(error).toMatchObject({ reason: { _tag: tag }, money })
+      if (error.reason._tag === "TransportFailed") expect(error.reason.phase).toBe(fields.phase)
+    })
+  )
+
+  it.effect("a wait that was asked for is told, as seconds or as a date", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(Date.parse("2026-12-01T00:00:00Z"))
+      const wait = Effect.fnUntraced(function* (status: number, body: string, value: string) {
+        const error = yield* failure(text(body, status, { "retry-after": value }))
+        return error.retryAfter && Duration.toMillis(error.retryAfter)
+      })
+      expect(yield* wait(429, "", "7")).toBe(7000)
+      expect(yield* wait(503, "", "Tue, 01 Dec 2026 00:00:09 GMT")).toBe(9000)
+      expect(yield* wait(503, "", "Mon, 30 Nov 2026 00:00:00 GMT")).toBe(0)
+      expect(yield* wait(200, `{"RetCode": 153}`, "2")).toBe(2000)
+      expect(yield* wait(429, "", "soon")).toBeUndefined()
+    })
+  )
+
+  it.effect("what is given up on is reset, and what is decided is not", () =>
+    Effect.gen(function* () {
+      let resets = 0
+      const reset = Effect.sync(() => {
+        resets++
+      })
+      const changeWith = Effect.fnUntraced(function* (answer: TestTransport.Answer) {
+        const { client } = yield* scripted([answer])
+        const line = yield* Effect.scoped(client.connect)
+        return yield* Effect.exit(
+          client.setCompShareTeamAmount(change, { line: { ...line, reset }, check: () => true })
+        )
+      })
+      yield* changeWith(TestTransport.json({ RetCode: 0 }))
+      yield* changeWith(TestTransport.json({ RetCode: 171 }))
+      expect(resets).toBe(0)
+      yield* changeWith(TestTransport.json({ RetCode: 110 }))
+      yield* changeWith(new Transport.TransportError({ phase: "unknown", kind: "timeout", message: "late" }))
+      yield* changeWith(TestTransport.json({ RetCode: 0, FailedMembers: { "1": { Code: 1 } } }))
+      expect(resets).toBe(3)
+    })
+  )
+
+  it.effect("a check that says no keeps the request from being written", () =>
+    Effect.gen(function* () {
+      const { client, requests } = yield* scripted([TestTransport.json({ RetCode: 0 })])
+      const error = yield* Effect.scoped(
+        Effect.flatMap(client.connect, (line) =>
+          Effect.flip(client.setCompShareTeamAmount(change, { line, check: () => false }))
+        )
+      )
+      expect(error).toMatchObject({
+        money: "not-moved",
+        reason: { _tag: "TransportFailed", phase: "not-sent" }
+      })
+      expect(requests).toEqual([])
+    })
+  )
+})
+
+describe("repeating", () => {
+  const busy = TestTransport.json({ RetCode: 153 })
+  const fine = TestTransport.json({ RetCode: 0 })
+
+  it.effect("a read, until it is answered", () =>
+    Effect.gen(function* () {
+      const { client, requests } = yield* scripted([busy, text("", 503), fine])
+      const fiber = yield* Effect.forkChild(client.getCompShareTeamInfo({ teamId: 1001 }))
+      yield* TestClock.adjust("1 minute")
+      expect(yield* Fiber.join(fiber)).toEqual({ relations: [] })
+      expect(requests).toHaveLength(3)
+    })
+  )
+
+  it.effect.each([
+    busy,
+    text("", 502),
+    new Transport.TransportError({ phase: "unknown", kind: "closed", message: "reset" }),
+    new Transport.TransportError({ phase: "not-sent", kind: "connect", message: "refused" })
+  ])("never a change, nor what is not said to be a read (%#)", (answer) =>
+    Effect.gen(function* () {
+      const changing = yield* scripted([answer, fine])
+      const calling = yield* scripted([answer, fine])
+      const fiber = yield* Effect.forkChild(
+        Effect.all([
+          Effect.flip(changing.client.setCompShareTeamAmount(change)),
+          Effect.flip(calling.client.call("SetCompShareTeamRelation", { TeamId: 1001 })),
+          Effect.flip(calling.client.call("SetCompShareTeamAmount", { TeamId: 1001 }).pipe(Effect.flip))
+        ])
+      )
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+      expect(changing.requests.length).toBeLessThanOrEqual(1)
+      // One for each of the two calls, of which the second one was answered.
+      expect(calling.requests).toHaveLength(2)
+    })
+  )
+})
+
+describe("secrets", () => {
+  const token = "t0ken+/with=signs"
+  const signature = /[0-9a-f]{40}/i
+  const secrets = [publicKey, privateKey, token, encodeURIComponent(token)]
+
+  const clean = (error: CloudQuotaError) => {
+    const shown = [
+      JSON.stringify(error),
+      inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true }),
+      String(error),
+      error.message,
+      String(error.stack)
+    ].join("\n")
+    for (const secret of secrets) expect(shown).not.toContain(secret)
+    expect(shown).not.toMatch(signature)
+    expect(shown).toContain("<redacted>")
+  }
+
+  /** A provider that complains by repeating the whole request, and the signature it wanted. */
+  const complaints: ReadonlyArray<TestTransport.Answer> = [
+    ({ body = "" }) =>
+      TestTransport.json({
+        RetCode: 171,
+        Message: `${body} ${decodeURIComponent(body)} ${privateKey} want ${"0123456789".repeat(4)}`
+      }),
+    ({ body = "" }) => text(`{"RetCode": 0, "TeamRelation": "${body}", "FailedMembers": {"${body}": {}}}`),
+    ({ body = "" }) => text(`{"RetCode": 110, "ErrMessage": "x"}`, 200, { [requestUuid]: body }),
+    ({ body = "" }) =>
+      new Transport.TransportError({ phase: "unknown", kind: "closed", message: `sent ${body}` })
+  ]
+
+  it.effect.each([...complaints.keys()])("never reach an error (%#)", (index) =>
+    Effect.gen(function* () {
+      const more = { ...once, securityToken: Redacted.make(token) }
+      const spans: Array<Tracer.Span> = []
+      const tracer = Tracer.make({
+        span: (spanOptions) => {
+          const span = new Tracer.NativeSpan(spanOptions)
+          spans.push(span)
+          return span
+        }
+      })
+      const run = Effect.fnUntraced(function* (
+        use: (client: CompShareClient.Service) => Effect.Effect<unknown, CloudQuotaError>
+      ) {
+        const { client } = yield* scripted(complaints.slice(index), more)
+        clean(yield* Effect.flip(use(client)))
+      })
+      yield* run((client) => client.setCompShareTeamAmount(change)).pipe(Effect.withTracer(tracer))
+      const shown = inspect(
+        spans.map(({ attributes, name, status }) => ({ name, attributes, status })),
+        { depth: 12 }
+      )
+      expect(spans.map(({ name }) => name)).toContain("CompShareClient.setCompShareTeamAmount")
+      for (const secret of secrets) expect(shown).not.toContain(secret)
+      expect(shown).not.toMatch(signature)
+    })
+  )
+
+  it.effect("never reach the error of a read", () =>
+    Effect.gen(function* () {
+      const { client } = yield* scripted(complaints, { ...once, securityToken: Redacted.make(token) })
+      clean(yield* Effect.flip(client.getCompShareTeamInfo({ teamId: 1001 })))
+    })
+  )
+})
+
+describe("options", () => {
+  const refused = Effect.fnUntraced(function* (
+    wrong: Partial<CompShareClient.Options>,
+    tag: string,
+    field: string
+  ) {
+    const error = yield* Effect.flip(CompShareClient.make({ ...options, ...wrong }))
+    expect(error).toMatchObject({ money: "not-moved", reason: { _tag: tag } })
+    expect(error.message).toContain(field)
+    return error
+  })
+
+  it.effect.each<[Partial<CompShareClient.Options>, string]>([
+    [{ publicKey: "" }, "publicKey"],
+    [{ publicKey: "  " }, "publicKey"],
+    [{ publicKey: "key\n" }, "publicKey"],
+    [{ privateKey: Redacted.make("") }, "privateKey"],
+    [{ privateKey: Redacted.make(" \t") }, "privateKey"],
+    [{ securityToken: Redacted.make("") }, "securityToken"]
+  ])("bad credentials name themselves, and where to get them (%#)", ([wrong, field]) =>
+    Effect.gen(function* () {
+      const error = yield* refused(wrong, "Unauthenticated", field)
+      expect(error.message).toContain("console.compshare.cn/uaccount/api_manage")
+    })
+  )
+
+  it.effect("a key that is not wrapped is refused, and not shown", () =>
+    Effect.gen(function* () {
+      const bare: Partial<CompShareClient.Options> = JSON.parse(JSON.stringify({ privateKey }))
+      const error = yield* refused(bare, "InvalidRequest", "privateKey")
+      expect(inspect(error)).not.toContain(privateKey)
+    })
+  )
+
+  it.effect.each([
+    "",
+    "api.compshare.cn",
+    "http://api.compshare.cn",
+    "https://api.compshare.cn/v1",
+    "https://api.compshare.cn/?a=b",
+    "https://me:secret@api.compshare.cn",
+    "ftp://127.0.0.1",
+    "http://127.0.0.1.example.com"
+  ])("the endpoint %j is refused", (endpoint) =>
+    Effect.gen(function* () {
+      const error = yield* refused({ endpoint }, "InvalidRequest", "endpoint")
+      expect(error.message).not.toContain("secret")
+    })
+  )
+
+  it.effect.each([0, -1, 1.5, 2 ** 32, Number.NaN, "", "x", "01", "+1", " 1"])(
+    "the team %j is refused",
+    (teamId) => refused({ teamId }, "InvalidRequest", "teamId")
+  )
+
+  it.effect("an empty region or project is refused", () =>
+    Effect.gen(function* () {
+      yield* refused({ region: "" }, "InvalidRequest", "region")
+      yield* refused({ projectId: " " }, "InvalidRequest", "projectId")
+    })
+  )
+})
+
+describe("layerConfig", () => {
+  const sentWith = Effect.fnUntraced(function* (env: Readonly<Record<string, string>>) {
+    const transport = TestTransport.recording(TestTransport.scripted([TestTransport.json({ RetCode: 0 })]))
+    const client = yield* CompShareClient.CompShareClient.pipe(
+      Effect.provide(
+        CompShareClient.layerConfig.pipe(
+          Layer.provide(Layer.succeed(Transport.Transport, transport)),
+          Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord(env)))
+        )
+      )
+    )
+    yield* client.call("X")
+    return { client, sent: Object.fromEntries(new URLSearchParams(transport.requests[0]?.body)) }
+  })
+
+  it.effect("reads the environment", () =>
+    Effect.gen(function* () {
+      const { client, sent } = yield* sentWith({
+        COMPSHARE_PUBLIC_KEY: "own",
+        COMPSHARE_PRIVATE_KEY: "own_private",
+        UCLOUD_PUBLIC_KEY: "other",
+        UCLOUD_PRIVATE_KEY: "other_private",
+        COMPSHARE_TEAM_ID: "1001",
+        COMPSHARE_REGION: "cn-sh2",
+        COMPSHARE_ENDPOINT: "http://localhost:1/"
+      })
+      expect(client).toMatchObject({ endpoint: "http://localhost:1", teamId: 1001 })
+      expect(sent).toMatchObject({ PublicKey: "own", Region: "cn-sh2" })
+    })
+  )
+
+  it.effect("reads the environment that is in force where it is provided", () =>
+    Effect.gen(function* () {
+      const keys = { COMPSHARE_PUBLIC_KEY: "own", COMPSHARE_PRIVATE_KEY: "own_private" }
+      const layerOf = (COMPSHARE_TEAM_ID: string) =>
+        Layer.provide(
+          CompShareClient.layerConfig,
+          ConfigProvider.layer(ConfigProvider.fromEnvRecord({ ...keys, COMPSHARE_TEAM_ID }))
+        )
+      const team = Effect.map(CompShareClient.CompShareClient, ({ teamId }) => teamId)
+      const inner = Effect.gen(function* () {
+        return [yield* team, yield* Effect.provide(team, layerOf("1004"))]
+      })
+      expect(yield* Effect.provide(inner, layerOf("1003"))).toEqual([1003, 1004])
+    })
+  )
+
+  it.effect("takes UCloud's own names where CompShare's are not set", () =>
+    Effect.gen(function* () {
+      const { sent } = yield* sentWith({ UCLOUD_PUBLIC_KEY: "other", UCLOUD_PRIVATE_KEY: "other_private" })
+      expect(sent).toMatchObject({ PublicKey: "other" })
+    })
+  )
+
+  it.effect.each<[Readonly<Record<string, string>>, string]>([
+    [{}, "COMPSHARE_PUBLIC_KEY"],
+    [{ COMPSHARE_PUBLIC_KEY: "own" }, "COMPSHARE_PRIVATE_KEY"],
+    // The keys of two pairs do not make one.
+    [{ COMPSHARE_PUBLIC_KEY: "own", UCLOUD_PRIVATE_KEY: "other_private" }, "COMPSHARE_PRIVATE_KEY"]
+  ])("says what is missing (%#)", ([env, variable]) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(sentWith(env))
+      expect(error).toMatchObject({ reason: { _tag: "Unauthenticated" } })
+      expect(String(error)).toContain(variable)
+    })
+  )
+})

@@ -1,0 +1,77 @@
+/**
+ * Money on the wire: fen and yuan, exact in both directions.
+ */
+import { Json, Quantity } from "@cloud-quota/core"
+import { describe, expect, it } from "@effect/vitest"
+import { Result } from "effect"
+import { readFileSync } from "node:fs"
+import * as Money from "../src/Money.ts"
+
+interface Vector {
+  readonly text: string
+  readonly exactFen: string | null
+}
+
+const file = readFileSync(new URL("vectors/money.json", import.meta.url), "utf8")
+const { vectors } = JSON.parse(file) as { readonly vectors: ReadonlyArray<Vector> }
+
+const fenOf = (wire: unknown): bigint | null =>
+  Money.fromYuan(wire).pipe(
+    Result.getOrThrow,
+    Money.toFen,
+    Result.getOrElse(() => null)
+  )
+
+describe("yuan", () => {
+  it.each(vectors)("$text is $exactFen fen, as text and as a JSON number", ({ exactFen, text }) => {
+    const fen = exactFen === null ? null : BigInt(exactFen)
+    expect(fenOf(text)).toBe(fen)
+    expect(fenOf(Result.getOrThrow(Json.parse(text)))).toBe(fen)
+  })
+
+  it("keeps what is finer than a fen", () => {
+    expect(String(Result.getOrThrow(Money.fromYuan("4.69928")))).toBe("4.69928 CNY")
+    expect(String(Result.getOrThrow(Money.fromYuan(4.69928)))).toBe("4.69928 CNY")
+  })
+
+  it.each(["", " ", "abc", "1,000.00", "0x10", "1.", ".5", "--1", "1e999", "NaN", "十"])(
+    "refuses %j",
+    (text) => {
+      expect(Result.isFailure(Money.fromYuan(text))).toBe(true)
+    }
+  )
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53 + 2, null, undefined, {}, [], true])(
+    "refuses %s",
+    (wire) => {
+      expect(Result.isFailure(Money.fromYuan(wire))).toBe(true)
+    }
+  )
+})
+
+describe("fen", () => {
+  it.each([
+    [100000, "1000.00 CNY"],
+    [0, "0.00 CNY"],
+    [-1, "-0.01 CNY"],
+    [9223372036854775807n, "92233720368547758.07 CNY"],
+    ["80000", "800.00 CNY"]
+  ])("%s fen are %s", (wire, text) => {
+    const quantity = Result.getOrThrow(Money.fromFen(wire))
+    expect(String(quantity)).toBe(text)
+    expect(Result.getOrThrow(Money.toFen(quantity))).toBe(BigInt(wire))
+  })
+
+  it.each([0.5, 2 ** 53, Number.NaN, "1.5", "1e2", "", " 1", null, {}, true])("refuses %s", (wire) => {
+    expect(Result.isFailure(Money.fromFen(wire))).toBe(true)
+  })
+
+  it("refuses to round, and names the remedy", () => {
+    const refused = Money.toFen(Quantity.cny("4.699"))
+    expect(Result.isFailure(refused) && refused.failure).toMatchObject({
+      _tag: "MoneyError",
+      message: "4.699 CNY is finer than a fen: round it to 0.01 CNY first"
+    })
+    expect(Result.isFailure(Money.toFen(Quantity.minutes(1n)))).toBe(true)
+  })
+})

@@ -1,0 +1,70 @@
+/**
+ * The code table, against what is documented.
+ */
+import { describe, expect, it } from "@effect/vitest"
+import { readFileSync, readdirSync } from "node:fs"
+import * as RetCode from "../src/RetCode.ts"
+
+const action = "SetCompShareTeamAmount"
+
+describe("the table", () => {
+  it("says of exactly these codes that nothing was changed", () => {
+    const proven = RetCode.table.filter(({ money }) => money === "not-moved")
+    expect(proven.filter(({ scope }) => scope === "request").map(({ code }) => code)).toEqual([
+      160, 161, 170, 171, 172, 174, 200, 210, 220, 230, 292, 293, 294, 295, 299
+    ])
+    expect(proven.filter(({ scope }) => scope === "member").map(({ code }) => code)).toEqual([16001, 17001])
+  })
+
+  it("knows these codes, and lets them prove nothing", () => {
+    const unproven = RetCode.table.filter(({ money }) => money === "unknown").map(({ code }) => code)
+    expect(unproven).toEqual([110, 130, 150, 153, 8433, 8434, 226601, 226602, 226603, 226604, 226605, 226606])
+  })
+
+  it("has every code once per scope", () => {
+    const keys = RetCode.table.map(({ code, scope }) => `${scope}/${code}`)
+    expect(new Set(keys).size).toBe(keys.length)
+  })
+
+  it("has every code that the emulator answers with", () => {
+    const folder = new URL("../src/internal/", import.meta.url)
+    const sources = readdirSync(folder)
+      .filter((name) => name.startsWith("emulator"))
+      .map((name) => readFileSync(new URL(name, folder), "utf8"))
+      .join("\n")
+    const codesAfter = (pattern: RegExp) => [...sources.matchAll(pattern)].map(([, code]) => Number(code))
+    const requests = codesAfter(/refuse\((\d+)/g)
+    const lines = codesAfter(/code: (\d+), message/g).filter((code) => code !== 0)
+    expect(requests.length).toBeGreaterThan(5)
+    expect(lines.length).toBeGreaterThan(2)
+    for (const code of requests) expect(RetCode.find(code, { action, scope: "request" })).toBeDefined()
+    for (const code of lines) expect(RetCode.table.some((row) => row.code === code)).toBe(true)
+  })
+})
+
+describe("find", () => {
+  it("reads a member's code as a member's, and an action's as that action's", () => {
+    expect(RetCode.find(17001, { action, scope: "member" })?.reason).toBe("InsufficientBalance")
+    expect(RetCode.find(17001, { action, scope: "request" })).toBeUndefined()
+    expect(RetCode.find(17001, { action: "CreateCompShareTeamRelation", scope: "member" })).toBeUndefined()
+    expect(RetCode.find(16001, { action, scope: "member" })).toBeUndefined()
+    expect(RetCode.find(8434, { action, scope: "request" })).toBeUndefined()
+    expect(RetCode.find(171, { action, scope: "request" })?.reason).toBe("Unauthenticated")
+    expect(RetCode.find(99999, { action, scope: "request" })).toBeUndefined()
+  })
+})
+
+describe("toReason", () => {
+  it("makes a reason of every row, with what the provider said", () => {
+    for (const row of RetCode.table) {
+      const details = { code: `${row.code}`, message: "said" }
+      const reason = RetCode.toReason(row, { message: row.meaning, details, retryAfterMillis: 3000 })
+      expect(reason).toMatchObject({ _tag: row.reason, message: row.meaning, details })
+      expect("retryAfterMillis" in reason).toBe(row.reason === "Throttled" || row.reason === "Unavailable")
+    }
+  })
+
+  it("has no better word for an unlisted code than ProviderFailed", () => {
+    expect(RetCode.toReason(undefined, { message: "?" })._tag).toBe("ProviderFailed")
+  })
+})
