@@ -110,7 +110,7 @@ const decodeLimit = (
   input: Limit.Limit | Quantity.Input | "unlimited"
 ): Result.Result<Limit.Limit, string> => {
   if (input === "unlimited") return Metric.validate(metric, Limit.unlimited)
-  if (typeof input === "object" && "_tag" in input) return Metric.validate(metric, input)
+  if (typeof input === "object" && input !== null && "_tag" in input) return Metric.validate(metric, input)
   return Quantity.from(input).pipe(
     Result.mapError((error) => error.message),
     Result.flatMap((quantity) => Metric.validate(metric, Limit.finite(quantity)))

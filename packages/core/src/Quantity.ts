@@ -121,10 +121,13 @@ const decimal = (text: string): Result.Result<BigDecimal.BigDecimal, QuantityErr
     ? Result.fromOption(BigDecimal.fromString(text.replace(/^\+/, "")), () => notAQuantity(text))
     : Result.fail(notAQuantity(text))
 
-const notAQuantity = (text: string): QuantityError => ({
-  _tag: "QuantityError",
-  message: `${JSON.stringify(text.slice(0, 60))} is not a quantity: write a decimal number and a unit, as "500 CNY", "60 min" or "3"`
-})
+const notAQuantity = (input: unknown): QuantityError => {
+  const shown = typeof input === "string" ? JSON.stringify(input.slice(0, 60)) : String(input).slice(0, 60)
+  return {
+    _tag: "QuantityError",
+    message: `${shown} is not a quantity: write a decimal number and a unit as text, as "500 CNY", "60 min" or "3"`
+  }
+}
 
 /** True for a quantity made by this module. */
 export const isQuantity = (value: unknown): value is Quantity =>
@@ -146,9 +149,11 @@ export const parse = (text: string): Result.Result<Quantity, QuantityError> => {
   return Result.map(decimal(digits), (amount) => make(spellings[name.toLowerCase()] ?? name, amount))
 }
 
-/** The quantity itself, or what its text says. */
-export const from = (input: Input): Result.Result<Quantity, QuantityError> =>
-  typeof input === "string" ? parse(input) : Result.succeed(input)
+/** The quantity itself, or what its text says. Anything else, such as a bare number, is refused. */
+export const from = (input: Input): Result.Result<Quantity, QuantityError> => {
+  if (typeof input === "string") return parse(input)
+  return isQuantity(input) ? Result.succeed(input) : Result.fail(notAQuantity(input))
+}
 
 /** `500.00 CNY`, `60 min`, `3`. Money has at least two digits, and more where it is finer. */
 export const format = (self: Quantity): string => {

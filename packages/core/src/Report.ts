@@ -84,9 +84,11 @@ export interface Report {
 
 const done = new Set<Outcome["_tag"]>(["Applied", "NoChange", "Planned"])
 
+/** A change that took place and that somebody else changed again is not as it was asked for. */
+const isAsAsked = ({ next, outcome }: Result): boolean => done.has(outcome._tag) && next === "nothing"
+
 /** True if every change is as it was asked for. */
-export const isComplete = (self: Report): boolean =>
-  self.results.every((result) => done.has(result.outcome._tag))
+export const isComplete = (self: Report): boolean => self.results.every(isAsAsked)
 
 /**
  * The exit code of a script that did nothing else: 0 all done, 1 nothing done, 3 partly done,
@@ -95,5 +97,5 @@ export const isComplete = (self: Report): boolean =>
 export const exitCode = (self: Report): 0 | 1 | 3 | 4 => {
   if (isComplete(self)) return 0
   if (self.results.some((result) => result.money === "unknown" || result.next === "decide")) return 4
-  return self.results.some((result) => done.has(result.outcome._tag)) ? 3 : 1
+  return self.results.some(isAsAsked) ? 3 : 1
 }

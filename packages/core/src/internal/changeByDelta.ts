@@ -284,6 +284,12 @@ const observed = (delta: Delta, results: ReadonlyArray<Result>) =>
         _tag: "Applied",
         observed: { limit: Limit.finite(seen.allocated), available: seen.available }
       }
-      return { ...result, outcome, message: messageOf({ ...result, outcome }) }
+      // What was said behind the sentence itself still holds.
+      const detail = result.message.slice(messageOf(result).length).trim()
+      return {
+        ...result,
+        outcome,
+        message: messageOf({ ...result, outcome }, detail === "" ? undefined : detail)
+      }
     })
   })

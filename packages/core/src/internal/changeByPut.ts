@@ -14,7 +14,7 @@ import * as Quantity from "../Quantity.ts"
 import type { QuotaState } from "../Quota.ts"
 import type { Observed, Outcome, Result } from "../Report.ts"
 import { type Call, type Facts, isOf, journalReason, standing, toResult } from "./call.ts"
-import { plan } from "./plan.ts"
+import { type Plan, plan } from "./plan.ts"
 import type { Wish } from "./wishes.ts"
 
 /** How many members are changed side by side: their requests have nothing to do with each other. */
@@ -50,6 +50,8 @@ export const changeByPut = Effect.fnUntraced(function* (
 interface Planned {
   readonly wish: Wish
   readonly facts: Facts & { readonly before: Observed; readonly target: Limit.Limit }
+  /** The attempt of unknown outcome that is made again. */
+  readonly open?: Intent
 }
 
 const changeMember = Effect.fnUntraced(function* (
@@ -59,14 +61,15 @@ const changeMember = Effect.fnUntraced(function* (
   wishes: ReadonlyArray<Wish>
 ): Effect.fn.Return<ReadonlyArray<Result>, JournalError> {
   const { driver, hold } = call
-  const ofRun = yield* hold.intents({ run: call.run, member })
+  const ofMember = yield* hold.intents({ member })
+  const ofRun = ofMember.filter(({ run }) => run === call.run)
   const read = yield* Effect.result(driver.getQuotas(member))
   if (EffectResult.isFailure(read)) {
     return wishes.map((wish) => toResult(wish, { _tag: "NotSent", reason: read.failure.reason }))
   }
   const states = new Map(read.success.map((state) => [state.metric.id, state]))
 
-  const decided = wishes.map((wish) => decide(call, wish, states.get(wish.metric.id), ofRun))
+  const decided = wishes.map((wish) => decide(call, wish, states.get(wish.metric.id), ofMember))
   const toWrite = decided.filter((one): one is Planned => "facts" in one)
   if (toWrite.length === 0) return decided.filter((one): one is Result => "outcome" in one)
 
@@ -89,10 +92,15 @@ const decide = (
   call: Call,
   wish: Wish,
   state: QuotaState | undefined,
-  ofRun: ReadonlyArray<Intent>
+  ofMember: ReadonlyArray<Intent>
 ): Result | Planned => {
-  const answered = standing(wish, ofRun)
+  const answered = standing(
+    wish,
+    ofMember.filter(({ run }) => run === call.run)
+  )
   if (answered !== undefined) return answered
+  const open = ofMember.find((intent) => isOf(wish)(intent) && intent.state === "sending")
+  if (open !== undefined) return continued(call, wish, open)
   const planned = planFor(call, wish, state)
   const before = state === undefined ? undefined : observedOf(state)
   const known: Facts = before === undefined ? {} : { before }
@@ -114,7 +122,8 @@ const decide = (
         target,
         ...(delta === undefined ? {} : { delta })
       }
-      if (!call.withinCap(delta)) {
+      const unbounded = target._tag === "Unlimited" && call.wishes.cap !== undefined
+      if (unbounded || !call.withinCap(delta)) {
         return toResult(
           wish,
           { _tag: "Refused", check: "cap" },
@@ -127,16 +136,34 @@ const decide = (
   }
 }
 
-const planFor = (call: Call, wish: Wish, state: QuotaState | undefined) => {
+/**
+ * An open attempt of this run is made again with the very limit that it asked for: one computed anew
+ * would add to what may have arrived. An open attempt of another run stands in the way, since it may
+ * still arrive.
+ */
+const continued = (call: Call, wish: Wish, open: Intent): Result | Planned => {
+  if (open.run !== call.run) {
+    const by = `an open change of the run ${JSON.stringify(open.run)} (${open.request})`
+    return toResult(wish, { _tag: "Blocked", by })
+  }
+  const facts = {
+    before: open.before,
+    target: open.after,
+    ...(open.delta === undefined ? {} : { delta: open.delta })
+  }
+  return call.wishes.preview ? toResult(wish, { _tag: "Planned" }, facts) : { wish, facts, open }
+}
+
+const planFor = (call: Call, wish: Wish, state: QuotaState | undefined): Plan => {
   const setting = { metric: wish.metric, byDelta: false, waived: call.wishes.waived }
   if (state !== undefined) return plan(setting, wish.action, state)
   // The provider tells no such limit of this member: it can be set, and nothing can be computed from it.
-  return wish.action._tag === "Set"
-    ? ({ _tag: "Change", target: wish.action.limit } as const)
-    : ({
-        _tag: "Impossible",
-        message: `The provider tells no ${wish.metric.id} of this member: set a limit first.`
-      } as const)
+  if (wish.action._tag !== "Set") {
+    const message = `The provider tells no ${wish.metric.id} of this member: set a limit first.`
+    return { _tag: "Impossible", message }
+  }
+  const { limit } = wish.action
+  return { _tag: "Change", target: limit, ...(limit._tag === "Finite" ? { delta: limit.quantity } : {}) }
 }
 
 /** Everything that was there is written again, so all of it has to be something that can be written. */
@@ -159,33 +186,39 @@ const writeLimits = Effect.fnUntraced(function* (
   ofRun: ReadonlyArray<Intent>
 ): Effect.fn.Return<ReadonlyArray<Result>, JournalError> {
   const { hold } = call
-  const inserted = yield* hold.insert(
-    planned.map(({ facts, wish }) => ({
-      run: call.run,
-      member,
-      metric: wish.metric.id,
-      attempt: ofRun.filter(isOf(wish)).length + 1,
-      request: wish.request,
-      before: facts.before,
-      after: facts.target,
-      ...(facts.delta === undefined ? {} : { delta: facts.delta })
-    }))
+  const fresh = yield* hold.insert(
+    planned.flatMap(({ facts, open, wish }) =>
+      open !== undefined
+        ? []
+        : {
+            run: call.run,
+            member,
+            metric: wish.metric.id,
+            attempt: ofRun.filter(isOf(wish)).length + 1,
+            request: wish.request,
+            before: facts.before,
+            after: facts.target,
+            ...(facts.delta === undefined ? {} : { delta: facts.delta })
+          }
+    )
   )
   const lost = planned.map(({ facts, wish }) => {
     const reason = new PreconditionFailed({ message: "another holder has taken over the account." })
     return toResult(wish, { _tag: "NotSent", reason }, facts)
   })
-  if (inserted === undefined) return lost
-  for (const { id } of inserted) {
+  if (fresh === undefined) return lost
+  for (const { id } of fresh) {
     if (!(yield* hold.advance({ id, from: "prepared", to: "sending", fenced: true }))) return lost
   }
   const answer = yield* Effect.result(write.put(member, limits))
   const seen = yield* call.driver
     .getQuotas(member)
     .pipe(Effect.orElseSucceed((): ReadonlyArray<QuotaState> => []))
-  const results = planned.map(({ facts, wish }) => judge(wish, facts, answer, seen))
-  for (const [index, result] of results.entries()) {
-    const intent = inserted[index]
+  const results: Array<Result> = []
+  for (const one of planned) {
+    const result = judge(one, answer, seen)
+    results.push(result)
+    const intent = one.open ?? fresh.find(isOf(one.wish))
     const to = stateOf(result.outcome)
     if (intent === undefined || to === undefined) continue
     // What became of the limit is a fact, whether or not it can be written down.
@@ -206,8 +239,7 @@ const writeLimits = Effect.fnUntraced(function* (
 
 /** What the answer and the look afterwards say about one limit. */
 const judge = (
-  wish: Wish,
-  facts: Planned["facts"],
+  { facts, open, wish }: Planned,
   answer: EffectResult.Result<{ readonly requestId?: string }, CloudQuotaError>,
   seen: ReadonlyArray<QuotaState>
 ): Result => {
@@ -228,7 +260,8 @@ const judge = (
   }
   const { money, reason, requestId } = answer.failure
   const known = { ...facts, ...(requestId === undefined ? {} : { requestId }) }
-  if (money === "not-moved") {
+  // Of an attempt that was made before, this answer proves nothing: the former one may have arrived.
+  if (money === "not-moved" && open === undefined) {
     const notSent = reason._tag === "TransportFailed" && reason.phase === "not-sent"
     return toResult(wish, { _tag: notSent ? "NotSent" : "Rejected", reason }, known)
   }

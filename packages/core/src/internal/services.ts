@@ -80,7 +80,9 @@ export const makeBilling = (account: string, driver: Driver): Billing["Service"]
 })
 
 export const makeQuota = Effect.fnUntraced(function* (account: string, driver: Driver) {
-  const changeAll = yield* makeChangeEngine(account, driver)
+  const engine = yield* makeChangeEngine(account, driver)
+  const changeAll = (changes: ReadonlyArray<Change.Change>, options: Change.Options) =>
+    Effect.mapError(engine(changes, options), named(account))
   const service: Quota["Service"] = {
     metrics: driver.metrics,
     list: (filter) =>

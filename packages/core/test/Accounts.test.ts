@@ -1,0 +1,133 @@
+/**
+ * Several accounts side by side, each under its own name.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Stream } from "effect"
+import * as Account from "../src/Account.ts"
+import * as AccountIdentity from "../src/AccountIdentity.ts"
+import * as Accounts from "../src/Accounts.ts"
+import * as MemoryProvider from "../src/MemoryProvider.ts"
+import * as Quota from "../src/Quota.ts"
+
+const absolute = Account.layer(Effect.map(MemoryProvider.absolute(), ({ driver }) => driver))
+const delta = Account.layer(Effect.map(MemoryProvider.delta(), ({ driver }) => driver))
+
+const limits = (account: Account.Account["Service"]) =>
+  Effect.map(account.quotas.get("m-1"), (states) => states.map(({ limit }) => String(limit)))
+
+describe("accounts", () => {
+  it.effect("are given in the order of their configuration, each under its name", () =>
+    Effect.gen(function* () {
+      const { all, get } = yield* Accounts.Accounts
+      assert.deepStrictEqual(
+        all.map(({ identity, name }) => [name, identity.provider]),
+        [
+          ["studio", "memory-absolute"],
+          ["gpu", "memory-delta"]
+        ]
+      )
+      assert.strictEqual((yield* get("gpu")).identity.provider, "memory-delta")
+      const listed = yield* Stream.runCollect(
+        Stream.flatMap(Stream.fromIterable(all), ({ quotas }) => quotas.list())
+      )
+      assert.deepStrictEqual(
+        [...new Set(listed.map(({ metric }) => metric.id))],
+        ["avatar-models", "video-minutes", "allowance"]
+      )
+    }).pipe(Effect.provide(Accounts.layer({ studio: absolute, gpu: delta })))
+  )
+
+  it.effect("are two where one layer stands under two names", () =>
+    Effect.gen(function* () {
+      const { get } = yield* Accounts.Accounts
+      const [test, live] = [yield* get("test"), yield* get("live")]
+      yield* test.quotas.change("m-1", { "video-minutes": { set: "61 min" } })
+      assert.deepStrictEqual(yield* limits(test), ["10", "61 min"])
+      assert.deepStrictEqual(yield* limits(live), ["10", "60 min"])
+    }).pipe(Effect.provide(Accounts.layer({ test: absolute, live: absolute })))
+  )
+
+  it.effect("are accounts of their own, also where the layer is provided beside them", () =>
+    Effect.gen(function* () {
+      const { get } = yield* Accounts.Accounts
+      const studio = yield* get("studio")
+      yield* studio.quotas.change("m-1", { "video-minutes": { set: "61 min" } })
+      assert.deepStrictEqual(yield* limits(studio), ["10", "61 min"])
+      assert.deepStrictEqual(yield* limits(yield* Account.Account), ["10", "60 min"])
+    }).pipe(Effect.provide(Layer.provideMerge(Accounts.layer({ studio: absolute }), absolute)))
+  )
+
+  it.effect("that do not exist are NotFound, naming those that do", () =>
+    Effect.gen(function* () {
+      const { get } = yield* Accounts.Accounts
+      const error = yield* Effect.flip(get("gpus"))
+      assert.strictEqual(error.reason._tag, "NotFound")
+      assert.strictEqual(
+        error.message,
+        'cloud-quota accounts.get: there is no account "gpus": the accounts are studio, gpu'
+      )
+    }).pipe(Effect.provide(Accounts.layer({ studio: absolute, gpu: delta })))
+  )
+
+  it.effect("may be none", () =>
+    Effect.gen(function* () {
+      const { all, get } = yield* Accounts.Accounts
+      assert.deepStrictEqual(all, [])
+      assert.match((yield* Effect.flip(get("gpu"))).message, /the accounts are none$/)
+    }).pipe(Effect.provide(Accounts.layer({})))
+  )
+
+  it.effect("have their name on every error and report", () =>
+    Effect.gen(function* () {
+      const { get } = yield* Accounts.Accounts
+      const { billing, members, quotas } = yield* get("studio")
+      const missing = yield* Effect.flip(quotas.get("m-404"))
+      assert.strictEqual(missing.message, "memory-absolute/studio getQuotas: there is no member m-404.")
+      assert.strictEqual((yield* Effect.flip(members.get("Ada"))).account, "studio")
+      const quotes = billing.refundQuotes({ zone: "z", resourceIds: [] })
+      assert.strictEqual((yield* Effect.flip(quotes)).account, "studio")
+      assert.strictEqual(
+        (yield* quotas.change("m-1", { "video-minutes": { set: "60 min" } })).account,
+        "studio"
+      )
+    }).pipe(Effect.provide(Accounts.layer({ studio: absolute })))
+  )
+
+  it.effect("that cannot be made fail the layer", () =>
+    Effect.gen(function* () {
+      const broken = Account.layer(Effect.fail("no credentials"))
+      const built = Effect.scoped(Layer.build(Accounts.layer({ studio: absolute, gpu: broken })))
+      assert.strictEqual(yield* Effect.flip(built), "no credentials")
+    })
+  )
+})
+
+describe("one account", () => {
+  it.effect("has the provider's name where nobody named it, and its services by themselves", () =>
+    Effect.gen(function* () {
+      const account = yield* Account.Account
+      assert.strictEqual(account.name, "memory-delta")
+      assert.strictEqual(yield* Quota.Quota, account.quotas)
+    }).pipe(Effect.provide(delta))
+  )
+
+  it("is known by provider, endpoint and scope, in a key that nothing can run together", () => {
+    const identity = { provider: "p", endpoint: "https://api.example.com", scope: "a|b" }
+    assert.strictEqual(AccountIdentity.key(identity), "p|https%3A%2F%2Fapi.example.com|a%7Cb")
+  })
+
+  it("is on this machine only at a loopback address", () => {
+    for (const endpoint of ["http://localhost:1", "http://127.0.0.1", "https://[::1]:8443"]) {
+      assert.isTrue(AccountIdentity.isLoopback(endpoint), endpoint)
+    }
+    for (const endpoint of [
+      "https://api.compshare.cn",
+      "http://127.0.0.1.example.com",
+      "http://localhost.example.com",
+      "localhost",
+      ""
+    ]) {
+      assert.isFalse(AccountIdentity.isLoopback(endpoint), endpoint)
+    }
+  })
+})

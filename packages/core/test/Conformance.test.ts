@@ -1,0 +1,198 @@
+/**
+ * The conformance checks, on both reference providers; and that they notice an adapter that does
+ * not do what it has to.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import * as Account from "../src/Account.ts"
+import * as Conformance from "../src/Conformance.ts"
+import type { Driver } from "../src/Driver.ts"
+import * as Journal from "../src/Journal.ts"
+import * as MemoryProvider from "../src/MemoryProvider.ts"
+
+const kinds = {
+  absolute: MemoryProvider.absolute(),
+  delta: MemoryProvider.delta()
+} as const
+
+interface Provider extends MemoryProvider.Doors<unknown> {
+  readonly driver: Driver
+}
+
+const harnessOf = (
+  { driver, requests, script, writes }: Provider,
+  journal = Journal.memory()
+): Effect.Effect<Conformance.Harness> =>
+  Effect.gen(function* () {
+    return {
+      account: yield* Account.Account,
+      member: "m-1",
+      otherMember: "m-2",
+      missingMember: "m-404",
+      malformedMember: "Ada",
+      requests,
+      writes: Effect.map(writes, (all) => all.length),
+      loseNextAnswer: script("answer-lost")
+    }
+  }).pipe(
+    Effect.provide(Account.layer(Effect.succeed(driver))),
+    Effect.provideService(Journal.Journal, journal)
+  )
+
+/** Time passes while the effect runs, so that whatever it waits for comes. */
+const whileTimePasses = <A, E>(effect: Effect.Effect<A, E>) =>
+  Effect.gen(function* () {
+    const passing = yield* Effect.forkChild(Effect.forever(TestClock.adjust("10 seconds")))
+    return yield* Effect.ensuring(effect, Fiber.interrupt(passing))
+  })
+
+const runCheck = (name: string, harness: Conformance.Harness) => {
+  const check = Conformance.checks.find((one) => one.name === name)
+  if (check === undefined) throw new Error(`there is no check "${name}"`)
+  return whileTimePasses(check.run(harness))
+}
+
+const applicable = (provider: Effect.Effect<Provider>): ReadonlyArray<Conformance.Check> => {
+  const harness = Effect.runSync(Effect.flatMap(provider, (made) => harnessOf(made)))
+  return Conformance.checks.filter((check) => Conformance.applies(check, harness))
+}
+
+for (const [kind, provider] of Object.entries(kinds)) {
+  describe(`memory, ${kind}`, () => {
+    for (const { name } of applicable(provider)) {
+      it.effect(name, () =>
+        Effect.gen(function* () {
+          yield* runCheck(name, yield* harnessOf(yield* provider))
+        })
+      )
+    }
+  })
+}
+
+describe("which checks apply", () => {
+  const without = (provider: Effect.Effect<Provider>) => {
+    const names = applicable(provider).map(({ name }) => name)
+    return Conformance.checks.map(({ name }) => name).filter((name) => !names.includes(name))
+  }
+
+  it("goes by the capabilities", () => {
+    assert.deepStrictEqual(without(kinds.absolute), [
+      "orders of what cannot be an id are refused before anything is sent"
+    ])
+    assert.deepStrictEqual(without(kinds.delta), [
+      "set lowers to the limit that was asked for",
+      "unlimited has to be meant, and a top-up leaves it"
+    ])
+  })
+
+  it.effect("goes by whether an answer can be lost", () =>
+    Effect.gen(function* () {
+      const { loseNextAnswer: _, ...harness } = yield* harnessOf(yield* kinds.delta)
+      const left = Conformance.checks.filter((check) => !Conformance.applies(check, harness))
+      assert.include(
+        left.map(({ name }) => name),
+        "a lost answer never leads to a second change"
+      )
+    })
+  )
+})
+
+it.effect("an adapter that lacks actions fulfils what is left, and refuses the rest unsent", () =>
+  Effect.gen(function* () {
+    const { driver, ...doors } = yield* MemoryProvider.absolute()
+    const lacking = { support: "unsupported", note: "left out" } as const
+    const lacks = ["quotas.set", "quotas.top-up", "quotas.adjust", "quotas.reclaim"] as const
+    const capabilities = {
+      ...driver.capabilities,
+      ...Object.fromEntries(lacks.map((name) => [name, lacking]))
+    }
+    const harness = yield* harnessOf({ ...doors, driver: { ...driver, capabilities } })
+    const left = Conformance.checks.filter((check) => Conformance.applies(check, harness))
+    for (const { name } of left) yield* runCheck(name, harness)
+    assert.isTrue(
+      left.some(({ name }) => name === "what is not supported is refused before anything is sent")
+    )
+    assert.isFalse(left.some(({ needs }) => needs.some((need) => lacks.some((lack) => lack === need))))
+  })
+)
+
+describe("what the checks notice", () => {
+  /** Runs one check, which has to fail with this message. */
+  const noticed = (name: string, message: RegExp, harness: Effect.Effect<Conformance.Harness>) =>
+    it.effect(name, () =>
+      Effect.gen(function* () {
+        const failure = yield* Effect.flip(runCheck(name, yield* harness))
+        assert.match(failure.message, message)
+      })
+    )
+
+  const withDriver = (change: (driver: Driver) => Driver) =>
+    Effect.flatMap(MemoryProvider.absolute(), (provider) =>
+      harnessOf({ ...provider, driver: change(provider.driver) })
+    )
+
+  /** Remembers nothing from one call to the next. */
+  const forgetful: Journal.Journal = {
+    ...Journal.memory(),
+    hold: (account) => Journal.memory().hold(account)
+  }
+  const forgetting = Effect.flatMap(MemoryProvider.delta(), (provider) => harnessOf(provider, forgetful))
+
+  noticed(
+    "every unsupported capability says what is lacking",
+    /^a note on quotas.reclaim/,
+    withDriver((driver) => ({
+      ...driver,
+      capabilities: { ...driver.capabilities, "quotas.reclaim": { support: "unsupported" } }
+    }))
+  )
+  noticed(
+    "every quota listed belongs to a known metric, in its unit",
+    /^avatar-models is a known metric: expected true, and saw false$/,
+    withDriver((driver) => ({ ...driver, metrics: driver.metrics.slice(1) }))
+  )
+  noticed(
+    "get gives of a member what list gives of it",
+    /^the quotas of m-1: expected .*video-minutes/,
+    withDriver((driver) => ({
+      ...driver,
+      getQuotas: (member) => Effect.map(driver.getQuotas(member), (all) => all.slice(0, 1))
+    }))
+  )
+  noticed(
+    "a member that does not exist has no quotas: NotFound",
+    /^quotas.get: expected NotFound, and saw success$/,
+    withDriver((driver) => ({ ...driver, getQuotas: () => Effect.succeed([]) }))
+  )
+  noticed(
+    "what cannot be an id is refused before anything is sent",
+    /^members.get: expected InvalidRequest, and saw NotFound$/,
+    withDriver((driver) => ({ ...driver, memberId: () => driver.memberId("m-9") }))
+  )
+  noticed(
+    "a member is the same by itself and in the listing",
+    /^m-1: expected /,
+    withDriver((driver) => ({ ...driver, listMembers: Stream.drop(driver.listMembers, 1) }))
+  )
+  noticed(
+    "set raises to the limit that was asked for",
+    /^the limit of avatar-models: expected 12, and saw 10$/,
+    withDriver((driver) => ({ ...driver, write: { _tag: "Absolute", put: () => Effect.succeed({}) } }))
+  )
+  noticed(
+    "the same run again changes nothing again",
+    /^writes of the same run again: expected 0, and saw 1$/,
+    forgetting
+  )
+  noticed(
+    "another wish under the same run is refused",
+    /^another wish: expected RunReused, and saw success$/,
+    forgetting
+  )
+  noticed(
+    "a lost answer never leads to a second change",
+    /^writes of two calls .*: expected 1, and saw 2$/,
+    forgetting
+  )
+})

@@ -1,0 +1,94 @@
+/**
+ * JSON without losing a digit: what a double cannot give back comes as a bigint or a BigDecimal.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { BigDecimal, Equal, Result, Schema } from "effect"
+import * as Json from "../src/Json.ts"
+
+const parsed = (text: string): unknown => Result.getOrThrow(Json.parse(text))
+const refusal = (text: string): string => {
+  const result = Json.parse(text)
+  return Result.isFailure(result) ? result.failure.message : `parsed ${text.slice(0, 40)}`
+}
+const decimal = (text: string) => BigDecimal.fromStringUnsafe(text)
+
+describe("integers", () => {
+  it("are numbers as far as a double is exact, and bigints beyond", () => {
+    assert.strictEqual(parsed("0"), 0)
+    assert.strictEqual(parsed("-42"), -42)
+    assert.strictEqual(parsed("9007199254740991"), 9007199254740991)
+    assert.strictEqual(parsed("9007199254740992"), 9007199254740992n)
+    assert.strictEqual(parsed("9007199254740993"), 9007199254740993n)
+    assert.strictEqual(parsed("-9007199254740993"), -9007199254740993n)
+    assert.strictEqual(parsed("9223372036854775807"), 9223372036854775807n)
+    assert.strictEqual(parsed("1e20"), 100000000000000000000n)
+    assert.strictEqual(parsed("1e3"), 1000)
+  })
+
+  it.prop("of 64 bits keep every digit", [Schema.BigInt], ([drawn]) => {
+    const value = BigInt.asIntN(64, drawn * 0x9e3779b97f4a7c15n)
+    const seen = parsed(`{"Amount": ${value}}`) as { readonly Amount: number | bigint }
+    assert.strictEqual(BigInt(seen.Amount), value)
+    assert.strictEqual(typeof seen.Amount, Number.isSafeInteger(Number(value)) ? "number" : "bigint")
+  })
+})
+
+describe("fractions", () => {
+  it("are numbers where the double prints as what was written", () => {
+    assert.strictEqual(parsed("4.69928"), 4.69928)
+    assert.strictEqual(parsed("235.50"), 235.5)
+    assert.strictEqual(parsed("0.1"), 0.1)
+    assert.strictEqual(parsed("1.0"), 1)
+  })
+
+  it("are decimals where the double would lose digits", () => {
+    for (const text of ["0.1000000000000000055", "12345678901234567.89", "1e-400"]) {
+      assert.isTrue(Equal.equals(parsed(text), decimal(text)), text)
+    }
+  })
+
+  it.prop("keep every digit, as numbers or as decimals", [Schema.Int, Schema.Int], ([left, right]) => {
+    const text = `${left}.${Math.abs(right)}`
+    const seen = parsed(text)
+    const exact = typeof seen === "number" ? decimal(String(seen)) : seen
+    assert.isTrue(BigDecimal.isBigDecimal(exact) && BigDecimal.equals(exact, decimal(text)), text)
+  })
+})
+
+describe("what a double cannot hold", () => {
+  it("is exact up to 400 digits, rather than Infinity", () => {
+    assert.strictEqual(parsed("1e400"), 10n ** 400n)
+  })
+
+  it("is refused beyond, before it costs memory", () => {
+    for (const text of [
+      "1e401",
+      "[1e999999999]",
+      "-1e-999999999",
+      "1e99999999999999999999",
+      "9".repeat(401)
+    ]) {
+      assert.strictEqual(refusal(text), "a number in the JSON has too many digits to be read exactly")
+    }
+  })
+})
+
+describe("everything else", () => {
+  it("is as it always was", () => {
+    assert.deepStrictEqual(parsed('{"a":[true,null,"1e999",{}],"b":"é"}'), {
+      a: [true, null, "1e999", {}],
+      b: "é"
+    })
+  })
+
+  it("does not touch a prototype", () => {
+    const seen = parsed('{"__proto__": {"admin": true}}')
+    assert.isUndefined((seen as { readonly admin?: boolean }).admin)
+  })
+
+  it("tells the kind of the mistake, and never quotes the text", () => {
+    assert.strictEqual(refusal('{"Signature":"s3cret"'), "not valid JSON (21 characters)")
+    assert.strictEqual(refusal(""), "not valid JSON (0 characters)")
+    assert.strictEqual(refusal("<html>s3cret</html>"), "not valid JSON (19 characters)")
+  })
+})

@@ -1,0 +1,82 @@
+/**
+ * What a metric takes: units, steps, bounds; and what it answers to anything else.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import * as Limit from "../src/Limit.ts"
+import * as Metric from "../src/Metric.ts"
+import * as Quantity from "../src/Quantity.ts"
+
+const minutes: Metric.Metric = {
+  id: "video-minutes",
+  kind: "ceiling",
+  unit: "minute",
+  step: Quantity.minutes(5),
+  minimum: Quantity.minutes(0),
+  maximum: Quantity.minutes(100),
+  unlimited: true,
+  title: { en: "Video minutes", zh: "视频时长" }
+}
+const allowance: Metric.Metric = {
+  id: "allowance",
+  kind: "balance",
+  unit: "CNY",
+  step: Quantity.cny("0.01"),
+  minimum: Quantity.cny("0.01"),
+  maximum: Quantity.cny(100),
+  unlimited: false,
+  title: { en: "Allowance", zh: "额度" }
+}
+
+const said = (result: Result.Result<unknown, string>): string =>
+  Result.isFailure(result) ? result.failure : "fine"
+const limit = (metric: Metric.Metric, text: string) =>
+  said(
+    Metric.validate(
+      metric,
+      text === "unlimited" ? Limit.unlimited : Limit.finite(Result.getOrThrow(Quantity.parse(text)))
+    )
+  )
+
+describe("limits", () => {
+  it("are taken from the smallest to the largest, in steps", () => {
+    for (const text of ["0 min", "5 min", "100 min", "unlimited"])
+      assert.strictEqual(limit(minutes, text), "fine")
+    for (const text of ["0.01 CNY", "99.99 CNY", "100 CNY"])
+      assert.strictEqual(limit(allowance, text), "fine")
+  })
+
+  it("are refused with what would be right", () => {
+    const rows: ReadonlyArray<readonly [Metric.Metric, text: string, said: string]> = [
+      [
+        minutes,
+        "-5 min",
+        "-5 min is out of range for video-minutes: it takes 0 min to 100 min, or unlimited"
+      ],
+      [
+        minutes,
+        "105 min",
+        "105 min is out of range for video-minutes: it takes 0 min to 100 min, or unlimited"
+      ],
+      [minutes, "7 min", "7 min is finer than video-minutes can be set: it goes in steps of 5 min"],
+      [minutes, "5", 'video-minutes is counted in minutes, not in count: write it as "5 min"'],
+      [allowance, "0 CNY", "0.00 CNY is out of range for allowance: it takes 0.01 CNY to 100.00 CNY"],
+      [allowance, "1.005 CNY", "1.005 CNY is finer than allowance can be set: it goes in steps of 0.01 CNY"],
+      [allowance, "unlimited", "allowance cannot be unlimited: give a quantity of CNY"]
+    ]
+    for (const [metric, text, expected] of rows) assert.strictEqual(limit(metric, text), expected)
+  })
+})
+
+describe("differences", () => {
+  it("may be negative, and go in steps too", () => {
+    assert.strictEqual(said(Metric.validateStep(minutes, Quantity.minutes(-10))), "fine")
+    assert.match(said(Metric.validateStep(minutes, Quantity.minutes(-7))), /steps of 5 min$/)
+  })
+})
+
+it("rounds up to what can be set", () => {
+  assert.strictEqual(String(Metric.roundUp(minutes, Quantity.minutes("20.5"))), "25 min")
+  assert.strictEqual(String(Metric.roundUp(minutes, Quantity.minutes(20))), "20 min")
+  assert.strictEqual(String(Metric.roundUp(allowance, Quantity.cny("-4.699"))), "-4.69 CNY")
+})
