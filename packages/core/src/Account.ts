@@ -8,13 +8,16 @@ import * as Layer from "effect/Layer"
 import type { AccountIdentity } from "./AccountIdentity.ts"
 import * as Billing from "./Billing.ts"
 import type { Capabilities } from "./Capabilities.ts"
+import * as Changes from "./Changes.ts"
 import type { CloudQuotaError } from "./CloudQuotaError.ts"
 import type { Driver } from "./Driver.ts"
+import { makeChangeEngine } from "./internal/changeEngine.ts"
+import { makeChanges } from "./internal/changes.ts"
 import { makeBilling, makeMember, makeQuota } from "./internal/services.ts"
 import * as Member from "./Member.ts"
 import * as Quota from "./Quota.ts"
 
-/** One account, with its three services. */
+/** One account, with its services. */
 export class Account extends Context.Service<
   Account,
   {
@@ -25,11 +28,12 @@ export class Account extends Context.Service<
     readonly quotas: Quota.Quota["Service"]
     readonly members: Member.Member["Service"]
     readonly billing: Billing.Billing["Service"]
+    readonly changes: Changes.Changes["Service"]
   }
 >()("@cloud-quota/core/Account") {}
 
 /** What an adapter's layer provides besides its own client. */
-export type Services = Account | Quota.Quota | Member.Member | Billing.Billing
+export type Services = Account | Quota.Quota | Member.Member | Billing.Billing | Changes.Changes
 
 /** The name that an account is to have. `Accounts` sets it; without it the provider's name serves. */
 export const AccountName = Context.Reference<string | undefined>("@cloud-quota/core/Account/AccountName", {
@@ -42,14 +46,17 @@ export const layer = <E, R>(driver: Effect.Effect<Driver, E, R>): Layer.Layer<Se
     Effect.gen(function* () {
       const made = yield* driver
       const name = (yield* AccountName) ?? made.identity.provider
-      const quotas = yield* makeQuota(name, made)
+      const engine = yield* makeChangeEngine(name, made)
+      const quotas = makeQuota(name, made, engine)
       const members = makeMember(name, made)
       const billing = makeBilling(name, made)
+      const changes = makeChanges(name, made, engine)
       const { capabilities, identity } = made
-      return Context.make(Account, { name, identity, capabilities, quotas, members, billing }).pipe(
+      return Context.make(Account, { name, identity, capabilities, quotas, members, billing, changes }).pipe(
         Context.add(Quota.Quota, quotas),
         Context.add(Member.Member, members),
-        Context.add(Billing.Billing, billing)
+        Context.add(Billing.Billing, billing),
+        Context.add(Changes.Changes, changes)
       )
     })
   )

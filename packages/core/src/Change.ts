@@ -6,12 +6,15 @@
  * - `adjust`: so much more, or with a minus sign less.
  * - `reclaim`: take back this much, or `all` that is left; never more than is left.
  */
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Limit from "./Limit.ts"
-import type { MemberInfo, MemberRef } from "./Member.ts"
+import type { MemberId, MemberInfo, MemberRef } from "./Member.ts"
 import type { MetricId } from "./Metric.ts"
 import * as Metric from "./Metric.ts"
 import * as Quantity from "./Quantity.ts"
+import type { Result as ChangeResult } from "./Report.ts"
 import type { CheckId } from "./SafetyCheck.ts"
 
 /** The wish, as a caller writes it. Quantities are taken as values or as text. */
@@ -31,6 +34,23 @@ export interface Change {
   readonly action: ActionInput
 }
 
+/** What happens while a change is carried out, for whoever wants to watch. */
+export type Event =
+  /** A request is about to leave. From here on an interruption cancels nothing. */
+  | { readonly _tag: "Sending"; readonly member: MemberId; readonly metric: MetricId; readonly delta: Quantity.Quantity }
+  /** No answer came; whether the change took place is looked up after `remaining`. */
+  | {
+      readonly _tag: "Waiting"
+      readonly member: MemberId
+      readonly metric: MetricId
+      readonly delta: Quantity.Quantity
+      readonly remaining: Duration.Duration
+      /** For people: what happened to the money, and that waiting is safe to interrupt. */
+      readonly message: string
+    }
+  /** One change is done with. */
+  | { readonly _tag: "Finished"; readonly result: ChangeResult }
+
 /** How a change is carried out. */
 export interface Options {
   /**
@@ -44,6 +64,13 @@ export interface Options {
   readonly cap?: Quantity.Input
   /** Safety checks that this call does without, by name. */
   readonly waive?: ReadonlyArray<CheckId>
+  /**
+   * `wait` (the default): a lost answer is waited out and looked up. `defer`: it is reported as
+   * `Unknown` at once; a later call, or `Changes.recover`, settles it.
+   */
+  readonly settle?: "wait" | "defer"
+  /** Called with everything that happens, in order. */
+  readonly onEvent?: (event: Event) => Effect.Effect<void>
 }
 
 /** A wish that was understood. */

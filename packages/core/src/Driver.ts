@@ -2,6 +2,7 @@
  * What a cloud has to offer to be managed: reading, and one of two ways to write. An adapter is a
  * driver and nothing more; core makes the services of it.
  */
+import type * as DateTime from "effect/DateTime"
 import type * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
@@ -15,6 +16,7 @@ import type { MemberId, MemberInfo } from "./Member.ts"
 import type { Metric, MetricId } from "./Metric.ts"
 import type { Quantity } from "./Quantity.ts"
 import type { QuotaState } from "./Quota.ts"
+import type { Line } from "./Transport.ts"
 
 /** An order filter whose member is known to be an id of this provider. */
 export interface DriverOrderFilter extends Omit<OrderFilter, "member"> {
@@ -71,6 +73,12 @@ export interface Delta {
   readonly snapshot: (
     members: ReadonlyArray<MemberId>
   ) => Effect.Effect<ReadonlyArray<DeltaSnapshot>, CloudQuotaError>
+  /**
+   * The provider's own log of grants and withdrawals, if it has one: how many succeeded since an
+   * instant, over all members. A second witness, which sees what left no trace in the limits. It
+   * gives `undefined` where the log turns out to be no witness.
+   */
+  readonly countLogged?: (since: DateTime.Utc) => Effect.Effect<number | undefined, CloudQuotaError>
   /** A connection of its own, proved ready, over which nothing was sent yet. */
   readonly connect: Effect.Effect<DeltaLine, CloudQuotaError, Scope.Scope>
 }
@@ -90,6 +98,8 @@ export interface DeltaSnapshot {
 
 /** A connection for one difference. */
 export interface DeltaLine {
+  /** How far a reset of the connection reaches, and so how soon a lost request is certainly dead. */
+  readonly resetReaches: Line["resetReaches"]
   /**
    * Sends once, and says what became of each member. It never fails: what is not proven is `Unknown`.
    *

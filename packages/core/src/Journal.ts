@@ -174,8 +174,12 @@ export interface Hold {
   readonly advance: (step: Step) => Effect.Effect<boolean, JournalError>
   readonly account: Effect.Effect<AccountFacts, JournalError>
   readonly members: Effect.Effect<ReadonlyArray<MemberFacts>, JournalError>
-  /** Notes whether taking back lowers the limit. False if the fence has moved. */
-  readonly learn: (withdrawal: Withdrawal, evidence: string) => Effect.Effect<boolean, JournalError>
+  /** Notes whether taking back lowers the limit, and the limit that showed it. False if the fence has moved. */
+  readonly learn: (
+    withdrawal: Withdrawal,
+    evidence: string,
+    seen: Omit<MemberFacts, "updatedAt">
+  ) => Effect.Effect<boolean, JournalError>
   /** Vouches for the present state: from now on these are the settled limits. False if the fence has moved. */
   readonly baseline: (
     members: ReadonlyArray<Omit<MemberFacts, "updatedAt">>

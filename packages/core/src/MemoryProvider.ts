@@ -211,6 +211,7 @@ export const delta = (options: Options = {}): Effect.Effect<DeltaProvider> =>
           })
         ),
       connect: Effect.succeed({
+        resetReaches: "provider",
         apply: Effect.fnUntraced(function* (difference, check) {
           const answer = check() ? yield* world.send(difference, () => grant(difference)) : notSent
           return difference.members.map((member): DeltaOutcome => ({ ...answer, member }))

@@ -6,7 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import type { CloudQuotaError } from "./CloudQuotaError.ts"
+import { CloudQuotaError } from "./CloudQuotaError.ts"
 
 /**
  * - `read`: changes nothing. Sent again after any passing failure.
@@ -55,13 +55,16 @@ export const make = (policy: Policy = {}): Retry => {
     attempt: Effect.Effect<A, CloudQuotaError, R>
   ): Effect.Effect<A, CloudQuotaError, R> =>
     Effect.gen(function* () {
+      let unknown = false
       for (let sent = 1; ; sent++) {
         const result = yield* Effect.result(attempt)
         if (Result.isSuccess(result)) {
           tokens = Math.min(budget, tokens + refundOfSuccess)
           return result.success
         }
-        const error = result.failure
+        // A refusal of this attempt proves nothing about an earlier one that got no answer.
+        unknown ||= result.failure.money === "unknown"
+        const error = unknown ? new CloudQuotaError({ ...result.failure, money: "unknown" }) : result.failure
         const asked = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
         if (sent >= attempts || tokens < costOfRetry || asked > limit || !mayRepeat(safety, error)) {
           return yield* error

@@ -27,6 +27,7 @@ import type {
 } from "../CompShareClient.ts"
 import * as RetCode from "../RetCode.ts"
 import { defined } from "./decode.ts"
+import { countMoves } from "./operateLog.ts"
 import { provider, uint32 } from "./settings.ts"
 
 /**
@@ -199,9 +200,13 @@ export const makeDriver = (client: Service, teamId: number): Driver => {
       _tag: "Delta",
       metric: allowance.id,
       snapshot,
+      countLogged: (since) => countMoves(client, teamId, since),
       connect: Effect.map(
         client.connect,
-        (line): DeltaLine => ({ apply: (delta, check) => apply(client, teamId, delta, { line, check }) })
+        (line): DeltaLine => ({
+          resetReaches: line.resetReaches,
+          apply: (delta, check) => apply(client, teamId, delta, { line, check })
+        })
       )
     }
   }

@@ -2,11 +2,12 @@
  * What the two ways of changing a limit have in common: the call they serve, and how its results
  * are put together.
  */
-import { AccountBusy, JournalFailed } from "../CloudQuotaError.ts"
-import type { Driver } from "../Driver.ts"
+import { AccountBusy, type CloudQuotaError, JournalFailed, Timeout } from "../CloudQuotaError.ts"
 import type * as Journal from "../Journal.ts"
 import type * as Quantity from "../Quantity.ts"
-import type { Outcome, Result } from "../Report.ts"
+import type { Evidence, Outcome, Result } from "../Report.ts"
+import { on } from "./rules.ts"
+import type { Session } from "./settle.ts"
 import type { Wish, Wishes } from "./wishes.ts"
 import { messageOf, moneyOf, nextOf } from "./wording.ts"
 
@@ -15,12 +16,10 @@ export type Facts = Pick<Result, "before" | "delta" | "target" | "evidence" | "r
 
 /** Everything that carrying out the wishes of one call needs. */
 export interface Call {
-  readonly account: string
-  readonly driver: Driver
+  readonly session: Session
   readonly wishes: Wishes
   readonly run: string
-  readonly hold: Journal.Hold
-  /** True if the wish may be planned: the sum of what the call adds stays within its cap. */
+  /** True if the wish may be planned: the sum of what the run adds stays within its cap. */
   readonly withinCap: (delta: Quantity.Quantity | undefined) => boolean
 }
 
@@ -36,33 +35,65 @@ export const journalReason = (error: Journal.JournalError) =>
     ? new AccountBusy({ message: error.message })
     : new JournalFailed({ message: error.message })
 
+/** Why nothing was sent, whichever way it failed. */
+export const reasonOf = (error: Journal.JournalError | CloudQuotaError) =>
+  error._tag === "JournalError" ? journalReason(error) : error.reason
+
 /** Puts an outcome and what is known of it into a result. */
 export const toResult = (wish: Wish, outcome: Outcome, facts: Facts = {}, detail?: string): Result => {
   const base = { member: wish.member, metric: wish.metric.id, outcome, ...facts }
   return { ...base, money: moneyOf(outcome), next: nextOf(outcome), message: messageOf(base, detail) }
 }
 
-/** The answer that the run has for a wish already, if it has one that stands. */
-export const standing = (wish: Wish, past: ReadonlyArray<Journal.Intent>): Result | undefined => {
-  const last = past.filter(isOf(wish)).at(-1)
-  if (last === undefined) return undefined
-  const facts: Facts = {
-    before: last.before,
-    target: last.after,
-    ...(last.delta === undefined ? {} : { delta: last.delta }),
-    ...(last.evidence === undefined ? {} : { evidence: last.evidence }),
-    ...(last.requestId === undefined ? {} : { requestId: last.requestId })
-  }
-  switch (last.state) {
+/** What is known of a change from its intent. */
+export const factsOf = ({ after, before, delta, evidence, requestId }: Journal.Intent): Facts => ({
+  before,
+  target: after,
+  ...(delta === undefined ? {} : { delta }),
+  ...(evidence === undefined ? {} : { evidence }),
+  ...(requestId === undefined ? {} : { requestId })
+})
+
+/** How an outcome is known, for people. */
+const evidenceText: Readonly<Record<Evidence, string>> = {
+  response: "The provider said so.",
+  "read-back": "The answer was lost; reading back showed it.",
+  "read-back+log": "The answer was lost; reading back and the provider's log showed it.",
+  human: "A person decided so."
+}
+
+/**
+ * The result that an intent stands for, or `undefined` where it stands for none: what was rejected,
+ * not sent or not applied may be attempted again.
+ */
+export const claimed = (wish: Wish, intent: Journal.Intent, detail?: string): Result | undefined => {
+  const facts = factsOf(intent)
+  const known = detail ?? (intent.evidence === undefined ? undefined : evidenceText[intent.evidence])
+  switch (intent.state) {
     case "applied":
-      return toResult(wish, { _tag: "Applied" }, facts, "It was done by an earlier call of this run.")
+    case "resolved-applied":
+      return toResult(wish, { _tag: "Applied" }, facts, known)
+    case "no-change":
+      return toResult(wish, { _tag: "NoChange" }, facts, detail)
     case "conflict":
       return toResult(
         wish,
-        { _tag: "Conflict", detail: last.detail ?? "an earlier attempt of this run is undecided." },
+        { _tag: "Conflict", detail: intent.detail ?? "an earlier attempt is undecided" },
         facts
       )
+    case "prepared":
+    case "sending": {
+      const reason = new Timeout({ message: intent.detail ?? "no answer came, and it is not settled yet" })
+      return toResult(wish, { _tag: "Unknown", reason }, facts)
+    }
     default:
       return undefined
   }
+}
+
+/** The answer that the run has for a wish already, if it has one that stands. */
+export const standing = (wish: Wish, intents: ReadonlyArray<Journal.Intent>): Result | undefined => {
+  const last = intents.filter(isOf(wish)).at(-1)
+  if (last === undefined || !on("deduplicate")) return undefined
+  return claimed(wish, last, "It was done by an earlier call of this run.")
 }

@@ -2,6 +2,7 @@
  * Changes on a cloud that is told the new limit: read, merge, write all that was there, read back.
  * Writing the same limits twice is harmless, so a lost answer is followed by looking.
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as EffectResult from "effect/Result"
 import { type CloudQuotaError, PreconditionFailed } from "../CloudQuotaError.ts"
@@ -13,8 +14,9 @@ import type { MetricId } from "../Metric.ts"
 import * as Quantity from "../Quantity.ts"
 import type { QuotaState } from "../Quota.ts"
 import type { Observed, Outcome, Result } from "../Report.ts"
-import { type Call, type Facts, isOf, journalReason, standing, toResult } from "./call.ts"
+import { type Call, type Facts, claimed, factsOf, isOf, reasonOf, standing, toResult } from "./call.ts"
 import { type Plan, plan } from "./plan.ts"
+import { settle } from "./settle.ts"
 import type { Wish } from "./wishes.ts"
 
 /** How many members are changed side by side: their requests have nothing to do with each other. */
@@ -29,29 +31,22 @@ export const changeByPut = Effect.fnUntraced(function* (
     byMember,
     ([member, wishes]) =>
       changeMember(call, write, member, wishes).pipe(
-        Effect.catchTag("JournalError", (error: JournalError) =>
-          Effect.succeed(
-            wishes.map((wish) => toResult(wish, { _tag: "NotSent", reason: journalReason(error) }))
-          )
-        )
+        Effect.catch((error) =>
+          Effect.succeed(wishes.map((wish) => toResult(wish, { _tag: "NotSent", reason: reasonOf(error) })))
+        ),
+        Effect.tap(Effect.forEach((result) => call.session.onEvent({ _tag: "Finished", result })))
       ),
     { concurrency: membersAtOnce }
   )
   // In the order of the changes, not of the members.
-  const all = new Map(
-    results.flat().map((result) => [JSON.stringify([result.member, result.metric]), result])
-  )
-  return call.wishes.wishes.flatMap(
-    ({ member, metric }) => all.get(JSON.stringify([member, metric.id])) ?? []
-  )
+  const all = new Map(results.flat().map((result) => [JSON.stringify([result.member, result.metric]), result]))
+  return call.wishes.wishes.flatMap(({ member, metric }) => all.get(JSON.stringify([member, metric.id])) ?? [])
 })
 
 /** A wish that is about to be written. */
 interface Planned {
   readonly wish: Wish
   readonly facts: Facts & { readonly before: Observed; readonly target: Limit.Limit }
-  /** The attempt of unknown outcome that is made again. */
-  readonly open?: Intent
 }
 
 const changeMember = Effect.fnUntraced(function* (
@@ -59,62 +54,60 @@ const changeMember = Effect.fnUntraced(function* (
   write: Absolute,
   member: MemberId,
   wishes: ReadonlyArray<Wish>
-): Effect.fn.Return<ReadonlyArray<Result>, JournalError> {
-  const { driver, hold } = call
+): Effect.fn.Return<ReadonlyArray<Result>, JournalError | CloudQuotaError> {
+  const { driver, hold } = call.session
   const ofMember = yield* hold.intents({ member })
-  const ofRun = ofMember.filter(({ run }) => run === call.run)
-  const read = yield* Effect.result(driver.getQuotas(member))
-  if (EffectResult.isFailure(read)) {
-    return wishes.map((wish) => toResult(wish, { _tag: "NotSent", reason: read.failure.reason }))
+  const open = ofMember.find(({ state }) => state === "prepared" || state === "sending")
+  if (open !== undefined) {
+    // A late put would overwrite whatever is written now.
+    const by = `the lost answer of the run ${JSON.stringify(open.run)} (${open.request}) to be settled`
+    return wishes.map((wish) => ({ ...toResult(wish, { _tag: "Blocked", by }), next: "wait" }))
   }
-  const states = new Map(read.success.map((state) => [state.metric.id, state]))
+  const ofRun = ofMember.filter(({ run }) => run === call.run)
+  const states = new Map((yield* driver.getQuotas(member)).map((state) => [state.metric.id, state]))
 
-  const decided = wishes.map((wish) => decide(call, wish, states.get(wish.metric.id), ofMember))
+  const decided = yield* Effect.forEach(wishes, (wish) => decide(call, wish, states.get(wish.metric.id), ofRun))
   const toWrite = decided.filter((one): one is Planned => "facts" in one)
-  if (toWrite.length === 0) return decided.filter((one): one is Result => "outcome" in one)
+  const answered = decided.filter((one): one is Result => "outcome" in one)
+  if (toWrite.length === 0) return answered
 
-  const limits = new Map<MetricId, Limit.Limit>(
-    [...states.values()].map((state) => [state.metric.id, state.limit])
-  )
+  const limits = new Map<MetricId, Limit.Limit>([...states.values()].map((state) => [state.metric.id, state.limit]))
   for (const { facts, wish } of toWrite) limits.set(wish.metric.id, facts.target)
   const fraction = unwritable(driver, limits)
   const written =
     fraction === undefined
       ? yield* writeLimits(call, write, member, limits, toWrite, ofRun)
-      : toWrite.map(({ facts, wish }) =>
-          toResult(wish, { _tag: "Refused", check: "fraction" }, facts, fraction)
-        )
-  return [...decided.filter((one): one is Result => "outcome" in one), ...written]
+      : toWrite.map(({ facts, wish }) => toResult(wish, { _tag: "Refused", check: "fraction" }, facts, fraction))
+  return [...answered, ...written]
 })
 
 /** What becomes of a wish without a request, or what is to be written for it. */
-const decide = (
+const decide = Effect.fnUntraced(function* (
   call: Call,
   wish: Wish,
   state: QuotaState | undefined,
-  ofMember: ReadonlyArray<Intent>
-): Result | Planned => {
-  const answered = standing(
-    wish,
-    ofMember.filter(({ run }) => run === call.run)
-  )
+  ofRun: ReadonlyArray<Intent>
+): Effect.fn.Return<Result | Planned, JournalError> {
+  const answered = standing(wish, ofRun)
   if (answered !== undefined) return answered
-  const open = ofMember.find((intent) => isOf(wish)(intent) && intent.state === "sending")
-  if (open !== undefined) return continued(call, wish, open)
   const planned = planFor(call, wish, state)
   const before = state === undefined ? undefined : observedOf(state)
   const known: Facts = before === undefined ? {} : { before }
   switch (planned._tag) {
-    case "NoChange":
+    case "NoChange": {
+      // Written down, so that the same run gives the same answer when more was used meanwhile.
+      if (!call.wishes.preview && call.wishes.run !== undefined && before !== undefined) {
+        const attempt = ofRun.filter(isOf(wish)).length + 1
+        const { member, metric, request } = wish
+        const intent = { run: call.run, member, metric: metric.id, attempt, request, before, after: before.limit }
+        yield* call.session.hold.insert([intent], "no-change")
+      }
       return toResult(wish, { _tag: "NoChange" }, known, planned.message)
+    }
     case "Refused":
       return toResult(wish, { _tag: "Refused", check: planned.check }, known, planned.message)
     case "Impossible":
-      return toResult(
-        wish,
-        { _tag: "NotSent", reason: new PreconditionFailed({ message: planned.message }) },
-        known
-      )
+      return toResult(wish, { _tag: "NotSent", reason: new PreconditionFailed({ message: planned.message }) }, known)
     case "Change": {
       const { delta, target } = planned
       const facts = {
@@ -124,38 +117,15 @@ const decide = (
       }
       const unbounded = target._tag === "Unlimited" && call.wishes.cap !== undefined
       if (unbounded || !call.withinCap(delta)) {
-        return toResult(
-          wish,
-          { _tag: "Refused", check: "cap" },
-          facts,
-          `It would go beyond the cap of ${call.wishes.cap}.`
-        )
+        return toResult(wish, { _tag: "Refused", check: "cap" }, facts, `It would go beyond the cap of ${call.wishes.cap}.`)
       }
       return call.wishes.preview ? toResult(wish, { _tag: "Planned" }, facts) : { wish, facts }
     }
   }
-}
-
-/**
- * An open attempt of this run is made again with the very limit that it asked for: one computed anew
- * would add to what may have arrived. An open attempt of another run stands in the way, since it may
- * still arrive.
- */
-const continued = (call: Call, wish: Wish, open: Intent): Result | Planned => {
-  if (open.run !== call.run) {
-    const by = `an open change of the run ${JSON.stringify(open.run)} (${open.request})`
-    return toResult(wish, { _tag: "Blocked", by })
-  }
-  const facts = {
-    before: open.before,
-    target: open.after,
-    ...(open.delta === undefined ? {} : { delta: open.delta })
-  }
-  return call.wishes.preview ? toResult(wish, { _tag: "Planned" }, facts) : { wish, facts, open }
-}
+})
 
 const planFor = (call: Call, wish: Wish, state: QuotaState | undefined): Plan => {
-  const setting = { metric: wish.metric, byDelta: false, waived: call.wishes.waived }
+  const setting = { metric: wish.metric, byDelta: false, withdrawalLowers: true, waived: call.wishes.waived }
   if (state !== undefined) return plan(setting, wish.action, state)
   // The provider tells no such limit of this member: it can be set, and nothing can be computed from it.
   if (wish.action._tag !== "Set") {
@@ -185,61 +155,75 @@ const writeLimits = Effect.fnUntraced(function* (
   planned: ReadonlyArray<Planned>,
   ofRun: ReadonlyArray<Intent>
 ): Effect.fn.Return<ReadonlyArray<Result>, JournalError> {
-  const { hold } = call
-  const fresh = yield* hold.insert(
-    planned.flatMap(({ facts, open, wish }) =>
-      open !== undefined
-        ? []
-        : {
-            run: call.run,
-            member,
-            metric: wish.metric.id,
-            attempt: ofRun.filter(isOf(wish)).length + 1,
-            request: wish.request,
-            before: facts.before,
-            after: facts.target,
-            ...(facts.delta === undefined ? {} : { delta: facts.delta })
-          }
-    )
-  )
+  const { attempts, driver, hold } = call.session
   const lost = planned.map(({ facts, wish }) => {
     const reason = new PreconditionFailed({ message: "another holder has taken over the account." })
     return toResult(wish, { _tag: "NotSent", reason }, facts)
   })
-  if (fresh === undefined) return lost
-  for (const { id } of fresh) {
+  const intents = yield* hold.insert(
+    planned.map(({ facts, wish }) => ({
+      run: call.run,
+      member,
+      metric: wish.metric.id,
+      attempt: ofRun.filter(isOf(wish)).length + 1,
+      request: wish.request,
+      before: facts.before,
+      after: facts.target,
+      ...(facts.delta === undefined ? {} : { delta: facts.delta })
+    }))
+  )
+  if (intents === undefined) return lost
+  for (const { id } of intents) {
     if (!(yield* hold.advance({ id, from: "prepared", to: "sending", fenced: true }))) return lost
   }
-  const answer = yield* Effect.result(write.put(member, limits))
-  const seen = yield* call.driver
-    .getQuotas(member)
-    .pipe(Effect.orElseSucceed((): ReadonlyArray<QuotaState> => []))
-  const results: Array<Result> = []
-  for (const one of planned) {
-    const result = judge(one, answer, seen)
-    results.push(result)
-    const intent = one.open ?? fresh.find(isOf(one.wish))
-    const to = stateOf(result.outcome)
-    if (intent === undefined || to === undefined) continue
+  const answer = yield* Effect.result(write.put(member, limits)).pipe(
+    Effect.ensuring(
+      Effect.map(Clock.Clock, (clock) => {
+        const at = clock.monotonicTimeNanosUnsafe()
+        for (const { id } of intents) attempts.ends.set(id, { at, resetReaches: "nothing" })
+      })
+    )
+  )
+  const seen = yield* driver.getQuotas(member).pipe(Effect.orElseSucceed((): ReadonlyArray<QuotaState> => []))
+  return yield* Effect.forEach(planned, ({ facts, wish }, index) => {
+    const result = judgeAnswer(wish, facts, answer, seen)
+    const intent = intents[index]
+    return intent === undefined ? Effect.succeed(result) : conclude(call, wish, intent, result)
+  })
+})
+
+/** Notes what became of one limit; where that is not known yet, waits it out and looks. */
+const conclude = Effect.fnUntraced(function* (
+  { session, wishes }: Call,
+  wish: Wish,
+  intent: Intent,
+  result: Result
+): Effect.fn.Return<Result> {
+  const to = stateOf(result.outcome)
+  if (to !== undefined) {
+    const { evidence, message, requestId } = result
+    const step = { id: intent.id, from: "sending", to, fenced: false, detail: message } as const
     // What became of the limit is a fact, whether or not it can be written down.
-    yield* hold
+    yield* session.hold
       .advance({
-        id: intent.id,
-        from: "sending",
-        to,
-        fenced: false,
-        detail: result.message,
-        ...(result.evidence === undefined ? {} : { evidence: result.evidence }),
-        ...(result.requestId === undefined ? {} : { requestId: result.requestId })
+        ...step,
+        ...(evidence === undefined ? {} : { evidence }),
+        ...(requestId === undefined ? {} : { requestId })
       })
       .pipe(Effect.ignore)
+    return result
   }
-  return results
+  if (wishes.settle === "defer") return result
+  const now = yield* Effect.result(settle(session, { ...intent, state: "sending", armed: intent.armed + 1 }))
+  if (EffectResult.isFailure(now)) return result
+  if (now.success.state === "not-applied") return toResult(wish, { _tag: "NotApplied" }, factsOf(now.success))
+  return claimed(wish, now.success) ?? result
 })
 
 /** What the answer and the look afterwards say about one limit. */
-const judge = (
-  { facts, open, wish }: Planned,
+const judgeAnswer = (
+  wish: Wish,
+  facts: Planned["facts"],
   answer: EffectResult.Result<{ readonly requestId?: string }, CloudQuotaError>,
   seen: ReadonlyArray<QuotaState>
 ): Result => {
@@ -260,20 +244,14 @@ const judge = (
   }
   const { money, reason, requestId } = answer.failure
   const known = { ...facts, ...(requestId === undefined ? {} : { requestId }) }
-  // Of an attempt that was made before, this answer proves nothing: the former one may have arrived.
-  if (money === "not-moved" && open === undefined) {
+  if (money === "not-moved") {
     const notSent = reason._tag === "TransportFailed" && reason.phase === "not-sent"
     return toResult(wish, { _tag: notSent ? "NotSent" : "Rejected", reason }, known)
   }
   if (asAsked) {
-    return toResult(
-      wish,
-      { _tag: "Applied", observed: observedOf(state) },
-      { ...known, evidence: "read-back" }
-    )
+    return toResult(wish, { _tag: "Applied", observed: observedOf(state) }, { ...known, evidence: "read-back" })
   }
-  // It may still arrive. Asking for the same limit again is harmless.
-  return { ...toResult(wish, { _tag: "Unknown", reason }, known), next: "rerun" }
+  return toResult(wish, { _tag: "Unknown", reason }, known)
 }
 
 const stateOf = (outcome: Outcome): State | undefined => {

@@ -1,8 +1,11 @@
 /**
  * Carries out changes: the frame that both kinds of clouds share. How a limit is written is in
- * `changeByDelta` and `changeByPut`.
+ * `changeByDelta` and `changeByPut`; how a lost answer is settled, in `settle`.
  */
+import * as Clock from "effect/Clock"
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as AccountIdentity from "../AccountIdentity.ts"
 import type * as Change from "../Change.ts"
 import { CloudQuotaError, PreconditionFailed, RunReused } from "../CloudQuotaError.ts"
@@ -10,78 +13,147 @@ import type { Driver } from "../Driver.ts"
 import * as Journal from "../Journal.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Report } from "../Report.ts"
+import * as Settlement from "../Settlement.ts"
+import { attemptsOf } from "./attempts.ts"
 import { type Call, isOf, journalReason } from "./call.ts"
 import { changeByDelta } from "./changeByDelta.ts"
 import { changeByPut } from "./changeByPut.ts"
+import { on } from "./rules.ts"
+import { type Session, deadAt, openIntents, settle } from "./settle.ts"
 import { type Wishes, decodeWishes } from "./wishes.ts"
+
+/** Everything about changing the quotas of one account. */
+export interface Engine {
+  readonly changeAll: (
+    changes: ReadonlyArray<Change.Change>,
+    options: Change.Options
+  ) => Effect.Effect<Report, CloudQuotaError>
+  /** Becomes the holder of the account, until the scope closes. */
+  readonly open: (
+    operation: string,
+    onEvent?: Session["onEvent"]
+  ) => Effect.Effect<Session, CloudQuotaError, Scope.Scope>
+  /** An error of this account about which it is certain that nothing was changed. */
+  readonly failed: (operation: string, reason: CloudQuotaError["reason"]) => CloudQuotaError
+  readonly journal: Journal.Journal
+  readonly key: string
+}
 
 const operation = "quotas.change"
 
 export const makeChangeEngine = Effect.fnUntraced(function* (account: string, driver: Driver) {
   const journal = yield* Journal.Journal
+  const timings = yield* Settlement.Settlement
+  const inCi = yield* Config.Boolean("CI").pipe(Config.orElse(() => Config.succeed(false)), Effect.orElseSucceed(() => false))
   const { provider } = driver.identity
+  const key = AccountIdentity.key(driver.identity)
 
-  const failed = (reason: CloudQuotaError["reason"]) =>
-    new CloudQuotaError({ provider, account, operation, money: "not-moved", reason })
+  const failed: Engine["failed"] = (during, reason) =>
+    new CloudQuotaError({ provider, account, operation: during, money: "not-moved", reason })
 
-  return Effect.fnUntraced(function* (
-    changes: ReadonlyArray<Change.Change>,
-    options: Change.Options
-  ): Effect.fn.Return<Report, CloudQuotaError> {
+  const open: Engine["open"] = Effect.fnUntraced(function* (during, onEvent = () => Effect.void) {
+    const attempts = attemptsOf(journal)
+    const hold = yield* Effect.mapError(journal.hold(key), (error) => failed(during, journalReason(error)))
+    const clock = yield* Clock.Clock
+    const now = clock.monotonicTimeNanosUnsafe()
+    // On one host the lock is held for the life of the process, so the first holding counts.
+    const since = journal.profile === "local" ? (attempts.heldSince.get(key) ?? now) : now
+    attempts.heldSince.set(key, since)
+    return { account, driver, journal, hold, timings, attempts, since, onEvent }
+  })
+
+  const changeAll: Engine["changeAll"] = Effect.fnUntraced(function* (changes, options) {
     const wishes = yield* decodeWishes(account, driver, changes, options)
     const results = yield* Effect.scoped(
       Effect.gen(function* () {
         if (wishes.wishes.length === 0) return []
-        if (
-          driver.write._tag === "Delta" &&
-          !wishes.preview &&
-          !AccountIdentity.isLoopback(driver.identity.endpoint)
-        ) {
-          return yield* failed(
-            new PreconditionFailed({
-              message:
-                "a change that is sent as a difference needs its lost answers settled, which is not built yet: until then such changes go to emulators on this machine only"
-            })
-          )
+        if (!wishes.preview) yield* mayMoveMoney
+        const session = yield* open(operation, wishes.onEvent)
+        const inJournal = <A>(effect: Effect.Effect<A, Journal.JournalError>) =>
+          Effect.mapError(effect, (error) => failed(operation, journalReason(error)))
+        const account = yield* inJournal(session.hold.account)
+        if (!wishes.preview && needsBaseline && account.baselinedAt === undefined) {
+          return yield* failed(operation, unbaselined(account.notice))
         }
-        const hold = yield* journal
-          .hold(AccountIdentity.key(driver.identity))
-          .pipe(Effect.mapError((error) => failed(journalReason(error))))
+        if (on("settle-first") && !wishes.preview) yield* settleOpen(session, wishes.settle)
         // Without a name nothing can be continued, so every such call is a run of its own.
-        const run = wishes.run ?? `unnamed/${hold.fence}`
-        const past = yield* hold
-          .intents({ run })
-          .pipe(Effect.mapError((error) => failed(journalReason(error))))
-        for (const wish of wishes.wishes) {
-          const other = past.find((intent) => isOf(wish)(intent) && intent.request !== wish.request)
-          if (other !== undefined) {
-            return yield* failed(
-              new RunReused({
-                message: `the run ${JSON.stringify(run)} was "${other.request}" for ${wish.metric.id} of ${wish.member}, and is "${wish.request}" now: give a new wish a new run`
-              })
-            )
-          }
-        }
-        const call: Call = { account, driver, wishes, run, hold, withinCap: makeCap(wishes, past) }
-        return yield* driver.write._tag === "Delta"
-          ? changeByDelta(call, driver.write)
-          : changeByPut(call, driver.write)
+        const run = wishes.run ?? `unnamed/${session.hold.fence}`
+        const past = yield* inJournal(session.hold.intents({ run }))
+        yield* sameRequest(wishes, run, past)
+        const call: Call = { session, wishes, run, withinCap: makeCap(wishes, past) }
+        return yield* driver.write._tag === "Delta" ? changeByDelta(call, driver.write) : changeByPut(call, driver.write)
       })
     )
-    return {
-      account,
-      provider,
-      preview: wishes.preview,
-      results,
-      ...(wishes.run === undefined ? {} : { run: wishes.run })
+    const { preview, run } = wishes
+    return { account, provider, preview, results, ...(run === undefined ? {} : { run }) }
+  })
+
+  const loopback = AccountIdentity.isLoopback(driver.identity.endpoint)
+  const needsBaseline = driver.write._tag === "Delta" && journal.kind !== "memory"
+
+  /** Whether differences may be sent with this journal at all. */
+  const mayMoveMoney = Effect.gen(function* () {
+    if (driver.write._tag !== "Delta") return
+    if (journal.kind === "memory" && !loopback) {
+      return yield* failed(
+        operation,
+        new PreconditionFailed({
+          message:
+            "the journal is in memory, which forgets with the process, and money must not move without a memory: provide SqliteJournal.layer() or PostgresJournal.layer()"
+        })
+      )
+    }
+    if (inCi && !journal.chosen) {
+      return yield* failed(
+        operation,
+        new PreconditionFailed({
+          message:
+            "this is CI, where the default journal would vanish with the runner, and money must not move without a memory: choose a journal that outlives it, such as PostgresJournal.layer()"
+        })
+      )
     }
   })
+
+  /** What earlier calls and processes left open comes first. A call that does not wait settles what is due. */
+  const settleOpen = Effect.fnUntraced(function* (session: Session, how: Wishes["settle"]) {
+    const clock = yield* Clock.Clock
+    const asError = Effect.mapError((error: Journal.JournalError | CloudQuotaError) =>
+      error._tag === "JournalError" ? failed(operation, journalReason(error)) : error
+    )
+    for (const intent of yield* asError(openIntents(session.hold))) {
+      const now = clock.monotonicTimeNanosUnsafe()
+      const due = intent.state === "prepared" || deadAt(session, intent, now) <= now
+      if (how === "wait" || due) yield* asError(settle(session, intent))
+    }
+  })
+
+  const sameRequest = Effect.fnUntraced(function* (
+    wishes: Wishes,
+    run: string,
+    past: ReadonlyArray<Journal.Intent>
+  ) {
+    for (const wish of wishes.wishes) {
+      const other = past.find((intent) => isOf(wish)(intent) && intent.request !== wish.request)
+      if (other === undefined) continue
+      const message = `the run ${JSON.stringify(run)} was "${other.request}" for ${wish.metric.id} of ${wish.member}, and is "${wish.request}" now: give a new wish a new run`
+      return yield* failed(operation, new RunReused({ message }))
+    }
+  })
+
+  const engine: Engine = { changeAll, open, failed, journal, key }
+  return engine
 })
 
+/** What a fresh journal asks for, and why. */
+const unbaselined = (notice: string | undefined) =>
+  new PreconditionFailed({
+    message: `${notice ?? "this journal has never seen this account"}, so it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline (cloud-quota baseline)`
+  })
+
 /** What is spent of the cap: everything of the run that took place or may have. */
-const makeCap = ({ cap, waived: _, wishes }: Wishes, past: ReadonlyArray<Journal.Intent>) => {
+const makeCap = ({ cap, wishes }: Wishes, past: ReadonlyArray<Journal.Intent>) => {
   if (cap === undefined) return () => true
-  const spending = new Set<Journal.State>(["applied", "sending", "prepared", "conflict"])
+  const spending = new Set<Journal.State>(["applied", "sending", "prepared", "conflict", "resolved-applied"])
   const metrics = new Set(wishes.map(({ metric }) => metric.id))
   let spent = past
     .filter(({ metric, state }) => spending.has(state) && metrics.has(metric))

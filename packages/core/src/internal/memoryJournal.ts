@@ -17,7 +17,6 @@ import type {
 import { mayStep, openStates } from "./intentState.ts"
 
 interface AccountRecord {
-  readonly turn: Semaphore.Semaphore
   readonly intents: Map<string, Intent>
   readonly members: Map<string, MemberFacts>
   facts: AccountFacts
@@ -47,7 +46,6 @@ export const memoryJournal = (
     const found = store.accounts.get(account)
     if (found !== undefined) return found
     const made: AccountRecord = {
-      turn: Semaphore.makeUnsafe(1),
       intents: new Map(),
       members: new Map(),
       facts: { withdrawal: "unknown" },
@@ -57,9 +55,18 @@ export const memoryJournal = (
     return made
   }
 
+  // Of this journal, not of the store: a process that died must not keep the others waiting.
+  const turns = new Map<string, Semaphore.Semaphore>()
+  const turnOf = (account: string): Semaphore.Semaphore => {
+    const found = turns.get(account) ?? Semaphore.makeUnsafe(1)
+    turns.set(account, found)
+    return found
+  }
+
   const hold = Effect.fnUntraced(function* (account: string) {
     const record = recordOf(account)
-    yield* Effect.acquireRelease(Semaphore.take(record.turn, 1), () => Semaphore.release(record.turn, 1))
+    const turn = turnOf(account)
+    yield* Effect.acquireRelease(Semaphore.take(turn, 1), () => Semaphore.release(turn, 1))
     record.fence += 1
     return makeHold(store, record, account, owner)
   })
@@ -164,10 +171,11 @@ const makeHold = (store: MemoryStore, record: AccountRecord, account: string, ow
       }),
     account: Effect.sync(() => record.facts),
     members: Effect.sync(() => [...record.members.values()]),
-    learn: (withdrawal, withdrawalEvidence) =>
-      Effect.sync(() => {
+    learn: (withdrawal, withdrawalEvidence, seen) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
         if (record.fence !== fence) return false
         record.facts = { ...record.facts, withdrawal, withdrawalEvidence }
+        record.members.set(keyOf(seen), { ...seen, updatedAt: now })
         return true
       }),
     baseline: (members) =>

@@ -7,6 +7,7 @@ import * as Metric from "../Metric.ts"
 import * as Quantity from "../Quantity.ts"
 import * as Result from "effect/Result"
 import type { CheckId } from "../SafetyCheck.ts"
+import { on } from "./rules.ts"
 
 /** What was read of one metric of one member. */
 export interface Seen {
@@ -28,6 +29,8 @@ export interface Setting {
   readonly metric: Metric.Metric
   /** Whether this cloud is told a difference: then a limit can be lowered only by taking back what is left. */
   readonly byDelta: boolean
+  /** Whether it is proven that taking back lowers the limit. */
+  readonly withdrawalLowers: boolean
   readonly waived: ReadonlySet<CheckId>
 }
 
@@ -105,7 +108,7 @@ const check = (setting: Setting, action: Action, seen: Seen, target: Limit.Limit
   const inRange = Metric.validate(metric, target)
   if (Result.isFailure(inRange)) return refused("out-of-range", `${inRange.failure}.`)
   if (byDelta && Limit.isLessThan(target, limit)) {
-    if (action._tag === "Set") {
+    if (action._tag === "Set" && !setting.withdrawalLowers && on("set-down")) {
       return refused(
         "set-down-unproven",
         "It is not proven that taking back lowers the limit on this account, so setting a lower one could take back again and again. Use adjust or reclaim with the amount to take back."

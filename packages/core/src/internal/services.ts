@@ -11,7 +11,7 @@ import { CloudQuotaError, Unsupported, invalid } from "../CloudQuotaError.ts"
 import type { Driver } from "../Driver.ts"
 import type { Member, MemberId, MemberRef } from "../Member.ts"
 import type { Quota, Who } from "../Quota.ts"
-import { makeChangeEngine } from "./changeEngine.ts"
+import type { Engine } from "./changeEngine.ts"
 
 /** Puts the account's name on an error that an adapter raised without knowing it. */
 const named = (account: string) => (error: CloudQuotaError) =>
@@ -79,11 +79,7 @@ export const makeBilling = (account: string, driver: Driver): Billing["Service"]
   })
 })
 
-export const makeQuota = Effect.fnUntraced(function* (account: string, driver: Driver) {
-  const engine = yield* makeChangeEngine(account, driver)
-  const changeAll = (changes: ReadonlyArray<Change.Change>, options: Change.Options) =>
-    Effect.mapError(engine(changes, options), named(account))
-  const service: Quota["Service"] = {
+export const makeQuota = (account: string, driver: Driver, { changeAll }: Engine): Quota["Service"] => ({
     metrics: driver.metrics,
     list: (filter) =>
       driver.listQuotas.pipe(
@@ -96,13 +92,12 @@ export const makeQuota = Effect.fnUntraced(function* (account: string, driver: D
       return yield* Effect.mapError(driver.getQuotas(id), named(account))
     }),
     change: Effect.fn("Quota.change")(function* (who, spec, options) {
-      return yield* changeAll(Change.forMembers(yield* membersOf(who), spec), options ?? {})
+      const changes = Change.forMembers(yield* membersOf(who), spec)
+      return yield* Effect.mapError(changeAll(changes, options ?? {}), named(account))
     }),
     changeAll: Effect.fn("Quota.changeAll")(function* (changes, options) {
-      return yield* changeAll(Array.from(changes), options ?? {})
+      return yield* Effect.mapError(changeAll(Array.from(changes), options ?? {}), named(account))
     })
-  }
-  return service
 })
 
 const membersOf = (who: Who): Effect.Effect<ReadonlyArray<MemberRef>, CloudQuotaError> => {

@@ -28,6 +28,8 @@ export interface Wishes {
   readonly cap?: Quantity.Quantity
   readonly waived: ReadonlySet<SafetyCheck.CheckId>
   readonly preview: boolean
+  readonly settle: "wait" | "defer"
+  readonly onEvent: (event: Change.Event) => Effect.Effect<void>
 }
 
 const operation = "quotas.change"
@@ -118,6 +120,8 @@ export const decodeWishes = Effect.fnUntraced(function* (
     wishes,
     waived,
     preview: options.preview ?? false,
+    settle: options.settle ?? "wait",
+    onEvent: options.onEvent ?? (() => Effect.void),
     ...(run === undefined ? {} : { run }),
     ...(cap === undefined ? {} : { cap })
   }

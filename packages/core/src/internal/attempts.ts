@@ -1,0 +1,40 @@
+/**
+ * What this process knows about its own attempts, and no journal could tell it: when they ended, on
+ * a clock that neither a jump nor a sleeping laptop can shorten.
+ */
+import type { Journal } from "../Journal.ts"
+import type { MemberId } from "../Member.ts"
+import type { Line } from "../Transport.ts"
+
+/** The end of an attempt: its answer, its error, or the reset of its connection. */
+export interface AttemptEnd {
+  /** Monotonic nanoseconds. */
+  readonly at: bigint
+  readonly resetReaches: Line["resetReaches"]
+}
+
+/** Attempts of this process, by intent. */
+export interface Attempts {
+  readonly ends: Map<string, AttemptEnd>
+  /** When an attempt of another process was first seen as it is armed now. Monotonic nanoseconds. */
+  readonly firstSeen: Map<string, { readonly armed: number; readonly at: bigint }>
+  /** When this process became the holder of an account. Monotonic nanoseconds. */
+  readonly heldSince: Map<string, bigint>
+  /** When a member's limit was last changed by this process. Monotonic nanoseconds. */
+  readonly appliedAt: Map<MemberId, bigint>
+}
+
+const byJournal = new WeakMap<Journal, Attempts>()
+
+export const attemptsOf = (journal: Journal): Attempts => {
+  const found = byJournal.get(journal)
+  if (found !== undefined) return found
+  const made: Attempts = {
+    ends: new Map(),
+    firstSeen: new Map(),
+    heldSince: new Map(),
+    appliedAt: new Map()
+  }
+  byJournal.set(journal, made)
+  return made
+}

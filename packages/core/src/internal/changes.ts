@@ -1,0 +1,155 @@
+/**
+ * The `Changes` service of one account.
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Change from "../Change.ts"
+import type { Changes, Verified } from "../Changes.ts"
+import { type CloudQuotaError, NotFound, PreconditionFailed, invalid } from "../CloudQuotaError.ts"
+import type { Delta, Driver } from "../Driver.ts"
+import type * as Journal from "../Journal.ts"
+import type { MemberId, MemberRef } from "../Member.ts"
+import * as Quantity from "../Quantity.ts"
+import { journalReason } from "./call.ts"
+import type { Engine } from "./changeEngine.ts"
+import { openIntents, reload, settle, snapshotOf } from "./settle.ts"
+
+const pendingStates: ReadonlyArray<Journal.State> = ["prepared", "sending", "conflict"]
+
+export const makeChanges = (account: string, driver: Driver, engine: Engine): Changes["Service"] => {
+  const { failed, journal, key, open } = engine
+  const { provider } = driver.identity
+
+  /** Failures of the journal in the words of the caller. */
+  const during =
+    (operation: string) =>
+    <A>(effect: Effect.Effect<A, Journal.JournalError | CloudQuotaError>): Effect.Effect<A, CloudQuotaError> =>
+      Effect.mapError(effect, (error) =>
+        error._tag === "JournalError" ? failed(operation, journalReason(error)) : error
+      )
+
+  const deltaOf = (operation: string): Effect.Effect<Delta, CloudQuotaError> => {
+    if (driver.write._tag === "Delta") return Effect.succeed(driver.write)
+    const message = `${provider} is told limits, not differences, so there is nothing to vouch for or to verify`
+    return Effect.fail(failed(operation, new PreconditionFailed({ message })))
+  }
+
+  const idsOf = (refs: Iterable<MemberRef>) =>
+    Effect.forEach(refs, (ref) => {
+      const text = Change.memberIdOf(ref)
+      const field = { provider, account, operation: "changes.baseline", field: "member" }
+      return text === undefined
+        ? Effect.fail(invalid({ ...field, message: "this member has no id yet" }))
+        : Effect.mapError(Effect.fromResult(driver.memberId(text)), (message) => invalid({ ...field, message }))
+    })
+
+  const everybody = driver.listMembers.pipe(
+    Stream.map(({ id }) => id),
+    Stream.filter((id): id is MemberId => id !== undefined),
+    Stream.runCollect
+  )
+
+  const baseline: Changes["Service"]["baseline"] = Effect.fn("Changes.baseline")(function* (members) {
+    const operation = "changes.baseline"
+    const delta = yield* deltaOf(operation)
+    const ids = members === undefined ? yield* everybody : yield* idsOf(members)
+    return yield* Effect.scoped(
+      Effect.gen(function* () {
+        const { hold } = yield* open(operation)
+        const [first] = yield* during(operation)(openIntents(hold))
+        if (first !== undefined) {
+          const message = `the run ${JSON.stringify(first.run)} has a change that is not settled (${first.request} for ${first.member}): settle it first, with Changes.recover`
+          return yield* failed(operation, new PreconditionFailed({ message }))
+        }
+        const known = yield* during(operation)(hold.members)
+        const snapshots = yield* delta.snapshot(ids)
+        const now = snapshots.map(({ allocated, member, membership }) => ({
+          member,
+          metric: delta.metric,
+          membership,
+          settled: allocated
+        }))
+        if (!(yield* during(operation)(hold.baseline(now)))) {
+          return yield* failed(operation, new PreconditionFailed({ message: "another holder has taken over the account." }))
+        }
+        return now.map(({ member, metric, settled }) => {
+          const before = known.find((facts) => facts.member === member && facts.metric === metric)?.settled
+          return { member, metric, limit: settled, ...(before === undefined ? {} : { before }) }
+        })
+      })
+    )
+  })
+
+  const recover: Changes["Service"]["recover"] = Effect.fn("Changes.recover")(function* (options) {
+    const operation = "changes.recover"
+    return yield* Effect.scoped(
+      Effect.gen(function* () {
+        const session = yield* open(operation, options?.onEvent)
+        const intents = yield* during(operation)(openIntents(session.hold))
+        return yield* Effect.forEach(intents, (intent) => during(operation)(settle(session, intent)))
+      })
+    )
+  })
+
+  const pending = during("changes.pending")(
+    Stream.runCollect(journal.intents({ account: key, states: pendingStates }))
+  )
+
+  const resolve: Changes["Service"]["resolve"] = Effect.fn("Changes.resolve")(function* (id, as, note) {
+    const operation = "changes.resolve"
+    if (note.trim() === "") {
+      const message = "say in a few words how it was decided: the note stays in the audit log"
+      return yield* invalid({ provider, account, operation, field: "note", message })
+    }
+    return yield* Effect.scoped(
+      Effect.gen(function* () {
+        const { hold } = yield* open(operation)
+        const conflicts = yield* during(operation)(hold.intents({ states: ["conflict"] }))
+        const intent = conflicts.find((conflict) => conflict.id === id)
+        if (intent === undefined) {
+          const ids = conflicts.map((conflict) => conflict.id).join(", ") || "none"
+          const message = `${JSON.stringify(id)} is no open conflict of this account: its conflicts are ${ids}`
+          return yield* failed(operation, new NotFound({ message }))
+        }
+        const settled =
+          driver.write._tag === "Delta" ? (yield* snapshotOf(driver.write, intent.member))?.allocated : undefined
+        const taken = yield* during(operation)(
+          hold.advance({
+            id,
+            from: "conflict",
+            to: as === "applied" ? "resolved-applied" : "resolved-not-applied",
+            fenced: true,
+            evidence: "human",
+            detail: note,
+            ...(settled === undefined ? {} : { settled })
+          })
+        )
+        if (!taken) {
+          return yield* failed(operation, new PreconditionFailed({ message: "another holder has taken over the account." }))
+        }
+        return yield* during(operation)(reload(hold, intent))
+      })
+    )
+  })
+
+  const verify: Changes["Service"]["verify"] = Effect.scoped(
+    Effect.gen(function* () {
+      const operation = "changes.verify"
+      const delta = yield* deltaOf(operation)
+      const { hold } = yield* open(operation)
+      const facts = yield* during(operation)(hold.members)
+      const undecided = yield* during(operation)(hold.intents({ states: pendingStates }))
+      const snapshots = yield* delta.snapshot(facts.map(({ member }) => member))
+      return facts.map(({ member, membership, metric, settled }): Verified => {
+        const seen = snapshots.find((snapshot) => snapshot.member === member)
+        const isOpen = undecided.some((intent) => intent.member === member && intent.metric === metric)
+        if (isOpen) return { member, metric, settled, verdict: "open", ...(seen ? { observed: seen.allocated } : {}) }
+        if (seen === undefined || seen.membership !== membership) return { member, metric, settled, verdict: "gone" }
+        const verdict = Quantity.Order(seen.allocated, settled) === 0 ? "as-settled" : "drift"
+        return { member, metric, settled, observed: seen.allocated, verdict }
+      })
+    })
+  ).pipe(Effect.withSpan("Changes.verify"))
+
+  return { baseline, recover, pending, resolve, verify }
+}

@@ -1,0 +1,214 @@
+/**
+ * Finds out what became of changes whose answers were lost: wait until the request can no longer
+ * take effect, read back, and say applied, not applied, or that a person has to decide.
+ */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Change from "../Change.ts"
+import type { CloudQuotaError } from "../CloudQuotaError.ts"
+import type { Delta, DeltaSnapshot, Driver } from "../Driver.ts"
+import { type Hold, type Intent, type Journal, JournalError, type State, type Step } from "../Journal.ts"
+import * as Limit from "../Limit.ts"
+import type { MemberId } from "../Member.ts"
+import * as Quantity from "../Quantity.ts"
+import type { Timings } from "../Settlement.ts"
+import type { Attempts } from "./attempts.ts"
+import { on } from "./rules.ts"
+import { judge, settledAfter } from "./settleTable.ts"
+
+/** One account, held, with all that settling needs. */
+export interface Session {
+  readonly account: string
+  readonly driver: Driver
+  readonly journal: Journal
+  readonly hold: Hold
+  readonly timings: Timings
+  readonly attempts: Attempts
+  /** When this holder took over. Monotonic nanoseconds. */
+  readonly since: bigint
+  readonly onEvent: (event: Change.Event) => Effect.Effect<void>
+}
+
+/** How long people are left without a word while they wait. */
+const wordEvery = Duration.seconds(5)
+
+/** The open intents of the account, oldest first. */
+export const openIntents = (hold: Hold): Effect.Effect<ReadonlyArray<Intent>, JournalError> =>
+  hold.intents({ states: ["prepared", "sending"] })
+
+/**
+ * Settles one open intent and gives it as it stands then. It is still `sending` only if another
+ * holder has taken over meanwhile.
+ */
+export const settle = Effect.fn("settle")(function* (
+  session: Session,
+  intent: Intent
+): Effect.fn.Return<Intent, JournalError | CloudQuotaError> {
+  const { hold } = session
+  for (let current = intent; ; ) {
+    if (current.state === "prepared") {
+      yield* hold.advance({
+        id: current.id,
+        from: "prepared",
+        to: "not-sent",
+        fenced: true,
+        detail: "it was written down, and never sent"
+      })
+    } else if (current.state === "sending") {
+      yield* waitOut(session, current)
+      yield* hold.advance(yield* readBack(session, current))
+    } else {
+      return current
+    }
+    const next = yield* reload(hold, current)
+    if (next.state === current.state && next.armed === current.armed) return next
+    current = next
+  }
+})
+
+/** The intent as the journal has it now. */
+export const reload = Effect.fnUntraced(function* (
+  hold: Hold,
+  { id, member }: Intent
+): Effect.fn.Return<Intent, JournalError> {
+  const found = (yield* hold.intents({ member })).find((intent) => intent.id === id)
+  return found ?? (yield* new JournalError({ kind: "failed", message: `the journal has lost its intent ${id}` }))
+})
+
+/** When the intent's request can no longer take effect. Monotonic nanoseconds. */
+export const deadAt = (session: Session, { armed, id }: Intent, now: bigint): bigint => {
+  const { attempts, timings } = session
+  const own = attempts.ends.get(id)
+  if (own !== undefined) {
+    const wait = own.resetReaches === "provider" ? timings.own : timings.takeover
+    return own.at + nanosOf(wait)
+  }
+  // Whatever armed it did so under an older fence, so before this holder took over.
+  const seen = attempts.firstSeen.get(id)
+  const first = seen?.armed === armed ? seen.at : now
+  if (seen?.armed !== armed) attempts.firstSeen.set(id, { armed, at: now })
+  const base = first > session.since ? first : session.since
+  return on("takeover-base") ? base + nanosOf(timings.takeover) : now
+}
+
+const nanosOf = (duration: Duration.Duration): bigint => BigInt(Math.ceil(Duration.toMillis(duration) * 1e6))
+
+const waitOut = Effect.fnUntraced(function* (session: Session, intent: Intent) {
+  if (!on("wait")) return
+  const clock = yield* Clock.Clock
+  for (;;) {
+    const now = clock.monotonicTimeNanosUnsafe()
+    const left = deadAt(session, intent, now) - now
+    if (left <= 0n) return
+    const remaining = Duration.nanos(left)
+    if (intent.delta !== undefined) {
+      const { delta, member, metric } = intent
+      const message = `No answer for ${metric} of ${member} (${signed(delta)}). Money: unknown. Looking in ${clockText(remaining)}. Interrupting is safe; running it again continues.`
+      yield* session.onEvent({ _tag: "Waiting", member, metric, delta, remaining, message })
+    }
+    yield* Effect.sleep(Duration.min(remaining, wordEvery))
+  }
+})
+
+const signed = (quantity: Quantity.Quantity): string => `${Quantity.isPositive(quantity) ? "+" : ""}${quantity}`
+
+/** `1:30`. */
+const clockText = (duration: Duration.Duration): string => {
+  const seconds = Math.ceil(Duration.toMillis(duration) / 1000)
+  return `${Math.floor(seconds / 60)}:${`${seconds % 60}`.padStart(2, "0")}`
+}
+
+/** What a look at the provider says about a request that can no longer take effect. */
+const readBack = (session: Session, intent: Intent): Effect.Effect<Step, JournalError | CloudQuotaError> => {
+  const { write } = session.driver
+  return write._tag === "Delta" ? readBackDelta(session, write, intent) : readBackPut(session, intent)
+}
+
+const stepOf = (intent: Intent, to: State): Step => ({
+  id: intent.id,
+  from: "sending",
+  to,
+  armed: intent.armed,
+  fenced: true
+})
+
+const readBackDelta = Effect.fnUntraced(function* (
+  session: Session,
+  delta: Delta,
+  intent: Intent
+): Effect.fn.Return<Step, JournalError | CloudQuotaError> {
+  const { hold, journal } = session
+  // The limit before the log: a change between the two is then counted, and never missed.
+  const [snapshot] = yield* delta.snapshot([intent.member])
+  const logged = yield* countLogged(delta, intent.audit?.since)
+  const conflict = (detail: string): Step => ({ ...stepOf(intent, "conflict"), detail })
+  if (snapshot === undefined) return conflict(`${intent.member} is not a member any more`)
+  if (snapshot.membership !== intent.membership) return conflict(`${intent.member} has left and joined again meanwhile`)
+  if (intent.before.limit._tag === "Unlimited" || intent.delta === undefined) {
+    return conflict("the journal does not tell what was sent")
+  }
+  const facts = yield* hold.account
+  const moved = Quantity.subtract(snapshot.allocated, intent.before.limit.quantity)
+  const verdict = judge(intent.delta, {
+    moved,
+    withdrawal: facts.withdrawal,
+    ...(logged === undefined || intent.audit === undefined ? {} : { logged: logged - intent.audit.count })
+  })
+  if (verdict.state === "conflict") return conflict(verdict.detail)
+  const sentHere = session.attempts.ends.has(intent.id)
+  if (verdict.state === "not-applied" && on("non-sender") && !sentHere && !(yield* journal.isDead(intent.owner))) {
+    return conflict("another machine sent it, and only that one could prove that it did not take place")
+  }
+  if (verdict.state === "applied" && verdict.learnt !== undefined) {
+    yield* hold.learn(verdict.learnt, `a withdrawal of ${Quantity.abs(intent.delta)} from ${intent.member} lowered the limit`, {
+      member: intent.member,
+      metric: intent.metric,
+      membership: snapshot.membership,
+      settled: snapshot.allocated
+    })
+  }
+  const settled = settledAfter(intent, verdict.state, !Quantity.isZero(moved))
+  return {
+    ...stepOf(intent, verdict.state),
+    evidence: verdict.evidence,
+    ...(settled === undefined ? {} : { settled })
+  }
+})
+
+/** A lost put: if the limit is what was asked for, it is there; what was read before shows that it is not. */
+const readBackPut = Effect.fnUntraced(function* (
+  session: Session,
+  intent: Intent
+): Effect.fn.Return<Step, CloudQuotaError> {
+  const states = yield* session.driver.getQuotas(intent.member)
+  const limit = states.find(({ metric }) => metric.id === intent.metric)?.limit
+  if (limit !== undefined && Limit.equals(limit, intent.after)) {
+    return { ...stepOf(intent, "applied"), evidence: "read-back" }
+  }
+  if (limit !== undefined && Limit.equals(limit, intent.before.limit)) {
+    return { ...stepOf(intent, "not-applied"), evidence: "read-back" }
+  }
+  const seen = limit === undefined ? "gone" : `${limit}`
+  return {
+    ...stepOf(intent, "conflict"),
+    detail: `the limit is ${seen}, neither what was asked for (${intent.after}) nor what it was (${intent.before.limit})`
+  }
+})
+
+/** How many entries the provider's log has since then; absent without such a log. */
+export const countLogged = (
+  delta: Delta,
+  since: number | undefined
+): Effect.Effect<number | undefined, CloudQuotaError> =>
+  delta.countLogged === undefined || since === undefined
+    ? Effect.succeed(undefined)
+    : delta.countLogged(DateTime.makeUnsafe(since))
+
+/** What was read of one member. */
+export const snapshotOf = (
+  delta: Delta,
+  member: MemberId
+): Effect.Effect<DeltaSnapshot | undefined, CloudQuotaError> =>
+  Effect.map(delta.snapshot([member]), ([snapshot]) => snapshot)

@@ -1,0 +1,162 @@
+/**
+ * `pnpm simulate --histories N --seed S [--without RULE] [--seed-only] [--mutants]`
+ *
+ * Plays histories on two threads and says what was played, what went wrong in them, how they ended,
+ * and which invariants were violated, each with the seed that plays it again.
+ */
+import { parseArgs } from "node:util"
+import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads"
+import { invariants } from "./checker.ts"
+import { playHistory } from "./history.ts"
+import { allRules, type Rule } from "./mutants.ts"
+import { without as switchOff } from "./rules.ts"
+import { rules as engineRules } from "../packages/core/src/internal/rules.ts"
+
+/** The histories of one thread. */
+interface Batch {
+  readonly first: number
+  readonly count: number
+  readonly step: number
+  readonly without?: Rule
+  /** Stops at the first violation: enough to see that a switched-off rule is missed. */
+  readonly stopAtFirst: boolean
+}
+
+interface Sums {
+  histories: number
+  requests: number
+  readonly outcomes: Record<string, number>
+  readonly faults: Record<string, number>
+  readonly violations: Array<{ readonly seed: number; readonly invariant: string; readonly detail: string }>
+}
+
+const emptySums = (): Sums => ({ histories: 0, requests: 0, outcomes: {}, faults: {}, violations: [] })
+
+const addTo = (sums: Record<string, number>, more: Iterable<[string, number]>): void => {
+  for (const [key, count] of more) sums[key] = (sums[key] ?? 0) + count
+}
+
+/** How many violations are kept: one is enough to fail, and a few to see a pattern. */
+const keptViolations = 20
+
+const play = (batch: Batch): Sums => {
+  const sums = emptySums()
+  const rule = batch.without
+  switchOff(engineRules.find((one) => one === rule))
+  for (let index = 0; index < batch.count; index++) {
+    const seed = batch.first + index * batch.step
+    const ending = playHistory(seed, { without: rule })
+    sums.histories += 1
+    sums.requests += ending.requests
+    addTo(sums.outcomes, ending.outcomes)
+    addTo(sums.faults, ending.faults)
+    for (const { detail, invariant } of ending.violations) {
+      if (sums.violations.length < keptViolations) sums.violations.push({ seed, invariant, detail })
+    }
+    if (batch.stopAtFirst && sums.violations.length > 0) break
+  }
+  return sums
+}
+
+const threads = 2
+
+const inThreads = async (count: number, seed: number, rule: Rule | undefined, stopAtFirst: boolean): Promise<Sums> => {
+  const batches = Array.from({ length: threads }, (_, index): Batch => ({
+    first: seed + index,
+    count: Math.ceil((count - index) / threads),
+    step: threads,
+    stopAtFirst,
+    ...(rule === undefined ? {} : { without: rule })
+  }))
+  const parts = await Promise.all(
+    batches.map(
+      (batch) =>
+        new Promise<Sums>((resolve, reject) => {
+          const worker = new Worker(new URL(import.meta.url), { workerData: batch })
+          worker.once("message", resolve)
+          worker.once("error", reject)
+        })
+    )
+  )
+  const sums = emptySums()
+  for (const part of parts) {
+    sums.histories += part.histories
+    sums.requests += part.requests
+    addTo(sums.outcomes, Object.entries(part.outcomes))
+    addTo(sums.faults, Object.entries(part.faults))
+    sums.violations.push(...part.violations)
+  }
+  return sums
+}
+
+const definite = new Set(["Applied", "NoChange", "Rejected", "NotApplied", "NotSent", "Refused"])
+
+const print = (title: string, counts: Record<string, number>): void => {
+  console.log(`\n${title}`)
+  for (const [kind, count] of Object.entries(counts).sort(([, a], [, b]) => b - a)) {
+    console.log(`  ${`${count}`.padStart(9)}  ${kind}`)
+  }
+}
+
+const report = (sums: Sums, seconds: number): void => {
+  console.log(`${sums.histories} histories, ${sums.requests} requests that move money, ${seconds.toFixed(1)} s`)
+  print("What went wrong in them", sums.faults)
+  print("How the changes ended", sums.outcomes)
+  const all = Object.values(sums.outcomes).reduce((sum, count) => sum + count, 0)
+  const known = Object.entries(sums.outcomes)
+    .filter(([outcome]) => definite.has(outcome))
+    .reduce((sum, [, count]) => sum + count, 0)
+  console.log(`\n${((100 * known) / Math.max(1, all)).toFixed(1)} % ended definitely; the rest asks a person`)
+  console.log("\nInvariants checked")
+  for (const [name, text] of Object.entries(invariants)) console.log(`  ${name}  ${text}`)
+  console.log(`\n${sums.violations.length} violations`)
+  for (const { detail, invariant, seed } of sums.violations) console.log(`  seed ${seed}: ${invariant}: ${detail}`)
+}
+
+const readRule = (name: string | undefined): Rule | undefined => {
+  const rule = allRules.find((one) => one === name)
+  if (name !== undefined && rule === undefined) {
+    throw new Error(`there is no rule ${JSON.stringify(name)}: the rules are ${allRules.join(", ")}`)
+  }
+  return rule
+}
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      histories: { type: "string", default: "1000" },
+      seed: { type: "string", default: "1" },
+      without: { type: "string" },
+      mutants: { type: "boolean", default: false },
+      replay: { type: "string" }
+    }
+  })
+  const rule = readRule(values.without)
+  if (values.replay !== undefined) {
+    switchOff(engineRules.find((one) => one === rule))
+    const ending = playHistory(Number(values.replay), { without: rule })
+    for (const line of ending.trace) console.log(line)
+    for (const { detail, invariant } of ending.violations) console.log(`violation: ${invariant}: ${detail}`)
+    process.exitCode = ending.violations.length === 0 ? 0 : 1
+    return
+  }
+  const count = Number(values.histories)
+  const seed = Number(values.seed)
+  if (!values.mutants) {
+    const started = performance.now()
+    const sums = await inThreads(count, seed, rule, false)
+    report(sums, (performance.now() - started) / 1000)
+    process.exitCode = sums.violations.length === 0 ? 0 : 1
+    return
+  }
+  for (const mutant of allRules) {
+    const { histories, violations } = await inThreads(count, seed, mutant, true)
+    const [first] = violations
+    const verdict = first === undefined ? `NOT CAUGHT in ${histories} histories` : `caught: seed ${first.seed}, ${first.invariant}: ${first.detail}`
+    console.log(`${mutant.padEnd(20)} ${verdict}`)
+    if (first === undefined) process.exitCode = 1
+  }
+}
+
+if (isMainThread) await main()
+else parentPort?.postMessage(play(workerData as Batch))

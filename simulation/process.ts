@@ -1,0 +1,352 @@
+/**
+ * A simulated process: the real engine and the real client over a journal and a transport that can
+ * be killed, paused, suspended or interrupted wherever they are called.
+ */
+import * as Account from "@cloud-quota/core/Account"
+import type * as Journal from "@cloud-quota/core/Journal"
+import { Journal as JournalReference, JournalError } from "@cloud-quota/core/Journal"
+import * as Settlement from "@cloud-quota/core/Settlement"
+import { Transport, TransportError, type Line } from "@cloud-quota/core/Transport"
+import { CompShareClient } from "@cloud-quota/compshare"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import { privateKey, publicKey } from "../packages/compshare/src/CompShareEmulator.ts"
+import { makeDriver } from "../packages/compshare/src/internal/driver.ts"
+import { type MemoryStore, memoryJournal } from "../packages/core/src/internal/memoryJournal.ts"
+import type { Rule } from "./mutants.ts"
+import { attemptHeader, type Provider } from "./provider.ts"
+import type { ClockError, VirtualTime } from "./virtualTime.ts"
+
+/** What may happen to a process at a point. */
+export type Mishap =
+  | { readonly _tag: "kill" }
+  | { readonly _tag: "interrupt" }
+  /** SIGSTOP and SIGCONT: clocks go on. */
+  | { readonly _tag: "pause"; readonly millis: number }
+  /** A closed laptop: the monotonic clock stands still. */
+  | { readonly _tag: "suspend"; readonly millis: number }
+  | { readonly _tag: "clock set back"; readonly millis: number }
+  /** The store fails; `after` means that the step took place all the same. */
+  | { readonly _tag: "journal fails"; readonly after: boolean }
+  /** Another process is made the holder meanwhile. Only where several hosts share a journal. */
+  | { readonly _tag: "hold stolen"; readonly millis: number }
+
+/** A mishap, and at which of the points that the process passes. */
+export interface PlannedMishap {
+  readonly point: number
+  readonly mishap: Mishap
+}
+
+/** A request that left, as the process saw it. */
+export interface SentRequest {
+  readonly process: string
+  readonly intent: string | undefined
+  readonly member: string
+  readonly at: number
+  /** When the process knew how it ended; absent if it never did. */
+  endedAt?: number
+  /** What was wrong with the journal at that moment, if anything. */
+  readonly unrecorded?: string
+}
+
+/** What all processes of a history share. */
+export interface Shared {
+  readonly time: VirtualTime
+  readonly provider: Provider
+  readonly store: MemoryStore
+  readonly profile: Journal.Journal["profile"]
+  /** Whether a process can prove that another one is dead, as on the same host. */
+  readonly provable: boolean
+  readonly withLog: boolean
+  readonly timings: Settlement.Timings
+  readonly without: Rule | undefined
+  /** Who holds an account. */
+  readonly holders: Map<string, SimulatedProcess>
+  readonly processes: Map<string, SimulatedProcess>
+  readonly sent: Array<SentRequest>
+  readonly mishaps: Map<string, number>
+}
+
+export interface SimulatedProcess {
+  readonly name: string
+  readonly account: Account.Account["Service"]
+  dead: boolean
+  /** Called when the process is killed. */
+  onDeath: () => void
+  /** The fiber that the process works in, to be interrupted. */
+  fiber: Fiber.Fiber<unknown, unknown> | undefined
+  /** How many points it has passed. */
+  points: number
+}
+
+export const teamKeyScope = "1001"
+
+/** Starts a process: a fresh journal connection, a fresh client, clocks of its own. */
+export const startProcess = (
+  shared: Shared,
+  name: string,
+  clockError: ClockError,
+  planned: ReadonlyArray<PlannedMishap>
+): Effect.Effect<SimulatedProcess> =>
+  Effect.gen(function* () {
+    const { provider, time, without } = shared
+    const trueClock = time.clock({ wall: 0, monotonic: 0 })
+    const waiting = [...planned]
+    let process: SimulatedProcess
+
+    const die = (): void => {
+      process.dead = true
+      for (const [account, holder] of shared.holders) if (holder === process) shared.holders.delete(account)
+      if (without === "write-ahead") forget(shared.store, name)
+      process.onDeath()
+    }
+
+    /** A point where something may happen. `failing` tells a step of the journal that it fails. */
+    const point = (journalStep = false): Effect.Effect<"go on" | "fail before" | "fail after"> =>
+      Effect.suspend(() => {
+        if (process.dead) return Effect.never
+        const at = process.points++
+        const index = waiting.findIndex((one) => one.point <= at)
+        const next = waiting[index]?.mishap
+        if (next === undefined) return Effect.succeed("go on" as const)
+        if (next._tag === "journal fails" && !journalStep) return Effect.succeed("go on" as const)
+        waiting.splice(index, 1)
+        shared.mishaps.set(next._tag, (shared.mishaps.get(next._tag) ?? 0) + 1)
+        return happen(next)
+      })
+
+    const happen = (mishap: Mishap): Effect.Effect<"go on" | "fail before" | "fail after"> => {
+      const goOn = Effect.succeed("go on" as const)
+      switch (mishap._tag) {
+        case "kill":
+          die()
+          return Effect.never
+        case "interrupt":
+          process.fiber?.interruptUnsafe()
+          return Effect.andThen(time.sleep(0), goOn)
+        case "pause":
+          return Effect.uninterruptible(Effect.andThen(time.sleep(mishap.millis), goOn))
+        case "suspend":
+          clockError.monotonic -= mishap.millis
+          return Effect.uninterruptible(Effect.andThen(time.sleep(mishap.millis), goOn))
+        case "clock set back":
+          clockError.wall -= mishap.millis
+          return goOn
+        case "journal fails":
+          return Effect.succeed(mishap.after ? "fail after" : "fail before")
+        case "hold stolen":
+          for (const [account, holder] of shared.holders) if (holder === process) shared.holders.delete(account)
+          return Effect.uninterruptible(Effect.andThen(time.sleep(mishap.millis), goOn))
+      }
+    }
+
+    const around = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+      Effect.gen(function* () {
+        yield* point()
+        const result = yield* Effect.exit(effect)
+        yield* point()
+        return yield* result
+      })
+
+    const step = <A>(effect: Effect.Effect<A, JournalError>): Effect.Effect<A, JournalError> =>
+      Effect.gen(function* () {
+        const before = yield* point(true)
+        if (before === "fail before") return yield* broken
+        const result = yield* effect
+        const after = yield* point(true)
+        if (before === "fail after" || after !== "go on") return yield* broken
+        return result
+      })
+    const broken = new JournalError({ kind: "failed", message: "the disk is full" })
+
+    const journal = simulatedJournal(shared, () => process, name, step)
+    const transport: Transport = {
+      request: (request) =>
+        around(Effect.provideService(provider.emulator.transport.request(request), Clock.Clock, trueClock)),
+      open: (origin) =>
+        Effect.gen(function* () {
+          yield* point()
+          const line = yield* Effect.provideService(provider.emulator.transport.open(origin), Clock.Clock, trueClock)
+          yield* point()
+          return simulatedLine(shared, () => process, line, point, die, waiting, trueClock)
+        })
+    }
+
+    const client = CompShareClient.layer({
+      teamId: Number(teamKeyScope),
+      publicKey,
+      privateKey: Redacted.make(privateKey),
+      endpoint: "http://127.0.0.1:1"
+    })
+    const driver = Effect.map(CompShareClient.CompShareClient, (made) => {
+      const all = makeDriver(made, Number(teamKeyScope))
+      if (shared.withLog || all.write._tag !== "Delta") return all
+      const { countLogged: _, ...write } = all.write
+      return { ...all, write }
+    })
+    const services = yield* Layer.buildWithScope(
+      Account.layer(driver).pipe(Layer.provide(client), Layer.orDie),
+      yield* Scope.make()
+    ).pipe(
+      Effect.provideService(JournalReference, journal),
+      Effect.provideService(Transport, transport),
+      Effect.provideService(Settlement.Settlement, shared.timings)
+    )
+    process = {
+      name,
+      account: Context.get(services, Account.Account),
+      dead: false,
+      onDeath: () => {},
+      fiber: undefined,
+      points: 0
+    }
+    shared.processes.set(name, process)
+    return process
+  })
+
+/** Without a durable write before the request, a killed process leaves nothing of what it was at. */
+const forget = (store: MemoryStore, owner: string): void => {
+  for (const { intents } of store.accounts.values()) {
+    for (const [id, intent] of intents) {
+      if (intent.owner === owner && (intent.state === "prepared" || intent.state === "sending")) intents.delete(id)
+    }
+  }
+}
+
+const simulatedJournal = (
+  shared: Shared,
+  self: () => SimulatedProcess,
+  owner: string,
+  step: <A>(effect: Effect.Effect<A, JournalError>) => Effect.Effect<A, JournalError>
+): Journal.Journal => {
+  const { holders, profile, provable, store, without } = shared
+  const inner = memoryJournal({ store, owner, profile })
+
+  const isDead = (other: string): Effect.Effect<boolean> =>
+    Effect.sync(() => {
+      if (profile === "local") return true
+      return provable && shared.processes.get(other)?.dead === true
+    })
+
+  /** On one host the lock is kept for the life of the process; elsewhere while the account is held. */
+  const lock = (account: string) =>
+    Effect.acquireRelease(
+      Effect.suspend(() => {
+        const holder = holders.get(account)
+        if (holder !== undefined && holder !== self() && without !== "one-holder") {
+          return Effect.fail(new JournalError({ kind: "busy", message: `held by ${holder.name}` }))
+        }
+        holders.set(account, self())
+        return Effect.void
+      }),
+      () =>
+        Effect.sync(() => {
+          if (profile === "strict" && holders.get(account) === self()) holders.delete(account)
+        })
+    )
+
+  return {
+    ...inner,
+    isDead,
+    hold: (account) =>
+      Effect.gen(function* () {
+        yield* lock(account)
+        const hold = yield* step(inner.hold(account) as Effect.Effect<Journal.Hold, JournalError>)
+        return {
+          fence: hold.fence,
+          account: step(hold.account),
+          members: step(hold.members),
+          intents: (filter) => step(hold.intents(filter)),
+          insert: (intents, state) => step(hold.insert(intents, state)),
+          advance: (one) => step(hold.advance(one)),
+          learn: (withdrawal, evidence, seen) => step(hold.learn(withdrawal, evidence, seen)),
+          baseline: (members) => step(hold.baseline(members))
+        }
+      })
+  }
+}
+
+/** The line that money goes over: what is sent is recorded, and may be the last thing the process does. */
+const simulatedLine = (
+  shared: Shared,
+  self: () => SimulatedProcess,
+  line: Line,
+  point: () => Effect.Effect<unknown>,
+  die: () => void,
+  waiting: Array<PlannedMishap>,
+  trueClock: Clock.Clock
+): Line => {
+  const { sent, store, time, without } = shared
+  const send: Line["send"] = (request, check) =>
+    Effect.gen(function* () {
+      const body = new URLSearchParams(request.body === undefined ? "" : Redacted.value(request.body))
+      const member = body.get("VirtualCompanyId.0") ?? ""
+      const amount = body.get("Amount") ?? ""
+      const armed = armedIntent(store, self().name, member)
+      const record: SentRequest = {
+        process: self().name,
+        intent: armed?.id,
+        member,
+        at: time.now(),
+        ...(armed === undefined
+          ? { unrecorded: `no armed intent for ${member}, amount ${amount}` }
+          : {})
+      }
+      let killed = false
+      const checked = () => {
+        if (!check()) return false
+        sent.push(record)
+        // The point between the write and the answer.
+        const at = self().points++
+        const index = waiting.findIndex((one) => one.point <= at && one.mishap._tag === "kill")
+        if (index >= 0) {
+          waiting.splice(index, 1)
+          shared.mishaps.set("kill", (shared.mishaps.get("kill") ?? 0) + 1)
+          killed = true
+          die()
+        }
+        return true
+      }
+      const marked = { ...request, headers: { ...request.headers, [attemptHeader]: armed?.id ?? "" } }
+      const over = (one: Line, mayWrite: () => boolean) =>
+        Effect.provideService(one.send(marked, mayWrite), Clock.Clock, trueClock)
+      const answer = yield* Effect.exit(
+        without === "send-once" ? Effect.catch(over(line, checked), (error) => again(error, marked)) : over(line, checked)
+      )
+      if (killed || self().dead) return yield* Effect.never
+      record.endedAt = time.now()
+      yield* point()
+      const whole = yield* answer
+      return without === "failed-members" ? { ...whole, body: whole.body.replace(/"FailedMembers"/, `"Ignored"`) } : whole
+    })
+
+  /** What a retry layer below would do. */
+  const again = (error: TransportError, request: Parameters<Line["send"]>[0]) =>
+    error.phase === "not-sent"
+      ? Effect.fail(error)
+      : Effect.provideService(shared.provider.emulator.transport.request(request), Clock.Clock, trueClock)
+
+  return { ...line, send }
+}
+
+const armedIntent = (store: MemoryStore, owner: string, member: string): Journal.Intent | undefined => {
+  for (const { fence, intents } of store.accounts.values()) {
+    for (const intent of intents.values()) {
+      if (intent.owner === owner && intent.member === member && intent.state === "sending") return intent
+      void fence
+    }
+  }
+  return undefined
+}
+
+/** The waiting times of a history: the ones of production. */
+export const timings = Settlement.defaults
+
+/** How long after its end a request may still take effect at the provider: within what is waited out. */
+export const longestLateness = Duration.toMillis(Duration.seconds(75))
