@@ -90,8 +90,11 @@ export const check = (history: History): ReadonlyArray<Violation> => {
     if (moved !== told) found("I6", `${moved} fen moved, and the journal tells of ${told}`)
   }
   for (const { at, unrecorded } of sent) if (unrecorded !== undefined) found("I7", `at ${at} ms: ${unrecorded}`)
-  for (const [index, later] of sent.entries()) {
-    for (const earlier of sent.slice(0, index)) {
+  // A process that was stopped at the write cannot know what went on meanwhile: that is what
+  // conflicts are for, and they freeze the member alone.
+  const undisturbed = sent.filter(({ stopped }) => !stopped)
+  for (const [index, later] of undisturbed.entries()) {
+    for (const earlier of undisturbed.slice(0, index)) {
       const answered = earlier.intent !== undefined && byId.get(earlier.intent)?.evidence === "response"
       const alive = earlier.endedAt === undefined || !answered
       const until = earlier.endedAt === undefined || alive ? (earlier.endedAt ?? earlier.at) + lateness : earlier.endedAt

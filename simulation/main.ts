@@ -9,8 +9,7 @@ import { Worker, isMainThread, parentPort, workerData } from "node:worker_thread
 import { invariants } from "./checker.ts"
 import { playHistory } from "./history.ts"
 import { allRules, type Rule } from "./mutants.ts"
-import { without as switchOff } from "./rules.ts"
-import { rules as engineRules } from "../packages/core/src/internal/rules.ts"
+import { switchOff } from "./rules.ts"
 
 /** The histories of one thread. */
 interface Batch {
@@ -42,10 +41,10 @@ const keptViolations = 20
 const play = (batch: Batch): Sums => {
   const sums = emptySums()
   const rule = batch.without
-  switchOff(engineRules.find((one) => one === rule))
+  switchOff(rule)
   for (let index = 0; index < batch.count; index++) {
     const seed = batch.first + index * batch.step
-    const ending = playHistory(seed, { without: rule })
+    const ending = playHistory(seed)
     sums.histories += 1
     sums.requests += ending.requests
     addTo(sums.outcomes, ending.outcomes)
@@ -133,8 +132,8 @@ const main = async (): Promise<void> => {
   })
   const rule = readRule(values.without)
   if (values.replay !== undefined) {
-    switchOff(engineRules.find((one) => one === rule))
-    const ending = playHistory(Number(values.replay), { without: rule })
+    switchOff(rule)
+    const ending = playHistory(Number(values.replay))
     for (const line of ending.trace) console.log(line)
     for (const { detail, invariant } of ending.violations) console.log(`violation: ${invariant}: ${detail}`)
     process.exitCode = ending.violations.length === 0 ? 0 : 1

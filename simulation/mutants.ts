@@ -1,11 +1,26 @@
 /**
  * The rules that can be switched off, to see that each is needed: those inside the engine, and those
- * that the surroundings keep.
+ * that its surroundings keep.
  */
 import { rules as engineRules } from "../packages/core/src/internal/rules.ts"
 
-/** Rules whose switch is in the simulated surroundings: a lock, a retry layer, a reader of answers. */
-export const surroundingRules = ["send-once", "failed-members", "write-ahead", "one-holder"] as const
+/** Rules whose switch is in the simulated surroundings. */
+export const surroundingRules = [
+  /** No layer below the engine repeats a request. */
+  "send-once",
+  /** A member that the answer names as failed was not changed. */
+  "failed-members",
+  /** An intent is durable before its request leaves. */
+  "write-ahead",
+  /** One holder per account, and a fence that tells it from a former one. */
+  "one-holder",
+  /** On one host the lock of a living process cannot be taken. */
+  "lock-proves-death",
+  /** Our own attempt is waited out from its end, not from when it was written down. */
+  "own-base",
+  /** What is available is never a witness. */
+  "no-witness"
+] as const
 
 export type Rule = (typeof engineRules)[number] | (typeof surroundingRules)[number]
 

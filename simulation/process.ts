@@ -18,9 +18,10 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import { privateKey, publicKey } from "../packages/compshare/src/CompShareEmulator.ts"
 import { makeDriver } from "../packages/compshare/src/internal/driver.ts"
+import { attemptsOf } from "../packages/core/src/internal/attempts.ts"
 import { type MemoryStore, memoryJournal } from "../packages/core/src/internal/memoryJournal.ts"
-import type { Rule } from "./mutants.ts"
 import { attemptHeader, type Provider } from "./provider.ts"
+import { keeps } from "./rules.ts"
 import type { ClockError, VirtualTime } from "./virtualTime.ts"
 
 /** What may happen to a process at a point. */
@@ -36,6 +37,8 @@ export type Mishap =
   | { readonly _tag: "journal fails"; readonly after: boolean }
   /** Another process is made the holder meanwhile. Only where several hosts share a journal. */
   | { readonly _tag: "hold stolen"; readonly millis: number }
+  /** Stopped between the last check and the write, which no check can see; elsewhere a mere pause. */
+  | { readonly _tag: "stopped at the write"; readonly millis: number }
 
 /** A mishap, and at which of the points that the process passes. */
 export interface PlannedMishap {
@@ -53,6 +56,8 @@ export interface SentRequest {
   endedAt?: number
   /** What was wrong with the journal at that moment, if anything. */
   readonly unrecorded?: string
+  /** Whether the process was stopped between the last check and the write. */
+  readonly stopped: boolean
 }
 
 /** What all processes of a history share. */
@@ -65,7 +70,6 @@ export interface Shared {
   readonly provable: boolean
   readonly withLog: boolean
   readonly timings: Settlement.Timings
-  readonly without: Rule | undefined
   /** Who holds an account. */
   readonly holders: Map<string, SimulatedProcess>
   readonly processes: Map<string, SimulatedProcess>
@@ -95,7 +99,7 @@ export const startProcess = (
   planned: ReadonlyArray<PlannedMishap>
 ): Effect.Effect<SimulatedProcess> =>
   Effect.gen(function* () {
-    const { provider, time, without } = shared
+    const { provider, time } = shared
     const trueClock = time.clock({ wall: 0, monotonic: 0 })
     const waiting = [...planned]
     let process: SimulatedProcess
@@ -103,7 +107,7 @@ export const startProcess = (
     const die = (): void => {
       process.dead = true
       for (const [account, holder] of shared.holders) if (holder === process) shared.holders.delete(account)
-      if (without === "write-ahead") forget(shared.store, name)
+      if (!keeps("write-ahead")) forget(shared.store, name)
       process.onDeath()
     }
 
@@ -140,6 +144,8 @@ export const startProcess = (
           return goOn
         case "journal fails":
           return Effect.succeed(mishap.after ? "fail after" : "fail before")
+        case "stopped at the write":
+          return Effect.uninterruptible(Effect.andThen(time.sleep(mishap.millis), goOn))
         case "hold stolen":
           for (const [account, holder] of shared.holders) if (holder === process) shared.holders.delete(account)
           return Effect.uninterruptible(Effect.andThen(time.sleep(mishap.millis), goOn))
@@ -225,8 +231,14 @@ const simulatedJournal = (
   owner: string,
   step: <A>(effect: Effect.Effect<A, JournalError>) => Effect.Effect<A, JournalError>
 ): Journal.Journal => {
-  const { holders, profile, provable, store, without } = shared
+  const { holders, profile, provable, store } = shared
   const inner = memoryJournal({ store, owner, profile })
+  const attempts = attemptsOf(inner)
+  const writtenDown = new Map<string, bigint>()
+  if (!keeps("own-base")) {
+    const set = attempts.ends.set.bind(attempts.ends)
+    attempts.ends.set = (id, end) => set(id, { ...end, at: writtenDown.get(id) ?? end.at })
+  }
 
   const isDead = (other: string): Effect.Effect<boolean> =>
     Effect.sync(() => {
@@ -239,7 +251,8 @@ const simulatedJournal = (
     Effect.acquireRelease(
       Effect.suspend(() => {
         const holder = holders.get(account)
-        if (holder !== undefined && holder !== self() && without !== "one-holder") {
+        const taken = holder !== undefined && holder !== self()
+        if (taken && keeps("one-holder") && keeps("lock-proves-death")) {
           return Effect.fail(new JournalError({ kind: "busy", message: `held by ${holder.name}` }))
         }
         holders.set(account, self())
@@ -251,25 +264,36 @@ const simulatedJournal = (
         })
     )
 
-  return {
-    ...inner,
+  return Object.assign(inner, {
     isDead,
-    hold: (account) =>
+    hold: (account: string) =>
       Effect.gen(function* () {
         yield* lock(account)
-        const hold = yield* step(inner.hold(account) as Effect.Effect<Journal.Hold, JournalError>)
+        const record = store.accounts.get(account)
+        // Without one holder there is no fence either that could tell them apart.
+        if (!keeps("one-holder") && record !== undefined) record.fence = 0
+        const hold = yield* inner.hold(account)
+        yield* step(Effect.void)
+        const clock = yield* Clock.Clock
         return {
           fence: hold.fence,
           account: step(hold.account),
           members: step(hold.members),
           intents: (filter) => step(hold.intents(filter)),
-          insert: (intents, state) => step(hold.insert(intents, state)),
+          insert: (intents, state) =>
+            step(
+              Effect.tap(hold.insert(intents, state), (inserted) =>
+                Effect.sync(() => {
+                  for (const { id } of inserted ?? []) writtenDown.set(id, clock.monotonicTimeNanosUnsafe())
+                })
+              )
+            ),
           advance: (one) => step(hold.advance(one)),
           learn: (withdrawal, evidence, seen) => step(hold.learn(withdrawal, evidence, seen)),
-          baseline: (members) => step(hold.baseline(members))
+          baseline: (members: Parameters<Journal.Hold["baseline"]>[0]) => step(hold.baseline(members))
         }
       })
-  }
+  } satisfies Partial<Journal.Journal>)
 }
 
 /** The line that money goes over: what is sent is recorded, and may be the last thing the process does. */
@@ -282,7 +306,7 @@ const simulatedLine = (
   waiting: Array<PlannedMishap>,
   trueClock: Clock.Clock
 ): Line => {
-  const { sent, store, time, without } = shared
+  const { sent, store, time } = shared
   const send: Line["send"] = (request, check) =>
     Effect.gen(function* () {
       const body = new URLSearchParams(request.body === undefined ? "" : Redacted.value(request.body))
@@ -296,12 +320,15 @@ const simulatedLine = (
         at: time.now(),
         ...(armed === undefined
           ? { unrecorded: `no armed intent for ${member}, amount ${amount}` }
-          : {})
+          : {}),
+        stopped: false
       }
       let killed = false
+      const stop = waiting.findIndex((one) => one.point <= self().points && one.mishap._tag === "stopped at the write")
+      const [stopped] = stop >= 0 ? waiting.splice(stop, 1) : []
       const checked = () => {
         if (!check()) return false
-        sent.push(record)
+        sent.push({ ...record, at: time.now(), stopped: stopped !== undefined })
         // The point between the write and the answer.
         const at = self().points++
         const index = waiting.findIndex((one) => one.point <= at && one.mishap._tag === "kill")
@@ -314,16 +341,27 @@ const simulatedLine = (
         return true
       }
       const marked = { ...request, headers: { ...request.headers, [attemptHeader]: armed?.id ?? "" } }
-      const over = (one: Line, mayWrite: () => boolean) =>
-        Effect.provideService(one.send(marked, mayWrite), Clock.Clock, trueClock)
+      const over = (one: Line, may: () => boolean) =>
+        Effect.provideService(one.send(marked, may), Clock.Clock, trueClock)
+      let mayWrite = checked
+      if (stopped?.mishap._tag === "stopped at the write") {
+        if (!check()) return yield* Effect.fail(refused)
+        shared.mishaps.set(stopped.mishap._tag, (shared.mishaps.get(stopped.mishap._tag) ?? 0) + 1)
+        yield* Effect.uninterruptible(time.sleep(stopped.mishap.millis))
+        mayWrite = () => {
+          sent.push({ ...record, at: time.now(), stopped: true })
+          return true
+        }
+      }
       const answer = yield* Effect.exit(
-        without === "send-once" ? Effect.catch(over(line, checked), (error) => again(error, marked)) : over(line, checked)
+        !keeps("send-once") ? Effect.catch(over(line, mayWrite), (error) => again(error, marked)) : over(line, mayWrite)
       )
       if (killed || self().dead) return yield* Effect.never
-      record.endedAt = time.now()
+      const own = sent.findLast((one) => one.process === self().name)
+      if (own !== undefined) own.endedAt = time.now()
       yield* point()
       const whole = yield* answer
-      return without === "failed-members" ? { ...whole, body: whole.body.replace(/"FailedMembers"/, `"Ignored"`) } : whole
+      return !keeps("failed-members") ? { ...whole, body: whole.body.replace(/"FailedMembers"/, `"Ignored"`) } : whole
     })
 
   /** What a retry layer below would do. */
@@ -335,11 +373,12 @@ const simulatedLine = (
   return { ...line, send }
 }
 
+const refused = new TransportError({ phase: "not-sent", kind: "refused-by-check", message: "refused" })
+
 const armedIntent = (store: MemoryStore, owner: string, member: string): Journal.Intent | undefined => {
-  for (const { fence, intents } of store.accounts.values()) {
+  for (const { intents } of store.accounts.values()) {
     for (const intent of intents.values()) {
       if (intent.owner === owner && intent.member === member && intent.state === "sending") return intent
-      void fence
     }
   }
   return undefined

@@ -2,16 +2,19 @@
  * Stands in for core's `internal/rules.ts` while simulating: the same rules, and a way to switch
  * one off, to see that the checker notices.
  */
-import { type Rule, rules } from "../packages/core/src/internal/rules.ts"
+import { type Rule as EngineRule, rules } from "../packages/core/src/internal/rules.ts"
+import type { Rule } from "./mutants.ts"
 
 export { rules }
-export type { Rule }
 
 let off: Rule | undefined
 
-export const on = (rule: Rule): boolean => rule !== off
+export const on = (rule: EngineRule): boolean => rule !== off
+
+/** Whether a rule of the surroundings is on. */
+export const keeps = (rule: Rule): boolean => rule !== off
 
 /** Switches one rule off, or all on again. */
-export const without = (rule: Rule | undefined): void => {
+export const switchOff = (rule: Rule | undefined): void => {
   off = rule
 }

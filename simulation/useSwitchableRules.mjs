@@ -1,13 +1,19 @@
-// Loaded before everything else (`node --import`): core's rules are replaced by the switchable ones
-// of this folder. Nothing of the kind exists in what is built and published.
+// Loaded before everything else (`node --import`): some of core's modules are replaced by those of
+// this folder that can be switched. Nothing of the kind exists in what is built and published.
 import { registerHooks } from "node:module"
 
-const real = new URL("../packages/core/src/internal/rules.ts", import.meta.url).href
-const switchable = new URL("./rules.ts", import.meta.url).href
+const replaced = new Map(
+  ["rules", "settleTable"].map((name) => [
+    new URL(`../packages/core/src/internal/${name}.ts`, import.meta.url).href,
+    new URL(`./${name}.ts`, import.meta.url).href
+  ])
+)
+const replacements = new Set(replaced.values())
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
     const resolved = nextResolve(specifier, context)
-    return resolved.url === real && context.parentURL !== switchable ? { ...resolved, url: switchable } : resolved
+    const url = replaced.get(resolved.url)
+    return url === undefined || replacements.has(context.parentURL) ? resolved : { ...resolved, url }
   }
 })

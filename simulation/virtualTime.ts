@@ -32,7 +32,7 @@ export interface VirtualTime {
   readonly clock: (error: ClockError) => Clock.Clock
   /** Sleeps in true time, whatever the clocks of a machine say. */
   readonly sleep: (millis: number) => Effect.Effect<void>
-  /** Runs until the fiber is done. False if nobody can go on any more. */
+  /** Runs until the fiber is done. False if nobody can go on any more, or if it does not end. */
   readonly run: (fiber: Fiber.Fiber<unknown, unknown>) => boolean
 }
 
@@ -76,7 +76,8 @@ export const makeVirtualTime = (dice: Dice): VirtualTime => {
   }
 
   const run = (fiber: Fiber.Fiber<unknown, unknown>): boolean => {
-    for (;;) {
+    // A history takes a few thousand steps: one that takes very many more does not end.
+    for (let steps = 0; steps < 1_000_000; steps++) {
       if (fiber.pollUnsafe() !== undefined) return true
       if (tasks.length > 0) {
         const [task] = tasks.splice(tasks.length === 1 ? 0 : dice.between(0, tasks.length - 1), 1)
@@ -98,6 +99,7 @@ export const makeVirtualTime = (dice: Dice): VirtualTime => {
       now = Math.max(now, soonest.at)
       soonest.wake()
     }
+    return false
   }
 
   return { scheduler, now: () => now, clock, sleep, run }

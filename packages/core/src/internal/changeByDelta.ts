@@ -417,7 +417,7 @@ const settled = Effect.fnUntraced(function* (
     yield* Effect.ignore(learnWithdrawal(call, intent))
     return answer
   }
-  if (sent.outcome._tag !== "Unknown" || !on("send-once")) return answer
+  if (sent.outcome._tag !== "Unknown") return answer
   const open = yield* Effect.result(reload(session.hold, intent))
   if (EffectResult.isFailure(open) || (call.wishes.settle === "defer" && open.success.state === "sending")) return answer
   const now = yield* Effect.result(settle(session, open.success))

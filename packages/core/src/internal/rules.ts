@@ -3,30 +3,18 @@
  * are always on; the simulation puts a module in place of this one to prove that each is needed.
  */
 export const rules = [
-  /** A delta is sent once; an unknown outcome is never answered by sending again. */
-  "send-once",
   /** An unknown outcome is waited out before it is read back. */
   "wait",
-  /** A member that the answer names as failed was not changed. */
-  "failed-members",
-  /** A lower limit is not set by taking back until it is proven that this lowers the limit. */
-  "set-down",
-  /** What is available is never a witness. */
-  "no-witness",
-  /** An unmoved limit proves nothing about a withdrawal until it is proven that withdrawals move it. */
-  "unmoved-withdrawal",
-  /** The intent is written down before the request. */
-  "write-ahead",
-  /** A run answers with what it did already. */
-  "deduplicate",
-  /** One holder per account. */
-  "one-holder",
-  /** Open intents are settled before anything new is planned. */
-  "settle-first",
   /** Somebody else's attempt is waited out from our own taking over. */
   "takeover-base",
-  /** Our own attempt is waited out from its end, not from when it was written down. */
-  "own-base",
+  /** A lower limit is not set by taking back until it is proven that this lowers the limit. */
+  "set-down",
+  /** An unmoved limit proves nothing about a withdrawal until it is proven that withdrawals move it. */
+  "unmoved-withdrawal",
+  /** A run answers with what it did already. */
+  "deduplicate",
+  /** Open intents are settled before anything new is planned. */
+  "settle-first",
   /** Whoever did not send never concludes that nothing happened, unless the sender is proven dead. */
   "non-sender",
   /** A conflict that nobody has resolved keeps its member from being changed. */

@@ -153,6 +153,7 @@ const readBackDelta = Effect.fnUntraced(function* (
   const moved = Quantity.subtract(snapshot.allocated, intent.before.limit.quantity)
   const verdict = judge(intent.delta, {
     moved,
+    available: Quantity.subtract(snapshot.available, intent.before.available ?? snapshot.available),
     withdrawal: facts.withdrawal,
     ...(logged === undefined || intent.audit === undefined ? {} : { logged: logged - intent.audit.count })
   })

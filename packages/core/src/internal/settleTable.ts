@@ -13,6 +13,8 @@ import { on } from "./rules.ts"
 export interface Reading {
   /** The limit now, less the limit before. */
   readonly moved: Quantity.Quantity
+  /** What is available now, less what was: for people to look at, and never to decide by. */
+  readonly available: Quantity.Quantity
   /** How many entries the provider's log has gained. Absent where there is no such log. */
   readonly logged?: number
   /** Whether taking back is known to lower the limit. */
@@ -33,7 +35,9 @@ export const judge = (delta: Quantity.Quantity, reading: Reading): Verdict => {
   const logAllows = (entries: number): boolean => logged === undefined || logged === entries
 
   if (!asSent && !unmoved) {
-    return conflict(`the limit moved by ${signed(moved)}, which is neither this change nor none`)
+    return conflict(
+      `the limit moved by ${signed(moved)}, and what is available by ${signed(reading.available)}: that is neither this change nor none`
+    )
   }
   if (Quantity.isPositive(delta)) return judgeMove(asSent, logAllows, evidence, logged)
   return judgeWithdrawal(asSent, logAllows, evidence, reading)
@@ -59,7 +63,7 @@ const judgeWithdrawal = (
   asSent: boolean,
   logAllows: (entries: number) => boolean,
   evidence: Evidence,
-  { logged, withdrawal }: Reading
+  { available, logged, withdrawal }: Reading
 ): Verdict => {
   if (withdrawal === "lowers-limit" || !on("unmoved-withdrawal")) return judgeMove(asSent, logAllows, evidence, logged)
   if (asSent) {
@@ -74,7 +78,7 @@ const judgeWithdrawal = (
   if (logged === 0) return { state: "not-applied", evidence }
   if (logged === 1) return { state: "applied", evidence }
   return conflict(
-    "the limit did not move, and whether taking back lowers it on this account is not proven, so it cannot be told whether it was taken back"
+    `the limit did not move, and it is not proven that taking back lowers it on this account, so it cannot be told whether it was taken back (what is available moved by ${signed(available)}, which spending and refunds do too)`
   )
 }
 
