@@ -20,7 +20,9 @@ const emulated = Effect.gen(function* () {
   const studioCloud = yield* MetaStudioEmulator.make({ size: 8 })
   const gpuServer = yield* gpuCloud.serve()
   const studioServer = yield* studioCloud.serve()
-  yield* Console.log(`CompShare emulator   ${gpuServer.origin}\nMetaStudio emulator  ${studioServer.origin}\n`)
+  yield* Console.log(
+    `CompShare emulator   ${gpuServer.origin}\nMetaStudio emulator  ${studioServer.origin}\n`
+  )
 
   const accounts = Accounts.layer({
     gpu: CompShare.layer({
@@ -48,7 +50,9 @@ const emulated = Effect.gen(function* () {
       run: "demo/low-on-quota"
     })
     for (const finding of findings) {
-      yield* Console.log(`${finding.account}: ${finding.low.length} of ${finding.quotas.length} quotas are low\n`)
+      yield* Console.log(
+        `${finding.account}: ${finding.low.length} of ${finding.quotas.length} quotas are low\n`
+      )
       yield* Console.log(quotaTable(finding, rows))
       yield* Console.log(`\n${finding.account}: what became of them\n`)
       yield* Console.log(`${reportTable(finding.report, finding.names, rows)}\n`)
@@ -57,7 +61,9 @@ const emulated = Effect.gen(function* () {
     const [gpu] = findings
     const someone = gpu?.quotas.slice(-3).map(({ member }) => member) ?? []
     const [rich = "", ordinary = "", unlucky = ""] = someone
-    yield* Console.log("gpu: a batch in which one grant is more than the team has, and one answer gets lost\n")
+    yield* Console.log(
+      "gpu: a batch in which one grant is more than the team has, and one answer gets lost\n"
+    )
     // The third answer is cut off after the money has moved.
     yield* gpuCloud.inject([
       { operation: "SetCompShareTeamAmount", fault: { _tag: "rewrite", body: (answer) => answer }, times: 2 },

@@ -36,7 +36,9 @@ export const lowOnQuota = Effect.fn("lowOnQuota")(function* (policy: Policy) {
       const members = yield* Stream.runCollect(account.members.list({ status: "active" }))
       const names = new Map(members.flatMap(({ id, name }) => (id && name ? [[id, name]] : [])))
       const active = new Set(members.map(({ id }) => id))
-      const quotas = (yield* Stream.runCollect(account.quotas.list())).filter(({ member }) => active.has(member))
+      const quotas = (yield* Stream.runCollect(account.quotas.list())).filter(({ member }) =>
+        active.has(member)
+      )
       const low = quotas.filter((state) => isLow(state, policy))
       const report = yield* account.quotas.changeAll(
         low.map((state) => raise(state, policy)),
@@ -49,7 +51,11 @@ export const lowOnQuota = Effect.fn("lowOnQuota")(function* (policy: Policy) {
 
 const isLow = (state: Quota.QuotaState, { floor, share }: Policy): boolean => {
   if (state.metric.kind === "ceiling") return (Quota.share(state) ?? 0) > share
-  return state.metric.unit === floor.unit && state.available !== undefined && Quantity.isLessThan(state.available, floor)
+  return (
+    state.metric.unit === floor.unit &&
+    state.available !== undefined &&
+    Quantity.isLessThan(state.available, floor)
+  )
 }
 
 const raise = ({ limit, member, metric }: Quota.QuotaState, policy: Policy): Change.Change => {

@@ -1,7 +1,7 @@
 /**
  * What has to be true of every history, after the last late request has arrived.
  */
-import type { Intent } from "../packages/core/src/Journal.ts"
+import type { Event, Intent } from "../packages/core/src/Journal.ts"
 import type { Commit } from "./provider.ts"
 import type { SentRequest } from "./process.ts"
 
@@ -27,6 +27,8 @@ export type Invariant = keyof typeof invariants
 /** What is known of a history when it is over. */
 export interface History {
   readonly intents: ReadonlyArray<Intent>
+  /** Every claim that was ever made: what was claimed once has to hold at every later instant. */
+  readonly events: ReadonlyArray<Event>
   readonly commits: ReadonlyArray<Commit>
   readonly sent: ReadonlyArray<SentRequest>
   /** How long after its end an unanswered request may still arrive, in milliseconds. */
@@ -46,7 +48,7 @@ const claimsNone = (state: Intent["state"]): boolean =>
   state === "not-applied" || state === "rejected" || state === "not-sent" || state === "no-change"
 
 export const check = (history: History): ReadonlyArray<Violation> => {
-  const { commits, disturbed, intents, lateness, sent } = history
+  const { commits, disturbed, events, intents, lateness, sent } = history
   const violations: Array<Violation> = []
   const found = (invariant: Invariant, detail: string) => violations.push({ invariant, detail })
   const byId = new Map(intents.map((intent) => [intent.id, intent]))
@@ -63,7 +65,8 @@ export const check = (history: History): ReadonlyArray<Violation> => {
   for (const intent of intents) {
     const count = commitsOf.get(intent.id)?.length ?? 0
     const name = `intent ${intent.id} (${intent.request} of ${intent.member}) is ${intent.state}`
-    if (!disturbed && claimsChange(intent.state) && count !== 1) found("I2", `${name}, and was changed ${count} times`)
+    if (!disturbed && claimsChange(intent.state) && count !== 1)
+      found("I2", `${name}, and was changed ${count} times`)
     if (!disturbed && claimsNone(intent.state) && count !== 0) {
       const byAnswer = intent.state === "rejected" && intent.evidence === "response"
       found(byAnswer ? "I5" : "I2", `${name}, and was changed ${count} times`)
@@ -77,6 +80,14 @@ export const check = (history: History): ReadonlyArray<Violation> => {
       }
     }
   }
+  for (const { intent, to } of disturbed ? [] : events) {
+    const count = commitsOf.get(intent)?.length ?? 0
+    const nowConflict = byId.get(intent)?.state === "conflict"
+    if (nowConflict && claimsNone(to) && count !== 0)
+      found("I2", `intent ${intent} was called ${to}, and was changed`)
+    if (nowConflict && claimsChange(to) && count === 0)
+      found("I2", `intent ${intent} was called ${to}, and was not changed`)
+  }
   for (const { intent, member } of commits) {
     if (!byId.has(intent)) found("I4", `a change of ${member} has no intent`)
   }
@@ -89,7 +100,8 @@ export const check = (history: History): ReadonlyArray<Violation> => {
     }, 0n)
     if (moved !== told) found("I6", `${moved} fen moved, and the journal tells of ${told}`)
   }
-  for (const { at, unrecorded } of sent) if (unrecorded !== undefined) found("I7", `at ${at} ms: ${unrecorded}`)
+  for (const { at, unrecorded } of sent)
+    if (unrecorded !== undefined) found("I7", `at ${at} ms: ${unrecorded}`)
   // A process that was stopped at the write cannot know what went on meanwhile: that is what
   // conflicts are for, and they freeze the member alone.
   const undisturbed = sent.filter(({ stopped }) => !stopped)
@@ -97,7 +109,8 @@ export const check = (history: History): ReadonlyArray<Violation> => {
     for (const earlier of undisturbed.slice(0, index)) {
       const answered = earlier.intent !== undefined && byId.get(earlier.intent)?.evidence === "response"
       const alive = earlier.endedAt === undefined || !answered
-      const until = earlier.endedAt === undefined || alive ? (earlier.endedAt ?? earlier.at) + lateness : earlier.endedAt
+      const until =
+        earlier.endedAt === undefined || alive ? (earlier.endedAt ?? earlier.at) + lateness : earlier.endedAt
       if (later.at < until) {
         found("I8", `a request at ${later.at} ms, while one of ${earlier.at} ms could still take effect`)
       }

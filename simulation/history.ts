@@ -5,7 +5,6 @@
 import type * as Change from "@cloud-quota/core/Change"
 import type * as Report from "@cloud-quota/core/Report"
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
@@ -43,6 +42,12 @@ interface Actor {
   readonly mishaps: ReadonlyArray<ReadonlyArray<PlannedMishap>>
 }
 
+/**
+ * What a history is about: `anything`, or one of the rare courses of events that chance alone would
+ * hardly ever bring together.
+ */
+type Theme = "anything" | "stale reading after a withdrawal" | "stopped at the write, and taken over"
+
 /** How a history ended. */
 export interface Ending {
   readonly violations: ReadonlyArray<Violation>
@@ -69,18 +74,21 @@ export const playHistory = (seed: number, options: HistoryOptions = {}): Ending 
   const trace: Array<string> = []
   const say = (line: string) => trace.push(`${`${Math.round(time.now())}`.padStart(9)} ms  ${line}`)
 
-  const profile = dice.pick<Shared["profile"]>(["local", "local", "strict"])
-  const disturbed = dice.chance(0.08)
+  const theme = themeOf(dice, options)
+  const stale = theme === "stale reading after a withdrawal"
+  const takenOver = theme === "stopped at the write, and taken over"
+  const profile = dice.pick<Shared["profile"]>(takenOver ? ["strict", "local"] : ["local", "local", "strict"])
+  const disturbed = theme === "anything" && dice.chance(0.08)
   // A log is what makes other people's changes visible.
-  const withLog = disturbed || dice.chance(0.5)
-  const withdrawLowersAllocated = dice.chance(0.5)
+  const withLog = disturbed || (!stale && dice.chance(0.5))
+  const withdrawLowersAllocated = stale || dice.chance(0.5)
 
   const program = Effect.gen(function* () {
     const provider = yield* makeProvider(
       {
         withdrawLowersAllocated,
         adminBalanceFen: 100_000_000n,
-        staleFor: dice.chance(0.4) ? dice.between(1, 4_900) : 0,
+        staleFor: stale ? 4_900 : dice.chance(0.4) ? dice.between(1, 4_900) : 0,
         members: memberIds.map((id) => ({
           virtualCompanyId: Number(id),
           userCompanyId: Number(id) + 100_000,
@@ -90,7 +98,7 @@ export const playHistory = (seed: number, options: HistoryOptions = {}): Ending 
       },
       dice
     )
-    yield* provider.emulator.inject(planFaults(dice, faults, options))
+    yield* provider.emulator.inject(stale ? lostSecondAnswer(faults) : planFaults(dice, faults, options))
     const shared: Shared = {
       time,
       provider,
@@ -104,11 +112,13 @@ export const playHistory = (seed: number, options: HistoryOptions = {}): Ending 
       sent: [],
       mishaps: faults
     }
-    const actors = planActors(dice, profile, options)
-    say(`${profile}, ${withLog ? "with" : "without"} log, withdrawals ${withdrawLowersAllocated ? "lower" : "keep"} the limit`)
-    yield* Effect.forEach(actors, (actor) => perform(shared, actor, dice, say), { concurrency: "unbounded" }).pipe(
-      Effect.raceFirst(disturbances(shared, dice, disturbed, say))
+    const actors = planActors(dice, profile, theme, options)
+    say(
+      `${profile}, ${withLog ? "with" : "without"} log, withdrawals ${withdrawLowersAllocated ? "lower" : "keep"} the limit`
     )
+    yield* Effect.forEach(actors, (actor) => perform(shared, actor, dice, say), {
+      concurrency: "unbounded"
+    }).pipe(Effect.raceFirst(disturbances(shared, dice, disturbed, say)))
 
     // The end: everything late has arrived, and somebody in good health looks after what is left.
     yield* time.sleep(10 * 60_000)
@@ -125,11 +135,15 @@ export const playHistory = (seed: number, options: HistoryOptions = {}): Ending 
     }
     const intents = [...shared.store.accounts.values()].flatMap((account) => [...account.intents.values()])
     for (const { attempt, delta, evidence, id, member, request, run, state } of intents) {
-      say(`intent ${id}: ${run} ${request} of ${member}, attempt ${attempt}, ${delta}: ${state} ${evidence ?? ""}`)
+      say(
+        `intent ${id}: ${run} ${request} of ${member}, attempt ${attempt}, ${delta}: ${state} ${evidence ?? ""}`
+      )
     }
-    for (const { amount, at, intent, member } of provider.commits) say(`commit at ${at - time.now()}: ${member} ${amount} for intent ${intent}`)
+    for (const { amount, at, intent, member } of provider.commits)
+      say(`commit at ${at - time.now()}: ${member} ${amount} for intent ${intent}`)
     const violations = check({
       intents,
+      events: shared.store.events,
       commits: provider.commits,
       sent: shared.sent,
       lateness: longestLateness,
@@ -149,7 +163,8 @@ export const playHistory = (seed: number, options: HistoryOptions = {}): Ending 
   const finished = time.run(fiber)
   const exit = fiber.pollUnsafe()
   if (!finished || exit === undefined) throw new Error(`history ${seed} stands still:\n${trace.join("\n")}`)
-  if (exit._tag === "Failure") throw new Error(`history ${seed} failed: ${String(exit.cause)}\n${trace.join("\n")}`)
+  if (exit._tag === "Failure")
+    throw new Error(`history ${seed} failed: ${String(exit.cause)}\n${trace.join("\n")}`)
   return { ...exit.value, faults, trace }
 }
 
@@ -174,7 +189,26 @@ const planFaults = (dice: Dice, faults: Map<string, number>, options: HistoryOpt
   return [...changes, ...reads]
 }
 
-const planActors = (dice: Dice, profile: Shared["profile"], options: HistoryOptions): ReadonlyArray<Actor> => {
+const themeOf = (dice: Dice, options: HistoryOptions): Theme => {
+  if (options.killAt !== undefined || dice.chance(0.9)) return "anything"
+  return dice.pick(["stale reading after a withdrawal", "stopped at the write, and taken over"])
+}
+
+/** The first change is answered; the answer of the second gets lost. */
+const lostSecondAnswer = (faults: Map<string, number>) => {
+  faults.set("dropped after", (faults.get("dropped after") ?? 0) + 1)
+  return [
+    { operation: "SetCompShareTeamAmount", fault: changeFaults.answered() },
+    { operation: "SetCompShareTeamAmount", fault: changeFaults["dropped after"]() }
+  ]
+}
+
+const planActors = (
+  dice: Dice,
+  profile: Shared["profile"],
+  theme: Theme,
+  options: HistoryOptions
+): ReadonlyArray<Actor> => {
   const amount = () => `${dice.between(1, 4) * 10} CNY`
   const action = (): Change.ActionInput =>
     dice.pick([
@@ -190,6 +224,39 @@ const planActors = (dice: Dice, profile: Shared["profile"], options: HistoryOpti
   if (options.killAt !== undefined) {
     const mishaps = [[{ point: options.killAt, mishap: { _tag: "kill" } as const }]]
     return [{ name: "a", startsAt: 0, operation: operation("first"), clockSkew: 0, mishaps }]
+  }
+  const member = [dice.pick(memberIds)]
+  const one = (
+    name: string,
+    operation: Operation,
+    startsAt: number,
+    mishap: PlannedMishap | undefined
+  ): Actor => ({
+    name,
+    operation,
+    startsAt,
+    clockSkew: 0,
+    mishaps: [mishap === undefined ? [] : [mishap], []]
+  })
+  if (theme === "stale reading after a withdrawal") {
+    const killed: PlannedMishap = { point: dice.between(15, 45), mishap: { _tag: "kill" } }
+    return [
+      one("a", { run: "first", action: { adjust: "-10 CNY" }, members: member }, 0, killed),
+      one(
+        "b",
+        { run: "second", action: { adjust: "10 CNY" }, members: member },
+        dice.between(1, 4_500),
+        undefined
+      )
+    ]
+  }
+  if (theme === "stopped at the write, and taken over") {
+    const millis = dice.between(300_000, 900_000)
+    const stopped: PlannedMishap = { point: 0, mishap: { _tag: "stopped at the write", millis } }
+    const raise: Change.ActionInput = { set: `${dice.between(250, 400)} CNY` }
+    const own = { ...operation("first"), members: member, ...(dice.chance(0.5) ? { action: raise } : {}) }
+    const other = dice.chance(0.5) ? own : { ...operation("second"), members: member }
+    return [one("a", own, 0, stopped), one("b", other, dice.between(1, 20_000), undefined)]
   }
   const first = operation("first")
   const others = dice.between(0, 2)
@@ -227,7 +294,11 @@ const planMishap = (dice: Dice, profile: Shared["profile"]): Mishap => {
     "stopped at the write"
   ]
   if (profile === "strict") kinds.push("hold stolen", "hold stolen")
-  const millis = dice.pick([dice.between(1, 4_000), dice.between(5_000, 80_000), dice.between(250_000, 400_000)])
+  const millis = dice.pick([
+    dice.between(1, 4_000),
+    dice.between(5_000, 80_000),
+    dice.between(250_000, 400_000)
+  ])
   const kind = dice.pick(kinds)
   switch (kind) {
     case "kill":
@@ -235,13 +306,20 @@ const planMishap = (dice: Dice, profile: Shared["profile"]): Mishap => {
       return { _tag: kind }
     case "journal fails":
       return { _tag: kind, after: dice.chance(0.5) }
+    case "stopped at the write":
+      return { _tag: kind, millis: dice.pick([dice.between(1, 4_000), dice.between(250_000, 900_000)]) }
     default:
       return { _tag: kind, millis }
   }
 }
 
 /** Runs an operation, restarting its process when it dies, until it is done or it was tried often. */
-const perform = Effect.fnUntraced(function* (shared: Shared, actor: Actor, dice: Dice, say: (line: string) => void) {
+const perform = Effect.fnUntraced(function* (
+  shared: Shared,
+  actor: Actor,
+  dice: Dice,
+  say: (line: string) => void
+) {
   const { time } = shared
   yield* time.sleep(actor.startsAt)
   for (const [index, mishaps] of actor.mishaps.entries()) {
@@ -254,11 +332,14 @@ const perform = Effect.fnUntraced(function* (shared: Shared, actor: Actor, dice:
     const exit = yield* alive(process, carryOut(process, actor.operation))
     if (exit === undefined) say(`${process.name} was killed`)
     else if (exit._tag === "Failure") say(`${process.name} failed: ${String(exit.cause).slice(0, 300)}`)
-    else for (const { member, outcome } of exit.value.results) say(`${process.name}: ${actor.operation.run} of ${member}: ${outcome._tag}`)
+    else
+      for (const { member, outcome } of exit.value.results)
+        say(`${process.name}: ${actor.operation.run} of ${member}: ${outcome._tag}`)
     // An interrupted process lives on, and keeps its locks until it ends.
     release(shared, process)
     const busy = exit?._tag === "Failure"
-    const undecided = exit?._tag === "Success" && exit.value.results.some(({ next }) => next === "rerun" || next === "wait")
+    const undecided =
+      exit?._tag === "Success" && exit.value.results.some(({ next }) => next === "rerun" || next === "wait")
     if (exit !== undefined && !busy && !undecided) return
     yield* time.sleep(dice.pick([dice.between(0, 1_000), dice.between(0, 120_000)]))
   }
@@ -283,7 +364,8 @@ const alive = <A, E>(
     )
     const fiber = process.fiber
     fiber.addObserver((exit) => {
-      if (exit._tag === "Failure") void Deferred.doneUnsafe(over, Effect.succeed(Exit.failCause(exit.cause as Cause.Cause<E>)))
+      if (exit._tag === "Failure")
+        void Deferred.doneUnsafe(over, Effect.succeed(Exit.failCause(exit.cause as Cause.Cause<E>)))
     })
     return yield* Deferred.await(over)
   })
@@ -297,9 +379,10 @@ const disturbances = (shared: Shared, dice: Dice, disturbed: boolean, say: (line
     for (;;) {
       yield* shared.time.sleep(dice.between(100, 120_000))
       const member = Number(dice.pick(memberIds))
-      if (dice.chance(0.5)) shared.provider.spend(member, dice.next())
-      else if (dice.chance(0.5)) shared.provider.refund(member, BigInt(dice.between(1, 40)) * 1000n)
-      else if (disturbed) {
+      const what = dice.pick(["spend", "spend", "refund", "console"])
+      if (what === "spend") shared.provider.spend(member, dice.next())
+      if (what === "refund") shared.provider.refund(member, BigInt(dice.between(1, 40)) * 1000n)
+      if (what === "console" && disturbed) {
         const fen = BigInt(dice.between(-4, 4)) * 1000n
         if (fen !== 0n) {
           shared.provider.console(member, fen, 0)
@@ -314,13 +397,13 @@ const countOutcomes = (
   exit: Exit.Exit<Report.Report, unknown>,
   say: (line: string) => void
 ): void => {
-  const count = (outcome: string): void => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+  const count = (outcome: string): void => {
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+  }
   if (exit._tag === "Failure") {
     say(`last: failed ${String(exit.cause).slice(0, 300)}`)
-    return count("failed")
+    count("failed")
+    return
   }
   for (const { outcome } of exit.value.results) count(outcome._tag)
 }
-
-/** The longest that a history waits for anything, for those who read traces. */
-export const longestWait = Duration.toMillis(timings.takeover)

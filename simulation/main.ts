@@ -1,8 +1,10 @@
 /**
- * `pnpm simulate --histories N --seed S [--without RULE] [--seed-only] [--mutants]`
+ * `pnpm simulate --histories N --seed S`: plays histories on two threads and says what went wrong in
+ * them, how they ended, and which invariants were violated, each with the seed that plays it again.
+ * Before them, one change is killed at every point that it passes.
  *
- * Plays histories on two threads and says what was played, what went wrong in them, how they ended,
- * and which invariants were violated, each with the seed that plays it again.
+ * `--without RULE` switches one rule off, which has to be noticed; `--mutants` does so for each rule in
+ * turn; `--replay SEED` plays one history and tells it line by line.
  */
 import { parseArgs } from "node:util"
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads"
@@ -57,16 +59,46 @@ const play = (batch: Batch): Sums => {
   return sums
 }
 
+/** How many changes of each kind are killed at every point. */
+const killedEach = 20
+
+/** Kills one change at the first point, at the second, and so on, until it ends before it is killed. */
+const killEverywhere = (seed: number) => {
+  const violations: Sums["violations"] = []
+  let points = 0
+  let histories = 0
+  for (let index = 0; index < killedEach; index++) {
+    for (let killAt = 0; ; killAt++) {
+      const ending = playHistory(seed + index, { killAt })
+      histories += 1
+      for (const { detail, invariant } of ending.violations) {
+        violations.push({ seed: seed + index, invariant, detail: `killed at point ${killAt}: ${detail}` })
+      }
+      if (ending.faults.get("kill") === undefined) break
+      points = Math.max(points, killAt + 1)
+    }
+  }
+  return { points, histories, violations }
+}
+
 const threads = 2
 
-const inThreads = async (count: number, seed: number, rule: Rule | undefined, stopAtFirst: boolean): Promise<Sums> => {
-  const batches = Array.from({ length: threads }, (_, index): Batch => ({
-    first: seed + index,
-    count: Math.ceil((count - index) / threads),
-    step: threads,
-    stopAtFirst,
-    ...(rule === undefined ? {} : { without: rule })
-  }))
+const inThreads = async (
+  count: number,
+  seed: number,
+  rule: Rule | undefined,
+  stopAtFirst: boolean
+): Promise<Sums> => {
+  const batches = Array.from(
+    { length: threads },
+    (_, index): Batch => ({
+      first: seed + index,
+      count: Math.ceil((count - index) / threads),
+      step: threads,
+      stopAtFirst,
+      ...(rule === undefined ? {} : { without: rule })
+    })
+  )
   const parts = await Promise.all(
     batches.map(
       (batch) =>
@@ -98,7 +130,9 @@ const print = (title: string, counts: Record<string, number>): void => {
 }
 
 const report = (sums: Sums, seconds: number): void => {
-  console.log(`${sums.histories} histories, ${sums.requests} requests that move money, ${seconds.toFixed(1)} s`)
+  console.log(
+    `${sums.histories} histories, ${sums.requests} requests that move money, ${seconds.toFixed(1)} s`
+  )
   print("What went wrong in them", sums.faults)
   print("How the changes ended", sums.outcomes)
   const all = Object.values(sums.outcomes).reduce((sum, count) => sum + count, 0)
@@ -109,7 +143,8 @@ const report = (sums: Sums, seconds: number): void => {
   console.log("\nInvariants checked")
   for (const [name, text] of Object.entries(invariants)) console.log(`  ${name}  ${text}`)
   console.log(`\n${sums.violations.length} violations`)
-  for (const { detail, invariant, seed } of sums.violations) console.log(`  seed ${seed}: ${invariant}: ${detail}`)
+  for (const { detail, invariant, seed } of sums.violations)
+    console.log(`  seed ${seed}: ${invariant}: ${detail}`)
 }
 
 const readRule = (name: string | undefined): Rule | undefined => {
@@ -140,10 +175,15 @@ const main = async (): Promise<void> => {
     return
   }
   const count = Number(values.histories)
+  if (!Number.isSafeInteger(count) || count < 1) throw new Error("--histories takes a whole number above 0")
   const seed = Number(values.seed)
   if (!values.mutants) {
     const started = performance.now()
+    switchOff(rule)
+    const killed = killEverywhere(seed)
     const sums = await inThreads(count, seed, rule, false)
+    sums.violations.unshift(...killed.violations)
+    console.log(`one change killed at each of ${killed.points} points, ${killed.histories} histories`)
     report(sums, (performance.now() - started) / 1000)
     process.exitCode = sums.violations.length === 0 ? 0 : 1
     return
@@ -151,7 +191,10 @@ const main = async (): Promise<void> => {
   for (const mutant of allRules) {
     const { histories, violations } = await inThreads(count, seed, mutant, true)
     const [first] = violations
-    const verdict = first === undefined ? `NOT CAUGHT in ${histories} histories` : `caught: seed ${first.seed}, ${first.invariant}: ${first.detail}`
+    const verdict =
+      first === undefined
+        ? `NOT CAUGHT in ${histories} histories`
+        : `caught: seed ${first.seed}, ${first.invariant}: ${first.detail}`
     console.log(`${mutant.padEnd(20)} ${verdict}`)
     if (first === undefined) process.exitCode = 1
   }

@@ -37,7 +37,7 @@ export type Mishap =
   | { readonly _tag: "journal fails"; readonly after: boolean }
   /** Another process is made the holder meanwhile. Only where several hosts share a journal. */
   | { readonly _tag: "hold stolen"; readonly millis: number }
-  /** Stopped between the last check and the write, which no check can see; elsewhere a mere pause. */
+  /** Stopped between the last check and the write, which no check can see. */
   | { readonly _tag: "stopped at the write"; readonly millis: number }
 
 /** A mishap, and at which of the points that the process passes. */
@@ -116,16 +116,23 @@ export const startProcess = (
       Effect.suspend(() => {
         if (process.dead) return Effect.never
         const at = process.points++
-        const index = waiting.findIndex((one) => one.point <= at)
+        const index = waiting.findIndex(
+          ({ mishap, point: planned }) =>
+            planned <= at &&
+            mishap._tag !== "stopped at the write" &&
+            (journalStep || mishap._tag !== "journal fails")
+        )
         const next = waiting[index]?.mishap
-        if (next === undefined) return Effect.succeed("go on" as const)
-        if (next._tag === "journal fails" && !journalStep) return Effect.succeed("go on" as const)
+        if (next === undefined || next._tag === "stopped at the write")
+          return Effect.succeed("go on" as const)
         waiting.splice(index, 1)
         shared.mishaps.set(next._tag, (shared.mishaps.get(next._tag) ?? 0) + 1)
         return happen(next)
       })
 
-    const happen = (mishap: Mishap): Effect.Effect<"go on" | "fail before" | "fail after"> => {
+    const happen = (
+      mishap: Exclude<Mishap, { readonly _tag: "stopped at the write" }>
+    ): Effect.Effect<"go on" | "fail before" | "fail after"> => {
       const goOn = Effect.succeed("go on" as const)
       switch (mishap._tag) {
         case "kill":
@@ -144,10 +151,9 @@ export const startProcess = (
           return goOn
         case "journal fails":
           return Effect.succeed(mishap.after ? "fail after" : "fail before")
-        case "stopped at the write":
-          return Effect.uninterruptible(Effect.andThen(time.sleep(mishap.millis), goOn))
         case "hold stolen":
-          for (const [account, holder] of shared.holders) if (holder === process) shared.holders.delete(account)
+          for (const [account, holder] of shared.holders)
+            if (holder === process) shared.holders.delete(account)
           return Effect.uninterruptible(Effect.andThen(time.sleep(mishap.millis), goOn))
       }
     }
@@ -178,7 +184,11 @@ export const startProcess = (
       open: (origin) =>
         Effect.gen(function* () {
           yield* point()
-          const line = yield* Effect.provideService(provider.emulator.transport.open(origin), Clock.Clock, trueClock)
+          const line = yield* Effect.provideService(
+            provider.emulator.transport.open(origin),
+            Clock.Clock,
+            trueClock
+          )
           yield* point()
           return simulatedLine(shared, () => process, line, point, die, waiting, trueClock)
         })
@@ -220,7 +230,8 @@ export const startProcess = (
 const forget = (store: MemoryStore, owner: string): void => {
   for (const { intents } of store.accounts.values()) {
     for (const [id, intent] of intents) {
-      if (intent.owner === owner && (intent.state === "prepared" || intent.state === "sending")) intents.delete(id)
+      if (intent.owner === owner && (intent.state === "prepared" || intent.state === "sending"))
+        intents.delete(id)
     }
   }
 }
@@ -233,6 +244,7 @@ const simulatedJournal = (
 ): Journal.Journal => {
   const { holders, profile, provable, store } = shared
   const inner = memoryJournal({ store, owner, profile })
+  const holdInStore = inner.hold
   const attempts = attemptsOf(inner)
   const writtenDown = new Map<string, bigint>()
   if (!keeps("own-base")) {
@@ -272,7 +284,7 @@ const simulatedJournal = (
         const record = store.accounts.get(account)
         // Without one holder there is no fence either that could tell them apart.
         if (!keeps("one-holder") && record !== undefined) record.fence = 0
-        const hold = yield* inner.hold(account)
+        const hold = yield* holdInStore(account)
         yield* step(Effect.void)
         const clock = yield* Clock.Clock
         return {
@@ -307,6 +319,9 @@ const simulatedLine = (
   trueClock: Clock.Clock
 ): Line => {
   const { sent, store, time } = shared
+  const letGo = () => {
+    for (const [account, holder] of shared.holders) if (holder === self()) shared.holders.delete(account)
+  }
   const send: Line["send"] = (request, check) =>
     Effect.gen(function* () {
       const body = new URLSearchParams(request.body === undefined ? "" : Redacted.value(request.body))
@@ -318,13 +333,13 @@ const simulatedLine = (
         intent: armed?.id,
         member,
         at: time.now(),
-        ...(armed === undefined
-          ? { unrecorded: `no armed intent for ${member}, amount ${amount}` }
-          : {}),
+        ...(armed === undefined ? { unrecorded: `no armed intent for ${member}, amount ${amount}` } : {}),
         stopped: false
       }
       let killed = false
-      const stop = waiting.findIndex((one) => one.point <= self().points && one.mishap._tag === "stopped at the write")
+      const stop = waiting.findIndex(
+        (one) => one.point <= self().points && one.mishap._tag === "stopped at the write"
+      )
       const [stopped] = stop >= 0 ? waiting.splice(stop, 1) : []
       const checked = () => {
         if (!check()) return false
@@ -347,6 +362,8 @@ const simulatedLine = (
       if (stopped?.mishap._tag === "stopped at the write") {
         if (!check()) return yield* Effect.fail(refused)
         shared.mishaps.set(stopped.mishap._tag, (shared.mishaps.get(stopped.mishap._tag) ?? 0) + 1)
+        // Where several hosts share a journal, a host that stands still loses its hold.
+        if (shared.profile === "strict") letGo()
         yield* Effect.uninterruptible(time.sleep(stopped.mishap.millis))
         mayWrite = () => {
           sent.push({ ...record, at: time.now(), stopped: true })
@@ -354,14 +371,18 @@ const simulatedLine = (
         }
       }
       const answer = yield* Effect.exit(
-        !keeps("send-once") ? Effect.catch(over(line, mayWrite), (error) => again(error, marked)) : over(line, mayWrite)
+        !keeps("send-once")
+          ? Effect.catch(over(line, mayWrite), (error) => again(error, marked))
+          : over(line, mayWrite)
       )
       if (killed || self().dead) return yield* Effect.never
       const own = sent.findLast((one) => one.process === self().name)
       if (own !== undefined) own.endedAt = time.now()
       yield* point()
       const whole = yield* answer
-      return !keeps("failed-members") ? { ...whole, body: whole.body.replace(/"FailedMembers"/, `"Ignored"`) } : whole
+      return !keeps("failed-members")
+        ? { ...whole, body: whole.body.replace(/"FailedMembers"/, `"Ignored"`) }
+        : whole
     })
 
   /** What a retry layer below would do. */

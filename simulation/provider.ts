@@ -6,7 +6,12 @@ import * as Emulator from "@cloud-quota/core/Emulator"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { makeMachine } from "../packages/compshare/src/internal/emulatorActions.ts"
-import { makeWorld, move, stateOf, changeAvailable } from "../packages/compshare/src/internal/emulatorWorld.ts"
+import {
+  makeWorld,
+  move,
+  stateOf,
+  changeAvailable
+} from "../packages/compshare/src/internal/emulatorWorld.ts"
 import { privateKey, publicKey } from "../packages/compshare/src/CompShareEmulator.ts"
 import type { MemberState } from "../packages/compshare/src/CompShareEmulator.ts"
 import type { Dice } from "./random.ts"
@@ -93,7 +98,8 @@ export const makeProvider = (settings: ProviderSettings, dice: Dice): Effect.Eff
       commits,
       members: () => stateOf(world).members,
       spend: (member, share) => {
-        const available = stateOf(world).members.find((one) => one.virtualCompanyId === member)?.availableFen ?? 0n
+        const available =
+          stateOf(world).members.find((one) => one.virtualCompanyId === member)?.availableFen ?? 0n
         changeAvailable(world, member, -((available * BigInt(Math.floor(share * 100))) / 100n))
       },
       refund: (member, fen) => changeAvailable(world, member, fen),
@@ -112,27 +118,29 @@ export const makeProvider = (settings: ProviderSettings, dice: Dice): Effect.Eff
 
 /** Faults that a history injects, by kind, so that they can be counted. */
 export const changeFaults = {
-  "answered": () => plain,
+  answered: () => plain,
   "dropped before": () => ({ _tag: "drop-before" }) as const,
   "dropped after": () => ({ _tag: "drop-after" }) as const,
-  "lost and late": (dice: Dice) => ({ _tag: "lose-late", delay: Duration.millis(dice.between(1, 59_000)) }) as const,
-  "answered late": (dice: Dice) => ({ _tag: "late", delay: Duration.millis(dice.between(1, 59_000)) }) as const,
+  "lost and late": (dice: Dice) =>
+    ({ _tag: "lose-late", delay: Duration.millis(dice.between(1, 59_000)) }) as const,
+  "answered late": (dice: Dice) =>
+    ({ _tag: "late", delay: Duration.millis(dice.between(1, 59_000)) }) as const,
   "no answer": () => ({ _tag: "hang" }) as const,
   "gateway timeout": (dice: Dice) => answer(200, `{"RetCode":110,"Message":"timeout"}`, dice.chance(0.5)),
-  "unavailable": (dice: Dice) => answer(200, `{"RetCode":150,"Message":"unavailable"}`, dice.chance(0.5)),
+  unavailable: (dice: Dice) => answer(200, `{"RetCode":150,"Message":"unavailable"}`, dice.chance(0.5)),
   "gateway failure": (dice: Dice) => answer(200, `{"RetCode":130,"Message":"gateway"}`, dice.chance(0.5)),
-  "throttled": () => answer(200, `{"RetCode":153,"Message":"slow down"}`, false),
+  throttled: () => answer(200, `{"RetCode":153,"Message":"slow down"}`, false),
   "unknown code": (dice: Dice) => answer(200, `{"RetCode":99999,"Message":"?"}`, dice.chance(0.5)),
-  "html": (dice: Dice) => answer(502, "<html>bad gateway</html>", dice.chance(0.5)),
-  "empty": (dice: Dice) => answer(200, "", dice.chance(0.5)),
-  "truncated": () => ({ _tag: "truncate" }) as const,
-  "redirected": (dice: Dice) =>
+  html: (dice: Dice) => answer(502, "<html>bad gateway</html>", dice.chance(0.5)),
+  empty: (dice: Dice) => answer(200, "", dice.chance(0.5)),
+  truncated: () => ({ _tag: "truncate" }) as const,
+  redirected: (dice: Dice) =>
     ({
       _tag: "answer",
       response: { status: 307, headers: { location: "http://127.0.0.1/" }, body: "" },
       effect: dice.chance(0.5)
     }) as const,
-  "rejected": () => answer(200, `{"RetCode":220,"Message":"Missing params [TeamId]"}`, false),
+  rejected: () => answer(200, `{"RetCode":220,"Message":"Missing params [TeamId]"}`, false),
   "member refused": () =>
     ({
       _tag: "answer",
@@ -158,7 +166,7 @@ const answer = (status: number, body: string, effect: boolean): Emulator.Fault =
 
 /** What goes wrong with readings: they are repeated by the client, and change nothing. */
 export const readFaults = {
-  "answered": () => plain,
+  answered: () => plain,
   "reading dropped": () => ({ _tag: "drop-before" }) as const,
   "reading failed": () => answer(503, "", false)
 } satisfies Readonly<Record<string, () => Emulator.Fault>>

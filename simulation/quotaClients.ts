@@ -5,7 +5,7 @@
 import { CompShare, CompShareEmulator, Signature } from "@cloud-quota/compshare"
 import { Account, Journal, type Report, Transport } from "@cloud-quota/core"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
@@ -101,9 +101,17 @@ const ours: QuotaClient = {
 }
 
 const saidBy = ({ results }: Report.Report): Said => {
-  const [result] = results
-  if (result === undefined || result.money === "unknown") return "open"
-  return result.money === "moved" ? "done" : "failed"
+  switch (results[0]?.outcome._tag) {
+    case "Applied":
+      return "done"
+    case "Refused":
+    case "Rejected":
+    case "NotSent":
+    case "NotApplied":
+      return "failed"
+    default:
+      return "open"
+  }
 }
 
 /** Everybody, this library last. */

@@ -45,8 +45,7 @@ export const python: RetryRule = {
         return false
     }
   },
-  pause: (failure, retry) =>
-    failure._tag === "Refused" ? Duration.millis(300 * 2 ** retry) : Duration.zero
+  pause: (failure, retry) => (failure._tag === "Refused" ? Duration.millis(300 * 2 ** retry) : Duration.zero)
 }
 
 /**

@@ -12,5 +12,7 @@ export const judge: typeof real.judge = (delta, reading) => {
   const verdict = real.judge(delta, reading)
   if (keeps("no-witness") || verdict.state !== "conflict" || !Quantity.isZero(reading.moved)) return verdict
   // The tempting conclusion: had it been taken back, there would be less available.
-  return Quantity.isGreaterThan(reading.available, delta) ? { state: "not-applied", evidence: "read-back" } : verdict
+  return Quantity.isGreaterThan(reading.available, delta)
+    ? { state: "not-applied", evidence: "read-back" }
+    : verdict
 }

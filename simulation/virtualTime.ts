@@ -2,7 +2,7 @@
  * Time and scheduling that a seed decides: fibers run in a seeded order, and when none can run, the
  * clock jumps to whoever sleeps the shortest. A history of hours takes milliseconds.
  */
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"

@@ -50,12 +50,20 @@ export const quotaTable = ({ low, names, quotas }: Finding, most: number): strin
     bar(state)
   ])
   const more = quotas.length - shown.length
-  const text = table(["", "member", "metric", "limit", "used", "available", "share"], rows, new Set([3, 4, 5]))
+  const text = table(
+    ["", "member", "metric", "limit", "used", "available", "share"],
+    rows,
+    new Set([3, 4, 5])
+  )
   return more > 0 ? `${text}\n  … and ${more} more` : text
 }
 
 /** What became of each change. */
-export const reportTable = (report: Report.Report, names: ReadonlyMap<string, string>, most: number): string => {
+export const reportTable = (
+  report: Report.Report,
+  names: ReadonlyMap<string, string>,
+  most: number
+): string => {
   const shown = report.results.slice(0, most)
   const rows = shown.map(({ before, delta, member, metric, money, next, outcome, target }) => [
     nameOf(names, member),
@@ -67,6 +75,10 @@ export const reportTable = (report: Report.Report, names: ReadonlyMap<string, st
     next
   ])
   const more = report.results.length - shown.length
-  const text = table(["member", "metric", "limit", "difference", "outcome", "money", "next"], rows, new Set([3]))
+  const text = table(
+    ["member", "metric", "limit", "difference", "outcome", "money", "next"],
+    rows,
+    new Set([3])
+  )
   return more > 0 ? `${text}\n  … and ${more} more` : text
 }

@@ -17,12 +17,19 @@ import * as Quantity from "./Quantity.ts"
 import type { Result as ChangeResult } from "./Report.ts"
 import type { CheckId } from "./SafetyCheck.ts"
 
+/** What the limit has to be now: if it is another, somebody else has changed it, and nothing is sent. */
+export interface Expected {
+  readonly expected?: Limit.Limit | Quantity.Input | "unlimited"
+}
+
 /** The wish, as a caller writes it. Quantities are taken as values or as text. */
-export type ActionInput =
-  | { readonly set: Limit.Limit | Quantity.Input | "unlimited" }
-  | { readonly topUpTo: Quantity.Input }
-  | { readonly adjust: Quantity.Input }
-  | { readonly reclaim: Quantity.Input | "all" }
+export type ActionInput = Expected &
+  (
+    | { readonly set: Limit.Limit | Quantity.Input | "unlimited" }
+    | { readonly topUpTo: Quantity.Input }
+    | { readonly adjust: Quantity.Input }
+    | { readonly reclaim: Quantity.Input | "all" }
+  )
 
 /** The wish for one member: an action per metric. */
 export type Spec = Readonly<Record<MetricId, ActionInput>>
@@ -37,7 +44,12 @@ export interface Change {
 /** What happens while a change is carried out, for whoever wants to watch. */
 export type Event =
   /** A request is about to leave. From here on an interruption cancels nothing. */
-  | { readonly _tag: "Sending"; readonly member: MemberId; readonly metric: MetricId; readonly delta: Quantity.Quantity }
+  | {
+      readonly _tag: "Sending"
+      readonly member: MemberId
+      readonly metric: MetricId
+      readonly delta: Quantity.Quantity
+    }
   /** No answer came; whether the change took place is looked up after `remaining`. */
   | {
       readonly _tag: "Waiting"
@@ -60,8 +72,12 @@ export interface Options {
   readonly run?: string
   /** Say what would happen, and send nothing. */
   readonly preview?: boolean
-  /** The most that the whole call may add, over all members of one unit. */
+  /** The most that the run may add, over all its calls and members. What is unknown counts as added. */
   readonly cap?: Quantity.Input
+  /** The most that all members of the account together may be allowed, of everything of its unit. */
+  readonly pool?: Quantity.Input
+  /** The most members that the call may be meant for: more are a mistake, and nothing is sent. */
+  readonly maxMembers?: number
   /** Safety checks that this call does without, by name. */
   readonly waive?: ReadonlyArray<CheckId>
   /**
@@ -92,7 +108,7 @@ export const memberIdOf = (ref: MemberRef): string | undefined =>
 
 /** Understands a wish for a metric, or says in words what is wrong with it. */
 export const decodeAction = (metric: Metric.Metric, input: ActionInput): Result.Result<Action, string> => {
-  const keys = Object.keys(input)
+  const keys = Object.keys(input).filter((key) => key !== "expected")
   if (keys.length !== 1) {
     return Result.fail(
       `give exactly one of set, topUpTo, adjust and reclaim, not ${keys.length === 0 ? "none" : keys.join(" and ")}`
@@ -130,6 +146,24 @@ export const decodeAction = (metric: Metric.Metric, input: ActionInput): Result.
     )
   }
   return Result.fail(`${keys[0]} is not an action: give one of set, topUpTo, adjust and reclaim`)
+}
+
+/** Understands what the limit has to be now, or says in words what is wrong with it. */
+export const decodeExpected = (
+  metric: Metric.Metric,
+  { expected }: Expected
+): Result.Result<Limit.Limit | undefined, string> => {
+  if (expected === undefined) return Result.succeed(undefined)
+  if (expected === "unlimited") return Result.succeed(Limit.unlimited)
+  if (typeof expected === "object" && expected !== null && "_tag" in expected) return Result.succeed(expected)
+  return Quantity.from(expected).pipe(
+    Result.mapError((error) => error.message),
+    Result.flatMap((quantity) =>
+      quantity.unit === metric.unit
+        ? Result.succeed(Limit.finite(quantity))
+        : Result.fail(`${metric.id} is counted in ${metric.unit}, and ${quantity} was expected`)
+    )
+  )
 }
 
 const decodeLimit = (

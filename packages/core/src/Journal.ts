@@ -11,6 +11,7 @@ import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import { defaultJournal } from "./internal/defaultJournal.ts"
 import { memoryJournal } from "./internal/memoryJournal.ts"
 import type { Limit } from "./Limit.ts"
 import type { MemberId } from "./Member.ts"
@@ -222,9 +223,12 @@ export interface Journal {
   readonly events: (filter?: { readonly account?: string }) => Stream.Stream<Event, JournalError>
 }
 
-/** The journal in use: in memory, unless a program provides another. */
+/**
+ * The journal in use, unless a program provides another: a SQLite file of this user on this machine.
+ * Nothing is opened before the first change. Emulators on this machine get one in memory instead.
+ */
 export const Journal = Context.Reference<Journal>("@cloud-quota/core/Journal", {
-  defaultValue: () => memoryJournal()
+  defaultValue: () => defaultJournal()
 })
 
 /** A journal that forgets with the process. */

@@ -6,6 +6,7 @@
  * driver. Beside the driver it has the doors that a test needs: people who use what they have,
  * somebody who changes limits in the provider's console, and a script of what goes wrong.
  */
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -94,6 +95,14 @@ export interface Options {
   readonly members?: ReadonlyArray<Seed>
 }
 
+/** How a provider that is told differences starts. */
+export interface DeltaOptions extends Options {
+  /** Whether it keeps a log of grants and withdrawals, with those of its console. It does not by default. */
+  readonly log?: boolean
+  /** Whether taking back lowers the limit, as it does by default, or only what is left. */
+  readonly withdrawals?: "lower-limit" | "keep-limit"
+}
+
 /** The member of this number: `m-1` is the first. */
 export const member = (number: number): MemberId => MemberId.make(`m-${number}`)
 
@@ -156,8 +165,9 @@ export const absolute = (options: Options = {}): Effect.Effect<AbsoluteProvider>
  * A provider that is told differences: an allowance in yuan that is granted and spent. It tells what
  * was granted and what is left, and keeps orders.
  */
-export const delta = (options: Options = {}): Effect.Effect<DeltaProvider> =>
+export const delta = (options: DeltaOptions = {}): Effect.Effect<DeltaProvider> =>
   Effect.sync(() => {
+    const { log = false, withdrawals = "lower-limit" } = options
     const world = makeWorld<Difference>({
       provider: "memory-delta",
       metrics: [allowance],
@@ -194,10 +204,20 @@ export const delta = (options: Options = {}): Effect.Effect<DeltaProvider> =>
         return new InsufficientBalance({ message: `${poor} has only ${balance(poor).available} left.` })
       }
       for (const member of members) {
-        world.setLimit(member, allowance.id, Limit.add(balance(member).limit, amount))
+        if (withdrawals === "keep-limit" && Quantity.isNegative(amount)) {
+          world.use(member, allowance.id, Quantity.negate(amount))
+        } else {
+          world.setLimit(member, allowance.id, Limit.add(balance(member).limit, amount))
+        }
       }
       return undefined
     }
+
+    /** When each entry of the log was made. */
+    const logged: Array<number> = []
+    const note = Effect.map(Clock.currentTimeMillis, (now) => void logged.push(now))
+    const countLogged: NonNullable<Delta["countLogged"]> = (since) =>
+      Effect.map(world.request, () => logged.filter((at) => at >= DateTime.toEpochMillis(since)).length)
 
     const write: Delta = {
       _tag: "Delta",
@@ -213,14 +233,23 @@ export const delta = (options: Options = {}): Effect.Effect<DeltaProvider> =>
       connect: Effect.succeed({
         resetReaches: "provider",
         apply: Effect.fnUntraced(function* (difference, check) {
-          const answer = check() ? yield* world.send(difference, () => grant(difference)) : notSent
+          const now = yield* Clock.currentTimeMillis
+          const commit = () => {
+            const reason = grant(difference)
+            if (reason === undefined) logged.push(now)
+            return reason
+          }
+          const answer = check() ? yield* world.send(difference, commit) : notSent
           return difference.members.map((member): DeltaOutcome => ({ ...answer, member }))
         })
-      })
+      }),
+      ...(log ? { countLogged } : {})
     }
 
     return {
       ...world.doors,
+      setByConsole: (member, metric, limit) =>
+        Effect.andThen(world.doors.setByConsole(member, metric, limit), note),
       driver: {
         ...world.reading,
         write,
@@ -272,6 +301,13 @@ const makeWorld = <Write>(options: {
   const setLimit = (member: MemberId, metric: MetricId, limit: Limit.Limit): void => {
     const quotas = quotasOf(member)
     quotas?.set(metric, { ...quotas.get(metric), limit })
+  }
+
+  const use = (member: MemberId, metric: MetricId, amount: Quantity.Quantity): void => {
+    const quota = quotasOf(member)?.get(metric)
+    if (quota === undefined) return
+    const used = Quantity.sum(quota.used ?? Quantity.zero(amount.unit), amount)
+    quotasOf(member)?.set(metric, { ...quota, used })
   }
 
   const stateOf = (member: MemberId, observedAt: DateTime.Utc): ReadonlyArray<QuotaState> =>
@@ -338,20 +374,14 @@ const makeWorld = <Write>(options: {
   })
 
   const doors: Doors<Write> = {
-    use: (member, metric, amount) =>
-      Effect.sync(() => {
-        const quota = quotasOf(member)?.get(metric)
-        if (quota === undefined) return
-        const used = Quantity.sum(quota.used ?? Quantity.zero(amount.unit), amount)
-        quotasOf(member)?.set(metric, { ...quota, used })
-      }),
+    use: (member, metric, amount) => Effect.sync(() => use(member, metric, amount)),
     setByConsole: (member, metric, limit) => Effect.sync(() => setLimit(member, metric, limit)),
     script: (...next) => Effect.sync(() => void fates.push(...next)),
     writes: Effect.sync(() => [...writes]),
     requests: Effect.sync(() => requests)
   }
 
-  return { doors, failed, infos, quotasOf, reading, request, send, setLimit }
+  return { doors, failed, infos, quotasOf, reading, request, send, setLimit, use }
 }
 
 const noSuchMember = (member: MemberId): Reason => new NotFound({ message: `there is no member ${member}.` })

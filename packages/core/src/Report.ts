@@ -44,7 +44,7 @@ export type Outcome =
   | { readonly _tag: "NotSent"; readonly reason: Reason }
   | { readonly _tag: "NotApplied" }
   | { readonly _tag: "Conflict"; readonly detail: string }
-  | { readonly _tag: "Drift"; readonly expected: Quantity; readonly observed: Quantity }
+  | { readonly _tag: "Drift"; readonly expected: Limit; readonly observed: Limit }
   | { readonly _tag: "Blocked"; readonly by: string }
   | { readonly _tag: "Unknown"; readonly reason: Reason }
 

@@ -11,6 +11,7 @@
  * - `out-of-range`: the new limit is outside of what the metric takes.
  * - `more-than-available`: more would be taken back than is left.
  * - `cap`: the call would add more than its `cap`.
+ * - `pool`: all members together would be allowed more than the call's `pool`.
  * - `fraction`: a limit that the request has to repeat is finer than can be written back.
  * - `set-down-unproven`: whether a withdrawal lowers the limit is not proven for this account.
  */
@@ -22,6 +23,7 @@ export const all = [
   "out-of-range",
   "more-than-available",
   "cap",
+  "pool",
   "fraction",
   "set-down-unproven"
 ] as const

@@ -3,6 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Timeout } from "../src/CloudQuotaError.ts"
+import * as Limit from "../src/Limit.ts"
 import { MemberId } from "../src/Member.ts"
 import * as Quantity from "../src/Quantity.ts"
 import * as Report from "../src/Report.ts"
@@ -20,7 +21,11 @@ const results = {
   notApplied: { outcome: { _tag: "NotApplied" }, money: "not-moved", next: "rerun" },
   blocked: { outcome: { _tag: "Blocked", by: "another run" }, money: "not-moved", next: "decide" },
   drift: {
-    outcome: { _tag: "Drift", expected: Quantity.cny(1), observed: Quantity.cny(2) },
+    outcome: {
+      _tag: "Drift",
+      expected: Limit.finite(Quantity.cny(1)),
+      observed: Limit.finite(Quantity.cny(2))
+    },
     money: "not-moved",
     next: "decide"
   },

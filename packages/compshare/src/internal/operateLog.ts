@@ -58,7 +58,9 @@ export const countMoves = Effect.fnUntraced(function* (
     // What kinds of entries there are: a list on one page of the vendor's, a map on another.
     if (!moves.test(JSON.stringify(OperateTypeList ?? ""))) return undefined
     const rows = Logs ?? []
-    count += rows.filter(({ OperateType, Status }) => moves.test(OperateType) && succeeded.test(Status)).length
+    count += rows.filter(
+      ({ OperateType, Status }) => moves.test(OperateType) && succeeded.test(Status)
+    ).length
     if (rows.length < pageSize) return count
   }
 })

@@ -3,7 +3,6 @@
  * a clock that neither a jump nor a sleeping laptop can shorten.
  */
 import type { Journal } from "../Journal.ts"
-import type { MemberId } from "../Member.ts"
 import type { Line } from "../Transport.ts"
 
 /** The end of an attempt: its answer, its error, or the reset of its connection. */
@@ -20,8 +19,6 @@ export interface Attempts {
   readonly firstSeen: Map<string, { readonly armed: number; readonly at: bigint }>
   /** When this process became the holder of an account. Monotonic nanoseconds. */
   readonly heldSince: Map<string, bigint>
-  /** When a member's limit was last changed by this process. Monotonic nanoseconds. */
-  readonly appliedAt: Map<MemberId, bigint>
 }
 
 const byJournal = new WeakMap<Journal, Attempts>()
@@ -32,8 +29,7 @@ export const attemptsOf = (journal: Journal): Attempts => {
   const made: Attempts = {
     ends: new Map(),
     firstSeen: new Map(),
-    heldSince: new Map(),
-    appliedAt: new Map()
+    heldSince: new Map()
   }
   byJournal.set(journal, made)
   return made

@@ -4,8 +4,8 @@
  */
 import { AccountBusy, type CloudQuotaError, JournalFailed, Timeout } from "../CloudQuotaError.ts"
 import type * as Journal from "../Journal.ts"
-import type * as Quantity from "../Quantity.ts"
 import type { Evidence, Outcome, Result } from "../Report.ts"
+import type { Budget } from "./budget.ts"
 import { on } from "./rules.ts"
 import type { Session } from "./settle.ts"
 import type { Wish, Wishes } from "./wishes.ts"
@@ -19,8 +19,7 @@ export interface Call {
   readonly session: Session
   readonly wishes: Wishes
   readonly run: string
-  /** True if the wish may be planned: the sum of what the run adds stays within its cap. */
-  readonly withinCap: (delta: Quantity.Quantity | undefined) => boolean
+  readonly budget: Budget
 }
 
 /** Whether an intent is an attempt at this wish. */

@@ -9,19 +9,24 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as EffectResult from "effect/Result"
-import {
-  type CloudQuotaError,
-  NotFound,
-  PreconditionFailed,
-  Unavailable
-} from "../CloudQuotaError.ts"
+import { type CloudQuotaError, NotFound, PreconditionFailed, Unavailable } from "../CloudQuotaError.ts"
 import type { Delta, DeltaLine, DeltaOutcome, DeltaSnapshot } from "../Driver.ts"
 import type { AccountFacts, Intent, JournalError, NewIntent, State } from "../Journal.ts"
 import * as Limit from "../Limit.ts"
 import type { MemberId } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Outcome, Result } from "../Report.ts"
-import { type Call, type Facts, claimed, factsOf, isOf, journalReason, reasonOf, standing, toResult } from "./call.ts"
+import {
+  type Call,
+  type Facts,
+  claimed,
+  factsOf,
+  isOf,
+  journalReason,
+  reasonOf,
+  standing,
+  toResult
+} from "./call.ts"
 import { type Plan, plan } from "./plan.ts"
 import { on } from "./rules.ts"
 import { type Session, countLogged, openIntents, reload, settle, snapshotOf } from "./settle.ts"
@@ -47,7 +52,9 @@ export const changeByDelta = Effect.fnUntraced(function* (
     const one =
       unknowns < unknownsInARow
         ? yield* changeOne(call, delta, wish).pipe(
-            Effect.catch((error) => Effect.succeed(withoutAnswer(toResult(wish, { _tag: "NotSent", reason: reasonOf(error) }))))
+            Effect.catch((error) =>
+              Effect.succeed(withoutAnswer(toResult(wish, { _tag: "NotSent", reason: reasonOf(error) })))
+            )
           )
         : withoutAnswer(stopped(wish))
     unknowns = unknowns >= unknownsInARow ? unknowns : one.lostAnswer ? unknowns + 1 : 0
@@ -131,20 +138,29 @@ const prepare = Effect.fnUntraced(function* (
   attempt: number
 ): Effect.fn.Return<Prepared | Result, JournalError | CloudQuotaError> {
   const { hold } = call.session
-  const notSent = (reason: CloudQuotaError["reason"], facts?: Facts) => toResult(wish, { _tag: "NotSent", reason }, facts)
+  const notSent = (reason: CloudQuotaError["reason"], facts?: Facts) =>
+    toResult(wish, { _tag: "NotSent", reason }, facts)
   const account = yield* hold.account
   const read = yield* readMember(call.session, delta, wish.member)
   if (read === undefined) return notSent(new NotFound({ message: `there is no member ${wish.member}.` }))
   if ("expected" in read) {
     const { expected, snapshot } = read
-    return toResult(wish, { _tag: "Drift", expected, observed: snapshot.allocated })
+    return toResult(wish, {
+      _tag: "Drift",
+      expected: Limit.finite(expected),
+      observed: Limit.finite(snapshot.allocated)
+    })
   }
   const { audit, snapshot } = read
+  const allocated = Limit.finite(snapshot.allocated)
+  if (wish.expected !== undefined && !Limit.equals(wish.expected, allocated)) {
+    return toResult(wish, { _tag: "Drift", expected: wish.expected, observed: allocated })
+  }
   if (!snapshot.active) {
     const message = `${wish.member} has not joined, so nothing can be granted or taken back.`
     return notSent(new PreconditionFailed({ message }))
   }
-  const before = { limit: Limit.finite(snapshot.allocated), available: snapshot.available }
+  const before = { limit: allocated, available: snapshot.available }
   const draft = {
     run: call.run,
     member: wish.member,
@@ -172,8 +188,9 @@ const prepare = Effect.fnUntraced(function* (
       const { target } = planned
       const amount = planned.delta ?? Quantity.zero(wish.metric.unit)
       const facts = { before, target, delta: amount }
-      if (!call.withinCap(amount)) {
-        return toResult(wish, { _tag: "Refused", check: "cap" }, facts, `It would go beyond the cap of ${call.wishes.cap}.`)
+      const tooMuch = call.budget(wish, { target, delta: amount })
+      if (tooMuch !== undefined) {
+        return toResult(wish, { _tag: "Refused", check: tooMuch.check }, facts, tooMuch.message)
       }
       if (call.wishes.preview) return toResult(wish, { _tag: "Planned" }, facts)
       return { intent: { ...draft, after: target, delta: amount }, account }
@@ -209,7 +226,9 @@ const readMember = Effect.fnUntraced(function* (
   member: MemberId
 ): Effect.fn.Return<Read | undefined, JournalError | CloudQuotaError> {
   yield* readBarrier(session, member)
-  const facts = (yield* session.hold.members).find((known) => known.member === member && known.metric === delta.metric)
+  const facts = (yield* session.hold.members).find(
+    (known) => known.member === member && known.metric === delta.metric
+  )
   for (let reading = 1; ; reading++) {
     const since = Math.floor((yield* Clock.currentTimeMillis) / 1000) * 1000 - logSpanMillis
     // The log before the limit: a change between the two is then counted, and never missed.
@@ -232,9 +251,10 @@ const readBarrier = Effect.fnUntraced(function* (session: Session, member: Membe
   const last = (yield* hold.intents({ member, states: ["applied", "resolved-applied"] })).at(-1)
   if (last === undefined) return
   // What another process applied, it applied before this one took over.
-  const base = attempts.appliedAt.get(member) ?? since
+  const base = attempts.ends.get(last.id)?.at ?? since
   const clock = yield* Clock.Clock
-  const left = base + BigInt(Duration.toMillis(timings.readLag)) * 1_000_000n - clock.monotonicTimeNanosUnsafe()
+  const left =
+    base + BigInt(Duration.toMillis(timings.readLag)) * 1_000_000n - clock.monotonicTimeNanosUnsafe()
   if (left > 0n) yield* Effect.sleep(Duration.nanos(left))
 })
 
@@ -257,7 +277,10 @@ const send = (
     Effect.gen(function* () {
       const { hold } = call.session
       const facts: Facts = { before: draft.before, target: draft.after, delta: draft.delta }
-      const notSent = (reason: CloudQuotaError["reason"]): Sent => ({ facts, outcome: { _tag: "NotSent", reason } })
+      const notSent = (reason: CloudQuotaError["reason"]): Sent => ({
+        facts,
+        outcome: { _tag: "NotSent", reason }
+      })
       const lost = notSent(new PreconditionFailed({ message: "another holder has taken over the account." }))
 
       const intent = (yield* hold.insert([draft]))?.[0]
@@ -266,7 +289,13 @@ const send = (
       const line = yield* Effect.result(delta.connect)
       if (EffectResult.isFailure(line)) {
         const { reason } = line.failure
-        yield* hold.advance({ id: intent.id, from: "prepared", to: "not-sent", fenced: false, detail: reason.message })
+        yield* hold.advance({
+          id: intent.id,
+          from: "prepared",
+          to: "not-sent",
+          fenced: false,
+          detail: reason.message
+        })
         return notSent(reason)
       }
       yield* call.session.onEvent({
@@ -285,7 +314,9 @@ const send = (
           )
           if (EffectResult.isFailure(armed)) {
             // Armed or not, nothing was written, and nothing will be: that is a fact to note, if it can be.
-            yield* Effect.ignore(hold.advance({ id: intent.id, from: "sending", to: "not-sent", fenced: false }))
+            yield* Effect.ignore(
+              hold.advance({ id: intent.id, from: "sending", to: "not-sent", fenced: false })
+            )
             return notSent(journalReason(armed.failure))
           }
           if (!armed.success) return lost
@@ -353,10 +384,6 @@ const mark = Effect.fnUntraced(function* (
     outcome._tag === "Applied" ? { _tag: "Applied" } : { _tag: outcome._tag, reason: outcome.reason }
   if (outcome._tag === "Unknown") return { intent, facts: known, outcome: stated }
 
-  if (outcome._tag === "Applied") {
-    const clock = yield* Clock.Clock
-    session.attempts.appliedAt.set(intent.member, clock.monotonicTimeNanosUnsafe())
-  }
   const settled = settledBy(intent, outcome, account)
   const noted = yield* Effect.result(
     claim(session, intent, claimOf[outcome._tag], {
@@ -395,7 +422,14 @@ const claim = Effect.fnUntraced(function* (
   to: State,
   known: { readonly requestId?: string; readonly detail?: string; readonly settled?: Quantity.Quantity }
 ): Effect.fn.Return<void, JournalError> {
-  const noted = yield* hold.advance({ id: intent.id, from: "sending", to, fenced: false, evidence: "response", ...known })
+  const noted = yield* hold.advance({
+    id: intent.id,
+    from: "sending",
+    to,
+    fenced: false,
+    evidence: "response",
+    ...known
+  })
   if (noted) return
   const { state } = yield* reload(hold, intent)
   if (state === to || state === "conflict") return
@@ -404,11 +438,7 @@ const claim = Effect.fnUntraced(function* (
 })
 
 /** Waits a lost answer out, looks what became of it, and says so; unless that is put off. */
-const settled = Effect.fnUntraced(function* (
-  call: Call,
-  wish: Wish,
-  sent: Sent
-): Effect.fn.Return<Result> {
+const settled = Effect.fnUntraced(function* (call: Call, wish: Wish, sent: Sent): Effect.fn.Return<Result> {
   const { session } = call
   const answer = toResult(wish, sent.outcome, sent.facts, sent.detail)
   const { intent } = sent
@@ -419,7 +449,8 @@ const settled = Effect.fnUntraced(function* (
   }
   if (sent.outcome._tag !== "Unknown") return answer
   const open = yield* Effect.result(reload(session.hold, intent))
-  if (EffectResult.isFailure(open) || (call.wishes.settle === "defer" && open.success.state === "sending")) return answer
+  if (EffectResult.isFailure(open) || (call.wishes.settle === "defer" && open.success.state === "sending"))
+    return answer
   const now = yield* Effect.result(settle(session, open.success))
   // Nothing is concluded from a look that failed: the intent stays open.
   if (EffectResult.isFailure(now)) return answer
@@ -449,7 +480,8 @@ const learnWithdrawal = Effect.fnUntraced(function* (
   const first = yield* snapshotOf(driver.write, member)
   yield* Effect.sleep(timings.readLag)
   const second = yield* snapshotOf(driver.write, member)
-  if (first === undefined || second === undefined || Quantity.Order(first.allocated, second.allocated) !== 0) return
+  if (first === undefined || second === undefined || Quantity.Order(first.allocated, second.allocated) !== 0)
+    return
   if (second.membership !== intent.membership) return
   const seen = { member, metric, membership: second.membership, settled: second.allocated }
   const what = `a withdrawal of ${Quantity.abs(delta)} from ${member}`
@@ -466,7 +498,9 @@ const observed = Effect.fnUntraced(function* (
   delta: Delta,
   results: ReadonlyArray<Result>
 ): Effect.fn.Return<ReadonlyArray<Result>> {
-  const changed = results.filter(({ evidence, outcome }) => outcome._tag === "Applied" && evidence === "response")
+  const changed = results.filter(
+    ({ evidence, outcome }) => outcome._tag === "Applied" && evidence === "response"
+  )
   if (changed.length === 0) return results
   const set = new Set(wishes.wishes.filter(({ action }) => action._tag === "Set").map(({ member }) => member))
   const verifies = changed.some(({ member }) => set.has(member))
@@ -475,7 +509,9 @@ const observed = Effect.fnUntraced(function* (
     .snapshot(changed.map(({ member }) => member))
     .pipe(Effect.orElseSucceed((): ReadonlyArray<DeltaSnapshot> => []))
   return results.map((result) => {
-    const seen = changed.includes(result) ? snapshots.find(({ member }) => member === result.member) : undefined
+    const seen = changed.includes(result)
+      ? snapshots.find(({ member }) => member === result.member)
+      : undefined
     if (seen === undefined || result.target === undefined) return result
     const limit = Limit.finite(seen.allocated)
     const outcome: Outcome = {

@@ -34,13 +34,21 @@ export const changeByPut = Effect.fnUntraced(function* (
         Effect.catch((error) =>
           Effect.succeed(wishes.map((wish) => toResult(wish, { _tag: "NotSent", reason: reasonOf(error) })))
         ),
-        Effect.tap(Effect.forEach((result) => call.session.onEvent({ _tag: "Finished", result })))
+        Effect.tap((done) =>
+          Effect.forEach(done, (result) => call.session.onEvent({ _tag: "Finished", result }), {
+            discard: true
+          })
+        )
       ),
     { concurrency: membersAtOnce }
   )
   // In the order of the changes, not of the members.
-  const all = new Map(results.flat().map((result) => [JSON.stringify([result.member, result.metric]), result]))
-  return call.wishes.wishes.flatMap(({ member, metric }) => all.get(JSON.stringify([member, metric.id])) ?? [])
+  const all = new Map(
+    results.flat().map((result) => [JSON.stringify([result.member, result.metric]), result])
+  )
+  return call.wishes.wishes.flatMap(
+    ({ member, metric }) => all.get(JSON.stringify([member, metric.id])) ?? []
+  )
 })
 
 /** A wish that is about to be written. */
@@ -66,18 +74,24 @@ const changeMember = Effect.fnUntraced(function* (
   const ofRun = ofMember.filter(({ run }) => run === call.run)
   const states = new Map((yield* driver.getQuotas(member)).map((state) => [state.metric.id, state]))
 
-  const decided = yield* Effect.forEach(wishes, (wish) => decide(call, wish, states.get(wish.metric.id), ofRun))
+  const decided = yield* Effect.forEach(wishes, (wish) =>
+    decide(call, wish, states.get(wish.metric.id), ofRun)
+  )
   const toWrite = decided.filter((one): one is Planned => "facts" in one)
   const answered = decided.filter((one): one is Result => "outcome" in one)
   if (toWrite.length === 0) return answered
 
-  const limits = new Map<MetricId, Limit.Limit>([...states.values()].map((state) => [state.metric.id, state.limit]))
+  const limits = new Map<MetricId, Limit.Limit>(
+    [...states.values()].map((state) => [state.metric.id, state.limit])
+  )
   for (const { facts, wish } of toWrite) limits.set(wish.metric.id, facts.target)
   const fraction = unwritable(driver, limits)
   const written =
     fraction === undefined
       ? yield* writeLimits(call, write, member, limits, toWrite, ofRun)
-      : toWrite.map(({ facts, wish }) => toResult(wish, { _tag: "Refused", check: "fraction" }, facts, fraction))
+      : toWrite.map(({ facts, wish }) =>
+          toResult(wish, { _tag: "Refused", check: "fraction" }, facts, fraction)
+        )
   return [...answered, ...written]
 })
 
@@ -93,13 +107,24 @@ const decide = Effect.fnUntraced(function* (
   const planned = planFor(call, wish, state)
   const before = state === undefined ? undefined : observedOf(state)
   const known: Facts = before === undefined ? {} : { before }
+  if (wish.expected !== undefined && before !== undefined && !Limit.equals(wish.expected, before.limit)) {
+    return toResult(wish, { _tag: "Drift", expected: wish.expected, observed: before.limit }, known)
+  }
   switch (planned._tag) {
     case "NoChange": {
       // Written down, so that the same run gives the same answer when more was used meanwhile.
       if (!call.wishes.preview && call.wishes.run !== undefined && before !== undefined) {
         const attempt = ofRun.filter(isOf(wish)).length + 1
         const { member, metric, request } = wish
-        const intent = { run: call.run, member, metric: metric.id, attempt, request, before, after: before.limit }
+        const intent = {
+          run: call.run,
+          member,
+          metric: metric.id,
+          attempt,
+          request,
+          before,
+          after: before.limit
+        }
         yield* call.session.hold.insert([intent], "no-change")
       }
       return toResult(wish, { _tag: "NoChange" }, known, planned.message)
@@ -107,7 +132,11 @@ const decide = Effect.fnUntraced(function* (
     case "Refused":
       return toResult(wish, { _tag: "Refused", check: planned.check }, known, planned.message)
     case "Impossible":
-      return toResult(wish, { _tag: "NotSent", reason: new PreconditionFailed({ message: planned.message }) }, known)
+      return toResult(
+        wish,
+        { _tag: "NotSent", reason: new PreconditionFailed({ message: planned.message }) },
+        known
+      )
     case "Change": {
       const { delta, target } = planned
       const facts = {
@@ -115,9 +144,9 @@ const decide = Effect.fnUntraced(function* (
         target,
         ...(delta === undefined ? {} : { delta })
       }
-      const unbounded = target._tag === "Unlimited" && call.wishes.cap !== undefined
-      if (unbounded || !call.withinCap(delta)) {
-        return toResult(wish, { _tag: "Refused", check: "cap" }, facts, `It would go beyond the cap of ${call.wishes.cap}.`)
+      const tooMuch = call.budget(wish, { target, ...(delta === undefined ? {} : { delta }) })
+      if (tooMuch !== undefined) {
+        return toResult(wish, { _tag: "Refused", check: tooMuch.check }, facts, tooMuch.message)
       }
       return call.wishes.preview ? toResult(wish, { _tag: "Planned" }, facts) : { wish, facts }
     }
@@ -249,7 +278,11 @@ const judgeAnswer = (
     return toResult(wish, { _tag: notSent ? "NotSent" : "Rejected", reason }, known)
   }
   if (asAsked) {
-    return toResult(wish, { _tag: "Applied", observed: observedOf(state) }, { ...known, evidence: "read-back" })
+    return toResult(
+      wish,
+      { _tag: "Applied", observed: observedOf(state) },
+      { ...known, evidence: "read-back" }
+    )
   }
   return toResult(wish, { _tag: "Unknown", reason }, known)
 }

@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as AccountIdentity from "../AccountIdentity.ts"
 import type * as Change from "../Change.ts"
 import { CloudQuotaError, PreconditionFailed, RunReused } from "../CloudQuotaError.ts"
@@ -16,6 +17,8 @@ import type { Report } from "../Report.ts"
 import * as Settlement from "../Settlement.ts"
 import { attemptsOf } from "./attempts.ts"
 import { type Call, isOf, journalReason } from "./call.ts"
+import { makeBudget } from "./budget.ts"
+import { journalFor } from "./defaultJournal.ts"
 import { changeByDelta } from "./changeByDelta.ts"
 import { changeByPut } from "./changeByPut.ts"
 import { on } from "./rules.ts"
@@ -42,9 +45,13 @@ export interface Engine {
 const operation = "quotas.change"
 
 export const makeChangeEngine = Effect.fnUntraced(function* (account: string, driver: Driver) {
-  const journal = yield* Journal.Journal
+  const loopback = AccountIdentity.isLoopback(driver.identity.endpoint)
+  const journal = journalFor(yield* Journal.Journal, loopback)
   const timings = yield* Settlement.Settlement
-  const inCi = yield* Config.Boolean("CI").pipe(Config.orElse(() => Config.succeed(false)), Effect.orElseSucceed(() => false))
+  const inCi = yield* Config.Boolean("CI").pipe(
+    Config.orElse(() => Config.succeed(false)),
+    Effect.orElseSucceed(() => false)
+  )
   const { provider } = driver.identity
   const key = AccountIdentity.key(driver.identity)
 
@@ -80,15 +87,17 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         const run = wishes.run ?? `unnamed/${session.hold.fence}`
         const past = yield* inJournal(session.hold.intents({ run }))
         yield* sameRequest(wishes, run, past)
-        const call: Call = { session, wishes, run, withinCap: makeCap(wishes, past) }
-        return yield* driver.write._tag === "Delta" ? changeByDelta(call, driver.write) : changeByPut(call, driver.write)
+        const granted = wishes.pool === undefined ? undefined : yield* grantedInAll(wishes.pool.unit)
+        const call: Call = { session, wishes, run, budget: makeBudget(wishes, past, granted) }
+        return yield* driver.write._tag === "Delta"
+          ? changeByDelta(call, driver.write)
+          : changeByPut(call, driver.write)
       })
     )
     const { preview, run } = wishes
     return { account, provider, preview, results, ...(run === undefined ? {} : { run }) }
   })
 
-  const loopback = AccountIdentity.isLoopback(driver.identity.endpoint)
   const needsBaseline = driver.write._tag === "Delta" && journal.kind !== "memory"
 
   /** Whether differences may be sent with this journal at all. */
@@ -117,15 +126,35 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
   /** What earlier calls and processes left open comes first. A call that does not wait settles what is due. */
   const settleOpen = Effect.fnUntraced(function* (session: Session, how: Wishes["settle"]) {
     const clock = yield* Clock.Clock
-    const asError = Effect.mapError((error: Journal.JournalError | CloudQuotaError) =>
-      error._tag === "JournalError" ? failed(operation, journalReason(error)) : error
+    const open = yield* Effect.mapError(openIntents(session.hold), (error) =>
+      failed(operation, journalReason(error))
     )
-    for (const intent of yield* asError(openIntents(session.hold))) {
+    for (const intent of open) {
       const now = clock.monotonicTimeNanosUnsafe()
       const due = intent.state === "prepared" || deadAt(session, intent, now) <= now
-      if (how === "wait" || due) yield* asError(settle(session, intent))
+      if (how === "wait" || due) yield* Effect.mapError(settle(session, intent), notSettled(intent))
     }
   })
+
+  /** Nothing was sent by this call, and what an earlier one did is still not known. */
+  const notSettled = (intent: Journal.Intent) => (error: Journal.JournalError | CloudQuotaError) =>
+    new CloudQuotaError({
+      ...(error._tag === "JournalError" ? failed(operation, journalReason(error)) : error),
+      provider,
+      account,
+      operation: `${operation} (settling ${intent.request} of ${intent.member}, run ${JSON.stringify(intent.run)})`,
+      money: "unknown"
+    })
+
+  /** What all members together may use now, of everything that is counted in this unit. */
+  const grantedInAll = (unit: Quantity.Unit) =>
+    driver.listQuotas.pipe(
+      Stream.filter(({ limit, metric }) => metric.unit === unit && limit._tag === "Finite"),
+      Stream.runFold(
+        () => Quantity.zero(unit),
+        (sum, { limit }) => (limit._tag === "Finite" ? Quantity.sum(sum, limit.quantity) : sum)
+      )
+    )
 
   const sameRequest = Effect.fnUntraced(function* (
     wishes: Wishes,
@@ -149,22 +178,3 @@ const unbaselined = (notice: string | undefined) =>
   new PreconditionFailed({
     message: `${notice ?? "this journal has never seen this account"}, so it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline (cloud-quota baseline)`
   })
-
-/** What is spent of the cap: everything of the run that took place or may have. */
-const makeCap = ({ cap, wishes }: Wishes, past: ReadonlyArray<Journal.Intent>) => {
-  if (cap === undefined) return () => true
-  const spending = new Set<Journal.State>(["applied", "sending", "prepared", "conflict", "resolved-applied"])
-  const metrics = new Set(wishes.map(({ metric }) => metric.id))
-  let spent = past
-    .filter(({ metric, state }) => spending.has(state) && metrics.has(metric))
-    .reduce((sum, { delta }) => add(sum, delta), Quantity.zero(cap.unit))
-  return (delta: Quantity.Quantity | undefined): boolean => {
-    const next = add(spent, delta)
-    if (Quantity.isGreaterThan(next, cap)) return false
-    spent = next
-    return true
-  }
-}
-
-const add = (sum: Quantity.Quantity, delta: Quantity.Quantity | undefined): Quantity.Quantity =>
-  delta !== undefined && Quantity.isPositive(delta) ? Quantity.sum(sum, delta) : sum

@@ -23,7 +23,9 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
   /** Failures of the journal in the words of the caller. */
   const during =
     (operation: string) =>
-    <A>(effect: Effect.Effect<A, Journal.JournalError | CloudQuotaError>): Effect.Effect<A, CloudQuotaError> =>
+    <A>(
+      effect: Effect.Effect<A, Journal.JournalError | CloudQuotaError>
+    ): Effect.Effect<A, CloudQuotaError> =>
       Effect.mapError(effect, (error) =>
         error._tag === "JournalError" ? failed(operation, journalReason(error)) : error
       )
@@ -40,7 +42,9 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
       const field = { provider, account, operation: "changes.baseline", field: "member" }
       return text === undefined
         ? Effect.fail(invalid({ ...field, message: "this member has no id yet" }))
-        : Effect.mapError(Effect.fromResult(driver.memberId(text)), (message) => invalid({ ...field, message }))
+        : Effect.mapError(Effect.fromResult(driver.memberId(text)), (message) =>
+            invalid({ ...field, message })
+          )
     })
 
   const everybody = driver.listMembers.pipe(
@@ -62,6 +66,12 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
           return yield* failed(operation, new PreconditionFailed({ message }))
         }
         const known = yield* during(operation)(hold.members)
+        const { baselinedAt } = yield* during(operation)(hold.account)
+        if (members !== undefined && baselinedAt === undefined) {
+          const message =
+            "this journal has never seen this account: vouch for all members first, with baseline() of nobody in particular"
+          return yield* failed(operation, new PreconditionFailed({ message }))
+        }
         const snapshots = yield* delta.snapshot(ids)
         const now = snapshots.map(({ allocated, member, membership }) => ({
           member,
@@ -70,7 +80,10 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
           settled: allocated
         }))
         if (!(yield* during(operation)(hold.baseline(now)))) {
-          return yield* failed(operation, new PreconditionFailed({ message: "another holder has taken over the account." }))
+          return yield* failed(
+            operation,
+            new PreconditionFailed({ message: "another holder has taken over the account." })
+          )
         }
         return now.map(({ member, metric, settled }) => {
           const before = known.find((facts) => facts.member === member && facts.metric === metric)?.settled
@@ -112,7 +125,9 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
           return yield* failed(operation, new NotFound({ message }))
         }
         const settled =
-          driver.write._tag === "Delta" ? (yield* snapshotOf(driver.write, intent.member))?.allocated : undefined
+          driver.write._tag === "Delta"
+            ? (yield* snapshotOf(driver.write, intent.member))?.allocated
+            : undefined
         const taken = yield* during(operation)(
           hold.advance({
             id,
@@ -125,7 +140,10 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
           })
         )
         if (!taken) {
-          return yield* failed(operation, new PreconditionFailed({ message: "another holder has taken over the account." }))
+          return yield* failed(
+            operation,
+            new PreconditionFailed({ message: "another holder has taken over the account." })
+          )
         }
         return yield* during(operation)(reload(hold, intent))
       })
@@ -143,8 +161,10 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
       return facts.map(({ member, membership, metric, settled }): Verified => {
         const seen = snapshots.find((snapshot) => snapshot.member === member)
         const isOpen = undecided.some((intent) => intent.member === member && intent.metric === metric)
-        if (isOpen) return { member, metric, settled, verdict: "open", ...(seen ? { observed: seen.allocated } : {}) }
-        if (seen === undefined || seen.membership !== membership) return { member, metric, settled, verdict: "gone" }
+        if (isOpen)
+          return { member, metric, settled, verdict: "open", ...(seen ? { observed: seen.allocated } : {}) }
+        if (seen === undefined || seen.membership !== membership)
+          return { member, metric, settled, verdict: "gone" }
         const verdict = Quantity.Order(seen.allocated, settled) === 0 ? "as-settled" : "drift"
         return { member, metric, settled, observed: seen.allocated, verdict }
       })

@@ -80,24 +80,24 @@ export const makeBilling = (account: string, driver: Driver): Billing["Service"]
 })
 
 export const makeQuota = (account: string, driver: Driver, { changeAll }: Engine): Quota["Service"] => ({
-    metrics: driver.metrics,
-    list: (filter) =>
-      driver.listQuotas.pipe(
-        Stream.filter((state) => filter?.metric === undefined || state.metric.id === filter.metric),
-        Stream.mapError(named(account)),
-        Stream.withSpan("Quota.list", { attributes: { account } })
-      ),
-    get: Effect.fn("Quota.get")(function* (ref) {
-      const id = yield* memberId(account, driver, "quotas.get", ref)
-      return yield* Effect.mapError(driver.getQuotas(id), named(account))
-    }),
-    change: Effect.fn("Quota.change")(function* (who, spec, options) {
-      const changes = Change.forMembers(yield* membersOf(who), spec)
-      return yield* Effect.mapError(changeAll(changes, options ?? {}), named(account))
-    }),
-    changeAll: Effect.fn("Quota.changeAll")(function* (changes, options) {
-      return yield* Effect.mapError(changeAll(Array.from(changes), options ?? {}), named(account))
-    })
+  metrics: driver.metrics,
+  list: (filter) =>
+    driver.listQuotas.pipe(
+      Stream.filter((state) => filter?.metric === undefined || state.metric.id === filter.metric),
+      Stream.mapError(named(account)),
+      Stream.withSpan("Quota.list", { attributes: { account } })
+    ),
+  get: Effect.fn("Quota.get")(function* (ref) {
+    const id = yield* memberId(account, driver, "quotas.get", ref)
+    return yield* Effect.mapError(driver.getQuotas(id), named(account))
+  }),
+  change: Effect.fn("Quota.change")(function* (who, spec, options) {
+    const changes = Change.forMembers(yield* membersOf(who), spec)
+    return yield* Effect.mapError(changeAll(changes, options ?? {}), named(account))
+  }),
+  changeAll: Effect.fn("Quota.changeAll")(function* (changes, options) {
+    return yield* Effect.mapError(changeAll(Array.from(changes), options ?? {}), named(account))
+  })
 })
 
 const membersOf = (who: Who): Effect.Effect<ReadonlyArray<MemberRef>, CloudQuotaError> => {

@@ -2,6 +2,7 @@
  * Finds out what became of changes whose answers were lost: wait until the request can no longer
  * take effect, read back, and say applied, not applied, or that a person has to decide.
  */
+import * as BigInteger from "effect/BigInt"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -74,7 +75,9 @@ export const reload = Effect.fnUntraced(function* (
   { id, member }: Intent
 ): Effect.fn.Return<Intent, JournalError> {
   const found = (yield* hold.intents({ member })).find((intent) => intent.id === id)
-  return found ?? (yield* new JournalError({ kind: "failed", message: `the journal has lost its intent ${id}` }))
+  return (
+    found ?? (yield* new JournalError({ kind: "failed", message: `the journal has lost its intent ${id}` }))
+  )
 })
 
 /** When the intent's request can no longer take effect. Monotonic nanoseconds. */
@@ -89,8 +92,8 @@ export const deadAt = (session: Session, { armed, id }: Intent, now: bigint): bi
   const seen = attempts.firstSeen.get(id)
   const first = seen?.armed === armed ? seen.at : now
   if (seen?.armed !== armed) attempts.firstSeen.set(id, { armed, at: now })
-  const base = first > session.since ? first : session.since
-  return on("takeover-base") ? base + nanosOf(timings.takeover) : now
+  if (!on("takeover-base")) return now
+  return BigInteger.max(session.since, first) + nanosOf(timings.takeover)
 }
 
 const nanosOf = (duration: Duration.Duration): bigint => BigInt(Math.ceil(Duration.toMillis(duration) * 1e6))
@@ -112,7 +115,8 @@ const waitOut = Effect.fnUntraced(function* (session: Session, intent: Intent) {
   }
 })
 
-const signed = (quantity: Quantity.Quantity): string => `${Quantity.isPositive(quantity) ? "+" : ""}${quantity}`
+const signed = (quantity: Quantity.Quantity): string =>
+  `${Quantity.isPositive(quantity) ? "+" : ""}${quantity}`
 
 /** `1:30`. */
 const clockText = (duration: Duration.Duration): string => {
@@ -145,7 +149,8 @@ const readBackDelta = Effect.fnUntraced(function* (
   const logged = yield* countLogged(delta, intent.audit?.since)
   const conflict = (detail: string): Step => ({ ...stepOf(intent, "conflict"), detail })
   if (snapshot === undefined) return conflict(`${intent.member} is not a member any more`)
-  if (snapshot.membership !== intent.membership) return conflict(`${intent.member} has left and joined again meanwhile`)
+  if (snapshot.membership !== intent.membership)
+    return conflict(`${intent.member} has left and joined again meanwhile`)
   if (intent.before.limit._tag === "Unlimited" || intent.delta === undefined) {
     return conflict("the journal does not tell what was sent")
   }
@@ -159,16 +164,25 @@ const readBackDelta = Effect.fnUntraced(function* (
   })
   if (verdict.state === "conflict") return conflict(verdict.detail)
   const sentHere = session.attempts.ends.has(intent.id)
-  if (verdict.state === "not-applied" && on("non-sender") && !sentHere && !(yield* journal.isDead(intent.owner))) {
+  if (
+    verdict.state === "not-applied" &&
+    on("non-sender") &&
+    !sentHere &&
+    !(yield* journal.isDead(intent.owner))
+  ) {
     return conflict("another machine sent it, and only that one could prove that it did not take place")
   }
   if (verdict.state === "applied" && verdict.learnt !== undefined) {
-    yield* hold.learn(verdict.learnt, `a withdrawal of ${Quantity.abs(intent.delta)} from ${intent.member} lowered the limit`, {
-      member: intent.member,
-      metric: intent.metric,
-      membership: snapshot.membership,
-      settled: snapshot.allocated
-    })
+    yield* hold.learn(
+      verdict.learnt,
+      `a withdrawal of ${Quantity.abs(intent.delta)} from ${intent.member} lowered the limit`,
+      {
+        member: intent.member,
+        metric: intent.metric,
+        membership: snapshot.membership,
+        settled: snapshot.allocated
+      }
+    )
   }
   const settled = settledAfter(intent, verdict.state, !Quantity.isZero(moved))
   return {

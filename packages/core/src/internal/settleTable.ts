@@ -52,7 +52,9 @@ const judgeMove = (
   if (asSent) {
     return logAllows(1)
       ? { state: "applied", evidence }
-      : conflict(`the limit moved as it should, and the provider's log has ${logged} new entries instead of 1`)
+      : conflict(
+          `the limit moved as it should, and the provider's log has ${logged} new entries instead of 1`
+        )
   }
   return logAllows(0)
     ? { state: "not-applied", evidence }
@@ -65,7 +67,8 @@ const judgeWithdrawal = (
   evidence: Evidence,
   { available, logged, withdrawal }: Reading
 ): Verdict => {
-  if (withdrawal === "lowers-limit" || !on("unmoved-withdrawal")) return judgeMove(asSent, logAllows, evidence, logged)
+  if (withdrawal === "lowers-limit" || !on("unmoved-withdrawal"))
+    return judgeMove(asSent, logAllows, evidence, logged)
   if (asSent) {
     if (withdrawal === "keeps-limit") {
       return conflict("the limit fell, and on this account taking back was seen not to lower it")
@@ -84,7 +87,8 @@ const judgeWithdrawal = (
 
 const conflict = (detail: string): Verdict => ({ state: "conflict", detail })
 
-const signed = (quantity: Quantity.Quantity): string => `${Quantity.isPositive(quantity) ? "+" : ""}${quantity}`
+const signed = (quantity: Quantity.Quantity): string =>
+  `${Quantity.isPositive(quantity) ? "+" : ""}${quantity}`
 
 /** The limit that a claim leaves behind: what has to be found before the next change. */
 export const settledAfter = (

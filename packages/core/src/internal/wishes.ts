@@ -17,6 +17,8 @@ export interface Wish {
   readonly member: MemberId
   readonly metric: Metric
   readonly action: Change.Action
+  /** What the limit has to be now. */
+  readonly expected?: Limit.Limit
   /** The request in one fixed form, by which a run knows it again. */
   readonly request: string
 }
@@ -26,6 +28,7 @@ export interface Wishes {
   readonly wishes: ReadonlyArray<Wish>
   readonly run?: string
   readonly cap?: Quantity.Quantity
+  readonly pool?: Quantity.Quantity
   readonly waived: ReadonlySet<SafetyCheck.CheckId>
   readonly preview: boolean
   readonly settle: "wait" | "defer"
@@ -58,15 +61,25 @@ export const decodeWishes = Effect.fnUntraced(function* (
       )
     }
   }
-  const cap =
-    options.cap === undefined
-      ? undefined
-      : yield* orWrong(
-          "cap",
-          Result.mapError(Quantity.from(options.cap), (error) => error.message)
-        )
-  if (cap !== undefined && !Quantity.isPositive(cap)) {
-    return yield* wrong("cap", "give the most that the call may add as a positive quantity")
+  const most = Effect.fnUntraced(function* (field: "cap" | "pool") {
+    const input = options[field]
+    if (input === undefined) return undefined
+    const quantity = yield* orWrong(
+      field,
+      Result.mapError(Quantity.from(input), (error) => error.message)
+    )
+    if (Quantity.isPositive(quantity)) return quantity
+    return yield* wrong(field, "give the most as a positive quantity")
+  })
+  const cap = yield* most("cap")
+  const pool = yield* most("pool")
+  const { maxMembers } = options
+  const members = new Set(changes.map(({ member }) => Change.memberIdOf(member))).size
+  if (maxMembers !== undefined && members > maxMembers) {
+    return yield* wrong(
+      "maxMembers",
+      `at most ${maxMembers} members were expected, and ${members} are meant: check who is meant, or raise maxMembers`
+    )
   }
 
   const seen = new Set<string>()
@@ -97,8 +110,14 @@ export const decodeWishes = Effect.fnUntraced(function* (
         'name this batch, such as "topup/2026-12": the same run again continues, and pays nobody twice'
       )
     }
-    if (cap !== undefined && cap.unit !== metric.unit) {
-      return yield* wrong("cap", `${metric.id} is counted in ${metric.unit}, and the cap in ${cap.unit}`)
+    const expected = yield* orWrong("expected", Change.decodeExpected(metric, input))
+    for (const [field, quantity] of Object.entries({ cap, pool })) {
+      if (quantity !== undefined && quantity.unit !== metric.unit) {
+        return yield* wrong(
+          field,
+          `${metric.id} is counted in ${metric.unit}, and the ${field} in ${quantity.unit}`
+        )
+      }
     }
     const capability = capabilityOf(action)
     const { note, support } = driver.capabilities[capability]
@@ -114,7 +133,8 @@ export const decodeWishes = Effect.fnUntraced(function* (
         })
       })
     }
-    wishes.push({ member, metric, action, request: requestText(action) })
+    const request = requestText(action)
+    wishes.push({ member, metric, action, request, ...(expected === undefined ? {} : { expected }) })
   }
   return {
     wishes,
@@ -123,7 +143,8 @@ export const decodeWishes = Effect.fnUntraced(function* (
     settle: options.settle ?? "wait",
     onEvent: options.onEvent ?? (() => Effect.void),
     ...(run === undefined ? {} : { run }),
-    ...(cap === undefined ? {} : { cap })
+    ...(cap === undefined ? {} : { cap }),
+    ...(pool === undefined ? {} : { pool })
   }
 })
 

@@ -1,0 +1,77 @@
+/**
+ * The checks that look at a whole call rather than at one change: what a run may add, and what all
+ * members together may have.
+ */
+import type * as Journal from "../Journal.ts"
+import type * as Limit from "../Limit.ts"
+import * as Quantity from "../Quantity.ts"
+import type { CheckId } from "../SafetyCheck.ts"
+import type { Wish, Wishes } from "./wishes.ts"
+
+/** Why a change would be too much for the whole. */
+export interface TooMuch {
+  readonly check: CheckId
+  readonly message: string
+}
+
+/** A change that is about to be made. */
+export interface Raise {
+  readonly delta?: Quantity.Quantity
+  readonly target: Limit.Limit
+}
+
+/** Says why a change would be too much, or takes it into account. */
+export type Budget = (wish: Wish, raise: Raise) => TooMuch | undefined
+
+const spending = new Set<Journal.State>(["applied", "sending", "prepared", "conflict", "resolved-applied"])
+
+/**
+ * The budget of a call. `past` is what its run has done before: everything that took place or may
+ * have is spent. `granted` is what all members have now, where a pool has to be kept.
+ */
+export const makeBudget = (
+  { cap, pool, wishes }: Wishes,
+  past: ReadonlyArray<Journal.Intent>,
+  granted: Quantity.Quantity | undefined
+): Budget => {
+  const metrics = new Set(wishes.map(({ metric }) => metric.id))
+  const spent = past.filter(({ metric, state }) => spending.has(state) && metrics.has(metric))
+  const withinCap =
+    cap === undefined ? undefined : account(cap, spent.reduce(addRaise, Quantity.zero(cap.unit)), addRaise)
+  const withinPool =
+    pool === undefined || granted === undefined ? undefined : account(pool, granted, addDelta)
+
+  return (wish, raise) => {
+    if (cap !== undefined && withinCap?.(wish, raise) === false) {
+      return { check: "cap", message: `It would go beyond the cap of ${cap}.` }
+    }
+    if (pool !== undefined && withinPool?.(wish, raise) === false) {
+      return { check: "pool", message: `All members together would have more than the pool of ${pool}.` }
+    }
+    return undefined
+  }
+}
+
+type Add = (sum: Quantity.Quantity, raise: Pick<Raise, "delta">) => Quantity.Quantity
+
+/** What is taken back makes no room again. */
+const addRaise: Add = (sum, { delta }) =>
+  delta !== undefined && Quantity.isPositive(delta) ? Quantity.sum(sum, delta) : sum
+
+const addDelta: Add = (sum, { delta }) => (delta === undefined ? sum : Quantity.sum(sum, delta))
+
+/** Keeps a sum up to a most. What is without limit never fits. */
+const account = (most: Quantity.Quantity, start: Quantity.Quantity, add: Add) => {
+  let sum = start
+  // A second attempt at a wish stands in for the first, which provably did not take place.
+  const before = new Map<Wish, Quantity.Quantity>()
+  return (wish: Wish, raise: Raise): boolean => {
+    const without = before.get(wish) ?? sum
+    const next = add(without, raise)
+    const grows = Quantity.isGreaterThan(next, without)
+    if (raise.target._tag === "Unlimited" || (grows && Quantity.isGreaterThan(next, most))) return false
+    before.set(wish, without)
+    sum = next
+    return true
+  }
+}
