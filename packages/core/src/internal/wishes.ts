@@ -31,6 +31,7 @@ export interface Wishes {
   readonly pool?: Quantity.Quantity
   readonly waived: ReadonlySet<SafetyCheck.CheckId>
   readonly preview: boolean
+  readonly membersPerRequest: number
   readonly settle: "wait" | "defer"
   readonly onEvent: (event: Change.Event) => Effect.Effect<void>
 }
@@ -73,7 +74,10 @@ export const decodeWishes = Effect.fnUntraced(function* (
   })
   const cap = yield* most("cap")
   const pool = yield* most("pool")
-  const { maxMembers } = options
+  const { maxMembers, membersPerRequest = 1 } = options
+  if (!Number.isInteger(membersPerRequest) || membersPerRequest < 1 || membersPerRequest > 100) {
+    return yield* wrong("membersPerRequest", "give a whole number from 1 to 100")
+  }
   const members = new Set(changes.map(({ member }) => Change.memberIdOf(member))).size
   if (maxMembers !== undefined && members > maxMembers) {
     return yield* wrong(
@@ -140,6 +144,7 @@ export const decodeWishes = Effect.fnUntraced(function* (
     wishes,
     waived,
     preview: options.preview ?? false,
+    membersPerRequest,
     settle: options.settle ?? "wait",
     onEvent: options.onEvent ?? (() => Effect.void),
     ...(run === undefined ? {} : { run }),

@@ -1,0 +1,156 @@
+/**
+ * From a wish to an intent that can be written down: read the member afresh, plan, and check.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { type CloudQuotaError, NotFound, PreconditionFailed } from "../CloudQuotaError.ts"
+import type { Delta, DeltaSnapshot } from "../Driver.ts"
+import type { AccountFacts, JournalError, NewIntent } from "../Journal.ts"
+import * as Limit from "../Limit.ts"
+import type { MemberId } from "../Member.ts"
+import * as Quantity from "../Quantity.ts"
+import type { Result } from "../Report.ts"
+import { type Call, type Facts, toResult } from "./call.ts"
+import { type Plan, plan } from "./plan.ts"
+import { on } from "./rules.ts"
+import { type Session, countLogged, snapshotOf } from "./settle.ts"
+import type { Wish } from "./wishes.ts"
+
+/** How far back the provider's log is counted: enough for its clock to be wrong by as much. */
+const logSpanMillis = 3_600_000
+
+/** An intent that is ready to be written down. */
+export interface Prepared {
+  readonly wish: Wish
+  readonly intent: NewIntent & { readonly delta: Quantity.Quantity; readonly membership: string }
+  readonly account: AccountFacts
+}
+
+/** Reads, plans and checks: what to write down, or the result that needs no request. */
+export const prepare = Effect.fnUntraced(function* (
+  call: Call,
+  delta: Delta,
+  wish: Wish,
+  attempt: number
+): Effect.fn.Return<Prepared | Result, JournalError | CloudQuotaError> {
+  const { hold } = call.session
+  const notSent = (reason: CloudQuotaError["reason"], facts?: Facts) =>
+    toResult(wish, { _tag: "NotSent", reason }, facts)
+  const account = yield* hold.account
+  const read = yield* readMember(call.session, delta, wish.member)
+  if (read === undefined) return notSent(new NotFound({ message: `there is no member ${wish.member}.` }))
+  if ("expected" in read) {
+    const { expected, snapshot } = read
+    return toResult(wish, {
+      _tag: "Drift",
+      expected: Limit.finite(expected),
+      observed: Limit.finite(snapshot.allocated)
+    })
+  }
+  const { audit, snapshot } = read
+  const allocated = Limit.finite(snapshot.allocated)
+  if (wish.expected !== undefined && !Limit.equals(wish.expected, allocated)) {
+    return toResult(wish, { _tag: "Drift", expected: wish.expected, observed: allocated })
+  }
+  if (!snapshot.active) {
+    const message = `${wish.member} has not joined, so nothing can be granted or taken back.`
+    return notSent(new PreconditionFailed({ message }))
+  }
+  const before = { limit: allocated, available: snapshot.available }
+  const draft = {
+    run: call.run,
+    member: wish.member,
+    metric: wish.metric.id,
+    attempt,
+    request: wish.request,
+    before,
+    membership: snapshot.membership,
+    ...(audit === undefined ? {} : { audit })
+  }
+  const planned = planFor(wish, call, account, before)
+  switch (planned._tag) {
+    case "NoChange": {
+      // Written down, so that the same run gives the same answer when the member has spent meanwhile.
+      if (!call.wishes.preview && call.wishes.run !== undefined) {
+        yield* hold.insert([{ ...draft, after: before.limit }], "no-change")
+      }
+      return toResult(wish, { _tag: "NoChange" }, { before }, planned.message)
+    }
+    case "Refused":
+      return toResult(wish, { _tag: "Refused", check: planned.check }, { before }, planned.message)
+    case "Impossible":
+      return notSent(new PreconditionFailed({ message: planned.message }), { before })
+    case "Change": {
+      const { target } = planned
+      const amount = planned.delta ?? Quantity.zero(wish.metric.unit)
+      const facts = { before, target, delta: amount }
+      const tooMuch = call.budget(wish, { target, delta: amount })
+      if (tooMuch !== undefined) {
+        return toResult(wish, { _tag: "Refused", check: tooMuch.check }, facts, tooMuch.message)
+      }
+      if (call.wishes.preview) return toResult(wish, { _tag: "Planned" }, facts)
+      return { wish, intent: { ...draft, after: target, delta: amount }, account }
+    }
+  }
+})
+
+const planFor = (
+  wish: Wish,
+  call: Call,
+  account: AccountFacts,
+  before: { readonly limit: Limit.Limit; readonly available: Quantity.Quantity }
+): Plan =>
+  plan(
+    {
+      metric: wish.metric,
+      byDelta: true,
+      withdrawalLowers: account.withdrawal === "lowers-limit",
+      waived: call.wishes.waived
+    },
+    wish.action,
+    before
+  )
+
+/** What was read of a member, fresh and continuous with what was last settled; or that it is not. */
+type Read =
+  | { readonly snapshot: DeltaSnapshot; readonly audit?: { readonly since: number; readonly count: number } }
+  | { readonly snapshot: DeltaSnapshot; readonly expected: Quantity.Quantity }
+
+const readMember = Effect.fnUntraced(function* (
+  session: Session,
+  delta: Delta,
+  member: MemberId
+): Effect.fn.Return<Read | undefined, JournalError | CloudQuotaError> {
+  yield* readBarrier(session, member)
+  const facts = (yield* session.hold.members).find(
+    (known) => known.member === member && known.metric === delta.metric
+  )
+  for (let reading = 1; ; reading++) {
+    const since = Math.floor((yield* Clock.currentTimeMillis) / 1000) * 1000 - logSpanMillis
+    // The log before the limit: a change between the two is then counted, and never missed.
+    const count = yield* countLogged(delta, since)
+    const snapshot = yield* snapshotOf(delta, member)
+    if (snapshot === undefined) return undefined
+    const continuous =
+      facts === undefined ||
+      (facts.membership === snapshot.membership && Quantity.Order(facts.settled, snapshot.allocated) === 0)
+    if (continuous) return { snapshot, ...(count === undefined ? {} : { audit: { since, count } }) }
+    if (reading === 2) return { snapshot, expected: facts.settled }
+    yield* Effect.sleep(session.timings.readLag)
+  }
+})
+
+/** After a change of this member, waits until no reading can be older than it. */
+const readBarrier = Effect.fnUntraced(function* (session: Session, member: MemberId) {
+  if (!on("read-barrier")) return
+  const { attempts, hold, since, timings } = session
+  const last = (yield* hold.intents({ member, states: ["applied", "resolved-applied"] })).at(-1)
+  if (last === undefined) return
+  // What another process applied, it applied before this one took over.
+  const base = attempts.ends.get(last.id)?.at ?? since
+  const clock = yield* Clock.Clock
+  const left =
+    base + BigInt(Duration.toMillis(timings.readLag)) * 1_000_000n - clock.monotonicTimeNanosUnsafe()
+  if (left > 0n) yield* Effect.sleep(Duration.nanos(left))
+})

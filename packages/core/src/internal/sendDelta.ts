@@ -1,0 +1,231 @@
+/**
+ * Sends differences: written down, armed, written once over a connection of its own, and noted.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as EffectResult from "effect/Result"
+import { type CloudQuotaError, PreconditionFailed, Unavailable } from "../CloudQuotaError.ts"
+import type { Delta, DeltaLine, DeltaOutcome } from "../Driver.ts"
+import type { AccountFacts, Intent, JournalError, State } from "../Journal.ts"
+import type { MemberId } from "../Member.ts"
+import * as Quantity from "../Quantity.ts"
+import type { Outcome } from "../Report.ts"
+import { type Facts, journalReason } from "./call.ts"
+import type { Prepared } from "./prepareDelta.ts"
+import { type Session, reload } from "./settle.ts"
+import type { Wish } from "./wishes.ts"
+
+/** An attempt, and what its answer says. */
+export interface Sent {
+  readonly wish: Wish
+  /** Absent if it was not even written down. */
+  readonly intent?: Intent
+  readonly facts: Facts
+  readonly outcome: Extract<Outcome, { readonly _tag: "Applied" | "Rejected" | "NotSent" | "Unknown" }>
+  readonly detail?: string
+}
+
+const factsOfDraft = ({ intent }: Prepared): Facts => ({
+  before: intent.before,
+  target: intent.after,
+  delta: intent.delta
+})
+
+/** What an answer for several members at once says of each, until it has been looked at. */
+export const accepted: Sent["outcome"] = {
+  _tag: "Unknown",
+  reason: new Unavailable({
+    message: "the provider accepted a request for several members, and this limit was not looked at yet."
+  })
+}
+
+/**
+ * Write down, connect, arm, write once, note what became of it. Several intents go in one request, if
+ * their differences are equal: then the answer alone is not believed, and they stay open until each
+ * limit has been looked at.
+ */
+export const send = (
+  session: Session,
+  delta: Delta,
+  prepared: readonly [Prepared, ...ReadonlyArray<Prepared>]
+): Effect.Effect<ReadonlyArray<Sent>, JournalError> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { hold } = session
+      const allNotSent = (reason: CloudQuotaError["reason"]) =>
+        prepared.map(
+          (one): Sent => ({ wish: one.wish, facts: factsOfDraft(one), outcome: { _tag: "NotSent", reason } })
+        )
+      const lost = allNotSent(
+        new PreconditionFailed({ message: "another holder has taken over the account." })
+      )
+
+      const intents = yield* hold.insert(prepared.map(({ intent }) => intent))
+      if (intents === undefined) return lost
+      const noteAll = (from: State, detail?: string) =>
+        Effect.forEach(intents, ({ id }) =>
+          hold.advance({
+            id,
+            from,
+            to: "not-sent",
+            fenced: false,
+            ...(detail === undefined ? {} : { detail })
+          })
+        )
+
+      const line = yield* Effect.result(delta.connect)
+      if (EffectResult.isFailure(line)) {
+        const { reason } = line.failure
+        yield* noteAll("prepared", reason.message)
+        return allNotSent(reason)
+      }
+      for (const { intent } of prepared) {
+        const { delta: amount, member, metric } = intent
+        yield* session.onEvent({ _tag: "Sending", member, metric, delta: amount })
+      }
+      // From here on an interruption cancels nothing: the intents stay open, and can be settled.
+      return yield* Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const clock = yield* Clock.Clock
+          const armedAt = readings(clock)
+          const armed = yield* Effect.result(
+            Effect.forEach(intents, ({ id }) =>
+              hold.advance({ id, from: "prepared", to: "sending", fenced: true })
+            )
+          )
+          if (EffectResult.isFailure(armed) || armed.success.includes(false)) {
+            // Armed or not, nothing was written, and nothing will be: that is a fact to note, if it can be.
+            yield* Effect.ignore(noteAll("sending"))
+            return EffectResult.isFailure(armed) ? allNotSent(journalReason(armed.failure)) : lost
+          }
+          const outcomes = yield* restore(write(session, line.success, prepared, armedAt)).pipe(
+            Effect.ensuring(ended(session, intents, line.success))
+          )
+          return yield* Effect.forEach(prepared, (one, index) => {
+            const intent = intents[index]
+            const outcome = outcomeOf(outcomes, one.intent.member)
+            if (intent === undefined) return Effect.die("the journal gave fewer intents than it was given")
+            // One answer for several members is believed only when each limit has been looked at.
+            return prepared.length > 1 && outcome._tag === "Applied"
+              ? Effect.succeed<Sent>({ wish: one.wish, intent, facts: factsOfDraft(one), outcome: accepted })
+              : mark(session, one, intent, outcome)
+          })
+        })
+      )
+    })
+  )
+
+const write = Effect.fnUntraced(function* (
+  session: Session,
+  line: DeltaLine,
+  prepared: readonly [Prepared, ...ReadonlyArray<Prepared>],
+  armedAt: Readings
+) {
+  const clock = yield* Clock.Clock
+  const inTime = () => withinWindow(session, armedAt, readings(clock))
+  const members = prepared.map(({ intent }) => intent.member)
+  return yield* line.apply({ members, amount: prepared[0].intent.delta }, inTime)
+})
+
+/** Our own attempt has ended: from now on the waiting time counts. */
+const ended = ({ attempts }: Session, intents: ReadonlyArray<Intent>, { resetReaches }: DeltaLine) =>
+  Effect.map(Clock.Clock, (clock) => {
+    const at = clock.monotonicTimeNanosUnsafe()
+    for (const { id } of intents) attempts.ends.set(id, { at, resetReaches })
+  })
+
+interface Readings {
+  readonly wall: number
+  readonly monotonic: bigint
+}
+
+const readings = (clock: Clock.Clock): Readings => ({
+  wall: clock.currentTimeMillisUnsafe(),
+  monotonic: clock.monotonicTimeNanosUnsafe()
+})
+
+/** By the clock that says more: the wall clock sees a sleeping laptop, the monotonic one a wall clock set back. */
+const withinWindow = ({ timings }: Session, armedAt: Readings, now: Readings): boolean => {
+  const wall = now.wall - armedAt.wall
+  const monotonic = Number((now.monotonic - armedAt.monotonic) / 1_000_000n)
+  return wall >= 0 && Math.max(wall, monotonic) <= Duration.toMillis(timings.armedFor)
+}
+
+const outcomeOf = (outcomes: ReadonlyArray<DeltaOutcome>, member: MemberId): DeltaOutcome =>
+  outcomes.find((outcome) => outcome.member === member) ?? {
+    _tag: "Unknown",
+    member,
+    reason: new Unavailable({ message: "the answer says nothing about this member." })
+  }
+
+/** What happened to the money is a fact, whether or not it can be written down. */
+const notNoted = "The journal could not be written, so it still counts this change as open."
+
+/** Notes what the answer says. An unknown outcome stays open. */
+const mark = Effect.fnUntraced(function* (
+  session: Session,
+  prepared: Prepared,
+  intent: Intent,
+  outcome: DeltaOutcome
+): Effect.fn.Return<Sent> {
+  const { requestId } = outcome
+  const facts: Facts = { ...factsOfDraft(prepared), ...(requestId === undefined ? {} : { requestId }) }
+  const { wish } = prepared
+  if (outcome._tag === "Unknown") {
+    return { wish, intent, facts, outcome: { _tag: "Unknown", reason: outcome.reason } }
+  }
+  const settled = settledBy(intent, outcome, prepared.account)
+  const noted = yield* Effect.result(
+    claim(session, intent, claimOf[outcome._tag], {
+      ...(requestId === undefined ? {} : { requestId }),
+      ...("reason" in outcome ? { detail: outcome.reason.message } : {}),
+      ...(settled === undefined ? {} : { settled })
+    })
+  )
+  return {
+    wish,
+    intent,
+    facts: { ...facts, evidence: "response" },
+    outcome:
+      outcome._tag === "Applied" ? { _tag: "Applied" } : { _tag: outcome._tag, reason: outcome.reason },
+    ...(EffectResult.isFailure(noted) ? { detail: notNoted } : {})
+  }
+})
+
+const claimOf = { Applied: "applied", Rejected: "rejected", NotSent: "not-sent" } as const
+
+/** The limit that the answer leaves behind, where it is known: a first withdrawal has to be looked at. */
+const settledBy = (
+  { before, delta }: Intent,
+  outcome: DeltaOutcome,
+  { withdrawal }: AccountFacts
+): Quantity.Quantity | undefined => {
+  if (before.limit._tag === "Unlimited" || delta === undefined) return undefined
+  const { quantity } = before.limit
+  if (outcome._tag !== "Applied") return quantity
+  if (Quantity.isPositive(delta) || withdrawal === "lowers-limit") return Quantity.sum(quantity, delta)
+  return withdrawal === "keeps-limit" ? quantity : undefined
+}
+
+/** Notes a fact. If somebody claimed the opposite meanwhile, that is a conflict, and never overwritten. */
+const claim = Effect.fnUntraced(function* (
+  { hold }: Session,
+  intent: Intent,
+  to: State,
+  known: { readonly requestId?: string; readonly detail?: string; readonly settled?: Quantity.Quantity }
+): Effect.fn.Return<void, JournalError> {
+  const noted = yield* hold.advance({
+    id: intent.id,
+    from: "sending",
+    to,
+    fenced: false,
+    evidence: "response",
+    ...known
+  })
+  if (noted) return
+  const { state } = yield* reload(hold, intent)
+  if (state === to || state === "conflict") return
+  const detail = `the provider's answer says ${to}, and it was settled as ${state}`
+  yield* hold.advance({ id: intent.id, from: state, to: "conflict", fenced: false, detail })
+})

@@ -1,0 +1,298 @@
+/**
+ * What surrounds single changes: vouching, settling what is open, and checking that the money is
+ * where the journal says. How a conflict is resolved is in `Settle.test.ts`.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import type { Event } from "../src/Change.ts"
+import type { Baselined, Verified } from "../src/Changes.ts"
+import type { CloudQuotaError } from "../src/CloudQuotaError.ts"
+import * as Journal from "../src/Journal.ts"
+import * as Limit from "../src/Limit.ts"
+import * as Quantity from "../src/Quantity.ts"
+import { absolute, ada, bao, delta, only, outcomes, reading, run, timed } from "./fixtures/clouds.ts"
+
+const limit = (yuan: number) => Limit.finite(Quantity.cny(yuan))
+const more = { allowance: { adjust: "10 CNY" } } as const
+const defer = { ...run, settle: "defer" } as const
+
+/** `m-1 500.00 CNY -> 600.00 CNY`, or `m-1 500.00 CNY` the first time. */
+const vouched = (all: ReadonlyArray<Baselined>) =>
+  all.map(
+    ({ before, limit: now, member }) => `${member} ${before === undefined ? "" : `${before} -> `}${now}`
+  )
+
+/** `m-1 drift 510.00 CNY, 600.00 CNY seen`. */
+const verdicts = (all: ReadonlyArray<Verified>) =>
+  all.map(
+    ({ member, observed, settled, verdict }) =>
+      `${member} ${verdict} ${settled}${observed === undefined ? "" : `, ${observed} seen`}`
+  )
+
+const refused = (error: CloudQuotaError) => {
+  assert.deepStrictEqual([error.reason._tag, error.money], ["PreconditionFailed", "not-moved"])
+  return error.message
+}
+
+describe("vouching", () => {
+  it.effect("for all members: what is there now is what was left, and before that", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      assert.deepStrictEqual(vouched(yield* cloud.changes.baseline()), [
+        "m-1 500.00 CNY",
+        "m-2 100.00 CNY",
+        "m-3 0.00 CNY"
+      ])
+      yield* cloud.setByConsole(ada, "allowance", limit(600))
+      yield* cloud.quotas.change("m-2", more, run)
+      assert.deepStrictEqual(vouched(yield* cloud.changes.baseline()), [
+        "m-1 500.00 CNY -> 600.00 CNY",
+        "m-2 110.00 CNY -> 110.00 CNY",
+        "m-3 0.00 CNY -> 0.00 CNY"
+      ])
+      assert.strictEqual((yield* cloud.writes).length, 1)
+    })
+  )
+
+  it.effect("for some: of the others nothing is vouched for", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      yield* cloud.changes.baseline()
+      yield* cloud.setByConsole(ada, "allowance", limit(600))
+      yield* cloud.setByConsole(bao, "allowance", limit(200))
+      const asMember = yield* cloud.members.get("m-1")
+      assert.deepStrictEqual(vouched(yield* cloud.changes.baseline([asMember])), [
+        "m-1 500.00 CNY -> 600.00 CNY"
+      ])
+      const report = yield* cloud.quotas.change(["m-1", "m-2"], more, run)
+      assert.deepStrictEqual(outcomes(report), ["Applied", "Drift"])
+    })
+  )
+
+  it.effect("for some is not enough in a journal that has never seen the account", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      const message = refused(yield* Effect.flip(cloud.changes.baseline(["m-1"])))
+      assert.match(message, /vouch for all members first/)
+    })
+  )
+
+  it.effect("is refused while a change is open, naming it", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      yield* cloud.changes.baseline()
+      yield* cloud.script("answer-lost")
+      yield* cloud.quotas.change("m-1", more, defer)
+      for (const members of [undefined, ["m-2"]]) {
+        const message = refused(yield* Effect.flip(cloud.changes.baseline(members)))
+        assert.match(message, /the run "test" .*adjust 10.00 CNY for m-1.*Changes\.recover/)
+      }
+      yield* cloud.changes.recover()
+      assert.strictEqual(vouched(yield* cloud.changes.baseline())[0], "m-1 510.00 CNY -> 510.00 CNY")
+    })
+  )
+
+  it.effect("is not for what cannot be a member", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      const error = yield* Effect.flip(cloud.changes.baseline(["Ada"]))
+      assert.strictEqual(error.reason._tag, "InvalidRequest")
+      assert.match(error.message, /member: "Ada" is not a member id/)
+      assert.strictEqual(yield* cloud.requests, 0)
+    })
+  )
+
+  it.effect("does not take the place of a person's decision", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta({ withdrawals: "keep-limit" })
+      yield* cloud.script("answer-lost")
+      const less = { allowance: { adjust: "-10 CNY" } } as const
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", less, run)), ["Conflict"])
+      yield* cloud.changes.baseline()
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", more, { run: "b" })), ["Blocked"])
+    })
+  )
+})
+
+describe("recovering", () => {
+  it.effect("settles what is open, says while it waits, gives what it settled, and sends nothing", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      yield* cloud.script("answer-lost")
+      yield* cloud.quotas.change("m-1", more, defer)
+      const events: Array<Event> = []
+      const { seconds, value } = yield* timed(
+        cloud.still.changes.recover({ onEvent: (event) => Effect.sync(() => void events.push(event)) })
+      )
+      assert.deepStrictEqual(
+        value.map(({ evidence, member, run, state }) => [run, member, state, evidence]),
+        [["test", "m-1", "applied", "read-back"]]
+      )
+      assert.deepStrictEqual(new Set(events.map(({ _tag }) => _tag)), new Set(["Waiting"]))
+      assert.isTrue(seconds > 0 && seconds <= 90)
+      assert.strictEqual((yield* cloud.writes).length, 1)
+      assert.deepStrictEqual(yield* cloud.changes.pending, [])
+      assert.strictEqual(only(yield* cloud.quotas.change("m-1", more, run)).outcome._tag, "Applied")
+      assert.strictEqual((yield* cloud.writes).length, 1)
+    })
+  )
+
+  it.effect("has nothing to do where nothing is open, not even to ask the provider", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      yield* cloud.quotas.change("m-1", more, run)
+      const before = yield* cloud.requests
+      assert.deepStrictEqual(yield* cloud.changes.recover(), [])
+      assert.strictEqual(yield* cloud.requests, before)
+    })
+  )
+
+  it.effect("that was interrupted leaves it open", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      yield* cloud.script("request-lost")
+      yield* cloud.quotas.change("m-1", more, defer)
+      const fiber = yield* Effect.forkChild(cloud.still.changes.recover())
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(
+        (yield* cloud.changes.pending).map(({ state }) => state),
+        ["sending"]
+      )
+      assert.deepStrictEqual(
+        (yield* cloud.changes.recover()).map(({ state }) => state),
+        ["not-applied"]
+      )
+    })
+  )
+
+  it.effect("settles a lost put, too", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute()
+      yield* cloud.script("request-lost")
+      yield* cloud.quotas.change("m-1", { "avatar-models": { set: "12" } }, defer)
+      assert.strictEqual((yield* cloud.changes.pending).length, 1)
+      assert.deepStrictEqual(
+        (yield* cloud.changes.recover()).map(({ metric, state }) => [metric, state]),
+        [["avatar-models", "not-applied"]]
+      )
+      assert.deepStrictEqual(yield* cloud.changes.pending, [])
+    })
+  )
+})
+
+describe("what is pending", () => {
+  it.effect("is what is open and what waits for a decision, of this account alone", () =>
+    Effect.gen(function* () {
+      const journal = Journal.memory()
+      const cloud = yield* delta({ journal, withdrawals: "keep-limit" })
+      const other = yield* absolute({ journal })
+      assert.deepStrictEqual(yield* cloud.changes.pending, [])
+      yield* cloud.script("answer-lost", "request-lost")
+      yield* cloud.quotas.change("m-1", { allowance: { adjust: "-10 CNY" } }, run)
+      yield* cloud.quotas.change("m-2", more, { ...defer, run: "b" })
+      yield* cloud.quotas.change("m-3", more, { ...defer, run: "c" })
+      assert.deepStrictEqual(
+        (yield* cloud.changes.pending).map(({ member, run, state }) => [run, member, state]),
+        [
+          ["test", "m-1", "conflict"],
+          ["b", "m-2", "sending"]
+        ]
+      )
+      assert.deepStrictEqual(yield* other.changes.pending, [])
+    })
+  )
+})
+
+describe("verifying", () => {
+  it.effect("compares what was settled with what is there", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      assert.deepStrictEqual(verdicts(yield* cloud.changes.verify), [])
+      yield* cloud.changes.baseline()
+      yield* cloud.quotas.change("m-1", more, run)
+      yield* cloud.setByConsole(bao, "allowance", limit(90))
+      yield* cloud.script("answer-lost")
+      yield* cloud.quotas.change("m-3", more, { ...defer, run: "b" })
+      assert.deepStrictEqual(verdicts(yield* cloud.changes.verify), [
+        "m-1 as-settled 510.00 CNY, 510.00 CNY seen",
+        "m-2 drift 100.00 CNY, 90.00 CNY seen",
+        "m-3 open 0.00 CNY, 10.00 CNY seen"
+      ])
+      yield* cloud.changes.recover()
+      assert.strictEqual(verdicts(yield* cloud.changes.verify)[2], "m-3 as-settled 10.00 CNY, 10.00 CNY seen")
+    })
+  )
+
+  it.effect("sees a change that took effect after everybody had given it up", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      yield* cloud.script("request-lost")
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", more, run)), ["NotApplied"])
+      yield* cloud.setByConsole(ada, "allowance", limit(510))
+      assert.deepStrictEqual(verdicts(yield* cloud.changes.verify), ["m-1 drift 500.00 CNY, 510.00 CNY seen"])
+    })
+  )
+
+  it.effect("tells who has left, or has left and joined again", () =>
+    Effect.gen(function* () {
+      let later = false
+      const cloud = yield* delta({
+        driver: reading((snapshots) =>
+          later
+            ? snapshots.filter(({ member }) => member !== ada).map((one) => ({ ...one, membership: "2" }))
+            : snapshots
+        )
+      })
+      yield* cloud.changes.baseline(undefined)
+      later = true
+      assert.deepStrictEqual(verdicts(yield* cloud.changes.verify), [
+        "m-1 gone 500.00 CNY",
+        "m-2 gone 100.00 CNY",
+        "m-3 gone 0.00 CNY"
+      ])
+    })
+  )
+
+  it.effect("is clean where withdrawals keep the limit", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta({ withdrawals: "keep-limit" })
+      yield* cloud.quotas.change("m-1", { allowance: { adjust: "-10 CNY" } }, run)
+      yield* cloud.quotas.change("m-1", { allowance: { adjust: "-5 CNY" } }, { run: "b" })
+      assert.deepStrictEqual(verdicts(yield* cloud.changes.verify), [
+        "m-1 as-settled 500.00 CNY, 500.00 CNY seen"
+      ])
+    })
+  )
+})
+
+describe("where limits are put", () => {
+  it.effect("there is nothing to vouch for and nothing to verify", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute()
+      for (const call of [cloud.changes.baseline(), cloud.changes.baseline(["m-1"]), cloud.changes.verify]) {
+        assert.match(
+          refused(yield* Effect.flip<unknown, CloudQuotaError, never>(call)),
+          /is told limits, not differences/
+        )
+      }
+      assert.strictEqual(yield* cloud.requests, 0)
+    })
+  )
+
+  it.effect("a conflict is resolved, after which the run answers as it was decided", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute()
+      yield* cloud.script("request-lost")
+      const wish = { "avatar-models": { adjust: "1" } } as const
+      yield* cloud.quotas.change("m-1", wish, defer)
+      yield* cloud.setByConsole(ada, "avatar-models", Limit.finite(Quantity.count(30)))
+      const [settled] = yield* cloud.changes.recover()
+      assert.strictEqual(settled?.state, "conflict")
+      const resolved = yield* cloud.changes.resolve(settled?.id ?? "", "not-applied", "the console says so")
+      assert.strictEqual(resolved.state, "resolved-not-applied")
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", wish, run)), ["Applied"])
+    })
+  )
+})

@@ -1,0 +1,400 @@
+/**
+ * What is computed from a wish, and what the safety checks and the cap have against it.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { ActionInput, Change, Options, Spec } from "../src/Change.ts"
+import * as Limit from "../src/Limit.ts"
+import * as Quantity from "../src/Quantity.ts"
+import * as Report from "../src/Report.ts"
+import type { CheckId } from "../src/SafetyCheck.ts"
+import { absolute, ada, connecting, delta, limitsOf, only, outcomes, real, run } from "./fixtures/clouds.ts"
+
+describe("what is computed from a wish", () => {
+  const rows: ReadonlyArray<
+    readonly [what: string, member: string, spec: Spec, outcome: string, limits: string]
+  > = [
+    ["set writes the limit", "m-1", { "avatar-models": { set: "12" } }, "Applied", "12, 60 min"],
+    ["set to what it is", "m-1", { "avatar-models": { set: "10" } }, "NoChange", "10, 60 min"],
+    ["a top-up adds what is missing", "m-1", { "avatar-models": { topUpTo: "10" } }, "Applied", "14, 60 min"],
+    ["a top-up below what is left", "m-1", { "avatar-models": { topUpTo: "5" } }, "NoChange", "10, 60 min"],
+    ["a top-up lands on a step", "m-1", { "video-minutes": { topUpTo: "40 min" } }, "Applied", "10, 61 min"],
+    ["a top-up of unlimited", "m-2", { "avatar-models": { topUpTo: "9" } }, "NoChange", "unlimited, 30 min"],
+    ["adjust raises", "m-1", { "avatar-models": { adjust: "+3" } }, "Applied", "13, 60 min"],
+    ["adjust lowers", "m-1", { "avatar-models": { adjust: "-3" } }, "Applied", "7, 60 min"],
+    [
+      "adjust of unlimited",
+      "m-2",
+      { "avatar-models": { adjust: "1" } },
+      "NotSent PreconditionFailed",
+      "unlimited, 30 min"
+    ],
+    ["reclaim takes an amount", "m-1", { "avatar-models": { reclaim: "2" } }, "Applied", "8, 60 min"],
+    [
+      "reclaim takes no more than is left",
+      "m-1",
+      { "avatar-models": { reclaim: "9" } },
+      "Applied",
+      "4, 60 min"
+    ],
+    [
+      "reclaim all leaves a part of a step",
+      "m-1",
+      { "video-minutes": { reclaim: "all" } },
+      "Applied",
+      "10, 21 min"
+    ],
+    [
+      "an amount of unlimited cannot be reclaimed",
+      "m-2",
+      { "avatar-models": { reclaim: "1" } },
+      "NotSent PreconditionFailed",
+      "unlimited, 30 min"
+    ],
+    ["set works where nothing was", "m-3", { "video-minutes": { set: "5 min" } }, "Applied", "5 min"],
+    [
+      "a top-up of nothing is no guess",
+      "m-3",
+      { "video-minutes": { topUpTo: "5 min" } },
+      "NotSent PreconditionFailed",
+      ""
+    ],
+    [
+      "several metrics at once",
+      "m-1",
+      { "avatar-models": { set: "11" }, "video-minutes": { adjust: "5 min" } },
+      "Applied, Applied",
+      "11, 65 min"
+    ]
+  ]
+  for (const [what, who, spec, outcome, limits] of rows) {
+    it.effect(what, () =>
+      Effect.gen(function* () {
+        const cloud = yield* absolute()
+        const report = yield* cloud.quotas.change(who, spec, run)
+        assert.strictEqual(outcomes(report).join(", "), outcome)
+        assert.strictEqual(yield* limitsOf(cloud, who), limits)
+        assert.strictEqual((yield* cloud.writes).length, outcome.startsWith("Applied") ? 1 : 0)
+      })
+    )
+  }
+
+  it.effect("counts from what is used, also where that is more than the limit", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute()
+      yield* cloud.use(ada, "avatar-models", Quantity.count(10))
+      yield* cloud.quotas.change("m-1", { "avatar-models": { topUpTo: "2" } }, run)
+      assert.strictEqual(yield* limitsOf(cloud, "m-1"), "16, 60 min")
+      assert.strictEqual(
+        outcomes(
+          yield* cloud.quotas.change("m-1", { "avatar-models": { reclaim: "all" } }, { run: "back" })
+        ).join(),
+        "Applied"
+      )
+      const left = yield* cloud.quotas.change(
+        "m-1",
+        { "avatar-models": { reclaim: "all" } },
+        { run: "back again" }
+      )
+      assert.deepStrictEqual(outcomes(left), ["NoChange"])
+    })
+  )
+
+  it.effect("as a difference, for what is granted and spent", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      const change = (action: ActionInput, name: string) =>
+        cloud.quotas.change("m-1", { allowance: action }, { run: name })
+      yield* change({ topUpTo: "500 CNY" }, "a")
+      yield* change({ adjust: "-0.01 CNY" }, "b")
+      yield* change({ set: "1000 CNY" }, "c")
+      yield* change({ reclaim: "1 CNY" }, "d")
+      yield* change({ reclaim: "all" }, "e")
+      assert.deepStrictEqual(
+        (yield* cloud.writes).map(({ amount }) => String(amount)),
+        ["123.45 CNY", "-0.01 CNY", "376.56 CNY", "-1.00 CNY", "-875.55 CNY"]
+      )
+      assert.strictEqual(yield* limitsOf(cloud, "m-1"), "123.45 CNY")
+    })
+  )
+})
+
+describe("safety checks", () => {
+  interface Row {
+    readonly check: CheckId
+    readonly member?: string
+    readonly metric?: string
+    readonly action: ActionInput
+    readonly told: RegExp
+    /** The limits when it is waived; absent where it cannot be. */
+    readonly waived?: string
+  }
+  const onAbsolute: ReadonlyArray<Row> = [
+    {
+      check: "below-usage",
+      metric: "video-minutes",
+      action: { set: "20 min" },
+      told: /20.5 min is used already, and the limit would be 20 min. .*waive the check "below-usage"/
+    },
+    {
+      check: "large-decrease",
+      metric: "video-minutes",
+      action: { set: "25 min" },
+      told: /by more than half, from 60 min to 25 min/,
+      waived: "10, 25 min"
+    },
+    {
+      check: "large-decrease",
+      metric: "video-minutes",
+      action: { adjust: "-35 min" },
+      told: /by more than half/,
+      waived: "10, 25 min"
+    },
+    {
+      check: "finite-to-unlimited",
+      action: { set: "unlimited" },
+      told: /10 would become unlimited/,
+      waived: "unlimited, 60 min"
+    },
+    {
+      check: "unlimited-to-finite",
+      member: "m-2",
+      action: { set: "8" },
+      told: /Unlimited would become 8/,
+      waived: "8, 30 min"
+    },
+    {
+      check: "unlimited-to-finite",
+      member: "m-2",
+      action: { reclaim: "all" },
+      told: /Unlimited would become 7/,
+      waived: "7, 30 min"
+    },
+    { check: "out-of-range", action: { adjust: "991" }, told: /1001 is out of range .* it takes 0 to 1000/ },
+    { check: "out-of-range", action: { topUpTo: "1000" }, told: /1004 is out of range/ }
+  ]
+  for (const { action, check, member: who = "m-1", metric = "avatar-models", told, waived } of onAbsolute) {
+    it.effect(`${check}: ${JSON.stringify(action)} of ${who}`, () =>
+      Effect.gen(function* () {
+        const cloud = yield* absolute()
+        const before = yield* limitsOf(cloud, who)
+        const result = only(yield* cloud.quotas.change(who, { [metric]: action }, run))
+        assert.deepStrictEqual(result.outcome, { _tag: "Refused", check })
+        assert.match(result.message, told)
+        assert.deepStrictEqual([result.money, result.next], ["not-moved", "decide"])
+        assert.strictEqual(yield* limitsOf(cloud, who), before)
+        assert.deepStrictEqual(yield* cloud.writes, [])
+        if (waived === undefined) return
+        const again = yield* cloud.quotas.change(who, { [metric]: action }, { ...run, waive: [check] })
+        assert.deepStrictEqual(outcomes(again), ["Applied"])
+        assert.strictEqual(yield* limitsOf(cloud, who), waived)
+      })
+    )
+  }
+
+  it.effect("below-usage alone is waived by its own name, and by no other", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute()
+      yield* cloud.use(ada, "avatar-models", Quantity.count(3))
+      const set = (waive: ReadonlyArray<CheckId>) =>
+        cloud.quotas.change("m-1", { "avatar-models": { set: "6" } }, { waive })
+      assert.deepStrictEqual(outcomes(yield* set(["large-decrease"])), ["Refused below-usage"])
+      assert.deepStrictEqual(outcomes(yield* set(["below-usage"])), ["Applied"])
+      assert.strictEqual(yield* limitsOf(cloud, "m-1"), "6, 60 min")
+    })
+  )
+
+  it.effect("at the edge: down to what is used, and down to a half, need no waiver", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute()
+      yield* cloud.use(ada, "avatar-models", Quantity.count(1))
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", { "avatar-models": { set: "5" } })), [
+        "Applied"
+      ])
+    })
+  )
+
+  it.effect("those that guard what the provider can do cannot be waived", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      for (const check of [
+        "cap",
+        "fraction",
+        "set-down-unproven",
+        "out-of-range",
+        "more-than-available"
+      ] as const) {
+        const call = cloud.quotas.change("m-1", { allowance: { set: "600 CNY" } }, { waive: [check] })
+        assert.match(
+          (yield* Effect.flip(call)).message,
+          /cannot be waived: these can, below-usage, large-decrease/
+        )
+      }
+      assert.strictEqual(yield* cloud.requests, 0)
+    })
+  )
+
+  it.effect("more-than-available: no more is taken back than is left", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      const result = only(yield* cloud.quotas.change("m-1", { allowance: { adjust: "-376.56 CNY" } }, run))
+      assert.deepStrictEqual(result.outcome, { _tag: "Refused", check: "more-than-available" })
+      assert.match(result.message, /Only 376.55 CNY is left, so 376.56 CNY cannot be taken back/)
+      assert.deepStrictEqual(yield* cloud.writes, [])
+    })
+  )
+
+  it.effect("set-down-unproven: a lower limit is not set where taking back may not lower it", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      const report = yield* cloud.quotas.change("m-1", { allowance: { set: "499.99 CNY" } }, run)
+      assert.deepStrictEqual(outcomes(report), ["Refused set-down-unproven"])
+      assert.deepStrictEqual(yield* cloud.writes, [])
+    })
+  )
+
+  it.effect("fraction: what cannot be written back is not rounded, and can be set in the same call", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute()
+      yield* cloud.setByConsole(ada, "video-minutes", Limit.finite(Quantity.minutes("60.5")))
+      const report = yield* cloud.quotas.change("m-1", { "avatar-models": { set: "12" } })
+      assert.deepStrictEqual(outcomes(report), ["Refused fraction"])
+      assert.match(only(report).message, /video-minutes is 60.5 min, .* set video-minutes in the same call/)
+      assert.deepStrictEqual(yield* cloud.writes, [])
+      yield* cloud.quotas.change("m-1", {
+        "avatar-models": { set: "12" },
+        "video-minutes": { set: "61 min" }
+      })
+      assert.strictEqual(yield* limitsOf(cloud, "m-1"), "12, 61 min")
+    })
+  )
+})
+
+describe("the cap", () => {
+  const more = (id: string, amount: string): Change => ({
+    member: id,
+    metric: "allowance",
+    action: { adjust: amount }
+  })
+  const cap = { ...run, cap: "100 CNY" }
+
+  it.effect("counts the whole call", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      const report = yield* cloud.quotas.changeAll(
+        [more("m-1", "60 CNY"), more("m-2", "40.01 CNY"), more("m-3", "40 CNY")],
+        cap
+      )
+      assert.deepStrictEqual(outcomes(report), ["Applied", "Refused cap", "Applied"])
+      assert.match(report.results[1]?.message ?? "", /beyond the cap of 100.00 CNY/)
+      assert.strictEqual(Report.exitCode(report), 4)
+    })
+  )
+
+  it.effect("counts all calls of the run, what is undecided as spent", () =>
+    Effect.gen(function* () {
+      // Whoever gets something loses a part of it at once, so that a lost answer stays undecided.
+      const cloud = yield* delta({
+        driver: (provider) =>
+          connecting((line) => ({
+            ...line,
+            apply: (difference, check) =>
+              Effect.tap(
+                line.apply(difference, check),
+                provider.setByConsole(ada, "allowance", Limit.finite(Quantity.cny(501)))
+              )
+          }))(provider)
+      })
+      yield* cloud.script("answer-lost")
+      const first = yield* cloud.quotas.changeAll([more("m-1", "60 CNY")], cap)
+      assert.deepStrictEqual(outcomes(first), ["Conflict"])
+      const later = yield* cloud.quotas.changeAll([more("m-2", "60 CNY")], cap)
+      assert.deepStrictEqual(outcomes(later), ["Refused cap"])
+      const elsewhere = yield* cloud.quotas.changeAll([more("m-2", "60 CNY")], { ...cap, run: "another" })
+      assert.deepStrictEqual(outcomes(elsewhere), ["Applied"])
+    })
+  )
+
+  it.effect("does not count what provably did not take place", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      yield* cloud.script("request-lost")
+      const first = yield* cloud.quotas.changeAll([more("m-1", "60 CNY")], cap)
+      assert.deepStrictEqual(outcomes(first), ["NotApplied"])
+      const later = yield* cloud.quotas.changeAll([more("m-2", "60 CNY")], cap)
+      assert.deepStrictEqual(outcomes(later), ["Applied"])
+    })
+  )
+
+  it.effect("counts a second attempt once", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      yield* cloud.script("not-sent")
+      const report = yield* cloud.quotas.changeAll([more("m-1", "60 CNY"), more("m-2", "40.01 CNY")], cap)
+      assert.deepStrictEqual(outcomes(report), ["Applied", "Refused cap"])
+    })
+  )
+
+  it.effect("gives no room back for what was rejected later, nor for what is taken back", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      const report = yield* cloud.quotas.changeAll([more("m-1", "-60 CNY"), more("m-2", "100.01 CNY")], cap)
+      assert.deepStrictEqual(outcomes(report), ["Applied", "Refused cap"])
+    })
+  )
+
+  it.effect("is exceeded by what is unlimited, and counts all of a first limit", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute()
+      const options = { cap: "5", waive: ["finite-to-unlimited"] } as const
+      const set = (id: string, limit: string) =>
+        cloud.quotas.change(id, { "avatar-models": { set: limit } }, options)
+      assert.deepStrictEqual(outcomes(yield* set("m-1", "unlimited")), ["Refused cap"])
+      assert.deepStrictEqual(outcomes(yield* set("m-3", "6")), ["Refused cap"])
+      assert.deepStrictEqual(outcomes(yield* set("m-3", "5")), ["Applied"])
+      assert.strictEqual((yield* cloud.writes).length, 1)
+    })
+  )
+
+  it.effect("holds on an absolute cloud, and in a preview", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute()
+      const wish = { "avatar-models": { set: "13" } }
+      for (const preview of [true, false]) {
+        const report = yield* cloud.quotas.change("m-1", wish, { ...run, preview, cap: "2" })
+        assert.deepStrictEqual(outcomes(report), ["Refused cap"])
+      }
+      assert.deepStrictEqual(yield* cloud.writes, [])
+    })
+  )
+})
+
+describe("a preview", () => {
+  it.effect("says what would be done, also on a provider's real endpoint, and leaves no trace", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta({ driver: real })
+      const topUp = (options: Options) =>
+        cloud.quotas.change("m-1", { allowance: { topUpTo: "500 CNY" } }, options)
+      const report = yield* topUp({ ...run, preview: true })
+      const { delta: amount, message, money, outcome } = only(report)
+      assert.deepStrictEqual([outcome._tag, String(amount), money], ["Planned", "123.45 CNY", "not-moved"])
+      assert.strictEqual(message, "Would change allowance of m-1 (+123.45 CNY). Nothing was sent.")
+      assert.deepStrictEqual([Report.exitCode(report), report.preview], [0, true])
+      assert.deepStrictEqual(yield* cloud.writes, [])
+      const other = cloud.quotas.change("m-1", { allowance: { topUpTo: "1 CNY" } }, { ...run, preview: true })
+      assert.deepStrictEqual(outcomes(yield* other), ["NoChange"])
+    })
+  )
+
+  it.effect("shows what the checks would refuse", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute()
+      const report = yield* cloud.quotas.change(
+        "m-1",
+        { "avatar-models": { set: "unlimited" } },
+        { preview: true }
+      )
+      assert.deepStrictEqual(outcomes(report), ["Refused finite-to-unlimited"])
+    })
+  )
+})
