@@ -107,10 +107,9 @@ export const check = (history: History): ReadonlyArray<Violation> => {
   const undisturbed = sent.filter(({ stopped }) => !stopped)
   for (const [index, later] of undisturbed.entries()) {
     for (const earlier of undisturbed.slice(0, index)) {
-      const answered = earlier.intent !== undefined && byId.get(earlier.intent)?.evidence === "response"
-      const alive = earlier.endedAt === undefined || !answered
+      const known = earlier.answered || earlier.intents.every((id) => byId.get(id)?.evidence === "response")
       const until =
-        earlier.endedAt === undefined || alive ? (earlier.endedAt ?? earlier.at) + lateness : earlier.endedAt
+        known && earlier.endedAt !== undefined ? earlier.endedAt : (earlier.endedAt ?? earlier.at) + lateness
       if (later.at < until) {
         found("I8", `a request at ${later.at} ms, while one of ${earlier.at} ms could still take effect`)
       }

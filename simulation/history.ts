@@ -31,6 +31,7 @@ interface Operation {
   readonly run: string
   readonly action: Change.ActionInput
   readonly members: ReadonlyArray<string>
+  readonly membersPerRequest: number
 }
 
 /** Somebody who runs an operation, and runs it again until it is decided or it was tried often. */
@@ -220,7 +221,12 @@ const planActors = (
       { reclaim: amount() }
     ])
   const members = () => (dice.chance(0.3) ? memberIds : [dice.pick(memberIds)])
-  const operation = (run: string): Operation => ({ run, action: action(), members: members() })
+  const operation = (run: string): Operation => ({
+    run,
+    action: action(),
+    members: members(),
+    membersPerRequest: dice.chance(0.3) ? 2 : 1
+  })
   if (options.killAt !== undefined) {
     const mishaps = [[{ point: options.killAt, mishap: { _tag: "kill" } as const }]]
     return [{ name: "a", startsAt: 0, operation: operation("first"), clockSkew: 0, mishaps }]
@@ -241,10 +247,15 @@ const planActors = (
   if (theme === "stale reading after a withdrawal") {
     const killed: PlannedMishap = { point: dice.between(15, 45), mishap: { _tag: "kill" } }
     return [
-      one("a", { run: "first", action: { adjust: "-10 CNY" }, members: member }, 0, killed),
+      one(
+        "a",
+        { run: "first", action: { adjust: "-10 CNY" }, members: member, membersPerRequest: 1 },
+        0,
+        killed
+      ),
       one(
         "b",
-        { run: "second", action: { adjust: "10 CNY" }, members: member },
+        { run: "second", action: { adjust: "10 CNY" }, members: member, membersPerRequest: 1 },
         dice.between(1, 4_500),
         undefined
       )
@@ -370,8 +381,8 @@ const alive = <A, E>(
     return yield* Deferred.await(over)
   })
 
-const carryOut = (process: SimulatedProcess, { action, members, run }: Operation) =>
-  process.account.quotas.change(members, { allowance: action }, { run })
+const carryOut = (process: SimulatedProcess, { action, members, membersPerRequest, run }: Operation) =>
+  process.account.quotas.change(members, { allowance: action }, { run, membersPerRequest })
 
 /** What others do meanwhile: members spend and are refunded; where it is allowed, consoles are used. */
 const disturbances = (shared: Shared, dice: Dice, disturbed: boolean, say: (line: string) => void) =>

@@ -49,9 +49,10 @@ export interface PlannedMishap {
 /** A request that left, as the process saw it. */
 export interface SentRequest {
   readonly process: string
-  readonly intent: string | undefined
-  readonly member: string
+  readonly intents: ReadonlyArray<string>
   readonly at: number
+  /** Whether the provider's own word came back that it was done. */
+  answered: boolean
   /** When the process knew how it ended; absent if it never did. */
   endedAt?: number
   /** What was wrong with the journal at that moment, if anything. */
@@ -325,15 +326,17 @@ const simulatedLine = (
   const send: Line["send"] = (request, check) =>
     Effect.gen(function* () {
       const body = new URLSearchParams(request.body === undefined ? "" : Redacted.value(request.body))
-      const member = body.get("VirtualCompanyId.0") ?? ""
-      const amount = body.get("Amount") ?? ""
-      const armed = armedIntent(store, self().name, member)
+      const members = [...body].flatMap(([key, value]) =>
+        key.startsWith("VirtualCompanyId.") ? [value] : []
+      )
+      const armed = members.map((member) => [member, armedIntent(store, self().name, member)?.id] as const)
+      const unarmed = armed.filter(([, id]) => id === undefined).map(([member]) => member)
       const record: SentRequest = {
         process: self().name,
-        intent: armed?.id,
-        member,
+        intents: armed.flatMap(([, id]) => id ?? []),
         at: time.now(),
-        ...(armed === undefined ? { unrecorded: `no armed intent for ${member}, amount ${amount}` } : {}),
+        answered: false,
+        ...(unarmed.length === 0 ? {} : { unrecorded: `no armed intent for ${unarmed.join(", ")}` }),
         stopped: false
       }
       let killed = false
@@ -355,7 +358,8 @@ const simulatedLine = (
         }
         return true
       }
-      const marked = { ...request, headers: { ...request.headers, [attemptHeader]: armed?.id ?? "" } }
+      const attempts = armed.map(([member, id]) => `${member}=${id ?? ""}`).join(",")
+      const marked = { ...request, headers: { ...request.headers, [attemptHeader]: attempts } }
       const over = (one: Line, may: () => boolean) =>
         Effect.provideService(one.send(marked, may), Clock.Clock, trueClock)
       let mayWrite = checked
@@ -377,7 +381,10 @@ const simulatedLine = (
       )
       if (killed || self().dead) return yield* Effect.never
       const own = sent.findLast((one) => one.process === self().name)
-      if (own !== undefined) own.endedAt = time.now()
+      if (own !== undefined) {
+        own.endedAt = time.now()
+        own.answered = answer._tag === "Success" && /"RetCode":0\b/.test(answer.value.body)
+      }
       yield* point()
       const whole = yield* answer
       return !keeps("failed-members")

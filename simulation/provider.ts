@@ -16,7 +16,10 @@ import { privateKey, publicKey } from "../packages/compshare/src/CompShareEmulat
 import type { MemberState } from "../packages/compshare/src/CompShareEmulator.ts"
 import type { Dice } from "./random.ts"
 
-/** The header in which a simulated process tells which attempt a request is. Headers are not signed. */
+/**
+ * The header in which a simulated process tells which intent a request is for, by member, as
+ * `60001=3,60002=4`. Headers are not signed.
+ */
 export const attemptHeader = "x-simulated-attempt"
 
 /** Money that a request of ours moved. */
@@ -79,10 +82,11 @@ export const makeProvider = (settings: ProviderSettings, dice: Dice): Effect.Eff
         if (operation !== "SetCompShareTeamAmount") return inner.handle(request, now)
         keepReading(now)
         const before = world.ledger.length
+        const intents = new Map((request.headers[attemptHeader] ?? "").split(",").map((pair) => pairOf(pair)))
         const response = inner.handle(request, now)
         for (const { amountFen, member, operateType } of world.ledger.slice(before)) {
           commits.push({
-            intent: request.headers[attemptHeader] ?? "",
+            intent: intents.get(`${member}`) ?? "",
             member: `${member}`,
             amount: operateType === "AllocateAmount" ? amountFen : -amountFen,
             allocated: allocatedOf(member),
@@ -115,6 +119,11 @@ export const makeProvider = (settings: ProviderSettings, dice: Dice): Effect.Eff
       }
     }
   })
+
+const pairOf = (text: string): [string, string] => {
+  const [member = "", intent = ""] = text.split("=")
+  return [member, intent]
+}
 
 /** Faults that a history injects, by kind, so that they can be counted. */
 export const changeFaults = {
