@@ -369,6 +369,94 @@ describe("the cap", () => {
   )
 })
 
+describe("the pool", () => {
+  const raise = (id: string, amount: string): Change => ({
+    member: id,
+    metric: "allowance",
+    action: { adjust: amount }
+  })
+
+  it.effect("is what all members together may have", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      const pool = { ...run, pool: "650 CNY" }
+      const report = yield* cloud.quotas.changeAll([raise("m-1", "30 CNY"), raise("m-2", "20.01 CNY")], pool)
+      assert.deepStrictEqual(outcomes(report), ["Applied", "Refused pool"])
+      assert.match(report.results[1]?.message ?? "", /more than the pool of 650.00 CNY/)
+      const fits = yield* cloud.quotas.changeAll([raise("m-2", "20 CNY")], { ...pool, run: "b" })
+      assert.deepStrictEqual(outcomes(fits), ["Applied"])
+    })
+  )
+
+  it.effect("has room again for what is taken back, also where it is exceeded already", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      const report = yield* cloud.quotas.changeAll([raise("m-1", "-50 CNY"), raise("m-2", "10 CNY")], {
+        ...run,
+        pool: "570 CNY"
+      })
+      assert.deepStrictEqual(outcomes(report), ["Applied", "Applied"])
+      const beyond = yield* cloud.quotas.changeAll([raise("m-1", "-1 CNY"), raise("m-3", "1 CNY")], {
+        run: "b",
+        pool: "100 CNY"
+      })
+      assert.deepStrictEqual(outcomes(beyond), ["Applied", "Refused pool"])
+    })
+  )
+})
+
+describe("what a caller expects", () => {
+  it.effect("of the limit, is compared with what is there, and nothing is sent if it is another", () =>
+    Effect.gen(function* () {
+      const granted = yield* delta()
+      const adjust = (expected: string, name: string) =>
+        granted.quotas.change("m-1", { allowance: { adjust: "1 CNY", expected } }, { run: name })
+      const result = only(yield* adjust("499 CNY", "a"))
+      assert.deepStrictEqual(
+        [result.outcome._tag, result.money, result.next],
+        ["Drift", "not-moved", "decide"]
+      )
+      assert.match(result.message, /is 500.00 CNY where 499.00 CNY was left/)
+      assert.deepStrictEqual(outcomes(yield* adjust("500 CNY", "b")), ["Applied"])
+      assert.strictEqual((yield* granted.writes).length, 1)
+
+      const put = yield* absolute()
+      const set = (expected: string) =>
+        put.quotas.change(
+          "m-2",
+          { "avatar-models": { set: "9", expected } },
+          { waive: ["unlimited-to-finite"] }
+        )
+      assert.deepStrictEqual(outcomes(yield* set("10")), ["Drift"])
+      assert.deepStrictEqual(outcomes(yield* set("unlimited")), ["Applied"])
+      assert.strictEqual((yield* put.writes).length, 1)
+    })
+  )
+
+  it.effect("of the limit, is refused in another unit", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      const call = cloud.quotas.change("m-1", { allowance: { adjust: "1 CNY", expected: "5 min" } }, run)
+      assert.match(
+        (yield* Effect.flip(call)).message,
+        /expected: allowance is counted in CNY, and 5 min was expected/
+      )
+      assert.strictEqual(yield* cloud.requests, 0)
+    })
+  )
+
+  it.effect("of how many are meant: more are a mistake, and nothing is sent", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute()
+      const wish = { "avatar-models": { set: "9" }, "video-minutes": { set: "50 min" } }
+      const call = (maxMembers: number) => cloud.quotas.change(["m-1", "m-3"], wish, { maxMembers })
+      assert.match((yield* Effect.flip(call(1))).message, /at most 1 members were expected, and 2 are meant/)
+      assert.strictEqual(yield* cloud.requests, 0)
+      assert.strictEqual((yield* call(2)).results.length, 4)
+    })
+  )
+})
+
 describe("a preview", () => {
   it.effect("says what would be done, also on a provider's real endpoint, and leaves no trace", () =>
     Effect.gen(function* () {

@@ -753,6 +753,41 @@ describe("another process", () => {
     })
   )
 
+  it.effect("that was given up and then says that it took place after all: a person decides", () =>
+    Effect.gen(function* () {
+      const provider = yield* MemoryProvider.delta()
+      const store = makeMemoryStore()
+      const slow = connecting((line) => ({
+        ...line,
+        apply: (difference, check) =>
+          Effect.delay(
+            Effect.suspend(() => line.apply(difference, () => true)),
+            check() ? "10 minutes" : 0
+          )
+      }))(provider)
+      const first = yield* open(slow, memoryJournal({ store, owner: "first" }))
+      const second = yield* open(provider.driver, memoryJournal({ store, owner: "second" }))
+      const late = yield* Effect.forkChild(first.quotas.change("m-1", more, run))
+      yield* TestClock.adjust("1 second")
+      const settled = yield* Effect.forkChild(second.changes.recover())
+      yield* TestClock.adjust("5 minutes")
+      assert.deepStrictEqual(
+        (yield* Fiber.join(settled)).map(({ state }) => state),
+        ["not-applied"]
+      )
+      yield* TestClock.adjust("5 minutes")
+      assert.deepStrictEqual(outcomes(yield* Fiber.join(late)), ["Applied"])
+      const [conflict] = yield* second.changes.pending
+      assert.strictEqual(conflict?.state, "conflict")
+      assert.match(
+        conflict?.detail ?? "",
+        /the provider's answer says applied, and it was settled as not-applied/
+      )
+      const next = yield* inTime(second.quotas.change("m-1", more, { run: "b" }))
+      assert.deepStrictEqual(outcomes(next), ["Blocked"])
+    })
+  )
+
   it.effect("that applied something later keeps the read barrier up", () =>
     Effect.gen(function* () {
       const { process } = yield* processes("strict")

@@ -20,7 +20,7 @@ import { encode } from "./AkSk.ts"
 import * as Credentials from "./Credentials.ts"
 import * as IamToken from "./IamToken.ts"
 import { type Authenticate, withPassword, withSignature, withToken } from "./internal/authenticate.ts"
-import { invalid, malformed, withMoneyUnknown } from "./internal/errors.ts"
+import { invalid, malformed } from "./internal/errors.ts"
 import { type Answer, exchange } from "./internal/exchange.ts"
 import { checkSegment, joinPath, splitPath } from "./internal/ids.ts"
 import { optional } from "./internal/optional.ts"
@@ -81,11 +81,14 @@ export class MetaStudioClient extends Context.Service<
      * **Gotchas**
      *
      * What happens to limits that are left out is documented nowhere: give all that the user has.
-     * There is no version or expected value either, so that the later of two writers wins.
+     * There is no version or expected value either, so that the later of two writers wins. A put whose
+     * answer is lost is repeated, which is harmless by itself; with `repeat: false` it is not, for whoever
+     * has to know that it may still arrive.
      */
     readonly updateUserQuotas: (
       userId: string,
-      limits: UserQuota.Limits
+      limits: UserQuota.Limits,
+      options?: { readonly repeat?: boolean }
     ) => Effect.Effect<Written, CloudQuotaError>
     /** One page of the sub-accounts that have quotas (`ListUserQuotas`). */
     readonly listUserQuotas: (options?: ListOptions) => Effect.Effect<UserQuotaPage, CloudQuotaError>
@@ -173,7 +176,7 @@ export const make = Effect.fn("MetaStudioClient.make")(function* (options: Optio
           return Effect.succeed({ body: undefined, headers: {}, ...optional({ requestId: error.requestId }) })
         }
         mayHaveHappened ||= error.money === "unknown"
-        return Effect.fail(mayHaveHappened ? withMoneyUnknown(error) : error)
+        return Effect.fail(error)
       })
     )
     return yield* retry.run(safety, attempt)
@@ -217,7 +220,7 @@ export const make = Effect.fn("MetaStudioClient.make")(function* (options: Optio
     projectId,
     listUserQuotas,
     allUserQuotas,
-    updateUserQuotas: Effect.fn("MetaStudioClient.updateUserQuotas")(function* (userId, limits) {
+    updateUserQuotas: Effect.fn("MetaStudioClient.updateUserQuotas")(function* (userId, limits, options) {
       const operation = "UpdateUserQuotas"
       yield* checked(operation, "user_id", userId)
       const quota = yield* encodeLimits(operation, limits)
@@ -226,7 +229,7 @@ export const make = Effect.fn("MetaStudioClient.make")(function* (options: Optio
         method: "PUT",
         path: ["user", "quotas", userId],
         body: JSON.stringify({ quota }),
-        safety: "idempotent-write"
+        safety: options?.repeat === false ? "create" : "idempotent-write"
       })
     }),
     createUserQuotas: Effect.fn("MetaStudioClient.createUserQuotas")(function* (userId, limits) {

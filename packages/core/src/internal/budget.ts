@@ -64,13 +64,14 @@ const addDelta: Add = (sum, { delta }) => (delta === undefined ? sum : Quantity.
 const account = (most: Quantity.Quantity, start: Quantity.Quantity, add: Add) => {
   let sum = start
   // A second attempt at a wish stands in for the first, which provably did not take place.
-  const before = new Map<Wish, Quantity.Quantity>()
+  const parts = new Map<Wish, Quantity.Quantity>()
   return (wish: Wish, raise: Raise): boolean => {
-    const without = before.get(wish) ?? sum
+    const earlier = parts.get(wish)
+    const without = earlier === undefined ? sum : Quantity.subtract(sum, earlier)
     const next = add(without, raise)
     const grows = Quantity.isGreaterThan(next, without)
     if (raise.target._tag === "Unlimited" || (grows && Quantity.isGreaterThan(next, most))) return false
-    before.set(wish, without)
+    parts.set(wish, Quantity.subtract(next, without))
     sum = next
     return true
   }

@@ -142,39 +142,51 @@ const together = Effect.fnUntraced(function* (
     else prepared.push(one)
   }
   // What is taken back shows in the limit only where that is proven: else each goes on its own.
-  const inCompany = prepared.filter(showsInLimit)
-  const alone = prepared.filter((one) => !showsInLimit(one))
-  const groups = [...Map.groupBy(inCompany, ({ intent }) => String(intent.delta)).values()].flatMap((equal) =>
-    Arr.chunksOf(equal, membersPerRequest)
-  )
+  const groups = [
+    ...Map.groupBy(prepared.filter(showsInLimit), ({ intent }) => String(intent.delta)).values()
+  ]
+    .flatMap((equal) => Arr.chunksOf(equal, membersPerRequest))
+    .filter((group) => group.length > 1)
+  const sent = new Set<Wish>()
   let goOn = true
   for (const group of groups) {
-    const ended: ReadonlyArray<Result> = goOn
-      ? yield* sendGroup(call, delta, group).pipe(
-          Effect.catch((error) => Effect.succeed(group.map(({ wish }) => notSent(wish, error))))
-        )
-      : group.map(({ wish }) => stopped(wish))
+    if (!goOn) break
+    const ended = yield* sendGroup(call, delta, group).pipe(
+      Effect.catch((error) => Effect.succeed(group.map(({ wish }) => notSent(wish, error))))
+    )
     yield* Effect.forEach(ended, finish)
-    goOn &&= ended.every(({ money }) => money !== "unknown")
+    for (const { wish } of group) if (ended.some(({ member }) => member === wish.member)) sent.add(wish)
+    goOn = ended.every(({ money }) => money !== "unknown")
   }
-  const rest = alone.map(({ wish }) => wish)
+  // Whoever is left is looked at anew.
+  const rest = prepared.flatMap(({ wish }) => (sent.has(wish) ? [] : [wish]))
   return [...results, ...(goOn ? yield* oneByOne(call, delta, rest) : rest.map(stopped))]
 })
 
 const showsInLimit = ({ account, intent }: Prepared) =>
   Quantity.isPositive(intent.delta) || account.withdrawal === "lowers-limit"
 
+/** Sends one request for those of a group whose limits are still as they were; the others are not answered. */
 const sendGroup = Effect.fnUntraced(function* (
   call: Call,
   delta: Delta,
-  group: Arr.NonEmptyReadonlyArray<Prepared>
-): Effect.fn.Return<ReadonlyArray<Result>, JournalError> {
-  const drafts = Arr.map(group, (prepared) => {
+  group: ReadonlyArray<Prepared>
+): Effect.fn.Return<ReadonlyArray<Result>, JournalError | CloudQuotaError> {
+  // Minutes may have passed since each was read, where an earlier request had to be waited out.
+  const now = yield* delta.snapshot(group.map(({ wish }) => wish.member))
+  const drafts = group.flatMap((prepared): ReadonlyArray<Prepared> => {
     const { audit: _, ...intent } = prepared.intent
-    return group.length === 1 ? prepared : { ...prepared, intent }
+    const same = now.some(
+      ({ allocated, member, membership }) =>
+        member === intent.member &&
+        membership === intent.membership &&
+        Limit.equals(Limit.finite(allocated), intent.before.limit)
+    )
+    return same ? [{ ...prepared, intent }] : []
   })
+  if (!Arr.isReadonlyArrayNonEmpty(drafts)) return []
   const sent = yield* send(call.session, delta, drafts)
-  if (group.length > 1) yield* Effect.ignore(lookAt(call.session, delta, sent))
+  if (drafts.length > 1) yield* Effect.ignore(lookAt(call.session, delta, sent))
   return yield* Effect.forEach(sent, (one) => settled(call, one))
 })
 

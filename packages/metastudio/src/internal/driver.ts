@@ -71,7 +71,8 @@ export const makeDriver = (client: MetaStudioClient["Service"]): Driver => {
       _tag: "Absolute",
       put: (member, limits) =>
         Effect.flatMap(Effect.fromResult(byFieldName(limits)), (named) =>
-          client.updateUserQuotas(member, named)
+          // Of a put that may still arrive the engine has to know: another one would be overwritten by it.
+          client.updateUserQuotas(member, named, { repeat: false })
         )
     }
   }

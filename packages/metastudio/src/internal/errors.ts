@@ -36,10 +36,6 @@ export const malformed = (options: {
   })
 }
 
-/** The same failure after an earlier attempt that may have changed something: that is what counts. */
-export const withMoneyUnknown = (error: CloudQuotaError): CloudQuotaError =>
-  error.money === "unknown" ? error : new CloudQuotaError({ ...error, money: "unknown" })
-
 /** Longer foreign text is cut. */
 const longest = 500
 
