@@ -10,7 +10,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import { defaultJournal } from "./internal/defaultJournal.ts"
 import { memoryJournal } from "./internal/memoryJournal.ts"
 import type { Limit } from "./Limit.ts"
@@ -233,3 +233,25 @@ export const Journal = Context.Reference<Journal>("@cloud-quota/core/Journal", {
 
 /** A journal that forgets with the process. */
 export const memory: () => Journal = memoryJournal
+
+/**
+ * Everything that a journal has of an account, or of all, as NDJSON: a line for each intent as it stands
+ * now, then a line for each step that was taken. Amounts are decimal text, so that no digit is lost.
+ *
+ * @example
+ * import { Journal } from "@cloud-quota/core"
+ * import { Effect, Stream } from "effect"
+ *
+ * export const program = Effect.gen(function* () {
+ *   const journal = yield* Journal.Journal
+ *   yield* Stream.runForEach(Journal.exportLines(journal), (line) => Effect.sync(() => console.log(line)))
+ * })
+ */
+export const exportLines = (
+  journal: Journal,
+  filter: { readonly account?: string } = {}
+): Stream.Stream<string, JournalError> =>
+  Stream.concat(
+    Stream.map(journal.intents(filter), (intent) => JSON.stringify({ kind: "intent", ...intent })),
+    Stream.map(journal.events(filter), (event) => JSON.stringify({ kind: "step", ...event }))
+  )

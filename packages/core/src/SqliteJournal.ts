@@ -15,6 +15,7 @@
  *
  * program.pipe(Effect.provide(SqliteJournal.layer()))
  */
+import "./internal/refuseOldNode.ts"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
