@@ -17,15 +17,18 @@ import * as Quantity from "./Quantity.ts"
 import type { Result as ChangeResult } from "./Report.ts"
 import type { CheckId } from "./SafetyCheck.ts"
 
+/** A limit, as a caller writes it. */
+export type LimitInput = Limit.Limit | Quantity.Input | "unlimited"
+
 /** What the limit has to be now: if it is another, somebody else has changed it, and nothing is sent. */
 export interface Expected {
-  readonly expected?: Limit.Limit | Quantity.Input | "unlimited"
+  readonly expected?: LimitInput
 }
 
 /** The wish, as a caller writes it. Quantities are taken as values or as text. */
 export type ActionInput = Expected &
   (
-    | { readonly set: Limit.Limit | Quantity.Input | "unlimited" }
+    | { readonly set: LimitInput }
     | { readonly topUpTo: Quantity.Input }
     | { readonly adjust: Quantity.Input }
     | { readonly reclaim: Quantity.Input | "all" }
@@ -158,29 +161,19 @@ export const decodeAction = (metric: Metric.Metric, input: ActionInput): Result.
 export const decodeExpected = (
   metric: Metric.Metric,
   { expected }: Expected
-): Result.Result<Limit.Limit | undefined, string> => {
-  if (expected === undefined) return Result.succeed(undefined)
-  if (expected === "unlimited") return Result.succeed(Limit.unlimited)
-  if (typeof expected === "object" && expected !== null && "_tag" in expected) return Result.succeed(expected)
-  return Quantity.from(expected).pipe(
-    Result.mapError((error) => error.message),
-    Result.flatMap((quantity) =>
-      quantity.unit === metric.unit
-        ? Result.succeed(Limit.finite(quantity))
-        : Result.fail(`${metric.id} is counted in ${metric.unit}, and ${quantity} was expected`)
-    )
-  )
-}
+): Result.Result<Limit.Limit | undefined, string> =>
+  expected === undefined ? Result.succeed(undefined) : readLimit(metric, expected)
 
-const decodeLimit = (
-  metric: Metric.Metric,
-  input: Limit.Limit | Quantity.Input | "unlimited"
-): Result.Result<Limit.Limit, string> => {
-  if (input === "unlimited") return Metric.validate(metric, Limit.unlimited)
-  if (typeof input === "object" && input !== null && "_tag" in input) return Metric.validate(metric, input)
+const decodeLimit = (metric: Metric.Metric, input: LimitInput): Result.Result<Limit.Limit, string> =>
+  Result.flatMap(readLimit(metric, input), (limit) => Metric.validate(metric, limit))
+
+const readLimit = (metric: Metric.Metric, input: LimitInput): Result.Result<Limit.Limit, string> => {
+  if (input === "unlimited") return Result.succeed(Limit.unlimited)
+  if (typeof input === "object" && input !== null && "_tag" in input) return Result.succeed(input)
   return Quantity.from(input).pipe(
     Result.mapError((error) => error.message),
-    Result.flatMap((quantity) => Metric.validate(metric, Limit.finite(quantity)))
+    Result.flatMap((quantity) => Metric.validateUnit(metric, quantity)),
+    Result.map(Limit.finite)
   )
 }
 

@@ -160,7 +160,9 @@ const together = Effect.fnUntraced(function* (
   }
   // Whoever is left is looked at anew.
   const rest = prepared.flatMap(({ wish }) => (sent.has(wish) ? [] : [wish]))
-  return [...results, ...(goOn ? yield* oneByOne(call, delta, rest) : rest.map(stopped))]
+  if (goOn) return [...results, ...(yield* oneByOne(call, delta, rest))]
+  yield* Effect.forEach(rest, (wish) => finish(stopped(wish)))
+  return results
 })
 
 const showsInLimit = ({ account, intent }: Prepared) =>
