@@ -8,6 +8,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts"],
+    // Only to end a test that hangs: processes start slowly on a busy machine.
+    testTimeout: 60_000,
     execArgv: ["--conditions=@cloud-quota/source"]
   }
 })

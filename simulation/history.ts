@@ -113,7 +113,7 @@ export const playHistory = (seed: number, options: HistoryOptions = {}): Ending 
       sent: [],
       mishaps: faults
     }
-    const actors = planActors(dice, profile, theme, options)
+    const actors = planActors(dice, profile, theme, disturbed, options)
     say(
       `${profile}, ${withLog ? "with" : "without"} log, withdrawals ${withdrawLowersAllocated ? "lower" : "keep"} the limit`
     )
@@ -208,6 +208,7 @@ const planActors = (
   dice: Dice,
   profile: Shared["profile"],
   theme: Theme,
+  disturbed: boolean,
   options: HistoryOptions
 ): ReadonlyArray<Actor> => {
   const amount = () => `${dice.between(1, 4) * 10} CNY`
@@ -225,7 +226,8 @@ const planActors = (
     run,
     action: action(),
     members: members(),
-    membersPerRequest: dice.chance(0.3) ? 2 : 1
+    // Several members in a request do without the log, which is what shows other people's changes.
+    membersPerRequest: !disturbed && dice.chance(0.3) ? 2 : 1
   })
   if (options.killAt !== undefined) {
     const mishaps = [[{ point: options.killAt, mishap: { _tag: "kill" } as const }]]

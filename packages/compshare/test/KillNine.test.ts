@@ -49,7 +49,7 @@ const newScore = (): Score => ({ kills: 0, operations: 0, outcomes: new Map() })
 /** Answers after which an operation is done with. After any other one it is run again. */
 const definite = new Set(["Applied", "NoChange", "Refused", "Rejected"])
 
-/** More runs of one operation than it can take, if each is killed at most once in four. */
+/** More runs of one operation than it takes, since a quarter of them is not killed at all. */
 const mostTries = 60
 
 /** When a process is killed: so long after it has said a word, or in the moment in which money moves. */
@@ -126,6 +126,11 @@ const worker = Effect.fnUntraced(function* (lane: Lane) {
         score.kills += 1
         child = yield* startChild
       }
+      assert.notMatch(
+        answer,
+        /^(Conflict|Drift)/,
+        `after ${score.kills} kills ${operation.run}: nobody else changes these accounts`
+      )
       yield* LossyCloud.everybodySpends(dice, cloud)
     }
     const [outcome = ""] = answer.split(" ", 1)

@@ -10,14 +10,14 @@ import * as Limit from "../src/Limit.ts"
 import type * as MemoryProvider from "../src/MemoryProvider.ts"
 import * as Quantity from "../src/Quantity.ts"
 import * as Report from "../src/Report.ts"
-import { ada, bao, connecting, delta, limitsOf, outcomes, run } from "./fixtures/clouds.ts"
+import { ada, bao, connecting, delta, limitsOf, member, outcomes, run } from "./fixtures/clouds.ts"
 
 const ids = ["m-1", "m-2", "m-3"]
 const more = { allowance: { adjust: "10 CNY" } } as const
 const together = { ...run, membersPerRequest: 50 }
 
-const adjust = (member: string, amount: string): Change => ({
-  member,
+const adjust = (id: string, amount: string): Change => ({
+  member: id,
   metric: "allowance",
   action: { adjust: amount }
 })
@@ -35,8 +35,8 @@ describe("one request for several members", () => {
       const report = yield* cloud.quotas.change(ids, more, together)
       assert.deepStrictEqual(outcomes(report), ["Applied", "Applied", "Applied"])
       assert.deepStrictEqual(
-        report.results.map(({ evidence, member, money }) => [member, money, evidence]),
-        ids.map((id) => [id, "moved", "read-back"])
+        report.results.map(({ evidence, member, money }) => `${member} ${money} ${evidence}`),
+        ids.map((id) => `${id} moved read-back`)
       )
       assert.deepStrictEqual(yield* sent(cloud), ["m-1 m-2 m-3 10.00 CNY"])
       assert.deepStrictEqual(yield* limits(cloud), ["510.00 CNY", "110.00 CNY", "10.00 CNY"])
@@ -173,36 +173,51 @@ describe("one request for several members", () => {
         }))
       })
       const changes = [adjust("m-1", "10 CNY"), adjust("m-2", "10 CNY"), adjust("m-3", "5 CNY")]
-      assert.deepStrictEqual(outcomes(yield* cloud.quotas.changeAll(changes, together)), [
-        "Applied",
-        "Applied",
-        "Applied"
-      ])
+      const report = yield* cloud.quotas.changeAll(changes, together)
+      assert.deepStrictEqual(
+        report.results.map(({ evidence, outcome }) => `${outcome._tag} ${evidence}`),
+        ["Applied read-back", "Applied read-back", "Applied read-back+log"]
+      )
     })
   )
 
-  it.effect("is planned by what is there when it is sent, and not when the call began", () =>
-    Effect.gen(function* () {
-      let changed = false
-      const cloud = yield* delta({
-        driver: (provider) =>
-          connecting((line) => ({
-            ...line,
-            apply: (difference, check) =>
-              Effect.tap(line.apply(difference, check), () => {
-                if (changed) return Effect.void
-                changed = true
-                return provider.setByConsole(ada, "allowance", Limit.finite(Quantity.cny(400)))
-              })
-          }))(provider)
+  it.effect(
+    "is for those whose limits are still as they were planned with: the others are looked at anew",
+    () =>
+      Effect.gen(function* () {
+        let changed = false
+        const cloud = yield* delta({
+          members: [1, 2, 3, 4].map((number) => ({
+            info: { id: member(number), status: { _tag: "active" } },
+            quotas: {}
+          })),
+          driver: (provider) =>
+            connecting((line) => ({
+              ...line,
+              apply: (difference, check) =>
+                Effect.tap(line.apply(difference, check), () => {
+                  if (changed) return Effect.void
+                  changed = true
+                  return provider.setByConsole(ada, "allowance", Limit.finite(Quantity.cny(400)))
+                })
+            }))(provider)
+        })
+        yield* cloud.changes.baseline()
+        const changes = [
+          adjust("m-2", "10 CNY"),
+          adjust("m-3", "10 CNY"),
+          adjust("m-1", "5 CNY"),
+          adjust("m-4", "5 CNY")
+        ]
+        const finished: Array<string> = []
+        const report = yield* cloud.quotas.changeAll(changes, {
+          ...together,
+          onEvent: (event) =>
+            Effect.sync(() => void (event._tag === "Finished" && finished.push(event.result.member)))
+        })
+        assert.deepStrictEqual(outcomes(report), ["Applied", "Applied", "Drift", "Applied"])
+        assert.deepStrictEqual(yield* sent(cloud), ["m-2 m-3 10.00 CNY", "m-4 5.00 CNY"])
+        assert.sameMembers(finished, ["m-1", "m-2", "m-3", "m-4"])
       })
-      yield* cloud.changes.baseline()
-      const changes = [adjust("m-2", "10 CNY"), adjust("m-3", "10 CNY"), adjust("m-1", "5 CNY")]
-      assert.deepStrictEqual(outcomes(yield* cloud.quotas.changeAll(changes, together)), [
-        "Applied",
-        "Applied",
-        "Drift"
-      ])
-    })
   )
 })

@@ -147,7 +147,10 @@ describe("a put whose answer was lost", () => {
         const minutes = { "video-minutes": { adjust: "1 min" } } as const
         const report = yield* cloud.quotas.change(["m-1", "m-2"], minutes, { ...deferred, run: name })
         assert.deepStrictEqual(outcomes(report), ["Blocked", "Applied"])
-        assert.match(report.results[0]?.message ?? "", /the lost answer of the run "test" \(adjust 1\)/)
+        assert.match(
+          report.results[0]?.message ?? "",
+          /waits for the run "test" \(adjust 1\), which is not settled yet/
+        )
         assert.strictEqual(report.results[0]?.next, "wait")
       }
     })

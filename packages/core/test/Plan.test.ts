@@ -437,10 +437,7 @@ describe("what a caller expects", () => {
     Effect.gen(function* () {
       const cloud = yield* delta()
       const call = cloud.quotas.change("m-1", { allowance: { adjust: "1 CNY", expected: "5 min" } }, run)
-      assert.match(
-        (yield* Effect.flip(call)).message,
-        /expected: allowance is counted in CNY, and 5 min was expected/
-      )
+      assert.match((yield* Effect.flip(call)).message, /expected: allowance is counted in CNY, not in minute/)
       assert.strictEqual(yield* cloud.requests, 0)
     })
   )

@@ -108,7 +108,7 @@ describe("the table", () => {
       for (const withdrawal of withdrawals) {
         // Spending and refunds move what is available, by any amount: it decides nothing.
         for (const available of [0, amount, -amount, moved, 7, -7]) {
-          const reading = { moved: cny(moved), available: cny(available), withdrawal }
+          const reading = { moved: cny(moved), available: cny(available), withdrawal, logIsOurs: true }
           const judged = judge(cny(amount), logged === undefined ? reading : { ...reading, logged })
           if (verdict !== conflict) assert.deepStrictEqual(judged, verdict)
           assert.strictEqual(judged.state, Reflect.get(verdict, "state"))
@@ -116,6 +116,13 @@ describe("the table", () => {
       }
     })
   }
+
+  it("takes an entry of the log for a withdrawal only if it can be of no other change", () => {
+    const reading = { moved: cny(0), available: cny(-3), withdrawal: "keeps-limit" } as const
+    assert.strictEqual(judge(cny(-3), { ...reading, logged: 1, logIsOurs: true }).state, "applied")
+    assert.strictEqual(judge(cny(-3), { ...reading, logged: 1, logIsOurs: false }).state, "conflict")
+    assert.strictEqual(judge(cny(-3), { ...reading, logged: 0, logIsOurs: false }).state, "not-applied")
+  })
 
   it("leaves the limit that the next change has to find", () => {
     const settled = (amount: number, state: "applied" | "not-applied", moved: boolean) =>
@@ -246,7 +253,7 @@ describe("putting it off", () => {
       )
       const later = yield* cloud.still.quotas.change("m-2", more, { ...defer, run: "another" })
       assert.deepStrictEqual([outcomes(later), only(later).next], [["Blocked"], "wait"])
-      assert.match(only(later).message, /the lost answer of the run "test" \(adjust 10.00 CNY for m-1\)/)
+      assert.match(only(later).message, /waits for the run "test" \(adjust 10.00 CNY for m-1\)/)
       const again = yield* cloud.still.quotas.change("m-1", more, defer)
       assert.deepStrictEqual([outcomes(again), only(again).money], [["Unknown Timeout"], "unknown"])
       assert.strictEqual((yield* cloud.writes).length, 1)

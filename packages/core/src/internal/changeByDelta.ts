@@ -12,6 +12,7 @@ import { type CloudQuotaError, Unavailable } from "../CloudQuotaError.ts"
 import type { Delta, DeltaSnapshot } from "../Driver.ts"
 import type { Intent, JournalError } from "../Journal.ts"
 import * as Limit from "../Limit.ts"
+import type { MemberId } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Outcome, Result } from "../Report.ts"
 import { type Call, claimed, factsOf, isOf, reasonOf, standing, toResult } from "./call.ts"
@@ -81,7 +82,7 @@ const notSent = (wish: Wish, error: JournalError | CloudQuotaError): Result =>
   toResult(wish, { _tag: "NotSent", reason: reasonOf(error) })
 
 const stopped = (wish: Wish): Result => {
-  const message = `the batch stopped after ${unknownsInARow} lost answers in a row.`
+  const message = "the batch stopped, since the answers before it were lost."
   return toResult(wish, { _tag: "NotSent", reason: new Unavailable({ message }) })
 }
 
@@ -239,7 +240,7 @@ const blocked = Effect.fnUntraced(function* (
   }
   const [open] = on("settle-first") ? yield* openIntents(call.session.hold) : []
   if (open === undefined) return undefined
-  const by = `the lost answer of the run ${JSON.stringify(open.run)} (${open.request} for ${open.member}) to be settled`
+  const by = `the run ${JSON.stringify(open.run)} (${open.request} for ${open.member}), which is not settled yet`
   return { ...toResult(wish, { _tag: "Blocked", by }), next: "wait" }
 })
 
@@ -281,8 +282,17 @@ const observed = Effect.fnUntraced(function* (
   delta: Delta,
   results: ReadonlyArray<Result>
 ): Effect.fn.Return<ReadonlyArray<Result>> {
+  // What an earlier call of the run has sent may have been changed again since, and rightly so.
+  const sentNow = yield* session.hold.intents({ states: ["applied"] }).pipe(
+    Effect.map(
+      (intents) =>
+        new Set(intents.filter(({ fence }) => fence === session.hold.fence).map(({ member }) => member))
+    ),
+    Effect.orElseSucceed(() => new Set<MemberId>())
+  )
   const changed = results.filter(
-    ({ evidence, outcome }) => outcome._tag === "Applied" && evidence === "response"
+    ({ evidence, member, outcome }) =>
+      outcome._tag === "Applied" && evidence === "response" && sentNow.has(member)
   )
   if (changed.length === 0) return results
   const set = new Set(wishes.wishes.filter(({ action }) => action._tag === "Set").map(({ member }) => member))

@@ -68,7 +68,7 @@ const changeMember = Effect.fnUntraced(function* (
   const open = ofMember.find(({ state }) => state === "prepared" || state === "sending")
   if (open !== undefined) {
     // A late put would overwrite whatever is written now.
-    const by = `the lost answer of the run ${JSON.stringify(open.run)} (${open.request}) to be settled`
+    const by = `the run ${JSON.stringify(open.run)} (${open.request}), which is not settled yet`
     return wishes.map((wish) => ({ ...toResult(wish, { _tag: "Blocked", by }), next: "wait" }))
   }
   const ofRun = ofMember.filter(({ run }) => run === call.run)

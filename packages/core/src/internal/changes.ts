@@ -9,9 +9,9 @@ import { type CloudQuotaError, NotFound, PreconditionFailed, invalid } from "../
 import type { Delta, Driver } from "../Driver.ts"
 import type * as Journal from "../Journal.ts"
 import type { MemberId, MemberRef } from "../Member.ts"
-import * as Quantity from "../Quantity.ts"
 import { journalReason } from "./call.ts"
 import type { Engine } from "./changeEngine.ts"
+import { isContinuous } from "./prepareDelta.ts"
 import { openIntents, reload, settle, snapshotOf } from "./settle.ts"
 
 const pendingStates: ReadonlyArray<Journal.State> = ["prepared", "sending", "conflict"]
@@ -67,7 +67,7 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
         }
         const known = yield* during(operation)(hold.members)
         const { baselinedAt } = yield* during(operation)(hold.account)
-        if (members !== undefined && baselinedAt === undefined) {
+        if (members !== undefined && baselinedAt === undefined && journal.kind !== "memory") {
           const message =
             "this journal has never seen this account: vouch for all members first, with baseline() of nobody in particular"
           return yield* failed(operation, new PreconditionFailed({ message }))
@@ -158,14 +158,18 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
       const facts = yield* during(operation)(hold.members)
       const undecided = yield* during(operation)(hold.intents({ states: pendingStates }))
       const snapshots = yield* delta.snapshot(facts.map(({ member }) => member))
-      return facts.map(({ member, membership, metric, settled }): Verified => {
+      const { withdrawal } = yield* during(operation)(hold.account)
+      const applied = yield* during(operation)(hold.intents({ states: ["applied"] }))
+      return facts.map((known): Verified => {
+        const { member, membership, metric, settled } = known
         const seen = snapshots.find((snapshot) => snapshot.member === member)
         const isOpen = undecided.some((intent) => intent.member === member && intent.metric === metric)
         if (isOpen)
           return { member, metric, settled, verdict: "open", ...(seen ? { observed: seen.allocated } : {}) }
         if (seen === undefined || seen.membership !== membership)
           return { member, metric, settled, verdict: "gone" }
-        const verdict = Quantity.Order(seen.allocated, settled) === 0 ? "as-settled" : "drift"
+        const last = applied.filter((intent) => intent.member === member).at(-1)
+        const verdict = isContinuous(known, seen, withdrawal, last) ? "as-settled" : "drift"
         return { member, metric, settled, observed: seen.allocated, verdict }
       })
     })

@@ -6,7 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { type CloudQuotaError, NotFound, PreconditionFailed } from "../CloudQuotaError.ts"
 import type { Delta, DeltaSnapshot } from "../Driver.ts"
-import type { AccountFacts, JournalError, NewIntent } from "../Journal.ts"
+import type { AccountFacts, Intent, JournalError, MemberFacts, NewIntent, Withdrawal } from "../Journal.ts"
 import * as Limit from "../Limit.ts"
 import type { MemberId } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
@@ -123,6 +123,8 @@ const readMember = Effect.fnUntraced(function* (
   member: MemberId
 ): Effect.fn.Return<Read | undefined, JournalError | CloudQuotaError> {
   yield* readBarrier(session, member)
+  const { withdrawal } = yield* session.hold.account
+  const last = (yield* session.hold.intents({ member, states: ["applied"] })).at(-1)
   const facts = (yield* session.hold.members).find(
     (known) => known.member === member && known.metric === delta.metric
   )
@@ -132,14 +134,28 @@ const readMember = Effect.fnUntraced(function* (
     const count = yield* countLogged(delta, since)
     const snapshot = yield* snapshotOf(delta, member)
     if (snapshot === undefined) return undefined
-    const continuous =
-      facts === undefined ||
-      (facts.membership === snapshot.membership && Quantity.Order(facts.settled, snapshot.allocated) === 0)
-    if (continuous) return { snapshot, ...(count === undefined ? {} : { audit: { since, count } }) }
+    if (facts === undefined || isContinuous(facts, snapshot, withdrawal, last))
+      return { snapshot, ...(count === undefined ? {} : { audit: { since, count } }) }
     if (reading === 2) return { snapshot, expected: facts.settled }
     yield* Effect.sleep(session.timings.readLag)
   }
 })
+
+/**
+ * Whether a reading goes on from what was last settled. After the first withdrawal of an account, as long
+ * as it was not learnt whether that lowers the limit, either way does.
+ */
+export const isContinuous = (
+  { membership, settled }: MemberFacts,
+  snapshot: DeltaSnapshot,
+  withdrawal: Withdrawal,
+  last: Intent | undefined
+): boolean => {
+  if (membership !== snapshot.membership) return false
+  if (Quantity.Order(settled, snapshot.allocated) === 0) return true
+  if (withdrawal !== "unknown" || last?.delta === undefined || !Quantity.isNegative(last.delta)) return false
+  return Quantity.Order(Quantity.sum(settled, last.delta), snapshot.allocated) === 0
+}
 
 /** After a change of this member, waits until no reading can be older than it. */
 const readBarrier = Effect.fnUntraced(function* (session: Session, member: MemberId) {

@@ -156,8 +156,10 @@ const readBackDelta = Effect.fnUntraced(function* (
   }
   const facts = yield* hold.account
   const moved = Quantity.subtract(snapshot.allocated, intent.before.limit.quantity)
+  const undecided = yield* hold.intents({ states: ["conflict"] })
   const verdict = judge(intent.delta, {
     moved,
+    logIsOurs: undecided.length === 0,
     available: Quantity.subtract(snapshot.available, intent.before.available ?? snapshot.available),
     withdrawal: facts.withdrawal,
     ...(logged === undefined || intent.audit === undefined ? {} : { logged: logged - intent.audit.count })

@@ -19,6 +19,11 @@ export interface Reading {
   readonly logged?: number
   /** Whether taking back is known to lower the limit. */
   readonly withdrawal: Withdrawal
+  /**
+   * Whether an entry of the log can only be ours. The log tells no member: while another change of the
+   * account is undecided, its request may be what the entry is about.
+   */
+  readonly logIsOurs: boolean
 }
 
 /** What the reading proves. */
@@ -65,7 +70,7 @@ const judgeWithdrawal = (
   asSent: boolean,
   logAllows: (entries: number) => boolean,
   evidence: Evidence,
-  { available, logged, withdrawal }: Reading
+  { available, logIsOurs, logged, withdrawal }: Reading
 ): Verdict => {
   if (withdrawal === "lowers-limit" || !on("unmoved-withdrawal"))
     return judgeMove(asSent, logAllows, evidence, logged)
@@ -79,7 +84,7 @@ const judgeWithdrawal = (
   }
   // The limit did not move, which on this account a withdrawal may never make it do.
   if (logged === 0) return { state: "not-applied", evidence }
-  if (logged === 1) return { state: "applied", evidence }
+  if (logged === 1 && logIsOurs) return { state: "applied", evidence }
   return conflict(
     `the limit did not move, and it is not proven that taking back lowers it on this account, so it cannot be told whether it was taken back (what is available moved by ${signed(available)}, which spending and refunds do too)`
   )
