@@ -51,14 +51,14 @@ export type Event =
       readonly _tag: "Sending"
       readonly member: MemberId
       readonly metric: MetricId
-      readonly delta: Quantity.Quantity
+      readonly delta?: Quantity.Quantity
     }
   /** No answer came; whether the change took place is looked up after `remaining`. */
   | {
       readonly _tag: "Waiting"
       readonly member: MemberId
       readonly metric: MetricId
-      readonly delta: Quantity.Quantity
+      readonly delta?: Quantity.Quantity
       readonly remaining: Duration.Duration
       /** For people: what happened to the money, and that waiting is safe to interrupt. */
       readonly message: string

@@ -435,7 +435,9 @@ describe("withdrawals", () => {
       const there = only(yield* cloud.quotas.change("m-1", less, run))
       assert.deepStrictEqual([there.outcome._tag, there.evidence], ["Applied", "read-back+log"])
       yield* cloud.script("request-lost")
-      // It did not take place, so the same call makes a second attempt.
+      // Only the log tells that it did not take place, so people decide whether to go on.
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", less, { run: "b" })), ["NotApplied"])
+      assert.strictEqual((yield* cloud.writes).length, 2)
       assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", less, { run: "b" })), ["Applied"])
       assert.strictEqual((yield* cloud.writes).length, 3)
     })
@@ -783,7 +785,7 @@ describe("another process", () => {
         ["not-applied"]
       )
       yield* TestClock.adjust("5 minutes")
-      assert.deepStrictEqual(outcomes(yield* Fiber.join(late)), ["Applied"])
+      assert.deepStrictEqual(outcomes(yield* Fiber.join(late)), ["Conflict"])
       const [conflict] = yield* second.changes.pending
       assert.strictEqual(conflict?.state, "conflict")
       assert.match(

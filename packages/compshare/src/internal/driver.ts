@@ -125,7 +125,7 @@ export const makeDriver = (client: Service, teamId: number): Driver => {
   const snapshot = (members: ReadonlyArray<MemberId>) =>
     Effect.flatMap(withIds, (all) =>
       Effect.forEach(
-        all.filter((relation) => members.includes(idOf(relation))),
+        all.filter((relation) => members.includes(idOf(relation)) && hasAmounts(relation)),
         Effect.fnUntraced(function* (relation) {
           const read: DeltaSnapshot = {
             member: idOf(relation),
@@ -143,11 +143,7 @@ export const makeDriver = (client: Service, teamId: number): Driver => {
     capabilities,
     metrics: [allowance],
     memberId,
-    listQuotas: Stream.fromIterableEffect(withIds).pipe(
-      // Who left, or never came, may have an id without any amounts.
-      Stream.filter((relation) => isActive(relation) || relation.allocateAmount !== undefined),
-      Stream.mapEffect(quota)
-    ),
+    listQuotas: Stream.fromIterableEffect(withIds).pipe(Stream.filter(hasAmounts), Stream.mapEffect(quota)),
     getQuotas: (member) =>
       relationOf("quotas.get", member).pipe(
         Effect.flatMap(quota),
@@ -291,6 +287,10 @@ const memberId = (text: string): Result.Result<MemberId, string> =>
 const idOf = (relation: Joined): MemberId => MemberId.make(`${relation.virtualCompanyId}`)
 
 const hasId = (relation: TeamRelation): relation is Joined => relation.virtualCompanyId !== undefined
+
+/** Whether there are amounts to be read: who left, or never came, may have an id without any. */
+const hasAmounts = (relation: TeamRelation): boolean =>
+  isActive(relation) || relation.allocateAmount !== undefined
 
 const isActive = (relation: TeamRelation): boolean => statusOf(relation.status)._tag === "active"
 

@@ -2,7 +2,7 @@
  * What this process knows about its own attempts, and no journal could tell it: when they ended, on
  * a clock that neither a jump nor a sleeping laptop can shorten.
  */
-import type { Journal } from "../Journal.ts"
+import type { Intent, Journal, Step } from "../Journal.ts"
 import type { Line } from "../Transport.ts"
 
 /** The end of an attempt: its answer, its error, or the reset of its connection. */
@@ -12,14 +12,20 @@ export interface AttemptEnd {
   readonly resetReaches: Line["resetReaches"]
 }
 
-/** Attempts of this process, by intent. */
+/** Attempts of this process, by {@link attemptKey}. */
 export interface Attempts {
   readonly ends: Map<string, AttemptEnd>
+  /** What an answer proved where the journal could not be written: known all the same. */
+  readonly answers: Map<string, Step>
   /** When an attempt of another process was first seen as it is armed now. Monotonic nanoseconds. */
   readonly firstSeen: Map<string, { readonly armed: number; readonly at: bigint }>
   /** When this process became the holder of an account. Monotonic nanoseconds. */
   readonly heldSince: Map<string, bigint>
 }
+
+/** An intent's id alone is not enough: a restored journal gives ids that this process has seen before. */
+export const attemptKey = ({ createdAt, fence, id }: Pick<Intent, "createdAt" | "fence" | "id">): string =>
+  JSON.stringify([id, fence, createdAt])
 
 const byJournal = new WeakMap<Journal, Attempts>()
 
@@ -28,6 +34,7 @@ export const attemptsOf = (journal: Journal): Attempts => {
   if (found !== undefined) return found
   const made: Attempts = {
     ends: new Map(),
+    answers: new Map(),
     firstSeen: new Map(),
     heldSince: new Map()
   }

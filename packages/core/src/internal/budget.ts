@@ -30,22 +30,22 @@ const spending = new Set<Journal.State>(["applied", "sending", "prepared", "conf
  * have is spent. `granted` is what all members have now, where a pool has to be kept.
  */
 export const makeBudget = (
-  { cap, pool, wishes }: Wishes,
+  { cap, pool }: Wishes,
   past: ReadonlyArray<Journal.Intent>,
-  granted: Quantity.Quantity | undefined
+  granted: Limit.Limit | undefined
 ): Budget => {
-  const metrics = new Set(wishes.map(({ metric }) => metric.id))
-  const spent = past.filter(({ metric, state }) => spending.has(state) && metrics.has(metric))
+  const spent = past.filter(({ delta, state }) => spending.has(state) && delta?.unit === cap?.unit)
   const withinCap =
     cap === undefined ? undefined : account(cap, spent.reduce(addRaise, Quantity.zero(cap.unit)), addRaise)
   const withinPool =
-    pool === undefined || granted === undefined ? undefined : account(pool, granted, addDelta)
+    pool === undefined || granted?._tag !== "Finite" ? undefined : account(pool, granted.quantity, addDelta)
 
   return (wish, raise) => {
     if (cap !== undefined && withinCap?.(wish, raise) === false) {
       return { check: "cap", message: `It would go beyond the cap of ${cap}.` }
     }
-    if (pool !== undefined && withinPool?.(wish, raise) === false) {
+    // Where somebody has no limit at all, no pool is kept.
+    if (pool !== undefined && withinPool?.(wish, raise) !== true) {
       return { check: "pool", message: `All members together would have more than the pool of ${pool}.` }
     }
     return undefined

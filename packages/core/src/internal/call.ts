@@ -2,7 +2,7 @@
  * What the two ways of changing a limit have in common: the call they serve, and how its results
  * are put together.
  */
-import { AccountBusy, type CloudQuotaError, JournalFailed, Timeout } from "../CloudQuotaError.ts"
+import { AccountBusy, type CloudQuotaError, JournalFailed, Timeout, Unavailable } from "../CloudQuotaError.ts"
 import type * as Journal from "../Journal.ts"
 import type { Evidence, Outcome, Result } from "../Report.ts"
 import type { Budget } from "./budget.ts"
@@ -92,7 +92,19 @@ export const claimed = (wish: Wish, intent: Journal.Intent, detail?: string): Re
 
 /** The answer that the run has for a wish already, if it has one that stands. */
 export const standing = (wish: Wish, intents: ReadonlyArray<Journal.Intent>): Result | undefined => {
-  const last = intents.filter(isOf(wish)).at(-1)
-  if (last === undefined || !on("deduplicate")) return undefined
-  return claimed(wish, last, "It was done by an earlier call of this run.")
+  if (!on("deduplicate")) return undefined
+  const answers = intents
+    .filter(isOf(wish))
+    .flatMap((intent) => claimed(wish, intent, "It was done by an earlier call of this run.") ?? [])
+  // Any attempt that took place, or may have, stands above one that found nothing to do.
+  return answers.findLast(({ outcome }) => outcome._tag !== "NoChange") ?? answers.at(-1)
+}
+
+/** A batch stops when the provider seems to be gone, rather than leave more and more unknown. */
+export const unknownsInARow = 2
+
+/** The result of a wish that was left alone, since the batch has stopped. */
+export const stopped = (wish: Wish): Result => {
+  const message = "the batch stopped, since the answers before it were lost."
+  return toResult(wish, { _tag: "NotSent", reason: new Unavailable({ message }) })
 }

@@ -8,14 +8,24 @@
 import * as Effect from "effect/Effect"
 import * as EffectResult from "effect/Result"
 import * as Arr from "effect/Array"
-import { type CloudQuotaError, Unavailable } from "../CloudQuotaError.ts"
+import type { CloudQuotaError } from "../CloudQuotaError.ts"
 import type { Delta, DeltaSnapshot } from "../Driver.ts"
 import type { Intent, JournalError } from "../Journal.ts"
 import * as Limit from "../Limit.ts"
 import type { MemberId } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Outcome, Result } from "../Report.ts"
-import { type Call, claimed, factsOf, isOf, reasonOf, standing, toResult } from "./call.ts"
+import {
+  type Call,
+  claimed,
+  factsOf,
+  isOf,
+  reasonOf,
+  standing,
+  stopped,
+  toResult,
+  unknownsInARow
+} from "./call.ts"
 import { learnWithdrawal } from "./learnWithdrawal.ts"
 import { type Prepared, prepare } from "./prepareDelta.ts"
 import { on } from "./rules.ts"
@@ -23,9 +33,6 @@ import { type Sent, accepted, send } from "./sendDelta.ts"
 import { type Session, openIntents, reload, settle } from "./settle.ts"
 import type { Wish } from "./wishes.ts"
 import { messageOf } from "./wording.ts"
-
-/** A batch stops when the provider seems to be gone, rather than leave more and more unknown. */
-const unknownsInARow = 2
 
 /** How often one call tries what provably did not happen. */
 const attemptsPerCall = 2
@@ -59,11 +66,9 @@ const oneByOne = Effect.fnUntraced(function* (
   for (const wish of wishes) {
     const one =
       unknowns < unknownsInARow
-        ? yield* changeOne(call, delta, wish).pipe(
-            Effect.catch((error) => Effect.succeed(withoutAnswer(notSent(wish, error))))
-          )
-        : withoutAnswer(stopped(wish))
-    unknowns = unknowns >= unknownsInARow ? unknowns : one.lostAnswer ? unknowns + 1 : 0
+        ? yield* changeOne(call, delta, wish)
+        : { result: stopped(wish), lostAnswer: true }
+    unknowns = one.lostAnswer ? unknowns + 1 : 0
     results.push(one.result)
     yield* call.session.onEvent({ _tag: "Finished", result: one.result })
   }
@@ -76,27 +81,21 @@ interface Done {
   readonly lostAnswer: boolean
 }
 
-const withoutAnswer = (result: Result): Done => ({ result, lostAnswer: false })
-
 const notSent = (wish: Wish, error: JournalError | CloudQuotaError): Result =>
   toResult(wish, { _tag: "NotSent", reason: reasonOf(error) })
 
-const stopped = (wish: Wish): Result => {
-  const message = "the batch stopped, since the answers before it were lost."
-  return toResult(wish, { _tag: "NotSent", reason: new Unavailable({ message }) })
-}
-
-const changeOne = Effect.fnUntraced(function* (
-  call: Call,
-  delta: Delta,
-  wish: Wish
-): Effect.fn.Return<Done, JournalError | CloudQuotaError> {
+const changeOne = Effect.fnUntraced(function* (call: Call, delta: Delta, wish: Wish): Effect.fn.Return<Done> {
   let lostAnswer = false
   for (let attempt = 1; ; attempt++) {
-    const prepared = yield* ready(call, delta, wish)
-    if ("outcome" in prepared) return { result: prepared, lostAnswer }
-    const [sent] = yield* send(call.session, delta, [prepared])
-    if (sent === undefined) return { result: stopped(wish), lostAnswer }
+    const sent = yield* ready(call, delta, wish).pipe(
+      Effect.flatMap((prepared) =>
+        "outcome" in prepared
+          ? Effect.succeed(prepared)
+          : Effect.map(send(call.session, delta, [prepared]), ([one]) => one ?? stopped(wish))
+      ),
+      Effect.catch((error) => Effect.succeed(notSent(wish, error)))
+    )
+    if (!("facts" in sent)) return { result: sent, lostAnswer }
     lostAnswer ||= sent.outcome._tag === "Unknown"
     const result = yield* settled(call, sent)
     if (attempt >= attemptsPerCall || !mayTryAgain(result)) return { result, lostAnswer }
@@ -150,14 +149,19 @@ const together = Effect.fnUntraced(function* (
     .filter((group) => group.length > 1)
   const sent = new Set<Wish>()
   let goOn = true
+  let unknowns = 0
   for (const group of groups) {
     if (!goOn) break
     const ended = yield* sendGroup(call, delta, group).pipe(
-      Effect.catch((error) => Effect.succeed(group.map(({ wish }) => notSent(wish, error))))
+      Effect.catch((error) =>
+        Effect.succeed(group.map(({ wish }): Done => ({ result: notSent(wish, error), lostAnswer: false })))
+      )
     )
-    yield* Effect.forEach(ended, finish)
-    for (const { wish } of group) if (ended.some(({ member }) => member === wish.member)) sent.add(wish)
-    goOn = ended.every(({ money }) => money !== "unknown")
+    yield* Effect.forEach(ended, ({ result }) => finish(result))
+    for (const { wish } of group)
+      if (ended.some(({ result }) => result.member === wish.member)) sent.add(wish)
+    unknowns = ended.some(({ lostAnswer }) => lostAnswer) ? unknowns + 1 : 0
+    goOn = unknowns < unknownsInARow && ended.every(({ result }) => result.money !== "unknown")
   }
   // Whoever is left is looked at anew.
   const rest = prepared.flatMap(({ wish }) => (sent.has(wish) ? [] : [wish]))
@@ -174,7 +178,7 @@ const sendGroup = Effect.fnUntraced(function* (
   call: Call,
   delta: Delta,
   group: ReadonlyArray<Prepared>
-): Effect.fn.Return<ReadonlyArray<Result>, JournalError | CloudQuotaError> {
+): Effect.fn.Return<ReadonlyArray<Done>, JournalError | CloudQuotaError> {
   // Minutes may have passed since each was read, where an earlier request had to be waited out.
   const now = yield* delta.snapshot(group.map(({ wish }) => wish.member))
   const drafts = group.flatMap((prepared): ReadonlyArray<Prepared> => {
@@ -190,7 +194,15 @@ const sendGroup = Effect.fnUntraced(function* (
   if (!Arr.isReadonlyArrayNonEmpty(drafts)) return []
   const sent = yield* send(call.session, delta, drafts)
   if (drafts.length > 1) yield* Effect.ignore(lookAt(call.session, delta, sent))
-  return yield* Effect.forEach(sent, (one) => settled(call, one))
+  return yield* Effect.forEach(sent, (one) =>
+    Effect.map(
+      settled(call, one),
+      (result): Done => ({
+        result,
+        lostAnswer: one.outcome._tag === "Unknown" && one.outcome !== accepted
+      })
+    )
+  )
 })
 
 /** Looks at every limit that a request for several members should have changed, and notes what is there. */
@@ -245,9 +257,13 @@ const blocked = Effect.fnUntraced(function* (
 })
 
 /** What has happened provably not, and may well happen the next time. */
-const mayTryAgain = ({ evidence, outcome }: Result): boolean =>
-  // Without the provider's log, a person may have undone our change meanwhile: then people decide.
-  (outcome._tag === "NotApplied" && evidence === "read-back+log") ||
+const mayTryAgain = ({ delta, evidence, outcome }: Result): boolean =>
+  // Without the provider's log, a person may have undone our change meanwhile: then people decide. And
+  // what was taken back may leave no trace but in the log, which is a thin thread to pay by.
+  (outcome._tag === "NotApplied" &&
+    evidence === "read-back+log" &&
+    delta !== undefined &&
+    Quantity.isPositive(delta)) ||
   (outcome._tag === "NotSent" && outcome.reason._tag === "TransportFailed")
 
 /** Waits a lost answer out, looks what became of it, and says so; unless that is put off. */

@@ -14,7 +14,19 @@ import type { MetricId } from "../Metric.ts"
 import * as Quantity from "../Quantity.ts"
 import type { QuotaState } from "../Quota.ts"
 import type { Observed, Outcome, Result } from "../Report.ts"
-import { type Call, type Facts, claimed, factsOf, isOf, reasonOf, standing, toResult } from "./call.ts"
+import { attemptKey } from "./attempts.ts"
+import {
+  type Call,
+  type Facts,
+  claimed,
+  factsOf,
+  isOf,
+  reasonOf,
+  standing,
+  stopped,
+  toResult,
+  unknownsInARow
+} from "./call.ts"
 import { type Plan, plan } from "./plan.ts"
 import { settle } from "./settle.ts"
 import type { Wish } from "./wishes.ts"
@@ -27,10 +39,11 @@ export const changeByPut = Effect.fnUntraced(function* (
   write: Absolute
 ): Effect.fn.Return<ReadonlyArray<Result>> {
   const byMember = Map.groupBy(call.wishes.wishes, ({ member }) => member)
+  const streak: Streak = { lostAnswers: 0 }
   const results = yield* Effect.forEach(
     byMember,
     ([member, wishes]) =>
-      changeMember(call, write, member, wishes).pipe(
+      changeMember(call, write, member, wishes, streak).pipe(
         Effect.catch((error) =>
           Effect.succeed(wishes.map((wish) => toResult(wish, { _tag: "NotSent", reason: reasonOf(error) })))
         ),
@@ -51,6 +64,11 @@ export const changeByPut = Effect.fnUntraced(function* (
   )
 })
 
+/** How many answers were lost in a row: a batch stops when the provider seems to be gone. */
+interface Streak {
+  lostAnswers: number
+}
+
 /** A wish that is about to be written. */
 interface Planned {
   readonly wish: Wish
@@ -61,9 +79,11 @@ const changeMember = Effect.fnUntraced(function* (
   call: Call,
   write: Absolute,
   member: MemberId,
-  wishes: ReadonlyArray<Wish>
+  wishes: ReadonlyArray<Wish>,
+  streak: Streak
 ): Effect.fn.Return<ReadonlyArray<Result>, JournalError | CloudQuotaError> {
   const { driver, hold } = call.session
+  if (streak.lostAnswers >= unknownsInARow) return wishes.map(stopped)
   const ofMember = yield* hold.intents({ member })
   const open = ofMember.find(({ state }) => state === "prepared" || state === "sending")
   if (open !== undefined) {
@@ -88,7 +108,7 @@ const changeMember = Effect.fnUntraced(function* (
   const fraction = unwritable(driver, limits)
   const written =
     fraction === undefined
-      ? yield* writeLimits(call, write, member, limits, toWrite, ofRun)
+      ? yield* writeLimits(call, write, member, limits, toWrite, ofRun, streak)
       : toWrite.map(({ facts, wish }) =>
           toResult(wish, { _tag: "Refused", check: "fraction" }, facts, fraction)
         )
@@ -107,6 +127,10 @@ const decide = Effect.fnUntraced(function* (
   const planned = planFor(call, wish, state)
   const before = state === undefined ? undefined : observedOf(state)
   const known: Facts = before === undefined ? {} : { before }
+  if (wish.expected !== undefined && before === undefined) {
+    const message = `The provider tells no ${wish.metric.id} of this member, and ${wish.expected} was expected.`
+    return toResult(wish, { _tag: "NotSent", reason: new PreconditionFailed({ message }) })
+  }
   if (wish.expected !== undefined && before !== undefined && !Limit.equals(wish.expected, before.limit)) {
     return toResult(wish, { _tag: "Drift", expected: wish.expected, observed: before.limit }, known)
   }
@@ -182,7 +206,8 @@ const writeLimits = Effect.fnUntraced(function* (
   member: MemberId,
   limits: ReadonlyMap<MetricId, Limit.Limit>,
   planned: ReadonlyArray<Planned>,
-  ofRun: ReadonlyArray<Intent>
+  ofRun: ReadonlyArray<Intent>,
+  streak: Streak
 ): Effect.fn.Return<ReadonlyArray<Result>, JournalError> {
   const { attempts, driver, hold } = call.session
   const lost = planned.map(({ facts, wish }) => {
@@ -205,15 +230,29 @@ const writeLimits = Effect.fnUntraced(function* (
   for (const { id } of intents) {
     if (!(yield* hold.advance({ id, from: "prepared", to: "sending", fenced: true }))) return lost
   }
+  for (const { facts, wish } of planned) {
+    const event = { _tag: "Sending", member, metric: wish.metric.id } as const
+    yield* call.session.onEvent(facts.delta === undefined ? event : { ...event, delta: facts.delta })
+  }
   const answer = yield* Effect.result(write.put(member, limits)).pipe(
     Effect.ensuring(
       Effect.map(Clock.Clock, (clock) => {
         const at = clock.monotonicTimeNanosUnsafe()
-        for (const { id } of intents) attempts.ends.set(id, { at, resetReaches: "nothing" })
+        for (const intent of intents) attempts.ends.set(attemptKey(intent), { at, resetReaches: "nothing" })
       })
     )
   )
-  const seen = yield* driver.getQuotas(member).pipe(Effect.orElseSucceed((): ReadonlyArray<QuotaState> => []))
+  const isLost = EffectResult.isFailure(answer) && answer.failure.money === "unknown"
+  streak.lostAnswers = isLost ? streak.lostAnswers + 1 : 0
+  const read = driver.getQuotas(member).pipe(Effect.orElseSucceed((): ReadonlyArray<QuotaState> => []))
+  const first = yield* read
+  // A reading may be a little old: only a second one that still differs speaks of somebody else.
+  const differs = planned.some(({ facts, wish }) => {
+    const state = first.find(({ metric }) => metric.id === wish.metric.id)
+    return state !== undefined && !Limit.equals(state.limit, facts.target)
+  })
+  const again = EffectResult.isSuccess(answer) && differs
+  const seen = again ? yield* Effect.andThen(Effect.sleep(call.session.timings.readLag), read) : first
   return yield* Effect.forEach(planned, ({ facts, wish }, index) => {
     const result = judgeAnswer(wish, facts, answer, seen)
     const intent = intents[index]

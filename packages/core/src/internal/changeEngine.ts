@@ -4,14 +4,16 @@
  */
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as AccountIdentity from "../AccountIdentity.ts"
 import type * as Change from "../Change.ts"
-import { CloudQuotaError, PreconditionFailed, RunReused } from "../CloudQuotaError.ts"
+import { CloudQuotaError, InvalidRequest, PreconditionFailed, RunReused } from "../CloudQuotaError.ts"
 import type { Driver } from "../Driver.ts"
 import * as Journal from "../Journal.ts"
+import * as Limit from "../Limit.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Report } from "../Report.ts"
 import * as Settlement from "../Settlement.ts"
@@ -23,7 +25,7 @@ import { changeByDelta } from "./changeByDelta.ts"
 import { changeByPut } from "./changeByPut.ts"
 import { on } from "./rules.ts"
 import { type Session, deadAt, openIntents, settle } from "./settle.ts"
-import { type Wishes, decodeWishes } from "./wishes.ts"
+import { type Wishes, decodeWishes, unnamed } from "./wishes.ts"
 
 /** Everything about changing the quotas of one account. */
 export interface Engine {
@@ -48,8 +50,9 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
   const loopback = AccountIdentity.isLoopback(driver.identity.endpoint)
   const journal = journalFor(yield* Journal.Journal, loopback)
   const timings = yield* Settlement.Settlement
-  const inCi = yield* Config.Boolean("CI").pipe(
-    Config.orElse(() => Config.succeed(false)),
+  // Any word will do: every CI has its own.
+  const inCi = yield* Config.String("CI").pipe(
+    Effect.map((word) => !/^(0|false|)$/i.test(word.trim())),
     Effect.orElseSucceed(() => false)
   )
   const { provider } = driver.identity
@@ -84,7 +87,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         }
         if (on("settle-first") && !wishes.preview) yield* settleOpen(session, wishes.settle)
         // Without a name nothing can be continued, so every such call is a run of its own.
-        const run = wishes.run ?? `unnamed/${session.hold.fence}`
+        const run = wishes.run ?? `${unnamed}${session.hold.fence}`
         const past = yield* inJournal(session.hold.intents({ run }))
         yield* sameRequest(wishes, run, past)
         const granted = wishes.pool === undefined ? undefined : yield* grantedInAll(wishes.pool.unit)
@@ -109,6 +112,15 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         new PreconditionFailed({
           message:
             "the journal is in memory, which forgets with the process, and money must not move without a memory: provide SqliteJournal.layer() or PostgresJournal.layer()"
+        })
+      )
+    }
+    if (!loopback && !longEnough(timings)) {
+      return yield* failed(
+        operation,
+        new InvalidRequest({
+          field: "Settlement",
+          message: `Settlement: a request may take effect ${Duration.format(shortest)} after it was sent, so "own" has to be longer than that and finite, and "takeover" no shorter than "own"`
         })
       )
     }
@@ -149,10 +161,10 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
   /** What all members together may use now, of everything that is counted in this unit. */
   const grantedInAll = (unit: Quantity.Unit) =>
     driver.listQuotas.pipe(
-      Stream.filter(({ limit, metric }) => metric.unit === unit && limit._tag === "Finite"),
+      Stream.filter(({ metric }) => metric.unit === unit),
       Stream.runFold(
-        () => Quantity.zero(unit),
-        (sum, { limit }) => (limit._tag === "Finite" ? Quantity.sum(sum, limit.quantity) : sum)
+        () => Limit.finite(Quantity.zero(unit)),
+        (sum, { limit }) => (limit._tag === "Finite" ? Limit.add(sum, limit.quantity) : limit)
       )
     )
 
@@ -172,6 +184,14 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
   const engine: Engine = { changeAll, open, failed, journal, key }
   return engine
 })
+
+/** The provider's own limit, and what the network may hold back: nothing shorter proves anything. */
+const shortest = Duration.seconds(75)
+
+const longEnough = ({ own, readLag, takeover }: Settlement.Timings): boolean =>
+  [own, readLag, takeover].every(Duration.isFinite) &&
+  Duration.isGreaterThan(own, shortest) &&
+  Duration.isGreaterThanOrEqualTo(takeover, own)
 
 /** What a fresh journal asks for, and why. */
 const unbaselined = (notice: string | undefined) =>

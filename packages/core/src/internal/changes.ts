@@ -2,6 +2,7 @@
  * The `Changes` service of one account.
  */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Change from "../Change.ts"
 import type { Changes, Verified } from "../Changes.ts"
@@ -12,7 +13,7 @@ import type { MemberId, MemberRef } from "../Member.ts"
 import { journalReason } from "./call.ts"
 import type { Engine } from "./changeEngine.ts"
 import { isContinuous } from "./prepareDelta.ts"
-import { openIntents, reload, settle, snapshotOf } from "./settle.ts"
+import { openIntents, readingsAreFresh, reload, settle, snapshotOf } from "./settle.ts"
 
 const pendingStates: ReadonlyArray<Journal.State> = ["prepared", "sending", "conflict"]
 
@@ -59,7 +60,8 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
     const ids = members === undefined ? yield* everybody : yield* idsOf(members)
     return yield* Effect.scoped(
       Effect.gen(function* () {
-        const { hold } = yield* open(operation)
+        const session = yield* open(operation)
+        const { hold } = session
         const [first] = yield* during(operation)(openIntents(hold))
         if (first !== undefined) {
           const message = `the run ${JSON.stringify(first.run)} has a change that is not settled (${first.request} for ${first.member}): settle it first, with Changes.recover`
@@ -72,7 +74,13 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
             "this journal has never seen this account: vouch for all members first, with baseline() of nobody in particular"
           return yield* failed(operation, new PreconditionFailed({ message }))
         }
+        yield* readingsAreFresh(session)
         const snapshots = yield* delta.snapshot(ids)
+        const missing = ids.filter((id) => !snapshots.some(({ member }) => member === id))
+        if (members !== undefined && missing.length > 0) {
+          const message = `there is no member ${missing.join(", ")} that has anything`
+          return yield* failed(operation, new NotFound({ message }))
+        }
         const now = snapshots.map(({ allocated, member, membership }) => ({
           member,
           metric: delta.metric,
@@ -99,7 +107,13 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
       Effect.gen(function* () {
         const session = yield* open(operation, options?.onEvent)
         const intents = yield* during(operation)(openIntents(session.hold))
-        return yield* Effect.forEach(intents, (intent) => during(operation)(settle(session, intent)))
+        // One that cannot be read now keeps no other from being settled: it comes back as it stands.
+        const settled = yield* Effect.forEach(intents, (intent) =>
+          Effect.result(during(operation)(settle(session, intent)))
+        )
+        const [failure] = settled.filter(Result.isFailure)
+        if (failure !== undefined && settled.every(Result.isFailure)) return yield* failure.failure
+        return settled.flatMap((one, index) => (Result.isSuccess(one) ? one.success : (intents[index] ?? [])))
       })
     )
   })
@@ -154,7 +168,9 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
     Effect.gen(function* () {
       const operation = "changes.verify"
       const delta = yield* deltaOf(operation)
-      const { hold } = yield* open(operation)
+      const session = yield* open(operation)
+      const { hold } = session
+      yield* readingsAreFresh(session)
       const facts = yield* during(operation)(hold.members)
       const undecided = yield* during(operation)(hold.intents({ states: pendingStates }))
       const snapshots = yield* delta.snapshot(facts.map(({ member }) => member))

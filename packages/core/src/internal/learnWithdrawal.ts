@@ -9,7 +9,7 @@ import * as Quantity from "../Quantity.ts"
 import { type Session, snapshotOf } from "./settle.ts"
 
 /**
- * Watches the first withdrawal of an account: whether the limit falls with it decides what later
+ * Watches the withdrawals of an account until one was seen to lower a limit: whether the limit falls with it decides what later
  * ones can be told from. A fall is believed only when a second reading confirms it.
  */
 export const learnWithdrawal = Effect.fnUntraced(function* (
@@ -19,10 +19,13 @@ export const learnWithdrawal = Effect.fnUntraced(function* (
   const { driver, hold, timings } = session
   const { delta, member, metric } = intent
   if (driver.write._tag !== "Delta" || delta === undefined || !Quantity.isNegative(delta)) return
-  if ((yield* hold.account).withdrawal !== "unknown" || intent.before.limit._tag === "Unlimited") return
+  const { withdrawal } = yield* hold.account
+  if (withdrawal === "lowers-limit" || intent.before.limit._tag === "Unlimited") return
   const before = intent.before.limit.quantity
-  yield* Effect.sleep(timings.readLag)
+  if (withdrawal === "unknown") yield* Effect.sleep(timings.readLag)
   const first = yield* snapshotOf(driver.write, member)
+  // Somebody may have refilled it when it was watched first: a fall that is seen later counts.
+  if (withdrawal === "keeps-limit" && (!first || Quantity.Order(first.allocated, before) === 0)) return
   yield* Effect.sleep(timings.readLag)
   const second = yield* snapshotOf(driver.write, member)
   if (first === undefined || second === undefined || Quantity.Order(first.allocated, second.allocated) !== 0)
@@ -32,7 +35,7 @@ export const learnWithdrawal = Effect.fnUntraced(function* (
   const what = `a withdrawal of ${Quantity.abs(delta)} from ${member}`
   if (Quantity.Order(second.allocated, Quantity.sum(before, delta)) === 0) {
     yield* hold.learn("lowers-limit", `${what} lowered the limit from ${before} to ${second.allocated}`, seen)
-  } else if (Quantity.Order(second.allocated, before) === 0) {
+  } else if (withdrawal === "unknown" && Quantity.Order(second.allocated, before) === 0) {
     yield* hold.learn("keeps-limit", `${what} left the limit at ${before}`, seen)
   }
 })

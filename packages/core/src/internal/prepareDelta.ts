@@ -11,6 +11,7 @@ import * as Limit from "../Limit.ts"
 import type { MemberId } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Result } from "../Report.ts"
+import { attemptKey } from "./attempts.ts"
 import { type Call, type Facts, toResult } from "./call.ts"
 import { type Plan, plan } from "./plan.ts"
 import { on } from "./rules.ts"
@@ -18,7 +19,7 @@ import { type Session, countLogged, snapshotOf } from "./settle.ts"
 import type { Wish } from "./wishes.ts"
 
 /** How far back the provider's log is counted: enough for its clock to be wrong by as much. */
-const logSpanMillis = 3_600_000
+const logSpanMillis = 7 * 24 * 3_600_000
 
 /** An intent that is ready to be written down. */
 export interface Prepared {
@@ -154,6 +155,10 @@ export const isContinuous = (
   if (membership !== snapshot.membership) return false
   if (Quantity.Order(settled, snapshot.allocated) === 0) return true
   if (withdrawal !== "unknown" || last?.delta === undefined || !Quantity.isNegative(last.delta)) return false
+  // Only as long as nobody has vouched for another limit since.
+  const { limit } = last.before
+  const untouched = limit._tag === "Finite" && Quantity.Order(limit.quantity, settled) === 0
+  if (!untouched || last.membership !== membership) return false
   return Quantity.Order(Quantity.sum(settled, last.delta), snapshot.allocated) === 0
 }
 
@@ -164,7 +169,7 @@ const readBarrier = Effect.fnUntraced(function* (session: Session, member: Membe
   const last = (yield* hold.intents({ member, states: ["applied", "resolved-applied"] })).at(-1)
   if (last === undefined) return
   // What another process applied, it applied before this one took over.
-  const base = attempts.ends.get(last.id)?.at ?? since
+  const base = attempts.ends.get(attemptKey(last))?.at ?? since
   const clock = yield* Clock.Clock
   const left =
     base + BigInt(Duration.toMillis(timings.readLag)) * 1_000_000n - clock.monotonicTimeNanosUnsafe()

@@ -5,14 +5,16 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as EffectResult from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import { type CloudQuotaError, PreconditionFailed, Unavailable } from "../CloudQuotaError.ts"
 import type { Delta, DeltaLine, DeltaOutcome } from "../Driver.ts"
-import type { AccountFacts, Intent, JournalError, State } from "../Journal.ts"
+import type { AccountFacts, Intent, JournalError, State, Step } from "../Journal.ts"
 import type { MemberId } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Outcome } from "../Report.ts"
 import { type Facts, journalReason } from "./call.ts"
 import type { Prepared } from "./prepareDelta.ts"
+import { attemptKey } from "./attempts.ts"
 import { type Session, reload } from "./settle.ts"
 import type { Wish } from "./wishes.ts"
 
@@ -22,7 +24,10 @@ export interface Sent {
   /** Absent if it was not even written down. */
   readonly intent?: Intent
   readonly facts: Facts
-  readonly outcome: Extract<Outcome, { readonly _tag: "Applied" | "Rejected" | "NotSent" | "Unknown" }>
+  readonly outcome: Extract<
+    Outcome,
+    { readonly _tag: "Applied" | "Rejected" | "NotSent" | "Unknown" | "Conflict" }
+  >
   readonly detail?: string
 }
 
@@ -108,7 +113,7 @@ export const send = (
             if (intent === undefined) return Effect.die("the journal gave fewer intents than it was given")
             // One answer for several members is believed only when each limit has been looked at.
             return prepared.length > 1 && outcome._tag === "Applied"
-              ? Effect.succeed<Sent>({ wish: one.wish, intent, facts: factsOfDraft(one), outcome: accepted })
+              ? accept(session, one, intent, outcome)
               : mark(session, one, intent, outcome)
           })
         })
@@ -132,7 +137,7 @@ const write = Effect.fnUntraced(function* (
 const ended = ({ attempts }: Session, intents: ReadonlyArray<Intent>, { resetReaches }: DeltaLine) =>
   Effect.map(Clock.Clock, (clock) => {
     const at = clock.monotonicTimeNanosUnsafe()
-    for (const { id } of intents) attempts.ends.set(id, { at, resetReaches })
+    for (const intent of intents) attempts.ends.set(attemptKey(intent), { at, resetReaches })
   })
 
 interface Readings {
@@ -162,6 +167,19 @@ const outcomeOf = (outcomes: ReadonlyArray<DeltaOutcome>, member: MemberId): Del
 /** What happened to the money is a fact, whether or not it can be written down. */
 const notNoted = "The journal could not be written, so it still counts this change as open."
 
+/** Notes that the provider accepted a request for several members. The intent stays open until it is looked at. */
+const accept = Effect.fnUntraced(function* (
+  session: Session,
+  prepared: Prepared,
+  intent: Intent,
+  { requestId }: DeltaOutcome
+): Effect.fn.Return<Sent> {
+  const known = requestId === undefined ? {} : { requestId }
+  const step = { id: intent.id, from: "sending", to: "sending", fenced: false, evidence: "response" } as const
+  yield* Effect.ignore(Effect.retry(session.hold.advance({ ...step, ...known }), patience))
+  return { wish: prepared.wish, intent, facts: { ...factsOfDraft(prepared), ...known }, outcome: accepted }
+})
+
 /** Notes what the answer says. An unknown outcome stays open. */
 const mark = Effect.fnUntraced(function* (
   session: Session,
@@ -176,22 +194,32 @@ const mark = Effect.fnUntraced(function* (
     return { wish, intent, facts, outcome: { _tag: "Unknown", reason: outcome.reason } }
   }
   const settled = settledBy(intent, outcome, prepared.account)
-  const noted = yield* Effect.result(
-    claim(session, intent, claimOf[outcome._tag], {
-      ...(requestId === undefined ? {} : { requestId }),
-      ...("reason" in outcome ? { detail: outcome.reason.message } : {}),
-      ...(settled === undefined ? {} : { settled })
-    })
-  )
+  const step: Step = {
+    id: intent.id,
+    from: "sending",
+    to: claimOf[outcome._tag],
+    fenced: false,
+    evidence: "response",
+    ...(requestId === undefined ? {} : { requestId }),
+    ...("reason" in outcome ? { detail: outcome.reason.message } : {}),
+    ...(settled === undefined ? {} : { settled })
+  }
+  const noted = yield* Effect.result(Effect.retry(claim(session, intent, step), patience))
+  const known = { wish, intent, facts: { ...facts, evidence: "response" as const } }
+  if (EffectResult.isSuccess(noted) && noted.success !== undefined) {
+    return { ...known, outcome: { _tag: "Conflict", detail: noted.success } }
+  }
+  if (EffectResult.isFailure(noted)) session.attempts.answers.set(attemptKey(intent), step)
   return {
-    wish,
-    intent,
-    facts: { ...facts, evidence: "response" },
+    ...known,
     outcome:
       outcome._tag === "Applied" ? { _tag: "Applied" } : { _tag: outcome._tag, reason: outcome.reason },
     ...(EffectResult.isFailure(noted) ? { detail: notNoted } : {})
   }
 })
+
+/** A journal that is busy with others for a moment is asked again: what it is told is a fact. */
+const patience = { times: 3, schedule: Schedule.spaced(Duration.millis(200)) }
 
 const claimOf = { Applied: "applied", Rejected: "rejected", NotSent: "not-sent" } as const
 
@@ -208,24 +236,22 @@ const settledBy = (
   return withdrawal === "keeps-limit" ? quantity : undefined
 }
 
-/** Notes a fact. If somebody claimed the opposite meanwhile, that is a conflict, and never overwritten. */
+/**
+ * Notes a fact. If somebody claimed the opposite meanwhile, that is a conflict, and never overwritten:
+ * then the answer is what contradicts what.
+ */
 const claim = Effect.fnUntraced(function* (
   { hold }: Session,
   intent: Intent,
-  to: State,
-  known: { readonly requestId?: string; readonly detail?: string; readonly settled?: Quantity.Quantity }
-): Effect.fn.Return<void, JournalError> {
-  const noted = yield* hold.advance({
-    id: intent.id,
-    from: "sending",
-    to,
-    fenced: false,
-    evidence: "response",
-    ...known
-  })
-  if (noted) return
-  const { state } = yield* reload(hold, intent)
-  if (state === to || state === "conflict") return
-  const detail = `the provider's answer says ${to}, and it was settled as ${state}`
-  yield* hold.advance({ id: intent.id, from: state, to: "conflict", fenced: false, detail })
+  step: Step
+): Effect.fn.Return<string | undefined, JournalError> {
+  if (yield* hold.advance(step)) return undefined
+  const { detail, state } = yield* reload(hold, intent)
+  if (state === "conflict") return detail ?? "it was settled as a conflict before the answer came"
+  if (tookPlace(state) === tookPlace(step.to)) return undefined
+  const contradiction = `the provider's answer says ${step.to}, and it was settled as ${state}`
+  yield* hold.advance({ id: intent.id, from: state, to: "conflict", fenced: false, detail: contradiction })
+  return contradiction
 })
+
+const tookPlace = (state: State): boolean => state === "applied" || state === "resolved-applied"

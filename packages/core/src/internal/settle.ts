@@ -2,7 +2,6 @@
  * Finds out what became of changes whose answers were lost: wait until the request can no longer
  * take effect, read back, and say applied, not applied, or that a person has to decide.
  */
-import * as BigInteger from "effect/BigInt"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -15,7 +14,7 @@ import * as Limit from "../Limit.ts"
 import type { MemberId } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Timings } from "../Settlement.ts"
-import type { Attempts } from "./attempts.ts"
+import { type Attempts, attemptKey } from "./attempts.ts"
 import { on } from "./rules.ts"
 import { judge, settledAfter } from "./settleTable.ts"
 
@@ -58,8 +57,9 @@ export const settle = Effect.fn("settle")(function* (
         detail: "it was written down, and never sent"
       })
     } else if (current.state === "sending") {
-      yield* waitOut(session, current)
-      yield* hold.advance(yield* readBack(session, current))
+      const answer = session.attempts.answers.get(attemptKey(current))
+      if (answer === undefined) yield* waitOut(session, current)
+      yield* hold.advance(answer ?? (yield* readBack(session, current)))
     } else {
       return current
     }
@@ -67,6 +67,17 @@ export const settle = Effect.fn("settle")(function* (
     if (next.state === current.state && next.armed === current.armed) return next
     current = next
   }
+})
+
+/** Waits until no reading can be older than the last attempt of this process. */
+export const readingsAreFresh = Effect.fnUntraced(function* ({ attempts, timings }: Session) {
+  const clock = yield* Clock.Clock
+  const now = clock.monotonicTimeNanosUnsafe()
+  const last = [...attempts.ends.values()].reduce(
+    (latest, { at }) => (at > latest ? at : latest),
+    now - nanosOf(timings.readLag)
+  )
+  yield* Effect.sleep(Duration.nanos(last + nanosOf(timings.readLag) - now))
 })
 
 /** The intent as the journal has it now. */
@@ -81,19 +92,19 @@ export const reload = Effect.fnUntraced(function* (
 })
 
 /** When the intent's request can no longer take effect. Monotonic nanoseconds. */
-export const deadAt = (session: Session, { armed, id }: Intent, now: bigint): bigint => {
+export const deadAt = (session: Session, intent: Intent, now: bigint): bigint => {
   const { attempts, timings } = session
-  const own = attempts.ends.get(id)
+  const key = attemptKey(intent)
+  const own = attempts.ends.get(key)
   if (own !== undefined) {
     const wait = own.resetReaches === "provider" ? timings.own : timings.takeover
     return own.at + nanosOf(wait)
   }
-  // Whatever armed it did so under an older fence, so before this holder took over.
-  const seen = attempts.firstSeen.get(id)
-  const first = seen?.armed === armed ? seen.at : now
-  if (seen?.armed !== armed) attempts.firstSeen.set(id, { armed, at: now })
-  if (!on("takeover-base")) return now
-  return BigInteger.max(session.since, first) + nanosOf(timings.takeover)
+  // Whatever armed it did so before it was seen armed, on any clock.
+  const seen = attempts.firstSeen.get(key)
+  const first = seen?.armed === intent.armed ? seen.at : now
+  if (seen?.armed !== intent.armed) attempts.firstSeen.set(key, { armed: intent.armed, at: now })
+  return on("takeover-base") ? first + nanosOf(timings.takeover) : now
 }
 
 const nanosOf = (duration: Duration.Duration): bigint => BigInt(Math.ceil(Duration.toMillis(duration) * 1e6))
@@ -106,11 +117,11 @@ const waitOut = Effect.fnUntraced(function* (session: Session, intent: Intent) {
     const left = deadAt(session, intent, now) - now
     if (left <= 0n) return
     const remaining = Duration.nanos(left)
-    if (intent.delta !== undefined) {
-      const { delta, member, metric } = intent
-      const message = `No answer for ${metric} of ${member} (${signed(delta)}). Money: unknown. Looking in ${clockText(remaining)}. Interrupting is safe; running it again continues.`
-      yield* session.onEvent({ _tag: "Waiting", member, metric, delta, remaining, message })
-    }
+    const { after, delta, member, metric } = intent
+    const what = delta === undefined ? `${after}` : signed(delta)
+    const message = `No answer for ${metric} of ${member} (${what}). Money: unknown. Looking in ${clockText(remaining)}. Interrupting is safe; running it again continues.`
+    const event = { _tag: "Waiting", member, metric, remaining, message } as const
+    yield* session.onEvent(delta === undefined ? event : { ...event, delta })
     yield* Effect.sleep(Duration.min(remaining, wordEvery))
   }
 })
@@ -165,7 +176,10 @@ const readBackDelta = Effect.fnUntraced(function* (
     ...(logged === undefined || intent.audit === undefined ? {} : { logged: logged - intent.audit.count })
   })
   if (verdict.state === "conflict") return conflict(verdict.detail)
-  const sentHere = session.attempts.ends.has(intent.id)
+  if (verdict.state === "not-applied" && intent.evidence === "response") {
+    return conflict("the provider accepted it, and the limit did not move")
+  }
+  const sentHere = session.attempts.ends.has(attemptKey(intent))
   if (
     verdict.state === "not-applied" &&
     on("non-sender") &&

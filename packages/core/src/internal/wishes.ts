@@ -38,6 +38,9 @@ export interface Wishes {
 
 const operation = "quotas.change"
 
+/** How the names of those runs begin that their callers gave none. */
+export const unnamed = "unnamed/"
+
 export const decodeWishes = Effect.fnUntraced(function* (
   account: string,
   driver: Driver,
@@ -50,8 +53,11 @@ export const decodeWishes = Effect.fnUntraced(function* (
     Result.isSuccess(decoded) ? Effect.succeed(decoded.success) : Effect.fail(wrong(field, decoded.failure))
 
   const run = options.run
-  if (run !== undefined && !/^[^\p{Cc}]{1,200}$/u.test(run)) {
-    return yield* wrong("run", 'give the run a name of 1 to 200 characters, such as "topup/2026-12"')
+  if (run !== undefined && (!/^[^\p{Cc}]{1,200}$/u.test(run) || run.startsWith(unnamed))) {
+    return yield* wrong(
+      "run",
+      `give the run a name of 1 to 200 characters, such as "topup/2026-12", that does not begin with "${unnamed}"`
+    )
   }
   const waived = new Set(options.waive ?? [])
   for (const check of waived) {

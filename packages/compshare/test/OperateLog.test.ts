@@ -1,0 +1,146 @@
+/**
+ * The operate log as a witness: what it counts, and when it is none.
+ */
+import { describe, expect, it } from "@effect/vitest"
+import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
+import * as Driver from "@cloud-quota/core/Driver"
+import * as TestTransport from "@cloud-quota/core/TestTransport"
+import { Transport } from "@cloud-quota/core/Transport"
+import { DateTime, Effect, Redacted } from "effect"
+import * as CompShareClient from "../src/CompShareClient.ts"
+import * as CompShareEmulator from "../src/CompShareEmulator.ts"
+import { makeDriver } from "../src/internal/driver.ts"
+
+const options = {
+  endpoint: "http://127.0.0.1:1",
+  publicKey: CompShareEmulator.publicKey,
+  privateKey: Redacted.make(CompShareEmulator.privateKey)
+}
+
+const countLogged = (driver: Driver.Driver, since = DateTime.makeUnsafe(0)) =>
+  driver.write._tag === "Delta" && driver.write.countLogged !== undefined
+    ? driver.write.countLogged(since)
+    : Effect.die("the driver has no log")
+
+type Row = readonly [type: string, status: string]
+
+/** What is counted in these pages, and how many were asked for. */
+const counting = (...pages: ReadonlyArray<{ readonly Total: number; readonly rows: ReadonlyArray<Row> }>) =>
+  Effect.gen(function* () {
+    const transport = TestTransport.recording(
+      TestTransport.scripted(
+        pages.map(({ Total, rows }) =>
+          TestTransport.json({
+            RetCode: 0,
+            Total,
+            Logs: rows.map(([OperateType, Status]) => ({ OperateType, Status, Content: "", CreateTime: 1 }))
+          })
+        )
+      )
+    )
+    const client = yield* CompShareClient.make(options).pipe(Effect.provideService(Transport, transport))
+    const count = yield* countLogged(makeDriver(client, 1001))
+    return { count, asked: transport.requests.length }
+  })
+
+const grant: Row = ["分配金额", "成功"]
+const times = (count: number, row: Row): ReadonlyArray<Row> => Array.from({ length: count }, () => row)
+
+describe("the operate log", () => {
+  it.effect("counts grants and withdrawals that succeeded, of the emulator too", () =>
+    Effect.gen(function* () {
+      const emulator = yield* CompShareEmulator.make({
+        members: [{ virtualCompanyId: 60001, allocatedFen: 1000n }]
+      })
+      const client = yield* CompShareClient.make(options).pipe(
+        Effect.provideService(Transport, emulator.transport)
+      )
+      const driver = makeDriver(client, 1001)
+      expect(AccountIdentity.isLoopback(driver.identity.endpoint)).toBe(true)
+      const before = yield* countLogged(driver)
+      yield* emulator.consoleAllocate(60001, 500n)
+      yield* emulator.consoleWithdraw(60001, 200n)
+      expect(yield* countLogged(driver)).toBe((before ?? Number.NaN) + 2)
+    })
+  )
+
+  it.effect("does not count what failed, nor what is about something else", () =>
+    Effect.gen(function* () {
+      const rows: ReadonlyArray<Row> = [
+        grant,
+        ["提取金额", "失败"],
+        ["发送邀请", "成功"],
+        ["提取金额", "成功"]
+      ]
+      expect(yield* counting({ Total: 4, rows })).toEqual({ count: 2, asked: 1 })
+    })
+  )
+
+  it.effect("reads on where the provider gives smaller pages than it was asked for", () =>
+    Effect.gen(function* () {
+      const pages = [
+        { Total: 61, rows: times(50, grant) },
+        { Total: 61, rows: times(11, grant) }
+      ]
+      expect(yield* counting(...pages)).toEqual({ count: 61, asked: 2 })
+    })
+  )
+
+  it.effect("begins anew when an entry arrives between two pages, and gives up in the end", () =>
+    Effect.gen(function* () {
+      const first = { Total: 130, rows: times(100, grant) }
+      const shifted = { Total: 131, rows: times(31, grant) }
+      const whole = [
+        { Total: 131, rows: times(100, grant) },
+        { Total: 131, rows: times(31, grant) }
+      ]
+      expect((yield* counting(first, shifted, ...whole)).count).toBe(131)
+      expect((yield* counting(first, shifted, first, shifted, first, shifted)).count).toBeUndefined()
+    })
+  )
+
+  it.effect("is no witness where a word is not known, or where it is too long", () =>
+    Effect.gen(function* () {
+      for (const row of [
+        ["充值", "成功"],
+        ["分配金额", "未成功"],
+        ["AllocateAmount", "Unsuccessful"],
+        ["7", "1"]
+      ] as const) {
+        expect((yield* counting({ Total: 2, rows: [grant, row] })).count).toBeUndefined()
+      }
+      expect(
+        (yield* counting(...times(3, grant).map(() => ({ Total: 5000, rows: times(100, grant) })))).count
+      ).toBeUndefined()
+    })
+  )
+})
+
+describe("who has left", () => {
+  it.effect("without any amounts keeps nobody from being read", () =>
+    Effect.gen(function* () {
+      const relation = { TeamId: 1001, UserCompanyId: 1, RemarkName: "a", CreateTime: 1 }
+      const transport = TestTransport.scripted([
+        TestTransport.json({
+          RetCode: 0,
+          Team: { Id: 1001, Name: "t", CompanyId: 1, Description: "" },
+          TeamRelation: [
+            {
+              ...relation,
+              VirtualCompanyId: 60001,
+              Status: "Joined",
+              AllocateAmount: 100,
+              AvailableAmount: 80
+            },
+            { ...relation, VirtualCompanyId: 60002, Status: "Canceled" }
+          ]
+        })
+      ])
+      const client = yield* CompShareClient.make(options).pipe(Effect.provideService(Transport, transport))
+      const { memberId, write } = makeDriver(client, 1001)
+      const members = yield* Effect.forEach(["60001", "60002"], (id) => Effect.fromResult(memberId(id)))
+      const snapshots = write._tag === "Delta" ? yield* write.snapshot(members) : []
+      expect(snapshots.map(({ member }) => member)).toEqual(["60001"])
+    })
+  )
+})
