@@ -18,7 +18,7 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import { privateKey, publicKey } from "../packages/compshare/src/CompShareEmulator.ts"
 import { makeDriver } from "../packages/compshare/src/internal/driver.ts"
-import { attemptsOf } from "../packages/core/src/internal/attempts.ts"
+import { attemptKey, attemptsOf } from "../packages/core/src/internal/attempts.ts"
 import { type MemoryStore, memoryJournal } from "../packages/core/src/internal/memoryJournal.ts"
 import { attemptHeader, type Provider } from "./provider.ts"
 import { keeps } from "./rules.ts"
@@ -250,7 +250,7 @@ const simulatedJournal = (
   const writtenDown = new Map<string, bigint>()
   if (!keeps("own-base")) {
     const set = attempts.ends.set.bind(attempts.ends)
-    attempts.ends.set = (id, end) => set(id, { ...end, at: writtenDown.get(id) ?? end.at })
+    attempts.ends.set = (key, end) => set(key, { ...end, at: writtenDown.get(key) ?? end.at })
   }
 
   const isDead = (other: string): Effect.Effect<boolean> =>
@@ -297,7 +297,9 @@ const simulatedJournal = (
             step(
               Effect.tap(hold.insert(intents, state), (inserted) =>
                 Effect.sync(() => {
-                  for (const { id } of inserted ?? []) writtenDown.set(id, clock.monotonicTimeNanosUnsafe())
+                  for (const intent of inserted ?? []) {
+                    writtenDown.set(attemptKey(intent), clock.monotonicTimeNanosUnsafe())
+                  }
                 })
               )
             ),
