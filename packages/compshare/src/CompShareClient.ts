@@ -313,7 +313,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
         { action: Params.changeAction, mutates: true, params },
         (request) => line.send(request, check)
       )
-      const failedMembers = Rows.failedMembers(answer.fields, change.virtualCompanyIds)
+      const failedMembers = Rows.failedMembers(answer.fields, params.VirtualCompanyId)
       if (Result.isFailure(failedMembers)) return yield* malformed(exchange, answer, failedMembers.failure)
       const { httpStatus, requestId } = answer
       return { httpStatus, failedMembers: failedMembers.success, ...Decode.defined({ requestId }) }

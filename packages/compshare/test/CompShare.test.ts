@@ -347,12 +347,15 @@ describe("orders", () => {
     })
   )
 
-  it.effect("of a period that ends before it starts are refused", () =>
+  it.effect("of a period that ends before it starts, or is none, are refused", () =>
     Effect.gen(function* () {
       const { driver, sent } = yield* scripted([])
-      const orders = driver.listOrders?.({ member: zhang, period: { start: at(1000), end: at(1000) } })
-      const error = yield* Effect.flip(Stream.runDrain(orders ?? Stream.empty))
-      expect(error).toMatchObject({ reason: { _tag: "InvalidRequest", field: "period" } })
+      const none = { start: "2026-01-01", end: "2026-02-01" } as never
+      for (const period of [{ start: at(1000), end: at(1000) }, none, null as never]) {
+        const orders = driver.listOrders?.({ member: zhang, period })
+        const error = yield* Effect.flip(Stream.runDrain(orders ?? Stream.empty))
+        expect(error).toMatchObject({ reason: { _tag: "InvalidRequest", field: "period" } })
+      }
       expect(sent()).toEqual([])
     })
   )

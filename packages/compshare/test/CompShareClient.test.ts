@@ -41,6 +41,9 @@ const text = (
   body
 })
 
+/** What a caller without types writes. */
+const untyped = (value: unknown) => value as never
+
 const once = { retry: { attempts: 1 } }
 
 const change: CompShareClient.TeamAmount = {
@@ -377,6 +380,19 @@ describe("tolerances", () => {
     })
   )
 
+  it.effect("members that are asked for by their digits", () =>
+    Effect.gen(function* () {
+      const { client } = yield* scripted([
+        TestTransport.json({ RetCode: 0, FailedMembers: { 60002: { Code: 17001 } } })
+      ])
+      const answer = yield* client.setCompShareTeamAmount({
+        ...change,
+        virtualCompanyIds: untyped(["60001", "60002"])
+      })
+      expect([...answer.failedMembers.keys()]).toEqual([60002])
+    })
+  )
+
   it.effect.each([{}, { FailedMembers: null }, { FailedMembers: {} }])("no failed members as %j", (fields) =>
     Effect.gen(function* () {
       const { client } = yield* scripted([TestTransport.json({ RetCode: 0, ...fields })])
@@ -413,6 +429,10 @@ describe("what is not sent", () => {
     ["more than is exact", { amount: Quantity.cny("90071992547409.92") }, "amount"],
     ["minutes", { amount: Quantity.minutes(1) }, "amount"],
     ["a team of 0", { teamId: 0 }, "teamId"],
+    ["no list", { virtualCompanyIds: untyped(60001) }, "virtualCompanyIds"],
+    ["a number", { amount: untyped(5) }, "amount"],
+    ["null", { amount: untyped(null) }, "amount"],
+    ["the JSON of an amount", { amount: untyped({ unit: "CNY", amount: "5" }) }, "amount"],
     ["another verb", { operateType: "SetAmount" as "AllocateAmount" }, "operateType"]
   ])("a change by %s", ([, wrong, field]) =>
     refused((client) => client.setCompShareTeamAmount({ ...change, ...wrong }), field)
@@ -456,7 +476,10 @@ describe("what is not sent", () => {
   it.effect.each<[CompShareClient.RefundPriceQuery, string]>([
     [{ zone: "", uHostIds: ["a"] }, "zone"],
     [{ zone: "z", uHostIds: [] }, "uHostIds"],
-    [{ zone: "z", uHostIds: [" "] }, "uHostIds"]
+    [{ zone: "z", uHostIds: [" "] }, "uHostIds"],
+    [{ zone: untyped(undefined), uHostIds: ["a"] }, "zone"],
+    [{ zone: "z", uHostIds: untyped("uhost-1") }, "uHostIds"],
+    [{ zone: "z", uHostIds: untyped([null]) }, "uHostIds"]
   ])("refund prices of %j", ([query, field]) =>
     refused((client) => client.getCompShareRefundPrice(query), field)
   )
@@ -472,6 +495,8 @@ describe("what is not sent", () => {
       yield* refused((client) => client.call("X", { PublicKey: "x" }), "PublicKey")
       yield* refused((client) => client.call("X", { A: [Number.NaN] }), "A.0")
       yield* refused((client) => client.call("no action", {}), "action")
+      yield* refused((client) => client.call(untyped(null), {}), "action")
+      yield* refused((client) => client.call("X", {}, { safety: untyped("once") }), "safety")
     })
   )
 })
@@ -788,6 +813,10 @@ describe("options", () => {
     })
   )
 
+  it.effect.each([untyped(5000), untyped("5 s"), Duration.infinity])("the timeout %s is refused", (timeout) =>
+    refused({ timeout }, "InvalidRequest", "timeout")
+  )
+
   it.effect.each([
     "",
     "api.compshare.cn",
@@ -795,6 +824,7 @@ describe("options", () => {
     "https://api.compshare.cn/v1",
     "https://api.compshare.cn/?a=b",
     "https://me:secret@api.compshare.cn",
+    "https://:secret@api.compshare.cn",
     "ftp://127.0.0.1",
     "http://127.0.0.1.example.com"
   ])("the endpoint %j is refused", (endpoint) =>

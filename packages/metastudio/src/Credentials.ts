@@ -43,22 +43,38 @@ export const isToken = (self: Credentials): self is Token => "token" in self
 
 export const isPassword = (self: Credentials): self is Password => "password" in self
 
-/** The secret texts in the credentials, which no message may repeat. */
+/** The texts in the credentials that no message may repeat: the secrets, and whose they are. */
 export const secrets = (self: Credentials): ReadonlyArray<Redacted.Redacted<string>> => {
   if (isToken(self)) return [self.token]
   if (isPassword(self)) return [self.password]
-  return self.securityToken === undefined ? [self.secretKey] : [self.secretKey, self.securityToken]
+  const { accessKey, secretKey, securityToken } = self
+  const pair = [Redacted.make(accessKey), secretKey]
+  return securityToken === undefined ? pair : [...pair, securityToken]
 }
 
 /** The credentials, if nothing is missing and nothing can spoil a header. */
 export const validate = (self: Credentials): Result.Result<Credentials, Problem> => {
-  for (const { field, value, remedy } of fieldsOf(self)) {
-    const text = Redacted.isRedacted(value) ? Redacted.value(value) : value
+  // The text itself may be a key: it is not quoted.
+  if (typeof self !== "object" || self === null) {
+    return Result.fail({
+      field: "credentials",
+      message: "are missing: give an access key, a token or a password"
+    })
+  }
+  for (const { field, value, remedy, secret } of fieldsOf(self)) {
+    if (secret === true && value !== undefined && value !== null && !Redacted.isRedacted(value)) {
+      const message = "wrap it in Redacted.make(…), so that no log can print it by accident"
+      return Result.fail({ field, message })
+    }
+    const text = secret === true && Redacted.isRedacted(value) ? Redacted.value(value) : value
     if (typeof text !== "string" || text === "")
       return Result.fail({ field, message: `is missing: ${remedy}` })
     // A line break from a file or a shell is the usual accident, and would break the header.
     if (!isPassword(self) && /[\s\p{Cc}]/u.test(text)) {
       return Result.fail({ field, message: `has spaces or line breaks in it: ${remedy}` })
+    }
+    if (!isPassword(self) && !/^[\x21-\x7e]+$/.test(text)) {
+      return Result.fail({ field, message: `has letters in it that no key has: ${remedy}` })
     }
   }
   return Result.succeed(self)
@@ -69,26 +85,39 @@ interface Field {
   /** Of unknown type, since a caller without types may leave it out. */
   readonly value: unknown
   readonly remedy: string
+  readonly secret?: boolean
 }
 
 const fieldsOf = (self: Credentials): ReadonlyArray<Field> => {
   if (isToken(self)) {
-    return [{ field: "token", value: self.token, remedy: "give the X-Subject-Token that IAM answered" }]
+    return [
+      {
+        field: "token",
+        value: self.token,
+        remedy: "give the X-Subject-Token that IAM answered",
+        secret: true
+      }
+    ]
   }
   if (isPassword(self)) {
     const { domain, password, user } = self
     return [
       { field: "domain", value: domain, remedy: "give the name of the account that the IAM user belongs to" },
       { field: "user", value: user, remedy: "give the name of the IAM user" },
-      { field: "password", value: password, remedy: "give the password of the IAM user" }
+      { field: "password", value: password, remedy: "give the password of the IAM user", secret: true }
     ]
   }
   const { accessKey, secretKey, securityToken } = self
   const keys: ReadonlyArray<Field> = [
     { field: "accessKey", value: accessKey, remedy: "give the access key id (AK) from My Credentials" },
-    { field: "secretKey", value: secretKey, remedy: "give the secret access key (SK) of the access key" }
+    {
+      field: "secretKey",
+      value: secretKey,
+      remedy: "give the secret access key (SK) of the access key",
+      secret: true
+    }
   ]
   if (securityToken === undefined) return keys
   const remedy = "give the security token of the temporary key, or leave it out"
-  return [...keys, { field: "securityToken", value: securityToken, remedy }]
+  return [...keys, { field: "securityToken", value: securityToken, remedy, secret: true }]
 }

@@ -9,7 +9,7 @@ import * as Retry from "@cloud-quota/core/Retry"
 import { Transport } from "@cloud-quota/core/Transport"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -130,6 +130,13 @@ export interface Options {
  */
 export const make = Effect.fn("MetaStudioClient.make")(function* (options: Options) {
   const { timeout } = options
+  if (timeout !== undefined && !(Duration.isDuration(timeout) && Duration.isFinite(timeout))) {
+    return yield* invalid(
+      setUp,
+      "timeout",
+      "give a finite Duration, as Duration.seconds(30), or leave it out"
+    )
+  }
   const transport = yield* Transport
   const retry = Retry.make(options.retry)
   const region =
@@ -183,7 +190,16 @@ export const make = Effect.fn("MetaStudioClient.make")(function* (options: Optio
   })
 
   const write = Effect.fnUntraced(function* (call: Call) {
-    const { requestId } = yield* send(call)
+    const { body, requestId } = yield* send(call)
+    if (body !== undefined && body !== null && (typeof body !== "object" || Array.isArray(body))) {
+      const message = "the answer is not what is documented: it should be empty"
+      return yield* malformed({
+        operation: call.operation,
+        money: "unknown",
+        message,
+        ...optional({ requestId })
+      })
+    }
     return optional({ requestId }) satisfies Written
   })
 
@@ -203,12 +219,18 @@ export const make = Effect.fn("MetaStudioClient.make")(function* (options: Optio
   })
 
   const allUserQuotas = (filter: { readonly userId?: string } = {}) =>
-    Stream.paginate(0, (offset) =>
+    Stream.paginate<Page, UserQuota.UserQuota, CloudQuotaError>({ offset: 0 }, ({ before, offset }) =>
       listUserQuotas({ ...filter, offset }).pipe(
         Effect.flatMap(({ count, requestId, users }) => {
           const next = offset + users.length
-          if (next >= count) return Effect.succeed([users, Option.none<number>()] as const)
-          if (users.length > 0) return Effect.succeed([users, Option.some(next)] as const)
+          const first = users[0]?.userId
+          if (first !== undefined && first === before) {
+            return Effect.fail(notAPage(`the page from ${offset} on is the one before it`, requestId))
+          }
+          if (next >= count) return Effect.succeed([users, Option.none()] as const)
+          if (first !== undefined) {
+            return Effect.succeed([users, Option.some({ offset: next, before: first })] as const)
+          }
           // To stop here in silence would leave members out.
           return Effect.fail(notAPage(`count is ${count}, and there is nothing from ${offset} on`, requestId))
         })
@@ -257,7 +279,10 @@ export const make = Effect.fn("MetaStudioClient.make")(function* (options: Optio
     }),
     request: Effect.fn("MetaStudioClient.request")(function* (request) {
       const { body, method, query, safety = method === "GET" ? "read" : "create" } = request
-      const operation = `${method} ${request.path}`
+      // Callers without types may write anything: it is checked before it is even quoted.
+      yield* oneOf("method", methods, method)
+      yield* oneOf("safety", safeties, safety)
+      const operation = typeof request.path === "string" ? `${method} ${request.path}` : method
       const path = yield* orInvalid(operation, "path", splitPath(request.path))
       const text = yield* orInvalid(operation, "body", jsonOf(body))
       const answer = yield* send({ operation, method, path, safety, ...optional({ query, body: text }) })
@@ -312,6 +337,14 @@ export const layerConfig: Layer.Layer<MetaStudioClient, CloudQuotaError | Config
 /** The operation that a wrong option is reported for. */
 const setUp = "MetaStudioClient.make"
 
+const methods: ReadonlyArray<GenericRequest["method"]> = ["GET", "POST", "PUT", "DELETE"]
+const safeties: ReadonlyArray<Retry.Safety> = ["read", "idempotent-write", "create", "delta"]
+
+const oneOf = (field: string, known: ReadonlyArray<string>, value: string) =>
+  known.includes(value)
+    ? Effect.void
+    : Effect.fail(invalid("request", field, `give one of ${known.join(", ")}`))
+
 const largestPage = 100
 const largestOffset = 2_147_483_647
 
@@ -326,6 +359,12 @@ interface Call {
   readonly safety: Retry.Safety
   /** Whether "not found" after an attempt without an answer is a success. */
   readonly goneIsDone?: boolean
+}
+
+/** Where a page starts, and who was the first on the page before it. */
+interface Page {
+  readonly offset: number
+  readonly before?: string
 }
 
 const endpointOf = (options: Options, region: Region.Region | undefined) => {

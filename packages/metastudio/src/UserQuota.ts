@@ -135,6 +135,7 @@ export const fields: ReadonlyArray<Field> = [
 
 /** The limits for the wire: whole numbers, -1 for unlimited; or in words what cannot be written. */
 export const encode = (limits: Limits): Result.Result<Readonly<Record<string, number>>, string> => {
+  if (!isRecord(limits)) return Result.fail("is missing: give limits by the vendor's names")
   const strange = Object.keys(limits).find((name) => !fields.some((field) => field.name === name))
   if (strange !== undefined) {
     const names = fields.map(({ name }) => name).join(", ")
@@ -144,6 +145,11 @@ export const encode = (limits: Limits): Result.Result<Readonly<Record<string, nu
   for (const { name, metric } of fields) {
     const limit = limits[name]
     if (limit === undefined) continue
+    if (!isLimit(limit)) {
+      return Result.fail(
+        `${name}: give Limit.unlimited, or Limit.finite with a quantity, as "${metric.step}"`
+      )
+    }
     const valid = Metric.validate(metric, limit)
     if (Result.isFailure(valid)) return Result.fail(`${name}: ${valid.failure}`)
     // Safe as a number: the metric allows whole numbers below 2^53 only.
@@ -154,6 +160,11 @@ export const encode = (limits: Limits): Result.Result<Readonly<Record<string, nu
   }
   return Result.succeed(wire)
 }
+
+/** Whether it is a limit, which a caller without types may not know. */
+const isLimit = (value: unknown): value is Limit.Limit =>
+  isRecord(value) &&
+  (value["_tag"] === "Unlimited" || (value["_tag"] === "Finite" && Quantity.isQuantity(value["quantity"])))
 
 /** Reads one row of a listing, or says in words what is wrong with it. */
 export const decode = (row: unknown): Result.Result<UserQuota, string> => {

@@ -7,7 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { type CloudQuotaError, Limit, Quantity, Transport } from "@cloud-quota/core"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
 import { MetaStudioClient, MetaStudioEmulator, type UserQuota } from "@cloud-quota/metastudio"
-import { ConfigProvider, Duration, Effect, Fiber, Redacted, Result, Stream } from "effect"
+import { ConfigProvider, Duration, Effect, Fiber, Random, Redacted, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
 
 const projectId = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
@@ -36,6 +36,8 @@ const refusal = (code: string, status: number, message = "x") =>
   TestTransport.json({ error_code: code, error_msg: message }, status)
 const cut = new Transport.TransportError({ phase: "unknown", kind: "closed", message: "cut off" })
 const refused = new Transport.TransportError({ phase: "not-sent", kind: "connect", message: "refused" })
+/** What a caller without types writes. */
+const untyped = (value: unknown) => value as never
 const page = (count: number, ids: ReadonlyArray<string>) =>
   TestTransport.json({ count, assets: ids.map((id) => ({ user_id: id, quota: { voice_clone_basic: 1 } })) })
 
@@ -131,12 +133,15 @@ describe("what is sent", () => {
       assert.isTrue(
         requests[0]?.url.endsWith("/user/quotas/%E5%AD%90%E8%B4%A6%E6%88%B7%20100%25%3F%23%26%24%26x")
       )
-      for (const id of ["", ".", "..", "a/b", "a\\b", "a\nb", "a\u0000", "\u202eb"]) {
+      const strange = [undefined, null, 5, {}, ["u"]].map(untyped)
+      for (const id of ["", ".", "..", "a/b", "a\\b", "a\nb", "a\u0000", "\u202eb", ...strange]) {
+        // Without a user a listing is of everybody.
+        const list = (client: Client) => client.listUserQuotas({ userId: id })
         for (const call of [
           (client: Client) => client.updateUserQuotas(id, limits),
           (client: Client) => client.createUserQuotas(id, limits),
           (client: Client) => client.deleteUserQuotas(id),
-          (client: Client) => client.listUserQuotas({ userId: id })
+          ...(id === undefined ? [] : [list])
         ]) {
           const { result, requests } = yield* run<unknown>([], call)
           const error = failureOf(result)
@@ -150,7 +155,14 @@ describe("what is sent", () => {
 
   it.effect("never has limits that cannot be set", () =>
     Effect.gen(function* () {
-      for (const bad of [{}, { video_time_2d_model: Limit.finite(Quantity.minutes("0.5")) }]) {
+      const strange = [null, 5, "unlimited", { _tag: "Nope" }, { _tag: "Finite", quantity: "5" }]
+      for (const bad of [
+        {},
+        { video_time_2d_model: Limit.finite(Quantity.minutes("0.5")) },
+        untyped(undefined),
+        untyped(null),
+        ...strange.map((limit) => ({ voice_clone_basic: untyped(limit) }))
+      ]) {
         const { requests, result } = yield* run([], (client) => client.updateUserQuotas(userId, bad))
         assert.deepInclude(failureOf(result).reason, { _tag: "InvalidRequest", field: "quota" })
         assert.lengthOf(requests, 0)
@@ -168,6 +180,26 @@ describe("what is sent", () => {
       for (const path of ["tenants", "/a//b", "/../p2/user", "/a/%2e%2e/b", "/a%2Fb", "/100%", "/a/"]) {
         const { requests, result } = yield* run([], (client) => client.request({ method: "GET", path }))
         assert.deepInclude(failureOf(result).reason, { _tag: "InvalidRequest", field: "path" })
+        assert.lengthOf(requests, 0)
+      }
+    })
+  )
+
+  it.effect("is no other call with a method, path or safety that there is not", () =>
+    Effect.gen(function* () {
+      for (const [field, wrong] of [
+        ["method", "get"],
+        ["method", "GET /x HTTP/1.1\r\nX: y"],
+        ["method", undefined],
+        ["path", undefined],
+        ["path", 5],
+        ["safety", "idempotent"],
+        ["safety", null]
+      ] as const) {
+        const { requests, result } = yield* run([], (client) =>
+          client.request({ method: "POST", path: "/x", ...{ [field]: untyped(wrong) } })
+        )
+        assert.deepInclude(failureOf(result).reason, { _tag: "InvalidRequest", field })
         assert.lengthOf(requests, 0)
       }
     })
@@ -197,7 +229,7 @@ describe("what an answer means", () => {
     })
   )
 
-  it.effect("is success for any empty or JSON answer to a write", () =>
+  it.effect("is success for any empty answer or JSON object to a write", () =>
     Effect.gen(function* () {
       const none = yield* run([answer("", 204)], remove)
       assert.deepStrictEqual(Result.getOrThrow(none.result), {})
@@ -208,7 +240,7 @@ describe("what an answer means", () => {
 
   it.effect("is unknown for an answer to a write that is no JSON, or says that it failed", () =>
     Effect.gen(function* () {
-      for (const body of ["<html>welcome</html>", '{"a":']) {
+      for (const body of ["<html>welcome</html>", '{"a":', "5", '"ok"', "[]", "true"]) {
         const { result, requests } = yield* run([answer(body)], update)
         assert.strictEqual(failureOf(result).reason._tag, "MalformedResponse")
         assert.strictEqual(failureOf(result).money, "unknown")
@@ -277,7 +309,8 @@ describe("what is sent again", () => {
         {
           retry: { base: Duration.seconds(10) }
         }
-      )
+        // Dates have whole seconds, so the waits must not be shorter by chance.
+      ).pipe(Random.withSeed("three waits of more than a second"))
       assert.isTrue(Result.isSuccess(result))
       assert.lengthOf(requests, 4)
       assert.strictEqual(new Set(requests.map(({ body }) => body)).size, 1)
@@ -364,6 +397,14 @@ describe("pages", () => {
     Effect.gen(function* () {
       const { result } = yield* run([page(3, ["a", "b"]), page(3, [])], all)
       assert.strictEqual(failureOf(result).reason._tag, "MalformedResponse")
+    })
+  )
+
+  it.effect("that come again are an error, not a listing without end", () =>
+    Effect.gen(function* () {
+      const { requests, result } = yield* run([page(9, ["a", "b"]), page(9, ["a", "b"])], all)
+      assert.strictEqual(failureOf(result).reason._tag, "MalformedResponse")
+      assert.lengthOf(requests, 2)
     })
   )
 
@@ -498,7 +539,7 @@ describe("secrets", () => {
           const text = forms(failureOf(result))
           const signature = /Signature=(\w+)/.exec(requests.at(-1)?.headers["authorization"] ?? "")?.[1]
           const secrets = {
-            key: [secretKey, temporary, signature ?? "no signature was sent"],
+            key: [secretKey, temporary, "QTWAOYTTINDUT2QVKYUC", signature ?? "no signature was sent"],
             token: ["ready-token"],
             password: [token, password]
           }
@@ -515,6 +556,19 @@ describe("secrets", () => {
       assert.deepInclude(failureOf(result).reason, { _tag: "InvalidRequest", field: "secretKey" })
       assert.notInclude(forms(failureOf(result)), "line break\n")
       assert.notInclude(forms(failureOf(result)), "secret\nwith")
+      for (const [field, wrong] of [
+        ["secretKey", { accessKey: "A", secretKey: untyped(secretKey) }],
+        ["securityToken", { ...credentialsOf.key, securityToken: untyped(secretKey) }],
+        ["token", { token: untyped(secretKey) }],
+        ["token", { token: Redacted.make(`密${secretKey}`) }],
+        ["password", { domain: "D", user: "U", password: untyped(secretKey) }],
+        ["credentials", untyped(secretKey)],
+        ["credentials", untyped(undefined)]
+      ] as const) {
+        const { result } = yield* run([], update, { credentials: wrong })
+        assert.deepInclude(failureOf(result).reason, { _tag: "InvalidRequest", field })
+        assert.notInclude(forms(failureOf(result)), secretKey)
+      }
     })
   )
 })
@@ -549,7 +603,10 @@ describe("options", () => {
           "https://"
         ],
         ["endpoint", { credentials: key, projectId: "p", endpoint: "metastudio.example.com" }],
-        ["endpoint", { credentials: key, projectId: "p", endpoint: "https://metastudio.example.com/v1" }]
+        ["endpoint", { credentials: key, projectId: "p", endpoint: "https://metastudio.example.com/v1" }],
+        ["timeout", { ...options, timeout: untyped(5000) }, "Duration.seconds"],
+        ["timeout", { ...options, timeout: Duration.infinity }],
+        ["project_id", { ...options, projectId: untyped(5) }]
       ]
       for (const [field, wrong, words = ""] of cases) {
         const error = yield* Effect.flip(MetaStudioClient.make(wrong))

@@ -152,12 +152,14 @@ export const makeDriver = (client: Service, teamId: number): Driver => {
     listMembers: Stream.map(Stream.fromIterableEffect(relations), memberInfo),
     getMember: (member) => Effect.map(relationOf("members.get", member), memberInfo),
     listOrders: (filter) => {
+      const wrongPeriod = (message: string) =>
+        Stream.fail(invalid({ provider, operation: "billing.orders", field: "period", message }))
+      if (!DateTime.isDateTime(filter.period?.start) || !DateTime.isDateTime(filter.period.end)) {
+        return wrongPeriod("give its start and its end as values of DateTime")
+      }
       const start = DateTime.toEpochMillis(filter.period.start)
       const end = DateTime.toEpochMillis(filter.period.end)
-      if (end <= start) {
-        const message = "the end of the period must be after its start"
-        return Stream.fail(invalid({ provider, operation: "billing.orders", field: "period", message }))
-      }
+      if (end <= start) return wrongPeriod("the end of the period must be after its start")
       return client
         .teamMemberOrders({
           teamId,

@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
+import * as Quantity from "@cloud-quota/core/Quantity"
 import type { Safety } from "@cloud-quota/core/Retry"
 import type { RefundPriceQuery, TeamAmount, TeamMemberOrderQuery, TeamSelector } from "../CompShareClient.ts"
 import * as Money from "../Money.ts"
@@ -15,6 +16,9 @@ export const changeAction = "SetCompShareTeamAmount"
 /** The most rows that the provider puts on a page. */
 export const largestPage = 100
 
+/** Callers without types may write anything. What is none of these would be sent again like a harmless one. */
+const safeties: ReadonlyArray<Safety> = ["read", "idempotent-write", "create", "delta"]
+
 /** What the client itself puts into a request. */
 const reserved = ["Action", "PublicKey", "Signature", "SecurityToken"]
 
@@ -26,8 +30,11 @@ export const checkCall = (
   params: Signature.Params,
   safety: Safety
 ): Result.Result<void, CloudQuotaError> => {
-  if (!/^[A-Za-z][A-Za-z0-9]{0,127}$/.test(action)) {
+  if (typeof action !== "string" || !/^[A-Za-z][A-Za-z0-9]{0,127}$/.test(action)) {
     return refuse("call", "action", "give the name of an action, as ListCompShareTeam")
+  }
+  if (!safeties.includes(safety)) {
+    return refuse(action, "safety", `give one of ${safeties.join(", ")}`)
   }
   if (action.toLowerCase() === changeAction.toLowerCase() && safety !== "delta") {
     return refuse(action, "safety", `must be delta: sent twice, ${changeAction} moves the money twice`)
@@ -49,12 +56,12 @@ const id = (
     : Result.succeed(decoded)
 }
 
-export const amountParams = (
-  settings: Settings,
-  change: TeamAmount
-): Result.Result<Signature.Params, CloudQuotaError> =>
+export const amountParams = (settings: Settings, change: TeamAmount) =>
   Result.gen(function* () {
-    const { operateType, virtualCompanyIds } = change
+    const { amount, operateType, virtualCompanyIds } = change
+    if (!Array.isArray(virtualCompanyIds)) {
+      return yield* refuse(changeAction, "virtualCompanyIds", "give a list of members, as [60001]")
+    }
     const members = yield* Result.all(
       virtualCompanyIds.map((member) => id(changeAction, "virtualCompanyIds", member))
     )
@@ -68,7 +75,10 @@ export const amountParams = (
     if (operateType !== "AllocateAmount" && operateType !== "WithdrawAmount") {
       return yield* refuse(changeAction, "operateType", "give AllocateAmount or WithdrawAmount")
     }
-    const fen = yield* Result.orElse(Money.toFen(change.amount), (error) =>
+    if (!Quantity.isQuantity(amount)) {
+      return yield* refuse(changeAction, "amount", 'give a quantity, as Quantity.cny("500")')
+    }
+    const fen = yield* Result.orElse(Money.toFen(amount), (error) =>
       refuse(changeAction, "amount", error.message)
     )
     if (fen < 1n || fen > BigInt(Number.MAX_SAFE_INTEGER)) {
@@ -79,7 +89,7 @@ export const amountParams = (
       VirtualCompanyId: members,
       Amount: fen,
       OperateType: operateType
-    }
+    } satisfies Signature.Params
   })
 
 export const teamParams = ({
@@ -135,13 +145,15 @@ export const orderParams = (
     }
   })
 
+const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== ""
+
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
 
 export const refundParams = (query: RefundPriceQuery): Result.Result<Signature.Params, CloudQuotaError> => {
   const { region, uHostIds, zone } = query
   const action = "GetCompShareRefundPrice"
-  if (zone.trim() === "") return refuse(action, "zone", "give the zone of the instances, as cn-wlcb-01")
-  if (uHostIds.length === 0 || uHostIds.some((uHostId) => uHostId.trim() === "")) {
+  if (!isText(zone)) return refuse(action, "zone", "give the zone of the instances, as cn-wlcb-01")
+  if (!Array.isArray(uHostIds) || uHostIds.length === 0 || !uHostIds.every(isText)) {
     return refuse(action, "uHostIds", "give at least one instance, as uhost-xxxx")
   }
   return Result.succeed({

@@ -1,6 +1,7 @@
 /**
  * A client's options, checked before anything is sent.
  */
+import * as Duration from "effect/Duration"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
@@ -35,6 +36,10 @@ export const decodeOptions = (options: Options): Result.Result<Settings, CloudQu
     const privateKey = yield* secret("privateKey", "COMPSHARE_PRIVATE_KEY", options.privateKey)
     const { projectId, region = defaultRegion, securityToken, teamId } = options
     const endpoint = yield* origin(options.endpoint ?? defaultEndpoint)
+    const { timeout } = options
+    if (timeout !== undefined && !(Duration.isDuration(timeout) && Duration.isFinite(timeout))) {
+      return yield* refuse("timeout", "give a finite Duration, as Duration.seconds(30), or leave it out")
+    }
     return {
       publicKey,
       privateKey,
@@ -94,7 +99,7 @@ const team = (teamId: number | string): Result.Result<number, CloudQuotaError> =
 }
 
 const name = (field: string, example: string, value: string): Result.Result<string, CloudQuotaError> =>
-  /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(value)
+  typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(value)
     ? Result.succeed(value)
     : refuse(field, `give its name, ${example}, or leave it out`)
 
@@ -106,7 +111,8 @@ const origin = (endpoint: string): Result.Result<string, CloudQuotaError> => {
     url.pathname !== "/" ||
     url.search !== "" ||
     url.hash !== "" ||
-    url.username !== ""
+    url.username !== "" ||
+    url.password !== ""
   ) {
     return refuse("endpoint", `give an origin without path or user, as ${defaultEndpoint}`)
   }

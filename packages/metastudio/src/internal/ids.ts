@@ -7,6 +7,8 @@ import { encode } from "../AkSk.ts"
 
 /** The id itself, or in words why it cannot be part of a path. */
 export const checkSegment = (text: string): Result.Result<string, string> => {
+  // A caller without types would reach a user called "undefined".
+  if (typeof text !== "string") return Result.fail("is not a text: give an id")
   if (text === "") return Result.fail("is empty: give an id")
   if (text === "." || text === "..") return Result.fail(`${JSON.stringify(text)} is not an id`)
   if (/[/\\\p{Cc}\p{Cf}\p{Cs}]/u.test(text)) {
@@ -21,7 +23,8 @@ export const joinPath = (segments: ReadonlyArray<string>): string =>
 
 /** The plain segments of a path as a caller writes it, encoded or not. */
 export const splitPath = (path: string): Result.Result<ReadonlyArray<string>, string> => {
-  if (!path.startsWith("/")) return Result.fail(`begins with "/", as "/tenants/resources"`)
+  if (typeof path !== "string" || !path.startsWith("/"))
+    return Result.fail(`is no path: begin it with "/", as "/tenants/resources"`)
   const segments: Array<string> = []
   for (const written of path.slice(1).split("/")) {
     const segment = Result.flatMap(decode(written), checkSegment)
