@@ -111,12 +111,23 @@ export const forMembers = (members: Iterable<MemberRef>, spec: Spec): ReadonlyAr
     Object.entries(spec).map(([metric, action]) => ({ member, metric, action }))
   )
 
-/** The id in a member reference, if it has one: an invitee may not. */
-export const memberIdOf = (ref: MemberRef): string | undefined =>
-  typeof ref === "string" ? ref : (ref satisfies MemberInfo).id
+/** The id in a member reference, or in words why there is none: an invitee may have none yet. */
+export const decodeMember = (ref: MemberRef): Result.Result<string, string> => {
+  if (typeof ref === "string") return Result.succeed(ref)
+  const info: Partial<MemberInfo> | null | undefined = ref
+  if (typeof info !== "object" || info === null) {
+    return Result.fail("give a member's id as text, or a member as a listing gives it")
+  }
+  return typeof info.id === "string"
+    ? Result.succeed(info.id)
+    : Result.fail("this member has no id yet, since the invitation was not accepted")
+}
 
 /** Understands a wish for a metric, or says in words what is wrong with it. */
 export const decodeAction = (metric: Metric.Metric, input: ActionInput): Result.Result<Action, string> => {
+  if (typeof input !== "object" || input === null) {
+    return Result.fail('give one of set, topUpTo, adjust and reclaim, as { topUpTo: "500 CNY" }')
+  }
   const keys = Object.keys(input).filter((key) => key !== "expected")
   if (keys.length !== 1) {
     return Result.fail(
@@ -162,18 +173,14 @@ export const decodeExpected = (
   metric: Metric.Metric,
   { expected }: Expected
 ): Result.Result<Limit.Limit | undefined, string> =>
-  expected === undefined ? Result.succeed(undefined) : readLimit(metric, expected)
+  expected === undefined ? Result.succeed(undefined) : decodeLimit(metric, expected)
 
-const decodeLimit = (metric: Metric.Metric, input: LimitInput): Result.Result<Limit.Limit, string> =>
-  Result.flatMap(readLimit(metric, input), (limit) => Metric.validate(metric, limit))
-
-const readLimit = (metric: Metric.Metric, input: LimitInput): Result.Result<Limit.Limit, string> => {
-  if (input === "unlimited") return Result.succeed(Limit.unlimited)
-  if (typeof input === "object" && input !== null && "_tag" in input) return Result.succeed(input)
+const decodeLimit = (metric: Metric.Metric, input: LimitInput): Result.Result<Limit.Limit, string> => {
+  if (input === "unlimited") return Metric.validate(metric, Limit.unlimited)
+  if (Limit.isLimit(input)) return Metric.validate(metric, input)
   return Quantity.from(input).pipe(
     Result.mapError((error) => error.message),
-    Result.flatMap((quantity) => Metric.validateUnit(metric, quantity)),
-    Result.map(Limit.finite)
+    Result.flatMap((quantity) => Metric.validate(metric, Limit.finite(quantity)))
   )
 }
 

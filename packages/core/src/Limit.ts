@@ -40,6 +40,14 @@ export const finite = (quantity: Quantity.Quantity): Limit => ({
   toJSON: () => quantity.toJSON()
 })
 
+/** True for a limit, which a caller without types may not know. */
+export const isLimit = (value: unknown): value is Limit =>
+  typeof value === "object" &&
+  value !== null &&
+  "_tag" in value &&
+  (value._tag === "Unlimited" ||
+    (value._tag === "Finite" && "quantity" in value && Quantity.isQuantity(value.quantity)))
+
 /** Where a limit may be told apart by its value. */
 export const match = <A>(
   self: Limit,

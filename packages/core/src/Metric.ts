@@ -60,22 +60,15 @@ export const validate = (self: Metric, limit: Limit.Limit): Result.Result<Limit.
 export const validateStep = (
   self: Metric,
   quantity: Quantity.Quantity
-): Result.Result<Quantity.Quantity, string> =>
-  Result.flatMap(validateUnit(self, quantity), () =>
-    Quantity.isMultipleOf(quantity, self.step)
-      ? Result.succeed(quantity)
-      : Result.fail(`${quantity} is finer than ${self.id} can be set: it goes in steps of ${self.step}`)
-  )
-
-/** Why this amount is not counted as the metric is; or the amount itself. */
-export const validateUnit = (
-  self: Metric,
-  quantity: Quantity.Quantity
-): Result.Result<Quantity.Quantity, string> =>
-  quantity.unit === self.unit
+): Result.Result<Quantity.Quantity, string> => {
+  if (quantity.unit !== self.unit) {
+    return Result.fail(
+      `${self.id} is counted in ${unitName(self)}, not in ${quantity.unit}: write it as "${self.step}"`
+    )
+  }
+  return Quantity.isMultipleOf(quantity, self.step)
     ? Result.succeed(quantity)
-    : Result.fail(
-        `${self.id} is counted in ${unitName(self)}, not in ${quantity.unit}: write it as "${self.step}"`
-      )
+    : Result.fail(`${quantity} is finer than ${self.id} can be set: it goes in steps of ${self.step}`)
+}
 
 const unitName = (self: Metric): string => (self.unit === "minute" ? "minutes" : self.unit)

@@ -122,7 +122,13 @@ const decimal = (text: string): Result.Result<BigDecimal.BigDecimal, QuantityErr
     : Result.fail(notAQuantity(text))
 
 const notAQuantity = (input: unknown): QuantityError => {
-  const shown = typeof input === "string" ? JSON.stringify(input.slice(0, 60)) : String(input).slice(0, 60)
+  const isShort = typeof input === "number" || typeof input === "bigint" || typeof input === "boolean"
+  const shown =
+    typeof input === "string"
+      ? JSON.stringify(input.slice(0, 60))
+      : isShort
+        ? `${input}`
+        : `this ${typeof input}`
   return {
     _tag: "QuantityError",
     message: `${shown} is not a quantity: write a decimal number and a unit as text, as "500 CNY", "60 min" or "3"`
@@ -146,7 +152,12 @@ export const parse = (text: string): Result.Result<Quantity, QuantityError> => {
   const match = /^\s*([+-]?[\d.]+)\s*([A-Za-z][A-Za-z0-9-]{0,31})?\s*$/.exec(text)
   const [, digits, name = ""] = match ?? []
   if (digits === undefined) return Result.fail(notAQuantity(text))
-  return Result.map(decimal(digits), (amount) => make(spellings[name.toLowerCase()] ?? name, amount))
+  return Result.map(decimal(digits), (amount) => make(unitOf(name), amount))
+}
+
+const unitOf = (name: string): Unit => {
+  const spelling = name.toLowerCase()
+  return Object.hasOwn(spellings, spelling) ? (spellings[spelling] ?? name) : name
 }
 
 /** The quantity itself, or what its text says. Anything else, such as a bare number, is refused. */
@@ -157,7 +168,8 @@ export const from = (input: Input): Result.Result<Quantity, QuantityError> => {
 
 /** `500.00 CNY`, `60 min`, `3`. Money has at least two digits, and more where it is finer. */
 export const format = (self: Quantity): string => {
-  const { digits, label } = notations[self.unit] ?? { digits: 0, label: self.unit }
+  const known = Object.hasOwn(notations, self.unit) ? notations[self.unit] : undefined
+  const { digits, label } = known ?? { digits: 0, label: self.unit }
   const exact = BigDecimal.normalize(self.amount)
   const shown = exact.scale < digits ? BigDecimal.scale(exact, digits) : exact
   const text = plainText(shown)

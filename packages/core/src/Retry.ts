@@ -43,9 +43,14 @@ const budget = 100
 const costOfRetry = 5
 const refundOfSuccess = 1
 
-/** Makes the retries of one account: waits are jittered, and `Retry-After` is honoured up to the limit. */
+/**
+ * Makes the retries of one account: waits are jittered, and `Retry-After` is honoured up to the limit.
+ * Throws a `RangeError` if `attempts` is not a whole number above 0.
+ */
 export const make = (policy: Policy = {}): Retry => {
   const attempts = policy.attempts ?? 4
+  if (!Number.isInteger(attempts) || attempts < 1)
+    throw new RangeError("attempts: give a whole number above 0")
   const base = Duration.toMillis(policy.base ?? Duration.millis(200))
   const limit = Duration.toMillis(policy.limit ?? Duration.seconds(20))
   let tokens = budget
@@ -79,6 +84,8 @@ export const make = (policy: Policy = {}): Retry => {
 }
 
 const mayRepeat = (safety: Safety, error: CloudQuotaError): boolean => {
-  if (!error.isRetryable || safety === "delta") return false
-  return safety !== "create" || error.money === "not-moved"
+  if (!error.isRetryable) return false
+  if (safety === "read" || safety === "idempotent-write") return true
+  // Only what is named here: a word that is none of these must not repeat what moves money.
+  return safety === "create" && error.money === "not-moved"
 }

@@ -89,8 +89,10 @@ describe("a wish for several members", () => {
   })
 
   it("knows members by id or by what a listing gave", () => {
-    assert.strictEqual(Change.memberIdOf("m-1"), "m-1")
-    assert.strictEqual(Change.memberIdOf({ id: MemberId.make("m-2"), status: { _tag: "active" } }), "m-2")
-    assert.isUndefined(Change.memberIdOf({ email: "new@example.com", status: { _tag: "invited" } }))
+    assert.deepStrictEqual(Change.decodeMember("m-1"), Result.succeed("m-1"))
+    const info = { id: MemberId.make("m-2"), status: { _tag: "active" } } as const
+    assert.deepStrictEqual(Change.decodeMember(info), Result.succeed("m-2"))
+    const invited = Change.decodeMember({ email: "new@example.com", status: { _tag: "invited" } })
+    assert.isTrue(Result.isFailure(invited))
   })
 })

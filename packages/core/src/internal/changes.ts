@@ -39,13 +39,9 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
 
   const idsOf = (refs: Iterable<MemberRef>) =>
     Effect.forEach(refs, (ref) => {
-      const text = Change.memberIdOf(ref)
       const field = { provider, account, operation: "changes.baseline", field: "member" }
-      return text === undefined
-        ? Effect.fail(invalid({ ...field, message: "this member has no id yet" }))
-        : Effect.mapError(Effect.fromResult(driver.memberId(text)), (message) =>
-            invalid({ ...field, message })
-          )
+      const decoded = Result.flatMap(Change.decodeMember(ref), driver.memberId)
+      return Effect.mapError(Effect.fromResult(decoded), (message) => invalid({ ...field, message }))
     })
 
   const everybody = driver.listMembers.pipe(
@@ -124,7 +120,7 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
 
   const resolve: Changes["Service"]["resolve"] = Effect.fn("Changes.resolve")(function* (id, as, note) {
     const operation = "changes.resolve"
-    if (note.trim() === "") {
+    if (typeof note !== "string" || note.trim() === "") {
       const message = "say in a few words how it was decided: the note stays in the audit log"
       return yield* invalid({ provider, account, operation, field: "note", message })
     }

@@ -25,11 +25,7 @@ const memberId = (
   ref: MemberRef
 ): Effect.Effect<MemberId, CloudQuotaError> => {
   const { provider } = driver.identity
-  const text = Change.memberIdOf(ref)
-  const decoded =
-    text === undefined
-      ? Result.fail("this member has no id yet, since the invitation was not accepted")
-      : driver.memberId(text)
+  const decoded = Result.flatMap(Change.decodeMember(ref), driver.memberId)
   return Result.isSuccess(decoded)
     ? Effect.succeed(decoded.success)
     : Effect.fail(invalid({ provider, account, operation, field: "member", message: decoded.failure }))
@@ -65,6 +61,10 @@ export const makeBilling = (account: string, driver: Driver): Billing["Service"]
   orders: (filter) => {
     const { listOrders } = driver
     if (listOrders === undefined) return Stream.fail(unsupported(account, driver, "billing.orders"))
+    if (typeof filter !== "object" || filter === null) {
+      const message = "give the member and the period whose orders are wanted"
+      return Stream.fail(wrong(account, driver, "filter", message))
+    }
     return Stream.unwrap(
       Effect.map(memberId(account, driver, "billing.orders", filter.member), (member) =>
         listOrders({ ...filter, member })
@@ -92,16 +92,27 @@ export const makeQuota = (account: string, driver: Driver, { changeAll }: Engine
     return yield* Effect.mapError(driver.getQuotas(id), named(account))
   }),
   change: Effect.fn("Quota.change")(function* (who, spec, options) {
+    if (typeof spec !== "object" || spec === null || Object.keys(spec).length === 0) {
+      const message = 'say what is to be changed and how, as { allowance: { topUpTo: "500 CNY" } }'
+      return yield* wrong(account, driver, "spec", message)
+    }
     const changes = Change.forMembers(yield* membersOf(who), spec)
     return yield* Effect.mapError(changeAll(changes, options ?? {}), named(account))
   }),
   changeAll: Effect.fn("Quota.changeAll")(function* (changes, options) {
+    if (typeof changes !== "object" || changes === null || !(Symbol.iterator in changes)) {
+      return yield* wrong(account, driver, "changes", "give a list of changes")
+    }
     return yield* Effect.mapError(changeAll(Array.from(changes), options ?? {}), named(account))
   })
 })
 
+const wrong = (account: string, driver: Driver, field: string, message: string): CloudQuotaError =>
+  invalid({ provider: driver.identity.provider, account, operation: "quotas.change", field, message })
+
 const membersOf = (who: Who): Effect.Effect<ReadonlyArray<MemberRef>, CloudQuotaError> => {
   if (typeof who === "string") return Effect.succeed([who])
   if (Stream.isStream(who)) return Stream.runCollect(who)
-  return Effect.succeed(Symbol.iterator in who ? Array.from(who) : [who])
+  const several = typeof who === "object" && who !== null && Symbol.iterator in who
+  return Effect.succeed(several ? Array.from(who) : [who])
 }

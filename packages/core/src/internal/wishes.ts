@@ -52,14 +52,20 @@ export const decodeWishes = Effect.fnUntraced(function* (
   const orWrong = <A>(field: string, decoded: Result.Result<A, string>): Effect.Effect<A, CloudQuotaError> =>
     Result.isSuccess(decoded) ? Effect.succeed(decoded.success) : Effect.fail(wrong(field, decoded.failure))
 
-  const run = options.run
-  if (run !== undefined && (!/^[^\p{Cc}]{1,200}$/u.test(run) || run.startsWith(unnamed))) {
+  const { preview = false, run, settle = "wait", waive = [] } = options
+  if (typeof preview !== "boolean") return yield* wrong("preview", "give true or false")
+  if (settle !== "wait" && settle !== "defer") return yield* wrong("settle", 'give "wait" or "defer"')
+  if (options.onEvent !== undefined && typeof options.onEvent !== "function") {
+    return yield* wrong("onEvent", "give a function that takes an event and gives an Effect")
+  }
+  if (!Array.isArray(waive)) return yield* wrong("waive", "give a list of the names of checks")
+  if (run !== undefined && !isRunName(run)) {
     return yield* wrong(
       "run",
       `give the run a name of 1 to 200 characters, such as "topup/2026-12", that does not begin with "${unnamed}"`
     )
   }
-  const waived = new Set(options.waive ?? [])
+  const waived = new Set<SafetyCheck.CheckId>(waive)
   for (const check of waived) {
     if (!SafetyCheck.waivable.includes(check)) {
       return yield* wrong(
@@ -84,7 +90,14 @@ export const decodeWishes = Effect.fnUntraced(function* (
   if (!Number.isInteger(membersPerRequest) || membersPerRequest < 1 || membersPerRequest > 100) {
     return yield* wrong("membersPerRequest", "give a whole number from 1 to 100")
   }
-  const members = new Set(changes.map(({ member }) => Change.memberIdOf(member))).size
+  if (maxMembers !== undefined && !(Number.isInteger(maxMembers) && maxMembers >= 0)) {
+    return yield* wrong("maxMembers", "give a whole number")
+  }
+  if (changes.some((change) => typeof change !== "object" || change === null)) {
+    return yield* wrong("changes", "give each change as { member, metric, action }")
+  }
+  const members = new Set(changes.map(({ member }) => (typeof member === "string" ? member : member?.id)))
+    .size
   if (maxMembers !== undefined && members > maxMembers) {
     return yield* wrong(
       "maxMembers",
@@ -100,11 +113,7 @@ export const decodeWishes = Effect.fnUntraced(function* (
       const known = driver.metrics.map(({ id }) => id).join(", ")
       return yield* wrong("metric", `${provider} has no metric ${JSON.stringify(metricId)}: it has ${known}`)
     }
-    const text = Change.memberIdOf(ref)
-    if (text === undefined) {
-      return yield* wrong("member", "this member has no id yet, since the invitation was not accepted")
-    }
-    const member = yield* orWrong("member", driver.memberId(text))
+    const member = yield* orWrong("member", Result.flatMap(Change.decodeMember(ref), driver.memberId))
     const key = JSON.stringify([member, metric.id])
     if (seen.has(key)) {
       return yield* wrong(
@@ -149,15 +158,33 @@ export const decodeWishes = Effect.fnUntraced(function* (
   return {
     wishes,
     waived,
-    preview: options.preview ?? false,
+    preview,
     membersPerRequest,
-    settle: options.settle ?? "wait",
-    onEvent: options.onEvent ?? (() => Effect.void),
+    settle,
+    onEvent: watched(options.onEvent),
     ...(run === undefined ? {} : { run }),
     ...(cap === undefined ? {} : { cap }),
     ...(pool === undefined ? {} : { pool })
   }
 })
+
+/** A name that people can tell from another one when they see it. */
+const isRunName = (run: unknown): boolean =>
+  typeof run === "string" &&
+  /^[^\p{Cc}\p{Cf}\p{Cs}]{1,200}$/u.test(run) &&
+  run.trim() === run &&
+  !run.startsWith(unnamed)
+
+/** Whoever only watches must not be able to stop what is watched. */
+const watched =
+  (onEvent: Change.Options["onEvent"]): Wishes["onEvent"] =>
+  (event) =>
+    onEvent === undefined
+      ? Effect.void
+      : Effect.suspend(() => {
+          const watching: unknown = onEvent(event)
+          return Effect.isEffect(watching) ? Effect.asVoid(watching) : Effect.void
+        }).pipe(Effect.catchCause((cause) => Effect.logWarning("onEvent failed; the change goes on", cause)))
 
 const capabilityOf = (action: Change.Action) => {
   switch (action._tag) {
