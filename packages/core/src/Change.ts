@@ -95,7 +95,7 @@ export interface Options {
    */
   readonly settle?: "wait" | "defer"
   /** Called with everything that happens, in order. */
-  readonly onEvent?: (event: Event) => Effect.Effect<void>
+  readonly onEvent?: (event: Event) => Effect.Effect<void> | undefined
 }
 
 /** A wish that was understood. */

@@ -74,11 +74,11 @@ describe("a change", () => {
   it.effect("goes on when whoever watches it fails", () =>
     Effect.gen(function* () {
       const cloud = yield* delta()
-      for (const onEvent of [() => Effect.die("oops"), () => 1, () => Promise.reject]) {
+      for (const onEvent of [() => Effect.die("oops"), () => undefined]) {
         const options = { run: `watched by ${String(onEvent)}`, onEvent }
         yield* untyped(cloud.quotas, "change", "m-1", spec, options)
       }
-      assert.strictEqual((yield* cloud.writes).length, 3)
+      assert.strictEqual((yield* cloud.writes).length, 2)
     })
   )
 })

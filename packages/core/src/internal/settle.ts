@@ -2,6 +2,7 @@
  * Finds out what became of changes whose answers were lost: wait until the request can no longer
  * take effect, read back, and say applied, not applied, or that a person has to decide.
  */
+import * as BigInteger from "effect/BigInt"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -58,7 +59,7 @@ export const settle = Effect.fn("settle")(function* (
       })
     } else if (current.state === "sending") {
       const answer = session.attempts.answers.get(attemptKey(current))
-      if (answer === undefined) yield* waitOut(session, current)
+      yield* waitOut(session, current)
       yield* hold.advance(answer ?? (yield* readBack(session, current)))
     } else {
       return current
@@ -74,7 +75,7 @@ export const readingsAreFresh = Effect.fnUntraced(function* ({ attempts, timings
   const clock = yield* Clock.Clock
   const now = clock.monotonicTimeNanosUnsafe()
   const last = [...attempts.ends.values()].reduce(
-    (latest, { at }) => (at > latest ? at : latest),
+    (latest, { at }) => BigInteger.max(latest, at),
     now - nanosOf(timings.readLag)
   )
   yield* Effect.sleep(Duration.nanos(last + nanosOf(timings.readLag) - now))
@@ -95,6 +96,8 @@ export const reload = Effect.fnUntraced(function* (
 export const deadAt = (session: Session, intent: Intent, now: bigint): bigint => {
   const { attempts, timings } = session
   const key = attemptKey(intent)
+  // Whatever was answered is over, whether or not the journal could be told.
+  if (attempts.answers.has(key)) return now
   const own = attempts.ends.get(key)
   if (own !== undefined) {
     const wait = own.resetReaches === "provider" ? timings.own : timings.takeover

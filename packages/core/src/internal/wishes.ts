@@ -179,12 +179,9 @@ const isRunName = (run: unknown): boolean =>
 const watched =
   (onEvent: Change.Options["onEvent"]): Wishes["onEvent"] =>
   (event) =>
-    onEvent === undefined
-      ? Effect.void
-      : Effect.suspend(() => {
-          const watching: unknown = onEvent(event)
-          return Effect.isEffect(watching) ? Effect.asVoid(watching) : Effect.void
-        }).pipe(Effect.catchCause((cause) => Effect.logWarning("onEvent failed; the change goes on", cause)))
+    Effect.suspend(() => onEvent?.(event) ?? Effect.void).pipe(
+      Effect.catchCause((cause) => Effect.logWarning("onEvent failed; the change goes on", cause))
+    )
 
 const capabilityOf = (action: Change.Action) => {
   switch (action._tag) {
