@@ -6,7 +6,7 @@
  * `CLOUD_QUOTA_KILLS` is how many kills there are, 30 by default; `CLOUD_QUOTA_SEED` chooses others.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Changes, Journal } from "@cloud-quota/core"
+import { Changes, Journal, Quantity } from "@cloud-quota/core"
 import { Effect, Stream } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -49,7 +49,7 @@ const newScore = (): Score => ({ kills: 0, operations: 0, outcomes: new Map() })
 /** Answers after which an operation is done with. After any other one it is run again. */
 const definite = new Set(["Applied", "NoChange", "Refused", "Rejected"])
 
-/** More runs of one operation than it takes, since a quarter of them is not killed at all. */
+/** More runs than an operation takes, since a quarter of them is not killed at all. */
 const mostTries = 60
 
 /** When a process is killed: so long after it has said a word, or in the moment in which money moves. */
@@ -67,7 +67,7 @@ const moment = (dice: Dice): Moment =>
     "never"
   ])
 
-const yuan = (fen: number): string => `${(fen / 100).toFixed(2)} CNY`
+const yuan = (fen: number): string => Quantity.format(Quantity.multiply(Quantity.cny("0.01"), fen))
 
 const newOperation = ({ busy, dice, name, score }: Lane): { member: number; operation: Operation } => {
   const free = members.filter((member) => !busy.has(member))

@@ -88,13 +88,13 @@ const done = new Set<Outcome["_tag"]>(["Applied", "NoChange", "Planned"])
 const isAsAsked = ({ next, outcome }: Result): boolean => done.has(outcome._tag) && next === "nothing"
 
 /** True if every change is as it was asked for. */
-export const isComplete = (self: Report): boolean => self.results.every(isAsAsked)
+export const isComplete = (self: Pick<Report, "results">): boolean => self.results.every(isAsAsked)
 
 /**
  * The exit code of a script that did nothing else: 0 all done, 1 nothing done, 3 partly done,
  * 4 something is unknown or needs a decision.
  */
-export const exitCode = (self: Report): 0 | 1 | 3 | 4 => {
+export const exitCode = (self: Pick<Report, "results">): 0 | 1 | 3 | 4 => {
   if (isComplete(self)) return 0
   if (self.results.some((result) => result.money === "unknown" || result.next === "decide")) return 4
   return self.results.some(isAsAsked) ? 3 : 1
