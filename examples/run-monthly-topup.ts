@@ -26,7 +26,7 @@ const main = Effect.gen(function* () {
     yield* Effect.forEach(results, ({ message }) => Console.log(`${account}: ${message}`))
   }
   const results = reports.flatMap((report) => report.results)
-  process.exitCode = Report.exitCode({ account: "all", provider: "all", preview: false, results })
+  process.exitCode = Report.exitCode({ results })
 })
 
 const accounts = Accounts.layer({ gpu: CompShare.layerConfig, studio: MetaStudio.layerConfig }).pipe(
