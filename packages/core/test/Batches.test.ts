@@ -2,15 +2,29 @@
  * One request for several members, on a cloud that is told differences.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
 import type { Change } from "../src/Change.ts"
 import { Timeout } from "../src/CloudQuotaError.ts"
 import type { DeltaOutcome } from "../src/Driver.ts"
+import { makeMemoryStore, memoryJournal } from "../src/internal/memoryJournal.ts"
 import * as Limit from "../src/Limit.ts"
 import type * as MemoryProvider from "../src/MemoryProvider.ts"
 import * as Quantity from "../src/Quantity.ts"
 import * as Report from "../src/Report.ts"
-import { ada, bao, connecting, delta, limitsOf, member, outcomes, run } from "./fixtures/clouds.ts"
+import {
+  ada,
+  bao,
+  connecting,
+  delta,
+  inTime,
+  limitsOf,
+  member,
+  open,
+  outage,
+  outcomes,
+  run
+} from "./fixtures/clouds.ts"
 
 const ids = ["m-1", "m-2", "m-3"]
 const more = { allowance: { adjust: "10 CNY" } } as const
@@ -142,9 +156,15 @@ describe("one request for several members", () => {
     Effect.gen(function* () {
       const cloud = yield* delta()
       yield* cloud.script("request-lost")
+      const finished: Array<string> = []
       const report = yield* cloud.quotas.changeAll(
         [adjust("m-9", "10 CNY"), adjust("m-1", "10 CNY"), adjust("m-2", "10 CNY"), adjust("m-3", "5 CNY")],
-        { ...together, settle: "defer" }
+        {
+          ...together,
+          settle: "defer",
+          onEvent: (event) =>
+            Effect.sync(() => void (event._tag === "Finished" && finished.push(event.result.member)))
+        }
       )
       assert.deepStrictEqual(outcomes(report), [
         "NotSent NotFound",
@@ -153,6 +173,7 @@ describe("one request for several members", () => {
         "NotSent Unavailable"
       ])
       assert.strictEqual((yield* cloud.writes).length, 1)
+      assert.deepStrictEqual(finished, ["m-9", "m-1", "m-2", "m-3"])
     })
   )
 
@@ -219,5 +240,84 @@ describe("one request for several members", () => {
         assert.deepStrictEqual(yield* sent(cloud), ["m-2 m-3 10.00 CNY", "m-4 5.00 CNY"])
         assert.sameMembers(finished, ["m-1", "m-2", "m-3", "m-4"])
       })
+  )
+})
+
+describe("a request for several members that was accepted", () => {
+  /** A provider that accepts every request, gives nobody anything, and cannot be read right afterwards. */
+  const accepting = (provider: MemoryProvider.DeltaProvider): MemoryProvider.DeltaProvider["driver"] => {
+    let blind = false
+    const driver = connecting((line) => ({
+      ...line,
+      apply: ({ members }) =>
+        Effect.sync(() => {
+          blind = true
+          return members.map((id): DeltaOutcome => ({ _tag: "Applied", member: id }))
+        })
+    }))(provider)
+    const snapshot: typeof driver.write.snapshot = (members) =>
+      Effect.suspend(() => {
+        if (!blind) return driver.write.snapshot(members)
+        blind = false
+        return Effect.fail(outage)
+      })
+    return { ...driver, write: { ...driver.write, snapshot } }
+  }
+  const pair = ["m-1", "m-2"]
+
+  it.effect("is a conflict where the limit did not move, whenever that is looked at", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta({ driver: accepting })
+      const report = yield* cloud.quotas.change(pair, more, together)
+      assert.deepStrictEqual(outcomes(report), ["Conflict", "Conflict"])
+      assert.match(report.results[0]?.message ?? "", /the provider accepted it, and the limit did not move/)
+
+      const later = yield* delta({ driver: accepting })
+      const first = yield* later.quotas.change(pair, more, { ...together, settle: "defer" })
+      assert.deepStrictEqual(outcomes(first), ["Unknown Unavailable", "Unknown Unavailable"])
+      const second = yield* later.quotas.change(pair, more, together)
+      assert.deepStrictEqual(outcomes(second), ["Conflict", "Conflict"])
+    })
+  )
+
+  it.effect("is a conflict also for another process, if this one dies before it has looked", () =>
+    Effect.gen(function* () {
+      const store = makeMemoryStore()
+      const cloud = yield* delta({ driver: accepting, journal: memoryJournal({ store, owner: "first" }) })
+      const fiber = yield* Effect.forkChild(cloud.still.quotas.change(pair, more, together))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(fiber)
+      const second = yield* open(cloud.driver, memoryJournal({ store, owner: "second" }))
+      // The first look of the second process falls into the outage, and the next one does not.
+      yield* Effect.ignore(inTime(second.changes.recover()))
+      const settled = yield* inTime(second.changes.recover())
+      assert.isNotEmpty(settled)
+      assert.deepStrictEqual(
+        (yield* second.changes.pending).map(({ state }) => state),
+        ["conflict", "conflict"]
+      )
+    })
+  )
+})
+
+describe("requests for several members", () => {
+  it.effect("end after two lost answers in a row, whatever came of them", () =>
+    Effect.gen(function* () {
+      const all = Array.from({ length: 6 }, (_, index) => member(index + 1))
+      const cloud = yield* delta({
+        members: all.map((id) => ({ info: { id, status: { _tag: "active" } }, quotas: {} }))
+      })
+      yield* cloud.script("answer-lost", "request-lost")
+      const report = yield* cloud.quotas.change(all, more, { ...run, membersPerRequest: 2 })
+      assert.deepStrictEqual(outcomes(report), [
+        "Applied",
+        "Applied",
+        "NotApplied",
+        "NotApplied",
+        "NotSent Unavailable",
+        "NotSent Unavailable"
+      ])
+      assert.strictEqual((yield* cloud.writes).length, 2)
+    })
   )
 })

@@ -5,10 +5,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
+import type { Event } from "../src/Change.ts"
 import * as Limit from "../src/Limit.ts"
 import * as Quantity from "../src/Quantity.ts"
 import * as Report from "../src/Report.ts"
-import { absolute, ada, limitsOf, only, outage, outcomes, run, timed } from "./fixtures/clouds.ts"
+import { absolute, ada, limitsOf, member, only, outage, outcomes, run, timed } from "./fixtures/clouds.ts"
 
 describe("an absolute change", () => {
   it.effect("merges all metrics of a member into one put, with those that nobody asked for", () =>
@@ -66,6 +67,70 @@ describe("an absolute change", () => {
     })
   )
 
+  it.effect("does not suspect anybody for one old reading", () =>
+    Effect.gen(function* () {
+      let readings = 0
+      const cloud = yield* absolute({
+        driver: ({ driver }) => ({
+          ...driver,
+          // The second reading, right after the put, is as old as the first.
+          getQuotas: (id) =>
+            Effect.map(driver.getQuotas(id), (states) =>
+              ++readings === 2
+                ? states.map((state) => ({ ...state, limit: Limit.finite(Quantity.count(10)) }))
+                : states
+            )
+        })
+      })
+      const { seconds, value } = yield* timed(
+        cloud.still.quotas.change("m-1", { "avatar-models": { set: "12" } }, run)
+      )
+      const { evidence, next, outcome } = only(value)
+      assert.strictEqual(outcome._tag, "Applied")
+      assert.notProperty(outcome, "drift")
+      assert.deepStrictEqual([next, evidence, seconds], ["nothing", "read-back", 5])
+    })
+  )
+
+  it.effect(
+    "is told: that it is sent, how long it takes, and what came of it, also without a difference",
+    () =>
+      Effect.gen(function* () {
+        const cloud = yield* absolute()
+        const events: Array<Event> = []
+        const change = (set: string, name: string) =>
+          cloud.quotas.change(
+            "m-1",
+            { "avatar-models": { set } },
+            {
+              run: name,
+              waive: ["finite-to-unlimited"],
+              onEvent: (event) => Effect.sync(() => void events.push(event))
+            }
+          )
+        yield* change("12", "a")
+        const [sending, ...after] = events.splice(0)
+        assert.strictEqual(sending?._tag === "Sending" && String(sending.delta), "2")
+        assert.deepStrictEqual(
+          after.map(({ _tag }) => _tag),
+          ["Finished"]
+        )
+
+        yield* cloud.script("request-lost")
+        assert.deepStrictEqual(outcomes(yield* change("unlimited", "b")), ["NotApplied"])
+        const waiting = Array.from({ length: 48 }, () => "Waiting")
+        assert.deepStrictEqual(
+          events.map(({ _tag }) => _tag),
+          ["Sending", ...waiting, "Finished"]
+        )
+        for (const event of events) assert.notProperty(event, "delta")
+        assert.strictEqual(
+          events[1]?._tag === "Waiting" ? events[1].message : "",
+          "No answer for avatar-models of m-1 (unlimited). Money: unknown. Looking in 4:00. Interrupting is safe; running it again continues."
+        )
+      })
+  )
+
   it.effect("stands by the answer when reading back fails", () =>
     Effect.gen(function* () {
       const cloud = yield* absolute({
@@ -87,6 +152,29 @@ describe("an absolute change", () => {
 describe("a put whose answer was lost", () => {
   const wish = { "avatar-models": { adjust: "1" } } as const
   const deferred = { ...run, settle: "defer" } as const
+
+  it.effect("and another one after it stop the batch, whatever came of them", () =>
+    Effect.gen(function* () {
+      const many = Array.from({ length: 20 }, (_, index) => member(index + 1))
+      const cloud = yield* absolute({
+        members: many.map((id) => ({
+          info: { id, status: { _tag: "active" } },
+          quotas: { "avatar-models": { limit: Limit.finite(Quantity.count(10)) } }
+        }))
+      })
+      yield* cloud.script(...many.map((_, index) => (index % 2 === 0 ? "answer-lost" : "request-lost")))
+      const report = yield* cloud.quotas.change(many, wish, run)
+      // A few are on their way at once, and nobody follows them.
+      const sent = (yield* cloud.writes).length
+      assert.isTrue(sent >= 2 && sent < many.length / 2, `${sent} were sent`)
+      const stopped = report.results.filter(({ message }) => /the batch stopped/.test(message))
+      assert.strictEqual(stopped.length, many.length - sent)
+      assert.deepStrictEqual(
+        new Set(stopped.map(({ money, next, outcome }) => `${outcome._tag} ${money} ${next}`)),
+        new Set(["NotSent not-moved rerun"])
+      )
+    })
+  )
 
   it.effect("is looked up at once, and that is all if it took place", () =>
     Effect.gen(function* () {

@@ -3,12 +3,13 @@
  * fails, runs that are called again, and the journal behind it.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Stream } from "effect"
+import { ConfigProvider, Duration, Effect, Stream } from "effect"
 import * as Journal from "../src/Journal.ts"
 import * as Limit from "../src/Limit.ts"
-import type * as MemoryProvider from "../src/MemoryProvider.ts"
+import * as MemoryProvider from "../src/MemoryProvider.ts"
 import * as Quantity from "../src/Quantity.ts"
 import * as Report from "../src/Report.ts"
+import * as Settlement from "../src/Settlement.ts"
 import {
   absolute,
   ada,
@@ -25,7 +26,8 @@ import {
   outcomes,
   real,
   run,
-  spoilt
+  spoilt,
+  timed
 } from "./fixtures/clouds.ts"
 
 describe("what a result says", () => {
@@ -178,6 +180,35 @@ describe("a part of a batch that fails", () => {
     })
   )
 
+  it.effect("two lost answers stop it also where the second attempts cannot be read for", () =>
+    Effect.gen(function* () {
+      let readings = 0
+      const cloud = yield* delta({
+        log: true,
+        driver: ({ driver }) => ({
+          ...driver,
+          write: {
+            ...driver.write,
+            // Every third reading is the one before a second attempt.
+            snapshot: (members) =>
+              Effect.suspend(() =>
+                ++readings % 3 === 0 ? Effect.fail(outage) : driver.write.snapshot(members)
+              )
+          }
+        })
+      })
+      yield* cloud.script("request-lost", "request-lost")
+      const report = yield* cloud.quotas.change(all, { allowance: { adjust: "1 CNY" } }, run)
+      assert.deepStrictEqual(outcomes(report), [
+        "NotSent Unavailable",
+        "NotSent Unavailable",
+        "NotSent Unavailable"
+      ])
+      assert.match(report.results[2]?.message ?? "", /stopped, since the answers before it were lost/)
+      assert.strictEqual((yield* cloud.writes).length, 2)
+    })
+  )
+
   it.effect("nothing is sent where the present state cannot be read", () =>
     Effect.gen(function* () {
       const cloud = yield* delta({
@@ -252,6 +283,25 @@ describe("a run", () => {
     })
   )
 
+  it.effect("may not have the name of those that were given none", () =>
+    Effect.gen(function* () {
+      const granted = yield* delta()
+      const put = yield* absolute()
+      for (const [cloud, spec] of [
+        [granted, wish],
+        [put, { "avatar-models": { set: "12" } }]
+      ] as const) {
+        const error = yield* Effect.flip(cloud.quotas.change("m-1", spec, { run: "unnamed/1" }))
+        assert.deepStrictEqual([error.reason._tag, error.money], ["InvalidRequest", "not-moved"])
+        assert.match(error.message, /run: .*does not begin with "unnamed\/"/)
+        assert.strictEqual(yield* cloud.requests, 0)
+        assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", spec, { run: "unnamed" })), [
+          "Applied"
+        ])
+      }
+    })
+  )
+
   it.effect("has one caller at a time: two at once pay once", () =>
     Effect.gen(function* () {
       const cloud = yield* delta()
@@ -307,6 +357,74 @@ describe("the journal", () => {
       assert.deepStrictEqual([again.outcome._tag, again.evidence], ["Applied", "read-back"])
       assert.strictEqual((yield* cloud.writes).length, 1)
       assert.strictEqual(yield* limitsOf(cloud, "m-1"), "510.00 CNY")
+    })
+  )
+
+  it.effect("that is busy for a moment is asked again, and notes the answer", () =>
+    Effect.gen(function* () {
+      let failures = 0
+      const cloud = yield* delta({
+        journal: spoilt((hold) => ({
+          advance: (step) =>
+            step.to === "applied" && ++failures < 4 ? Effect.fail(diskFull) : hold.advance(step)
+        }))
+      })
+      const { message, outcome } = only(yield* cloud.quotas.change("m-1", wish, run))
+      assert.strictEqual(outcome._tag, "Applied")
+      assert.notMatch(message, /The journal could not be written/)
+      assert.deepStrictEqual(yield* cloud.changes.pending, [])
+    })
+  )
+
+  for (const [fate, state] of [
+    ["answered", "applied"],
+    ["rejected", "rejected"]
+  ] as const) {
+    it.effect(`that could not note the answer ${state} notes it later, without waiting or reading`, () =>
+      Effect.gen(function* () {
+        let full = true
+        const cloud = yield* delta({
+          journal: spoilt((hold) => ({
+            advance: (step) => (full && step.to === state ? Effect.fail(diskFull) : hold.advance(step))
+          }))
+        })
+        if (fate === "rejected") yield* cloud.script(fate)
+        const { message, outcome } = only(yield* cloud.quotas.change("m-1", wish, run))
+        assert.strictEqual(outcome._tag.toLowerCase(), state)
+        assert.match(message, /The journal could not be written/)
+
+        full = false
+        const before = yield* cloud.requests
+        const { seconds, value } = yield* timed(cloud.still.changes.recover())
+        assert.deepStrictEqual(
+          [value.map((intent) => `${intent.state} ${intent.evidence}`), seconds],
+          [[`${state} response`], 0]
+        )
+        assert.strictEqual(yield* cloud.requests, before)
+        assert.deepStrictEqual(yield* cloud.changes.pending, [])
+      })
+    )
+  }
+
+  it.effect("that could not note the answer notes it in the next call, also in one that does not wait", () =>
+    Effect.gen(function* () {
+      for (const settle of ["wait", "defer"] as const) {
+        let full = true
+        const cloud = yield* delta({
+          journal: spoilt((hold) => ({
+            advance: (step) => (full && step.to === "applied" ? Effect.fail(diskFull) : hold.advance(step))
+          }))
+        })
+        yield* cloud.quotas.change("m-1", wish, run)
+        full = false
+        const before = yield* cloud.requests
+        const { seconds, value } = yield* timed(cloud.still.quotas.change("m-1", wish, { ...run, settle }))
+        assert.deepStrictEqual(
+          [only(value).outcome._tag, only(value).evidence, seconds],
+          ["Applied", "response", 0]
+        )
+        assert.strictEqual(yield* cloud.requests, before)
+      }
     })
   )
 
@@ -376,8 +494,47 @@ describe("where money is money", () => {
 
   it.effect("a journal that nobody chose is refused in CI, where it would vanish with the runner", () => {
     const journal = { ...durable, chosen: false }
-    return refused({ driver: real, journal }, /this is CI.*PostgresJournal\.layer\(\)/, { CI: "true" })
+    return Effect.forEach(["true", "TRUE", "1", "woodpecker"], (CI) =>
+      refused({ driver: real, journal }, /this is CI.*PostgresJournal\.layer\(\)/, { CI })
+    )
   })
+
+  it.effect("a journal that nobody chose will do where CI says that it is none", () =>
+    Effect.forEach(["", "0", "false", "False"], (CI) =>
+      Effect.gen(function* () {
+        const journal: Journal.Journal = { ...Journal.memory(), kind: "sqlite", chosen: false }
+        const cloud = yield* delta({ driver: real, journal })
+        yield* cloud.changes.baseline()
+        assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", wish, run)), ["Applied"])
+      }).pipe(Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({ CI })))
+    )
+  )
+
+  it.effect("waiting times that prove nothing are refused, with nothing sent", () =>
+    Effect.gen(function* () {
+      const call = Effect.fnUntraced(function* (timings: Partial<Settlement.Timings>) {
+        const provider = yield* MemoryProvider.delta()
+        const account = yield* Effect.provideService(open(real(provider), durable), Settlement.Settlement, {
+          ...Settlement.defaults,
+          ...timings
+        })
+        const error = yield* Effect.flip(account.quotas.change("m-1", wish, run))
+        assert.strictEqual(error.money, "not-moved")
+        assert.strictEqual(yield* provider.requests, 0)
+        return `${error.reason._tag} ${error.message}`
+      })
+      const wrong: ReadonlyArray<Partial<Settlement.Timings>> = [
+        { own: Duration.seconds(75) },
+        { own: Duration.infinity, takeover: Duration.infinity },
+        { takeover: Duration.infinity },
+        { takeover: Duration.seconds(89) },
+        { readLag: Duration.infinity }
+      ]
+      for (const timings of wrong) assert.match(yield* call(timings), /^InvalidRequest .*Settlement: /)
+      // This one is long enough, so the next question is whether the account was vouched for.
+      assert.match(yield* call({ own: Duration.seconds(76) }), /^PreconditionFailed .*Changes\.baseline/)
+    })
+  )
 
   it.effect("once it is vouched for, money moves, in CI with a journal that was chosen", () =>
     Effect.gen(function* () {

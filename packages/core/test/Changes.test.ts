@@ -11,7 +11,7 @@ import type { CloudQuotaError } from "../src/CloudQuotaError.ts"
 import * as Journal from "../src/Journal.ts"
 import * as Limit from "../src/Limit.ts"
 import * as Quantity from "../src/Quantity.ts"
-import { absolute, ada, bao, delta, only, outcomes, reading, run, timed } from "./fixtures/clouds.ts"
+import { absolute, ada, bao, delta, only, outage, outcomes, reading, run, timed } from "./fixtures/clouds.ts"
 
 const limit = (yuan: number) => Limit.finite(Quantity.cny(yuan))
 const more = { allowance: { adjust: "10 CNY" } } as const
@@ -105,6 +105,16 @@ describe("vouching", () => {
     })
   )
 
+  it.effect("is not for who has nothing there, and names them", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      const error = yield* Effect.flip(cloud.changes.baseline(["m-1", "m-9"]))
+      assert.deepStrictEqual([error.reason._tag, error.money], ["NotFound", "not-moved"])
+      assert.match(error.message, /there is no member m-9/)
+      assert.deepStrictEqual(yield* cloud.changes.verify, [])
+    })
+  )
+
   it.effect("does not take the place of a person's decision", () =>
     Effect.gen(function* () {
       const cloud = yield* delta({ withdrawals: "keep-limit" })
@@ -166,6 +176,37 @@ describe("recovering", () => {
         (yield* cloud.changes.recover()).map(({ state }) => state),
         ["not-applied"]
       )
+    })
+  )
+
+  it.effect("leaves open what cannot be read, and settles the others", () =>
+    Effect.gen(function* () {
+      let unreadable = new Set<string>()
+      const cloud = yield* delta({
+        driver: ({ driver }) => ({
+          ...driver,
+          write: {
+            ...driver.write,
+            snapshot: (members) =>
+              Effect.suspend(() =>
+                members.some((id) => unreadable.has(id))
+                  ? Effect.fail(outage)
+                  : driver.write.snapshot(members)
+              )
+          }
+        })
+      })
+      yield* cloud.script("answer-lost")
+      yield* cloud.quotas.change(["m-1", "m-2"], more, { ...defer, membersPerRequest: 2 })
+      const states = Effect.map(cloud.changes.recover(), (intents) =>
+        intents.map(({ member, state }) => `${member} ${state}`)
+      )
+      unreadable = new Set([ada, bao])
+      assert.strictEqual((yield* Effect.flip(states)).reason._tag, "Unavailable")
+      unreadable = new Set([ada])
+      assert.deepStrictEqual(yield* states, ["m-1 sending", "m-2 applied"])
+      unreadable = new Set()
+      assert.deepStrictEqual(yield* states, ["m-1 applied"])
     })
   )
 
@@ -265,6 +306,67 @@ describe("verifying", () => {
       assert.deepStrictEqual(verdicts(yield* cloud.changes.verify), [
         "m-1 as-settled 500.00 CNY, 500.00 CNY seen"
       ])
+    })
+  )
+})
+
+describe("a first withdrawal that taught nothing", () => {
+  const less = { allowance: { adjust: "-10 CNY" } } as const
+
+  /** The limits of m-1 are vouched for, and a withdrawal follows; of two readings after it one is old. */
+  const untaught = (withdrawals: "lower-limit" | "keep-limit") =>
+    Effect.gen(function* () {
+      const cloud = yield* delta({
+        withdrawals,
+        driver: reading((snapshots, nth) =>
+          nth === 3
+            ? snapshots.map((one) => ({
+                ...one,
+                allocated: Quantity.cny(withdrawals === "lower-limit" ? 500 : 490)
+              }))
+            : snapshots
+        )
+      })
+      yield* cloud.changes.baseline(["m-1"])
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", less, run)), ["Applied"])
+      return cloud
+    })
+
+  for (const [withdrawals, seen] of [
+    ["lower-limit", "490.00 CNY"],
+    ["keep-limit", "500.00 CNY"]
+  ] as const) {
+    it.effect(`goes on from ${seen}, where withdrawals ${withdrawals}`, () =>
+      Effect.gen(function* () {
+        const cloud = yield* untaught(withdrawals)
+        assert.deepStrictEqual(verdicts(yield* cloud.changes.verify), [
+          `m-1 as-settled 500.00 CNY, ${seen} seen`
+        ])
+        assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", more, { run: "b" })), ["Applied"])
+      })
+    )
+  }
+
+  it.effect("goes on from nowhere else", () =>
+    Effect.gen(function* () {
+      const cloud = yield* untaught("lower-limit")
+      yield* cloud.setByConsole(ada, "allowance", limit(480))
+      assert.deepStrictEqual(verdicts(yield* cloud.changes.verify), ["m-1 drift 500.00 CNY, 480.00 CNY seen"])
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", more, { run: "b" })), ["Drift"])
+    })
+  )
+
+  it.effect("counts no more once somebody has vouched for the limit", () =>
+    Effect.gen(function* () {
+      const cloud = yield* untaught("lower-limit")
+      assert.deepStrictEqual(vouched(yield* cloud.changes.baseline()).slice(0, 1), [
+        "m-1 500.00 CNY -> 490.00 CNY"
+      ])
+      // As much again is gone, and this time it was not us.
+      yield* cloud.setByConsole(ada, "allowance", limit(480))
+      assert.strictEqual(verdicts(yield* cloud.changes.verify)[0], "m-1 drift 490.00 CNY, 480.00 CNY seen")
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", more, { run: "b" })), ["Drift"])
+      assert.strictEqual((yield* cloud.writes).length, 1)
     })
   )
 })

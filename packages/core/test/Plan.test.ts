@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { ActionInput, Change, Options, Spec } from "../src/Change.ts"
 import * as Limit from "../src/Limit.ts"
+import type { Metric } from "../src/Metric.ts"
 import * as Quantity from "../src/Quantity.ts"
 import * as Report from "../src/Report.ts"
 import type { CheckId } from "../src/SafetyCheck.ts"
@@ -369,6 +370,48 @@ describe("the cap", () => {
   )
 })
 
+describe("the cap of a run for several metrics of one unit", () => {
+  const pieces = (limit: number) => ({
+    limit: Limit.finite(Quantity.count(limit)),
+    used: Quantity.count(0)
+  })
+
+  it.effect("counts them together, over all calls", () =>
+    Effect.gen(function* () {
+      // The reference provider, whose videos are counted in pieces here instead of minutes.
+      const counted = (metric: Metric): Metric => ({
+        ...metric,
+        unit: "count",
+        step: Quantity.count(1),
+        minimum: Quantity.count(0),
+        maximum: Quantity.count(1000)
+      })
+      const cloud = yield* absolute({
+        members: [
+          {
+            info: { id: ada, status: { _tag: "active" } },
+            quotas: { "avatar-models": pieces(10), "video-minutes": pieces(20) }
+          }
+        ],
+        driver: ({ driver }) => ({
+          ...driver,
+          metrics: driver.metrics.map(counted),
+          getQuotas: (id) =>
+            Effect.map(driver.getQuotas(id), (states) =>
+              states.map((state) => ({ ...state, metric: counted(state.metric) }))
+            )
+        })
+      })
+      const adjust = (metric: string, amount: string) =>
+        cloud.quotas.change("m-1", { [metric]: { adjust: amount } }, { ...run, cap: "5" })
+      assert.deepStrictEqual(outcomes(yield* adjust("avatar-models", "3")), ["Applied"])
+      assert.deepStrictEqual(outcomes(yield* adjust("video-minutes", "3")), ["Refused cap"])
+      assert.deepStrictEqual(outcomes(yield* adjust("video-minutes", "2")), ["Applied"])
+      assert.strictEqual(yield* limitsOf(cloud, "m-1"), "13, 22")
+    })
+  )
+})
+
 describe("the pool", () => {
   const raise = (id: string, amount: string): Change => ({
     member: id,
@@ -385,6 +428,26 @@ describe("the pool", () => {
       assert.match(report.results[1]?.message ?? "", /more than the pool of 650.00 CNY/)
       const fits = yield* cloud.quotas.changeAll([raise("m-2", "20 CNY")], { ...pool, run: "b" })
       assert.deepStrictEqual(outcomes(fits), ["Applied"])
+    })
+  )
+
+  it.effect("is kept nowhere where somebody is unlimited: nothing is sent", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute()
+      const models = yield* cloud.quotas.change(
+        "m-1",
+        { "avatar-models": { adjust: "1" } },
+        { ...run, pool: "1000" }
+      )
+      assert.deepStrictEqual(outcomes(models), ["Refused pool"])
+      assert.deepStrictEqual(yield* cloud.writes, [])
+      // Nobody's minutes are unlimited.
+      const minutes = yield* cloud.quotas.change(
+        "m-1",
+        { "video-minutes": { adjust: "1 min" } },
+        { ...run, pool: "1000 min" }
+      )
+      assert.deepStrictEqual(outcomes(minutes), ["Applied"])
     })
   )
 
@@ -430,6 +493,17 @@ describe("what a caller expects", () => {
       assert.deepStrictEqual(outcomes(yield* set("10")), ["Drift"])
       assert.deepStrictEqual(outcomes(yield* set("unlimited")), ["Applied"])
       assert.strictEqual((yield* put.writes).length, 1)
+    })
+  )
+
+  it.effect("of a limit that the provider does not tell, is not met, and nothing is sent", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute()
+      const wish = { "avatar-models": { set: "5", expected: "3" } } as const
+      const result = only(yield* cloud.quotas.change("m-3", wish))
+      assert.deepStrictEqual([result.outcome._tag, result.money], ["NotSent", "not-moved"])
+      assert.match(result.message, /tells no avatar-models of this member, and 3 was expected/)
+      assert.deepStrictEqual(yield* cloud.writes, [])
     })
   )
 

@@ -3,7 +3,7 @@
  * the waiting, reading and remembering around it.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Fiber } from "effect"
+import { Clock, Duration, Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import type { Account } from "../src/Account.ts"
 import type { Event, Options } from "../src/Change.ts"
@@ -389,6 +389,72 @@ describe("withdrawals", () => {
       // The limit that was left is known, so that the next change finds it.
       assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", less, { run: "b" })), ["Applied"])
       assert.strictEqual((yield* cloud.writes).length, 2)
+    })
+  )
+
+  it.effect("that seemed to keep the limit are seen to lower it later on, which lasts", () =>
+    Effect.gen(function* () {
+      // Somebody refills m-1 to where it was, right after it was taken back.
+      let refill: number | undefined
+      const cloud = yield* delta({
+        driver: (provider) =>
+          connecting((line) => ({
+            ...line,
+            apply: (difference, check) =>
+              Effect.tap(line.apply(difference, check), () =>
+                refill === undefined ? Effect.void : provider.setByConsole(ada, "allowance", limit(refill))
+              )
+          }))(provider)
+      })
+      const withdraw = (name: string) => Effect.map(cloud.quotas.change("m-1", less, { run: name }), outcomes)
+      const setDownTo = (to: string) =>
+        Effect.map(cloud.quotas.change("m-2", { allowance: { set: to } }), outcomes)
+      refill = 500
+      assert.deepStrictEqual(yield* withdraw("a"), ["Applied"])
+      refill = undefined
+      assert.deepStrictEqual(yield* setDownTo("90 CNY"), ["Refused set-down-unproven"])
+      assert.deepStrictEqual(yield* withdraw("b"), ["Applied"])
+      assert.deepStrictEqual(yield* setDownTo("90 CNY"), ["Applied"])
+      // What was left is known, so the next one finds it; and what was proven once is not forgotten.
+      refill = 490
+      assert.deepStrictEqual(yield* withdraw("c"), ["Applied"])
+      refill = undefined
+      assert.deepStrictEqual(yield* setDownTo("80 CNY"), ["Applied"])
+    })
+  )
+
+  it.effect("that keep the limit are not judged anew by one reading that is wrong", () =>
+    Effect.gen(function* () {
+      // The first reading after the second withdrawal shows a fall that never was.
+      let withdrawn = 0
+      let wrong = false
+      const cloud = yield* delta({
+        withdrawals: "keep-limit",
+        driver: (provider) => {
+          const driver = connecting((line) => ({
+            ...line,
+            apply: (difference, check) =>
+              Effect.tap(line.apply(difference, check), () =>
+                Effect.sync(() => {
+                  withdrawn += 1
+                  wrong = withdrawn === 2
+                })
+              )
+          }))(provider)
+          return reading((snapshots) => {
+            if (!wrong) return snapshots
+            wrong = false
+            return snapshots.map((one) => ({ ...one, allocated: cny(490) }))
+          })({ ...provider, driver })
+        }
+      })
+      for (const name of ["a", "b"]) {
+        assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", less, { run: name })), ["Applied"])
+      }
+      assert.deepStrictEqual([withdrawn, wrong], [2, false])
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", setDown)), [
+        "Refused set-down-unproven"
+      ])
     })
   )
 
@@ -794,6 +860,101 @@ describe("another process", () => {
       )
       const next = yield* inTime(second.quotas.change("m-1", more, { run: "b" }))
       assert.deepStrictEqual(outcomes(next), ["Blocked"])
+    })
+  )
+
+  /** A difference that one process sends so late that another one has settled it: `end` lets it leave. */
+  const givenUp = Effect.fnUntraced(function* (
+    profile: Journal.Journal["profile"],
+    ...fates: ReadonlyArray<MemoryProvider.Fate>
+  ) {
+    const provider = yield* MemoryProvider.delta()
+    yield* provider.script(...fates)
+    const store = makeMemoryStore()
+    const slow = connecting((line) => ({
+      ...line,
+      apply: (difference, check) =>
+        Effect.delay(
+          Effect.suspend(() => line.apply(difference, () => true)),
+          check() ? "10 minutes" : 0
+        )
+    }))(provider)
+    const first = yield* open(slow, memoryJournal({ store, owner: "first", profile }))
+    const second = yield* open(provider.driver, memoryJournal({ store, owner: "second", profile }))
+    const late = yield* Effect.forkChild(first.quotas.change("m-1", more, run))
+    yield* TestClock.adjust("1 second")
+    const [settled] = yield* inTime(second.changes.recover())
+    const end = Effect.andThen(TestClock.adjust("10 minutes"), Effect.map(Fiber.join(late), only))
+    const state = Effect.map(
+      Stream.runCollect(memoryJournal({ store }).intents()),
+      (intents) => intents.find(({ id }) => id === settled?.id)?.state
+    )
+    return { ...provider, second, settled, end, state }
+  })
+
+  for (const [fate, decision, outcome, state] of [
+    ["answered", "applied", "Applied", "resolved-applied"],
+    ["rejected", "not-applied", "Rejected", "resolved-not-applied"],
+    ["not-sent", "not-applied", "NotSent", "resolved-not-applied"],
+    ["rejected", "applied", "Conflict", "conflict"],
+    ["not-sent", "applied", "Conflict", "conflict"],
+    ["answered", "not-applied", "Conflict", "conflict"]
+  ] as const) {
+    it.effect(`whose late answer is ${fate}, where a person decided ${decision}: ${outcome}`, () =>
+      Effect.gen(function* () {
+        const given = yield* givenUp("strict", ...(fate === "answered" ? [] : [fate]))
+        assert.strictEqual(given.settled?.state, "conflict")
+        yield* given.second.changes.resolve(given.settled?.id ?? "", decision, "seen in the console")
+        assert.strictEqual((yield* given.end).outcome._tag, outcome)
+        assert.strictEqual(yield* given.state, state)
+      })
+    )
+  }
+
+  for (const [fate, outcome, state] of [
+    ["rejected", "Rejected", "not-applied"],
+    ["not-sent", "NotSent", "not-applied"],
+    ["answered", "Conflict", "conflict"]
+  ] as const) {
+    it.effect(`whose late answer is ${fate}, where the limit showed nothing: ${outcome}`, () =>
+      Effect.gen(function* () {
+        const given = yield* givenUp("local", ...(fate === "answered" ? [] : [fate]))
+        assert.strictEqual(given.settled?.state, "not-applied")
+        assert.strictEqual((yield* given.end).outcome._tag, outcome)
+        assert.strictEqual(yield* given.state, state)
+      })
+    )
+  }
+
+  it.effect("whose attempt a person took for applied: it stands above a later one that was rejected", () =>
+    Effect.gen(function* () {
+      const { end, second, settled, writes } = yield* givenUp("local", "rejected")
+      assert.deepStrictEqual(outcomes(yield* inTime(second.quotas.change("m-1", more, run))), [
+        "Rejected ProviderFailed"
+      ])
+      assert.strictEqual((yield* end).outcome._tag, "Conflict")
+      yield* second.changes.resolve(settled?.id ?? "", "applied", "seen in the console")
+      const again = only(yield* inTime(second.quotas.change("m-1", more, run)))
+      assert.deepStrictEqual([again.outcome._tag, again.evidence], ["Applied", "human"])
+      assert.strictEqual((yield* writes).length, 2)
+    })
+  )
+
+  it.effect("on another machine need not be waited for: calls that put it off settle it in time", () =>
+    Effect.gen(function* () {
+      const { process, script, writes } = yield* processes("strict")
+      yield* script("answer-lost")
+      yield* dies(yield* process("first"))
+      yield* TestClock.adjust("1 hour")
+      const second = yield* process("second")
+      const look = Effect.map(second.quotas.change("m-1", more, defer), outcomes)
+      for (const wait of ["0 seconds", "120 seconds", "119 seconds"] as const) {
+        yield* TestClock.adjust(wait)
+        assert.deepStrictEqual(yield* look, ["Unknown Timeout"])
+      }
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* look, ["Applied"])
+      assert.strictEqual((yield* writes).length, 1)
     })
   )
 
