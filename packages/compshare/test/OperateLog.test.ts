@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
-import * as Driver from "@cloud-quota/core/Driver"
+import type * as Driver from "@cloud-quota/core/Driver"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
 import { Transport } from "@cloud-quota/core/Transport"
 import { DateTime, Effect, Redacted } from "effect"
