@@ -31,7 +31,7 @@ export const isLoopback = (endpoint: string): boolean => {
  * words do not quote the text, since a URL may hold a password.
  */
 export const parseEndpoint = (text: string): Result.Result<URL, string> => {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined
   if (
     url === undefined ||
     url.pathname !== "/" ||

@@ -3,7 +3,7 @@
  *
  * Source: the API reference of MetaStudio on support.huaweicloud.com, "user quotas".
  */
-import { isLoopback } from "@cloud-quota/core/AccountIdentity"
+import { parseEndpoint } from "@cloud-quota/core/AccountIdentity"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Retry from "@cloud-quota/core/Retry"
 import { Transport } from "@cloud-quota/core/Transport"
@@ -402,22 +402,11 @@ const callerOf = Effect.fnUntraced(function* (
   return { authenticate: withPassword(tokens, credentials), tokens }
 })
 
-const originOf = (text: string): Result.Result<URL, string> => {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (
-    url === undefined ||
-    url.pathname !== "/" ||
-    url.search !== "" ||
-    url.hash !== "" ||
-    url.username !== "" ||
-    url.password !== ""
-  ) {
-    return Result.fail("is not an origin: write it as https://metastudio.cn-north-4.myhuaweicloud.com")
-  }
-  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.origin))
-    ? Result.succeed(url)
-    : Result.fail("has to begin with https://, since anybody on the way could read the quotas otherwise")
-}
+const originOf = (text: string): Result.Result<URL, string> =>
+  Result.mapError(
+    parseEndpoint(text),
+    (message) => `is not usable: ${message}, as https://metastudio.cn-north-4.myhuaweicloud.com`
+  )
 
 const decodePage = (answer: Answer): Result.Result<UserQuotaPage, CloudQuotaError> => {
   const { body, requestId } = answer

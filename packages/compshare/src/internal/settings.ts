@@ -103,24 +103,11 @@ const name = (field: string, example: string, value: string): Result.Result<stri
     ? Result.succeed(value)
     : refuse(field, `give its name, ${example}, or leave it out`)
 
-/** The message does not quote the text: a URL may hold a password. */
 const origin = (endpoint: string): Result.Result<string, CloudQuotaError> => {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
-  if (
-    url === undefined ||
-    url.pathname !== "/" ||
-    url.search !== "" ||
-    url.hash !== "" ||
-    url.username !== "" ||
-    url.password !== ""
-  ) {
-    return refuse("endpoint", `give an origin without path or user, as ${defaultEndpoint}`)
-  }
-  const allowed =
-    url.protocol === "https:" || (url.protocol === "http:" && AccountIdentity.isLoopback(url.origin))
-  return allowed
-    ? Result.succeed(url.origin)
-    : refuse("endpoint", `only https is allowed (http on this machine alone), as ${defaultEndpoint}`)
+  const url = AccountIdentity.parseEndpoint(endpoint)
+  return Result.isSuccess(url)
+    ? Result.succeed(url.success.origin)
+    : refuse("endpoint", `${url.failure}, as ${defaultEndpoint}`)
 }
 
 /** An id as this provider gives them: 1 to 2^32 - 1, also as plain decimal digits. */
