@@ -149,10 +149,16 @@ export interface CompShareEmulator extends Emulator.Emulator {
  * Makes an emulated account.
  *
  * @example
- * const emulator = yield* CompShareEmulator.make({
- *   members: [{ virtualCompanyId: 60001, remarkName: "张三", allocatedFen: 100_000n }]
+ * import { CompShareEmulator } from "@cloud-quota/compshare"
+ * import { Effect } from "effect"
+ *
+ * export const program = Effect.gen(function* () {
+ *   const emulator = yield* CompShareEmulator.make({
+ *     members: [{ virtualCompanyId: 60001, remarkName: "张三", allocatedFen: 100_000n }]
+ *   })
+ *   const { origin } = yield* emulator.serve()
+ *   return origin
  * })
- * const { origin } = yield* emulator.serve()
  */
 export const make = (settings: Settings = {}): Effect.Effect<CompShareEmulator> =>
   Effect.gen(function* () {

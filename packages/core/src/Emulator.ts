@@ -143,9 +143,18 @@ export interface Emulator {
  * default.
  *
  * @example
- * const emulator = yield* Emulator.make(machine)
- * yield* emulator.inject({ operation: "SetCompShareTeamAmount", fault: { _tag: "drop-after" } })
- * const { origin } = yield* emulator.serve()
+ * import { Emulator } from "@cloud-quota/core"
+ * import { Effect } from "effect"
+ *
+ * export const program = Effect.gen(function* () {
+ *   const emulator = yield* Emulator.make({
+ *     operation: () => "Add",
+ *     handle: () => ({ status: 200, headers: {}, body: "{}" })
+ *   })
+ *   yield* emulator.inject({ operation: "Add", fault: { _tag: "drop-after" } })
+ *   const { origin } = yield* emulator.serve()
+ *   return origin
+ * })
  */
 export const make = (
   machine: Machine,

@@ -6,8 +6,10 @@
  * import * as Transport from "@cloud-quota/core/Transport"
  * import * as Effect from "effect/Effect"
  *
+ * declare const program: Effect.Effect<void>
+ *
  * const transport = TestTransport.recording(TestTransport.scripted([TestTransport.json({ RetCode: 0 })]))
- * const test = Effect.provideService(program, Transport.Transport, transport)
+ * export const test = Effect.provideService(program, Transport.Transport, transport)
  * // afterwards: transport.requests is what program sent
  */
 import * as Effect from "effect/Effect"
