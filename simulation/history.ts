@@ -63,9 +63,15 @@ export interface Ending {
 
 const memberIds = ["60001", "60002"] as const
 
+/** The members of a batch, by number. */
+const batchOf = (size: number): ReadonlyArray<string> =>
+  Array.from({ length: size }, (_, index) => `${60_001 + index}`)
+
 export interface HistoryOptions {
   /** Plays one change, and kills its process at this point: for going through all of them. */
   readonly killAt?: number
+  /** Plays that change for so many members, as one batch. */
+  readonly batch?: number
 }
 
 export const playHistory = (seed: number, options: HistoryOptions = {}): Ending => {
@@ -84,13 +90,15 @@ export const playHistory = (seed: number, options: HistoryOptions = {}): Ending 
   const withLog = disturbed || (!stale && dice.chance(0.5))
   const withdrawLowersAllocated = stale || dice.chance(0.5)
 
+  const team = options.batch === undefined ? memberIds : batchOf(options.batch)
+
   const program = Effect.gen(function* () {
     const provider = yield* makeProvider(
       {
         withdrawLowersAllocated,
         adminBalanceFen: 100_000_000n,
         staleFor: stale ? 4_900 : dice.chance(0.4) ? dice.between(1, 4_900) : 0,
-        members: memberIds.map((id) => ({
+        members: team.map((id) => ({
           virtualCompanyId: Number(id),
           userCompanyId: Number(id) + 100_000,
           allocatedFen: BigInt(dice.between(1, 20)) * 1000n,
@@ -230,7 +238,12 @@ const planActors = (
     membersPerRequest: !disturbed && dice.chance(0.3) ? 2 : 1
   })
   if (options.killAt !== undefined) {
-    const mishaps = [[{ point: options.killAt, mishap: { _tag: "kill" } as const }]]
+    const mishaps = [[{ point: options.killAt, mishap: { _tag: "kill" } as const }], [], [], []]
+    if (options.batch !== undefined) {
+      const members = batchOf(options.batch)
+      const batch = { run: "first", action: { topUpTo: "300 CNY" }, members, membersPerRequest: 1 }
+      return [{ name: "a", startsAt: 0, operation: batch, clockSkew: 0, mishaps }]
+    }
     return [{ name: "a", startsAt: 0, operation: operation("first"), clockSkew: 0, mishaps }]
   }
   const member = [dice.pick(memberIds)]

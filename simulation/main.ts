@@ -1,7 +1,7 @@
 /**
  * `pnpm simulate --histories N --seed S`: plays histories on two threads and says what went wrong in
  * them, how they ended, and which invariants were violated, each with the seed that plays it again.
- * Before them, one change is killed at every point that it passes.
+ * Before them, one change is killed at every point that it passes, and a batch of 50 again and again.
  *
  * `--without RULE` switches one rule off, which has to be noticed; `--mutants` does so for each rule in
  * turn; `--replay SEED` plays one history and tells it line by line.
@@ -57,6 +57,28 @@ const play = (batch: Batch): Sums => {
     if (batch.stopAtFirst && sums.violations.length > 0) break
   }
   return sums
+}
+
+/** A batch of so many members is killed at every so many points, which is about once for each member. */
+const batch = { batch: 50, every: 23 }
+
+/** Kills a batch early, later, and so on, until it ends before it is killed; everybody gets a grant once. */
+const killBatch = (seed: number) => {
+  const violations: Sums["violations"] = []
+  let histories = 0
+  for (let killAt = 0; ; killAt += batch.every) {
+    const ending = playHistory(seed, { killAt, batch: batch.batch })
+    histories += 1
+    const applied = ending.outcomes.get("Applied") ?? 0
+    if (applied !== batch.batch) {
+      const detail = `a batch killed at point ${killAt}: ${applied} of ${batch.batch} got their grant`
+      violations.push({ seed, invariant: "batch", detail })
+    }
+    for (const { detail, invariant } of ending.violations) {
+      violations.push({ seed, invariant, detail: `a batch killed at point ${killAt}: ${detail}` })
+    }
+    if (ending.faults.get("kill") === undefined) return { histories, violations }
+  }
 }
 
 /** How many changes of each kind are killed at every point. */
@@ -182,8 +204,12 @@ const main = async (): Promise<void> => {
     switchOff(rule)
     const killed = killEverywhere(seed)
     const sums = await inThreads(count, seed, rule, false)
-    sums.violations.unshift(...killed.violations)
-    console.log(`one change killed at each of ${killed.points} points, ${killed.histories} histories`)
+    const batches = killBatch(seed)
+    sums.violations.unshift(...killed.violations, ...batches.violations)
+    console.log(`one change killed at each of ${killed.points} points: ${killed.histories} histories`)
+    console.log(
+      `a batch of ${batch.batch} killed at every ${batch.every}rd point: ${batches.histories} histories`
+    )
     report(sums, (performance.now() - started) / 1000)
     process.exitCode = sums.violations.length === 0 ? 0 : 1
     return
