@@ -97,10 +97,19 @@ const live = Effect.gen(function* () {
   }
 })
 
-const liveAccounts = Accounts.layer({ gpu: CompShare.layerConfig, studio: MetaStudio.layerConfig })
+/** The clouds that the environment has keys for; all of them if it has none, to be told what is missing. */
+const liveAccounts = () => {
+  const named = (word: RegExp) => Object.keys(process.env).some((name) => word.test(name))
+  const gpu = named(/^(COMPSHARE|UCLOUD)_PUBLIC_KEY$/)
+  const studio = named(/^(HUAWEICLOUD_SDK|CLOUD_SDK)_AK$/)
+  return Accounts.layer({
+    ...(gpu || !studio ? { gpu: CompShare.layerConfig } : {}),
+    ...(studio || !gpu ? { studio: MetaStudio.layerConfig } : {})
+  })
+}
 
 const main: Effect.Effect<void, { readonly message: string }> = process.argv.includes("--live")
-  ? Effect.provide(live, liveAccounts)
+  ? Effect.provide(live, liveAccounts())
   : Effect.scoped(emulated)
 
 const failed = (error: { readonly message: string }) =>

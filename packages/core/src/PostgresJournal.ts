@@ -14,6 +14,7 @@
  * An answer must not be lost once it was given: keep `fsync` on, and fail over to synchronous
  * replicas only.
  */
+import "./internal/refuseOldNode.ts"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

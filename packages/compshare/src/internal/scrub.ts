@@ -6,7 +6,7 @@
 const hidden = "<redacted>"
 
 /** A signature: 40 hexadecimal digits, whoever made it. */
-const signatures = /[0-9a-f]{40}/gi
+const signature = "[0-9a-fA-F]{40}"
 
 const longest = 500
 
@@ -22,10 +22,11 @@ export const makeScrub = (secrets: ReadonlyArray<string>): ((text: string) => st
     .filter((spelling) => spelling !== "")
     // Longer ones first: a secret may contain another one.
     .sort((left, right) => right.length - left.length)
+  // All at once: one after the other would look for secrets in what stands for a hidden one.
+  const literal = (spelling: string) => spelling.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+  const hide = new RegExp([...spellings.map(literal), signature].join("|"), "g")
   return (text) => {
-    const clean = spellings
-      .reduce((rest, spelling) => rest.replaceAll(spelling, hidden), text)
-      .replace(signatures, hidden)
+    const clean = text.replace(hide, hidden)
     return clean.length > longest ? `${clean.slice(0, longest)}…` : clean
   }
 }

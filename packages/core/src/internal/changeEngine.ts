@@ -196,5 +196,5 @@ const longEnough = ({ own, readLag, takeover }: Settlement.Timings): boolean =>
 /** What a fresh journal asks for, and why. */
 const unbaselined = (notice: string | undefined) =>
   new PreconditionFailed({
-    message: `${notice ?? "this journal has never seen this account"}, so it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline (cloud-quota baseline)`
+    message: `${notice ?? "this journal has never seen this account"}, so it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline`
   })
