@@ -7,9 +7,9 @@
  * nothing is, 3 if a part is, 4 if something is unknown or needs a decision.
  */
 import { CompShare } from "@cloud-quota/compshare"
-import { Accounts, Quantity, Report } from "@cloud-quota/core"
+import { Accounts, Quantity, Report, SqliteJournal } from "@cloud-quota/core"
 import { MetaStudio } from "@cloud-quota/metastudio"
-import { Console, DateTime, Effect } from "effect"
+import { Console, DateTime, Effect, Layer } from "effect"
 import { monthlyTopUp } from "./monthly-topup.ts"
 
 const main = Effect.gen(function* () {
@@ -29,8 +29,10 @@ const main = Effect.gen(function* () {
   process.exitCode = Report.exitCode({ results })
 })
 
-// No journal is chosen: on a person's machine that is a file of this user, and in CI a reason to refuse.
-const accounts = Accounts.layer({ gpu: CompShare.layerConfig, studio: MetaStudio.layerConfig })
+// On one machine. Where CI runs it, take PostgresJournal: a file would vanish with the runner.
+const accounts = Accounts.layer({ gpu: CompShare.layerConfig, studio: MetaStudio.layerConfig }).pipe(
+  Layer.provide(SqliteJournal.layer())
+)
 
 const failed = (error: { readonly message: string }) =>
   Effect.sync(() => {
