@@ -9,7 +9,8 @@ import * as Emulator from "@cloud-quota/core/Emulator"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { makeMachine } from "./internal/emulatorActions.ts"
-import { changeAvailable, makeWorld, move, stateOf } from "./internal/emulatorWorld.ts"
+import { accept, reject, remove } from "./internal/emulatorMembers.ts"
+import { changeAvailable, makeWorld, memberOf, move, stateOf } from "./internal/emulatorWorld.ts"
 
 export { seedTime } from "./internal/emulatorSeed.ts"
 
@@ -22,9 +23,9 @@ export const privateKey = "my_private_key"
 /** What a change of a member's amount is called on the wire. */
 export type OperateType = "AllocateAmount" | "WithdrawAmount"
 
-/** One member of the team, with amounts in fen. */
+/** Somebody who was invited to a team of the account, with amounts in fen. */
 export interface MemberState {
-  /** The id that amounts and orders go by; 0 until the member has joined. */
+  /** The id that amounts and orders go by; 0 until the member has joined. It stays when the member leaves. */
   readonly virtualCompanyId: number
   readonly userCompanyId: number
   readonly remarkName: string
@@ -34,6 +35,20 @@ export interface MemberState {
   /** What is left to spend, in fen. */
   readonly availableFen: bigint
   /** When the member was invited, in Unix seconds. */
+  readonly createTime: number
+}
+
+/** A team of somebody else that the account itself was invited to. */
+export interface Membership {
+  readonly teamId: number
+  readonly teamName: string
+  /** The company id of the team's administrator. */
+  readonly teamCompanyId: number
+  /** 0 until the account has joined. */
+  readonly virtualCompanyId: number
+  readonly status: MemberState["status"]
+  readonly remarkName: string
+  /** When the account was invited, in Unix seconds. */
   readonly createTime: number
 }
 
@@ -65,7 +80,10 @@ export interface Order {
   readonly OrderDetail: ReadonlyArray<{ readonly ProductName: string; readonly Value: string }>
 }
 
-/** A GPU instance, as far as `GetCompShareRefundPrice` tells of it. */
+/**
+ * A GPU instance. What is not given is as in the vendor's examples: a running 4090 with 16 cores and
+ * 64 GB, paid by the month. Its disks are `bsm-` and `udisk-` with the rest of its own id.
+ */
 export interface Instance {
   readonly uHostId: string
   readonly region: string
@@ -75,6 +93,22 @@ export interface Instance {
   readonly message: string
   /** Yuan, written digit for digit as the JSON number, as `235.50`. Absent if there is no refund. */
   readonly refundPriceYuan?: string
+  /** Its id by default. */
+  readonly name?: string
+  /** As `Running` or `Stopped`. */
+  readonly state?: string
+  /** As `Month`, `Dynamic` or `Postpay`. */
+  readonly chargeType?: string
+  /** As `4090`. */
+  readonly gpuType?: string
+  readonly gpu?: number
+  readonly cpu?: number
+  readonly memoryMb?: number
+  readonly bootDiskGb?: number
+  readonly dataDiskGb?: number
+  /** Unix seconds, as the time below. */
+  readonly createTime?: number
+  readonly expireTime?: number
 }
 
 /** Money that moved between the admin and one member. */
@@ -115,8 +149,15 @@ export interface Settings {
   readonly members?: ReadonlyArray<Partial<MemberState> & Pick<MemberState, "virtualCompanyId">>
   /** Instead of generated ones; none if `members` is given. */
   readonly orders?: ReadonlyArray<Order>
+  /**
+   * So many simple orders of the year before {@link seedTime} instead, spread evenly over the members
+   * who have joined: a large account without much ado. They are not part of what anybody has spent.
+   */
+  readonly orderCount?: number
   /** Instead of generated ones; none if `members` is given. */
   readonly instances?: ReadonlyArray<Instance>
+  /** Instead of generated ones; none if `members` is given. */
+  readonly memberships?: ReadonlyArray<Membership>
   /** What the admin can allocate, in fen; one million yuan by default. */
   readonly adminBalanceFen?: bigint
   /**
@@ -143,6 +184,22 @@ export interface CompShareEmulator extends Emulator.Emulator {
   readonly consoleAllocate: (member: number, fen: bigint) => Effect.Effect<void>
   /** An administrator withdraws in the web console. */
   readonly consoleWithdraw: (member: number, fen: bigint) => Effect.Effect<void>
+  /** The user accepts the oldest open invitation, and gets the virtual company id that this gives. */
+  readonly acceptInvitation: (userCompanyId: number) => Effect.Effect<number>
+  /** The user turns the oldest open invitation down. */
+  readonly rejectInvitation: (userCompanyId: number) => Effect.Effect<void>
+  /**
+   * An administrator removes a member, from whom everything has been withdrawn, in the web console. The
+   * row stays as `Canceled`; should the user come back, there will be another row.
+   */
+  readonly consoleRemove: (member: number) => Effect.Effect<void>
+  /**
+   * An order of a member appears, even between two pages. No money moves:
+   * {@link CompShareEmulator.spend} does that.
+   */
+  readonly addOrder: (order: Order) => Effect.Effect<void>
+  /** An order disappears, even between two pages. */
+  readonly removeOrder: (orderNo: string) => Effect.Effect<void>
 }
 
 /**
@@ -189,7 +246,16 @@ export const make = (settings: Settings = {}): Effect.Effect<CompShareEmulator> 
       spend: byOrder(-1n),
       refundOrder: byOrder(1n),
       consoleAllocate: inConsole("AllocateAmount"),
-      consoleWithdraw: inConsole("WithdrawAmount")
+      consoleWithdraw: inConsole("WithdrawAmount"),
+      acceptInvitation: (user) => Effect.map(Clock.currentTimeMillis, (at) => accept(world, user, at)),
+      rejectInvitation: (user) => Effect.map(Clock.currentTimeMillis, (at) => reject(world, user, at)),
+      consoleRemove: (member) => Effect.sync(() => remove(world, member)),
+      addOrder: (order) =>
+        Effect.sync(() => {
+          memberOf(world, order.virtualCompanyId)
+          world.orders.add(order)
+        }),
+      removeOrder: (orderNo) => Effect.sync(() => world.orders.remove(orderNo))
     }
   })
 

@@ -1,9 +1,10 @@
 /**
  * Believable data for the emulator: the same seed gives the same team, orders and instances.
  */
-import type { Instance, MemberState, Order } from "../CompShareEmulator.ts"
+import type { Instance, Membership, MemberState, Order } from "../CompShareEmulator.ts"
+import { type Dice, makeDice } from "./emulatorDice.ts"
 import { yuan } from "./emulatorWire.ts"
-import type { LogEntry } from "./emulatorWorld.ts"
+import type { KnownInstance, LogEntry } from "./emulatorWorld.ts"
 import { zones } from "./emulatorZones.ts"
 
 /** The moment up to which generated data reaches: 2026-11-01 00:00 UTC, in Unix seconds. */
@@ -23,8 +24,9 @@ const gpus = ["NVIDIA A100", "NVIDIA H20", "NVIDIA RTX 4090", "NVIDIA RTX 3090"]
 interface Generated {
   readonly members: ReadonlyArray<MemberState>
   readonly orders: ReadonlyArray<Order>
-  readonly instances: ReadonlyArray<Instance>
+  readonly instances: ReadonlyArray<KnownInstance>
   readonly log: ReadonlyArray<LogEntry>
+  readonly memberships: ReadonlyArray<Membership>
 }
 
 /** A team of this many members, with a year of orders. */
@@ -70,7 +72,69 @@ export const seedWorld = (seed: number, size: number): Generated => {
       createTime: invited + 7200
     })
   }
-  return { members, orders, instances, log: log.sort((one, two) => one.createTime - two.createTime) }
+  return {
+    members,
+    orders,
+    instances: withSpecs(instances, orders, makeDice(seed + secondDice)),
+    log: log.sort((one, two) => one.createTime - two.createTime),
+    memberships
+  }
+}
+
+/** What was added later is drawn from other dice, so that a seed keeps giving what it always gave. */
+const secondDice = 1_000_000
+
+/** The administrator is a member elsewhere, and was invited once more. */
+const memberships: ReadonlyArray<Membership> = [
+  {
+    teamId: 2001,
+    teamName: "NLP Lab",
+    teamCompanyId: 51001,
+    virtualCompanyId: 80_001,
+    status: "Joined",
+    remarkName: "张老师",
+    createTime: seedTime - 200 * day
+  },
+  {
+    teamId: 2002,
+    teamName: "视觉实验室",
+    teamCompanyId: 51002,
+    virtualCompanyId: 0,
+    status: "Pending",
+    remarkName: "张老师",
+    createTime: seedTime - 2 * day
+  }
+]
+
+/** Makes instances what their orders say: whose order an instance is in, that member pays for it. */
+const withSpecs = (
+  instances: ReadonlyArray<Instance>,
+  orders: ReadonlyArray<Order>,
+  dice: Dice
+): ReadonlyArray<KnownInstance> => {
+  const ordersOf = Map.groupBy(orders, (order) => order.ResourceId)
+  return instances.map((instance, index) => {
+    const gpu = dice.pick([1, 1, 1, 2, 4, 8])
+    const own = ordersOf.get(instance.uHostId) ?? []
+    const first = own[0]
+    const last = own.at(-1)
+    const isExpired = instance.code !== 0
+    const createTime = first?.CreateTime ?? seedTime - dice.between(1, 300) * day
+    return {
+      ...instance,
+      name: `gpu-${String(index + 1).padStart(4, "0")}`,
+      state: isExpired ? "Stopped" : dice.pick(["Running", "Running", "Running", "Stopped"]),
+      chargeType: last?.ChargeType ?? "Dynamic",
+      gpuType: last?.OrderDetail[0]?.Value.split(" ").at(-1) ?? "4090",
+      gpu,
+      cpu: 16 * gpu,
+      memoryMb: 65_536 * gpu,
+      bootDiskGb: 60,
+      dataDiskGb: 50 * dice.between(1, 20),
+      createTime,
+      expireTime: isExpired ? seedTime - dice.between(1, 30) * day : seedTime + dice.between(1, 30) * day
+    }
+  })
 }
 
 const makeName = (dice: Dice): string => {
@@ -155,26 +219,37 @@ const makeOrders = (
   return { orders, spentFen }
 }
 
-interface Dice {
-  /** A whole number, both ends included. */
-  readonly between: (least: number, most: number) => number
-  readonly pick: <A>(from: ReadonlyArray<A>) => A
-}
-
-/** A small generator (mulberry32): data for show needs the same numbers every time, not good ones. */
-const makeDice = (seed: number): Dice => {
-  let state = seed >>> 0
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-  const between = (least: number, most: number) => least + Math.floor(next() * (most - least + 1))
-  const pick = <A>(from: ReadonlyArray<A>): A => {
-    const picked = from[between(0, from.length - 1)]
-    if (picked === undefined) throw new Error("nothing to pick from")
-    return picked
-  }
-  return { between, pick }
+/**
+ * So many orders of a year, spread evenly over the members: for tests of large accounts, where it
+ * matters how many there are and not that each is believable. The last one is of the moment before
+ * {@link seedTime}.
+ */
+export const makeYearOfOrders = (
+  seed: number,
+  members: ReadonlyArray<number>,
+  count: number
+): ReadonlyArray<Order> => {
+  const dice = makeDice(seed + secondDice)
+  return Array.from({ length: count }, (_, index) => {
+    const virtualCompanyId = members[index % members.length]
+    if (virtualCompanyId === undefined) throw new Error("orderCount needs a member who has joined")
+    const createTime = seedTime - Math.ceil(((count - index) * 365 * day) / count)
+    const amount = yuan(BigInt(dice.between(50, 20_000)))
+    return {
+      virtualCompanyId,
+      OrderNo: `order-year-${String(index + 1).padStart(7, "0")}`,
+      OrderType: "OT_BUY",
+      OrderState: dice.between(1, 20) === 1 ? "OS_UNPAID" : "OS_FINISHED",
+      ChargeType: dice.pick(["Dynamic", "Day", "Month"]),
+      Amount: amount,
+      AmountReal: amount,
+      AmountFree: "0.00",
+      AmountCoupon: "0.00",
+      ResourceId: `uhost-year-${virtualCompanyId}`,
+      ResourceType: 1,
+      RegionId: 3001,
+      CreateTime: createTime,
+      OrderDetail: [{ ProductName: "GPU算力", Value: dice.pick(gpus) }]
+    }
+  })
 }

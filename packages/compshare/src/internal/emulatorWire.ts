@@ -1,5 +1,5 @@
 /**
- * The emulator's wire format: requests to flat parameters, signatures, and JSON answers.
+ * The emulator's wire format: requests to flat parameters, signatures, and answers in JSON or as a file.
  *
  * Written from the vendor's documents alone and sharing nothing with the client, so that a mistake
  * in one of the two shows up as a disagreement.
@@ -132,9 +132,31 @@ export const yuan = (fen: bigint): string => {
   return `${fen < 0n ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
+/** A file, which is answered as it is instead of JSON. */
+export interface Download {
+  readonly _tag: "Download"
+  readonly fileName: string
+  readonly contentType: string
+  readonly text: string
+}
+
+export const isDownload = (answer: Readonly<Record<string, Answer>> | Download): answer is Download =>
+  answer["_tag"] === "Download"
+
 /** An answer of the gateway: HTTP 200 whatever it says. */
 export const respond = (requestId: string, answer: Answer): WireResponse => ({
   status: 200,
   headers: { "content-type": "application/json; charset=utf-8", "X-UCLOUD-REQUEST-UUID": requestId },
   body: toJson(answer)
+})
+
+/** A file of the gateway, with the headers that the vendor's page shows. */
+export const respondWith = (requestId: string, { contentType, fileName, text }: Download): WireResponse => ({
+  status: 200,
+  headers: {
+    "content-type": contentType,
+    "content-disposition": `attachment; filename=${fileName}`,
+    "X-UCLOUD-REQUEST-UUID": requestId
+  },
+  body: text
 })
