@@ -5,15 +5,17 @@
 import * as MetaStudioEmulator from "@cloud-quota/metastudio/MetaStudioEmulator"
 import { expect, layer } from "@effect/vitest"
 import { BasicCredentials } from "@huaweicloud/huaweicloud-sdk-core/auth/BasicCredentials.js"
+import { GlobalCredentials } from "@huaweicloud/huaweicloud-sdk-core/auth/GlobalCredentials.js"
 import { ClientBuilder } from "@huaweicloud/huaweicloud-sdk-core/ClientBuilder.js"
 import type { HttpRequestOptions } from "@huaweicloud/huaweicloud-sdk-core/HcClient.js"
+import { Region } from "@huaweicloud/huaweicloud-sdk-core/region/region.js"
 import { Effect, Layer } from "effect"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { createRequire } from "node:module"
 import { homedir, tmpdir } from "node:os"
 import { join } from "node:path"
 
-const { accessKey, projectId, secretKey } = MetaStudioEmulator.defaults
+const { accessKey, domainId, projectId, secretKey } = MetaStudioEmulator.defaults
 const userId = "8f061fa9fc75442e9d9f8a4626b03cce"
 
 // The client writes an id into the home directory, and prints its errors, with the Authorization
@@ -42,7 +44,7 @@ requireFromSdk("log4js").configure({
   categories: { default: { appenders: ["nowhere"], level: "off" } }
 })
 
-const connect = (origin: string, credentials: BasicCredentials) =>
+const connect = (origin: string, credentials: BasicCredentials | GlobalCredentials) =>
   new ClientBuilder((client) => client)
     .withCredential(credentials)
     .withEndpoint(origin)
@@ -153,6 +155,49 @@ layer(home, { excludeTestServices: true })("the vendor's Node client", (it) => {
       }
       expect(yield* list("temporary")).toMatchObject({ count: 1 })
       expect(yield* Effect.flip(list("another"))).toMatchObject(signatureFailed)
+    })
+  )
+
+  it.effect("reads orders and users with the account's id, and is refused with another one", () =>
+    Effect.gen(function* () {
+      const emulator = yield* MetaStudioEmulator.make({
+        orders: [{ orderId: "CS1", amount: "12.50", createTime: 0 }],
+        iamUsers: [{ id: userId, name: "王伟" }]
+      })
+      const { origin } = yield* emulator.serve()
+      const send = (id: string, options: HttpRequestOptions) => {
+        const credentials = new GlobalCredentials().withAk(accessKey).withSk(secretKey).withDomainId(id)
+        const client = connect(origin, credentials)
+        return Effect.tryPromise({ try: () => client.sendRequest(options), catch: (cause) => cause })
+      }
+      const orders = request("GET", "/v2/orders/customer-orders", { queryParams: { offset: 0, limit: 1 } })
+      expect(yield* send(domainId, orders)).toMatchObject({
+        total_count: 1,
+        order_infos: [{ order_id: "CS1", amount_after_discount: 12.5 }]
+      })
+      const packages = request("POST", "/v3/payments/free-resources/query", { data: { limit: 1 } })
+      expect(yield* send(domainId, packages)).toMatchObject({ total_count: 3 })
+      expect(yield* send(domainId, request("GET", "/v3/users"))).toMatchObject({ users: [{ name: "王伟" }] })
+      expect(yield* Effect.flip(send("another", orders))).toMatchObject({
+        httpStatusCode: 403,
+        errorCode: "CBC.0151"
+      })
+    })
+  )
+
+  it.effect("asks for the account's id itself, and goes on with it", () =>
+    Effect.gen(function* () {
+      const emulator = yield* MetaStudioEmulator.make({ orders: [] })
+      const { origin } = yield* emulator.serve()
+      const credentials = new GlobalCredentials().withAk(accessKey).withSk(secretKey).withIamEndpoint(origin)
+      const client = new ClientBuilder((client) => client)
+        .withCredential(credentials)
+        .withRegion(new Region("cn-north-1", origin))
+        .withOptions({ axiosRequestConfig: { timeout: 10_000 } })
+        .build()
+      const orders = request("GET", "/v2/orders/customer-orders")
+      expect(yield* Effect.promise(() => client.sendRequest(orders))).toMatchObject({ total_count: 0 })
+      expect(yield* emulator.count("KeystoneListAuthDomains")).toBe(1)
     })
   )
 })

@@ -1,122 +1,203 @@
 /**
- * The one operation of IAM that the emulator has: a token for a user's name and password.
+ * IAM: tokens, temporary keys, users, projects and the account.
  */
-import type * as Emulator from "@cloud-quota/core/Emulator"
-import * as Json from "@cloud-quota/core/Json"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import { createHash } from "node:crypto"
-import { type Refusal, staleToken, unknownToken } from "./emulatorRefusal.ts"
+import { inventId } from "./emulatorDice.ts"
+import { makeParameters } from "./emulatorParameters.ts"
+import type { IamUser } from "./emulatorPeople.ts"
+import * as Refusal from "./emulatorRefusal.ts"
+import type { Route } from "./emulatorRoute.ts"
+import { parameter } from "./emulatorTarget.ts"
+import { day, formatInstant, seedTime } from "./emulatorTime.ts"
+import type { Tokens } from "./emulatorTokens.ts"
+import { json } from "./emulatorWire.ts"
 
-/** Whose password is accepted, for which project, and how long a token of it lives. */
+/** What IAM knows of the account. */
 export interface IamRules {
   readonly domain: string
-  readonly user: string
-  readonly password: string
+  readonly domainId: string
   readonly projectId: string
   readonly projectName: string
-  readonly tokenLifetimeMillis: number
+  /** Whether these credentials may not list users. */
+  readonly usersDenied: boolean
 }
 
-/** The tokens that were given out. */
-export interface Iam {
-  /** Answers `POST /v3/auth/tokens`. */
-  readonly issue: (request: Emulator.WireRequest, now: number) => Emulator.WireResponse
-  /** The project that a live token is for; undefined for one of the whole domain. */
-  readonly projectOf: (token: string, now: number) => Result.Result<string | undefined, Refusal>
-  /** Makes every token so far a stale one. */
-  readonly expireAll: () => void
-}
-
-const Named = Schema.Struct({ name: Schema.String })
-
-const TokenRequest = Schema.Struct({
-  auth: Schema.Struct({
-    identity: Schema.Struct({
-      methods: Schema.Tuple([Schema.Literal("password")]),
-      password: Schema.Struct({
-        user: Schema.Struct({ name: Schema.String, password: Schema.String, domain: Named })
-      })
-    }),
-    scope: Schema.optionalKey(
-      Schema.Struct({
-        project: Schema.optionalKey(
-          Schema.Struct({ id: Schema.optionalKey(Schema.String), name: Schema.optionalKey(Schema.String) })
-        )
-      })
-    )
-  })
-})
-
-const decodeTokenRequest = Schema.decodeUnknownResult(TokenRequest)
-
-/** Makes an IAM without tokens. */
-export const makeIam = (rules: IamRules): Iam => {
-  const tokens = new Map<string, { readonly projectId: string | undefined; readonly expiresAt: number }>()
-
-  return {
-    issue: (request, now) => {
-      const body = Result.flatMap(Json.parse(request.body), decodeTokenRequest)
-      if (Result.isFailure(body)) return keystoneError(400, "Bad Request", "The request body is invalid")
-
-      const { identity, scope } = body.success.auth
-      const { user } = identity.password
-      if (user.name !== rules.user || user.password !== rules.password || user.domain.name !== rules.domain) {
-        return keystoneError(401, "Unauthorized", "The username or password is wrong.")
-      }
-      const project = scope?.project
-      // What IAM says to somebody else's project, or to one that does not exist, is undocumented.
-      if (project !== undefined && project.id !== rules.projectId && project.name !== rules.projectName) {
-        return keystoneError(401, "Unauthorized", "The project does not exist or is not open to the user.")
-      }
-
-      const token = inventToken(`${rules.user}/${tokens.size}`)
-      const expiresAt = now + rules.tokenLifetimeMillis
-      tokens.set(token, { projectId: project === undefined ? undefined : rules.projectId, expiresAt })
-      return {
-        status: 201,
-        headers: { "content-type": "application/json", "x-subject-token": token },
-        body: JSON.stringify({ token: describeToken(rules, project !== undefined, now, expiresAt) })
-      }
-    },
-    projectOf: (token, now) => {
-      const known = tokens.get(token)
-      if (known === undefined) return Result.fail(unknownToken)
-      return now >= known.expiresAt ? Result.fail(staleToken) : Result.succeed(known.projectId)
-    },
-    expireAll: () => {
-      for (const [token, known] of tokens)
-        tokens.set(token, { ...known, expiresAt: Number.NEGATIVE_INFINITY })
+/** IAM's operations. */
+export const iamRoutes = (
+  rules: IamRules,
+  tokens: Tokens,
+  users: () => ReadonlyArray<IamUser>
+): ReadonlyArray<Route> => [
+  {
+    operation: "KeystoneCreateUserTokenByPassword",
+    method: "POST",
+    path: "/v3/auth/tokens",
+    access: "anyone",
+    answer: ({ now, request }) => tokens.issue(request.body, now)
+  },
+  {
+    operation: "CreateTemporaryAccessKeyByAgency",
+    method: "POST",
+    path: "/v3.0/OS-CREDENTIAL/securitytokens",
+    access: "account",
+    answer: ({ now, request }) => tokens.assumeRole(request.body, now)
+  },
+  {
+    operation: "KeystoneListAuthDomains",
+    method: "GET",
+    path: "/v3/auth/domains",
+    access: "account",
+    answer: () => {
+      const links = { self: `${iam}/v3/domains/${rules.domainId}` }
+      const domain = { enabled: true, id: rules.domainId, name: rules.domain, links, description: "" }
+      return Result.succeed(json(200, { domains: [domain], links: { self: `${iam}/v3/auth/domains` } }))
     }
+  },
+  {
+    operation: "KeystoneListProjects",
+    method: "GET",
+    path: "/v3/projects",
+    access: "account",
+    answer: ({ target }) =>
+      Result.gen(function* () {
+        const domainId = parameter(target, "domain_id") ?? rules.domainId
+        if (domainId !== rules.domainId) return yield* Result.fail(Refusal.iamForbidden)
+        const enabled = yield* readFlag(parameter(target, "enabled"), "enabled")
+        const parent = parameter(target, "parent_id") ?? rules.domainId
+        const name = parameter(target, "name")
+        const page = parameter(target, "page")
+        const perPage = parameter(target, "per_page")
+        // Documented: the two go together.
+        if ((page === undefined) !== (perPage === undefined)) {
+          return yield* Result.fail(Refusal.badIamRequest("page and per_page go together"))
+        }
+        const size = yield* parameters.whole(perPage, "per_page", 1, 5000, 5000)
+        const start = ((yield* parameters.whole(page, "page", 1, 2_147_483_647, 1)) - 1) * size
+        // All projects here are enabled, and directly below the account.
+        const all = enabled !== false && parent === rules.domainId ? projects(rules) : []
+        const found = all.filter((project) => name === undefined || project.name === name)
+        return json(200, {
+          links: linksTo("/v3/projects"),
+          projects: found.slice(start, start + size)
+        })
+      })
+  },
+  {
+    operation: "KeystoneListUsers",
+    method: "GET",
+    path: "/v3/users",
+    access: "account",
+    answer: ({ target }) =>
+      Result.gen(function* () {
+        const domainId = parameter(target, "domain_id") ?? rules.domainId
+        if (rules.usersDenied || domainId !== rules.domainId) return yield* Result.fail(Refusal.iamForbidden)
+        // The vendor says "true by default", which describes a user: without it, all are listed here.
+        const enabled = yield* readFlag(parameter(target, "enabled"), "enabled")
+        const name = parameter(target, "name")
+        const found = users().filter(
+          (user) =>
+            (enabled === undefined || isEnabled(user) === enabled) &&
+            (name === undefined || user.name === name)
+        )
+        return json(200, {
+          links: linksTo("/v3/users"),
+          users: found.map((user) => writeUser(user, rules))
+        })
+      })
+  },
+  {
+    operation: "KeystoneShowUser",
+    method: "GET",
+    path: "/v3/users/{user_id}",
+    access: "account",
+    answer: ({ path }) => {
+      const userId = path["user_id"] ?? ""
+      if (rules.usersDenied) return Result.fail(Refusal.iamForbidden)
+      const user = users().find(({ id }) => id === userId)
+      return user === undefined
+        ? Result.fail(Refusal.noSuchUser(userId))
+        : Result.succeed(json(200, { user: writeUser(user, rules) }))
+    }
+  },
+  {
+    operation: "ListUsersV5",
+    method: "GET",
+    path: "/v5/users",
+    access: "account",
+    answer: ({ target }) =>
+      Result.gen(function* () {
+        if (rules.usersDenied) return yield* Result.fail(Refusal.iam5Denied("iam:users:listUsersV5"))
+        const limit = yield* parameters5.whole(parameter(target, "limit"), "limit", 1, 200, 100)
+        const marker = parameter(target, "marker")
+        // There are no groups here.
+        const all = parameter(target, "group_id") === undefined ? users() : []
+        const after = marker === undefined ? -1 : all.findIndex(({ id }) => markerOf(id) === marker)
+        if (marker !== undefined && after === -1) return yield* Result.fail(Refusal.invalidMarker)
+        const page = all.slice(after + 1, after + 1 + limit)
+        const last = page.at(-1)
+        const more = last !== undefined && after + 1 + limit < all.length
+        return json(200, {
+          users: page.map((user) => writeUser5(user, rules)),
+          page_info: {
+            ...(more ? { next_marker: markerOf(last.id) } : {}),
+            current_count: page.length
+          }
+        })
+      })
   }
-}
+]
 
-/** Without a project in its scope a token is for the whole domain, and no use to MetaStudio. */
-const describeToken = (rules: IamRules, forProject: boolean, issuedAt: number, expiresAt: number) => {
-  const domain = { id: inventId(rules.domain), name: rules.domain }
-  return {
-    expires_at: withMicroseconds(expiresAt),
-    issued_at: withMicroseconds(issuedAt),
-    methods: ["password"],
-    catalog: [],
-    roles: [{ id: "0", name: "te_admin" }],
-    ...(forProject ? { project: { id: rules.projectId, name: rules.projectName, domain } } : { domain }),
-    user: { id: inventId(rules.user), name: rules.user, domain, password_expires_at: "" }
-  }
-}
+const iam = "https://iam.myhuaweicloud.com"
+const parameters = makeParameters(Refusal.badIamRequest)
+const parameters5 = makeParameters(Refusal.invalidIam5Parameter)
 
-const keystoneError = (code: number, title: string, message: string): Emulator.WireResponse => ({
-  status: code,
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify({ error: { code, message, title } })
+const readFlag = (text: string | undefined, name: string) =>
+  Result.map(parameters.word(text, name, ["true", "false"]), (word) =>
+    word === undefined ? undefined : word === "true"
+  )
+
+const linksTo = (path: string) => ({ self: `${iam}${path}`, previous: null, next: null })
+
+/** The account's project, and the one that every account has in another region. */
+const projects = (rules: IamRules) =>
+  [
+    { id: rules.projectId, name: rules.projectName },
+    { id: inventId(`${rules.domainId}/ap-southeast-3`), name: "ap-southeast-3" }
+  ].map(({ id, name }) => ({
+    is_domain: false,
+    description: "",
+    links: { self: `${iam}/v3/projects/${id}` },
+    enabled: true,
+    id,
+    parent_id: rules.domainId,
+    domain_id: rules.domainId,
+    name
+  }))
+
+const isEnabled = ({ enabled = true }: IamUser): boolean => enabled
+
+const writeUser = (user: IamUser, rules: IamRules) => ({
+  pwd_status: false,
+  domain_id: rules.domainId,
+  last_project_id: rules.projectId,
+  name: user.name,
+  description: user.description ?? "",
+  password_expires_at: null,
+  links: linksTo(`/v3/users/${user.id}`),
+  id: user.id,
+  enabled: isEnabled(user),
+  access_mode: "default"
 })
 
-const withMicroseconds = (millis: number): string => new Date(millis).toISOString().replace("Z", "000Z")
+const writeUser5 = (user: IamUser, rules: IamRules) => ({
+  user_name: user.name,
+  user_id: user.id,
+  description: user.description ?? "",
+  is_root_user: user.root ?? false,
+  created_at: formatInstant(user.createdAt ?? seedTime - 365 * day),
+  urn: `iam::${rules.domainId}:user:${user.name}`,
+  enabled: isEnabled(user)
+})
 
-const inventId = (name: string): string => createHash("sha256").update(name).digest("hex").slice(0, 32)
-
-// As long as real ones are: more than a kilobyte.
-const inventToken = (key: string): string =>
-  Array.from({ length: 16 }, (_, part) =>
-    createHash("sha512").update(`${key}/${part}`).digest("base64url")
-  ).join("")
+/** Documented as four characters or more of base64's alphabet. Here it names the last user of a page. */
+const markerOf = (userId: string): string => Buffer.from(`user/${userId}`).toString("base64url")

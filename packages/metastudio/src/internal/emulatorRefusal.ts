@@ -10,6 +10,8 @@ export interface Refusal {
   readonly status: number
   readonly code: string
   readonly message: string
+  /** Version 3 of IAM tells it; then the code is the status. */
+  readonly title?: string
 }
 
 const refusal = (status: number, code: string, message: string): Refusal => ({ status, code, message })
@@ -68,3 +70,86 @@ export const unknownToken = refusal(
 
 /** The token has outlived its time, or was revoked. */
 export const staleToken = refusal(401, "APIGW.0307", "The token must be updated")
+
+/** Temporary keys that have outlived their time. The vendor's words for it are undocumented. */
+export const staleKeys = refusal(
+  401,
+  "APIGW.0301",
+  "Incorrect IAM authentication information: the securitytoken has expired"
+)
+
+/** No credentials for IAM or the billing service, whose gateway turns that away. */
+export const noCredentials = refusal(
+  401,
+  "APIGW.0301",
+  "Incorrect IAM authentication information: x-auth-token not found"
+)
+
+const keystone = (status: number, title: string, message: string): Refusal => ({
+  ...refusal(status, String(status), message),
+  title
+})
+
+/** IAM, version 3: the body or a parameter is not what it should be. */
+export const badIamRequest = (detail: string): Refusal => keystone(400, "Bad Request", detail)
+
+/** IAM, version 3: not this user, domain or password. */
+export const wrongPassword = keystone(401, "Unauthorized", "The username or password is wrong.")
+
+/**
+ * IAM, version 3: a token for somebody else's project or domain, or for one that does not exist.
+ * What the vendor says to it is undocumented.
+ */
+export const wrongScope = keystone(
+  401,
+  "Unauthorized",
+  "The project or the domain does not exist or is not open to the user."
+)
+
+/** IAM, version 3: the credentials are good, but not for this. */
+export const iamForbidden = keystone(
+  403,
+  "Forbidden",
+  "You are not authorized to perform the requested action."
+)
+
+/** IAM, version 3: no such user. */
+export const noSuchUser = (userId: string): Refusal =>
+  keystone(404, "Not Found", `Could not find user: ${userId}.`)
+
+/** IAM, version 3.0: a field is missing or out of its range. */
+export const invalidIamParameter = (name: string): Refusal =>
+  refusal(400, "IAM.0007", `Request parameter ${name} is invalid.`)
+
+/** IAM, version 3.0: no such agency, or not for this account. The code is a choice. */
+export const agencyDenied = refusal(
+  403,
+  "IAM.0002",
+  "You are not authorized to perform the requested action."
+)
+
+/** IAM, version 5: a parameter is out of its range. The code is a choice. */
+export const invalidIam5Parameter = (detail: string): Refusal =>
+  refusal(400, "IAM.0007", `Request parameter is invalid: ${detail}`)
+
+/** IAM, version 5: this marker is not one that was given out. */
+export const invalidMarker = refusal(400, "PAP5.0010", "invalid marker")
+
+/** IAM, version 5: the credentials are good, but not for this. */
+export const iam5Denied = (action: string): Refusal => refusal(403, "PAP5.0001", `access denied: ${action}`)
+
+/** The billing service: a parameter is missing or out of its range. */
+export const invalidBssParameter = (detail: string): Refusal =>
+  refusal(400, "CBC.0100", `Parameter error: ${detail}`)
+
+/**
+ * The billing service: the credentials are not for this account as a whole. That it says so when
+ * `X-Domain-Id` is missing, and to a token for a project, is a choice.
+ */
+export const bssDenied = refusal(403, "CBC.0151", "Access denied.")
+
+/**
+ * The billing service: no such order. The code is documented for paying one; what the details of an
+ * unknown order answer is undocumented.
+ */
+export const noSuchOrder = refusal(400, "CBC.30000010", "Invalid order.")

@@ -6,39 +6,46 @@
 import type * as Emulator from "@cloud-quota/core/Emulator"
 import * as Result from "effect/Result"
 import { createHash, createHmac } from "node:crypto"
-import { type Refusal, signatureExpired, signatureFailed } from "./emulatorRefusal.ts"
+import { type Refusal, signatureExpired, signatureFailed, staleKeys } from "./emulatorRefusal.ts"
 import type { Target } from "./emulatorTarget.ts"
 
-/** The key pair whose signatures are accepted, and how far a client's clock may be off. */
-export interface SignatureRules {
-  readonly accessKey: string
+/** What goes with an access key. */
+export interface Key {
   readonly secretKey: string
   /** Needed, and signed, if the keys are temporary ones. */
-  readonly securityToken?: string
+  readonly securityToken?: string | undefined
+  /** In milliseconds since 1970; absent if they do not expire. */
+  readonly expiresAt?: number
+}
+
+/** The key pairs whose signatures are accepted, and how far a client's clock may be off. */
+export interface SignatureRules {
+  readonly keyOf: (accessKey: string) => Key | undefined
   readonly clockSkewLimitMillis: number
 }
 
 /**
  * Refuses the request unless its `Authorization` is the signature of exactly this method, path,
- * query, signed headers and body. An unknown access key is refused in the same words as a wrong
- * secret key: what the vendor says to it is undocumented.
+ * query, signed headers and body; gives the names of the signed headers. An unknown access key is
+ * refused in the same words as a wrong secret key: what the vendor says to it is undocumented.
  */
 export const verifySignature = (
   request: Emulator.WireRequest,
   target: Target,
   rules: SignatureRules,
   now: number
-): Result.Result<void, Refusal> => {
+): Result.Result<ReadonlyArray<string>, Refusal> => {
   const authorization = parseAuthorization(request.headers["authorization"] ?? "")
   const date = request.headers["x-sdk-date"] ?? ""
   const signedAt = parseSdkDate(date)
   if (authorization === undefined || signedAt === undefined) return Result.fail(signatureFailed)
 
   const { accessKey, signedHeaders, signature } = authorization
-  if (accessKey !== rules.accessKey) return Result.fail(signatureFailed)
+  const key = rules.keyOf(accessKey)
+  if (key === undefined) return Result.fail(signatureFailed)
 
   const securityToken = request.headers["x-security-token"]
-  if (securityToken !== rules.securityToken) return Result.fail(signatureFailed)
+  if (securityToken !== key.securityToken) return Result.fail(signatureFailed)
   // Documented: no signature without the date, and none without the token of temporary keys.
   const required = securityToken === undefined ? ["x-sdk-date"] : ["x-sdk-date", "x-security-token"]
   if (!required.every((name) => signedHeaders.includes(name))) return Result.fail(signatureFailed)
@@ -48,8 +55,10 @@ export const verifySignature = (
   }
 
   const stringToSign = `SDK-HMAC-SHA256\n${date}\n${sha256(canonicalRequest(request, target, signedHeaders))}`
-  const expected = createHmac("sha256", rules.secretKey).update(stringToSign).digest("hex")
-  return signature === expected ? Result.succeed(undefined) : Result.fail(signatureFailed)
+  const expected = createHmac("sha256", key.secretKey).update(stringToSign).digest("hex")
+  if (signature !== expected) return Result.fail(signatureFailed)
+  const expired = key.expiresAt !== undefined && now >= key.expiresAt
+  return expired ? Result.fail(staleKeys) : Result.succeed(signedHeaders)
 }
 
 const parseAuthorization = (header: string) => {

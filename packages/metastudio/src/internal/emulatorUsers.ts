@@ -2,7 +2,7 @@
  * Invented sub-accounts that look like a real tenant's: the same ones for the same seed.
  */
 import * as BigDecimal from "effect/BigDecimal"
-import { createHash } from "node:crypto"
+import { draw, inventId } from "./emulatorDice.ts"
 import { everyField, type QuotaField, type UserState } from "./emulatorQuota.ts"
 
 /** Makes `size` sub-accounts. */
@@ -12,7 +12,7 @@ export const inventUsers = (seed: number, size: number): ReadonlyArray<UserState
 const inventUser = (key: string): UserState => {
   const quota = everyField((field) => inventLimit(`${key}/${field}/limit`, field))
   return {
-    userId: createHash("sha256").update(`${key}/id`).digest("hex").slice(0, 32),
+    userId: inventId(`${key}/id`),
     quota,
     usage: everyField((field) => inventUsage(`${key}/${field}/usage`, field, quota[field]))
   }
@@ -34,7 +34,3 @@ const inventUsage = (key: string, field: QuotaField, limit: number): BigDecimal.
     ? BigDecimal.make(BigInt(draw(key, ceiling * 100 + 1)), 2)
     : BigDecimal.make(BigInt(draw(key, ceiling + 1)), 0)
 }
-
-/** A whole number from 0 to `below - 1` that depends on nothing but the key. */
-const draw = (key: string, below: number): number =>
-  createHash("sha256").update(key).digest().readUInt32BE(0) % below
