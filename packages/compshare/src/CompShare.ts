@@ -44,8 +44,9 @@ export const layer = (options: Options): Layer.Layer<Services, CloudQuotaError> 
   Layer.provideMerge(services, CompShareClient.layer(options))
 
 /**
- * The team and keys of the environment: see `CompShareClient.optionsFromConfig`. Built anew wherever it
- * is provided, since another environment may be in force there.
+ * The team of the environment, with keys of the environment or of compshare-cli: see
+ * `CompShareClient.optionsFromConfig`. Built anew wherever it is provided, since another environment may
+ * be in force there.
  */
 export const layerConfig: Layer.Layer<Services, CloudQuotaError> = Layer.fresh(
   Layer.provideMerge(services, CompShareClient.layerConfig)

@@ -1,31 +1,44 @@
 /**
- * CompShare's own API, typed: four operations for team allowances and bills, and any other by its name.
+ * CompShare's own API, typed: teams and their members, allowances, orders and bills, instances and
+ * prices; and any other action by its name.
  *
  * This is the way around the neutral services, for what only CompShare has. To change allowances use
  * `Quota.change` instead: it checks, journals and settles what this client only sends.
  */
-import * as Clock from "effect/Clock"
-import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
-import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
-import type * as Quantity from "@cloud-quota/core/Quantity"
+import type * as Stream from "effect/Stream"
+import * as CircuitBreaker from "@cloud-quota/core/CircuitBreaker"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import * as RateLimit from "@cloud-quota/core/RateLimit"
 import * as Retry from "@cloud-quota/core/Retry"
 import * as Transport from "@cloud-quota/core/Transport"
-import { type Exchange, decodeAnswer, malformed, transportFailure } from "./internal/answer.ts"
-import * as Decode from "./internal/decode.ts"
-import * as Params from "./internal/params.ts"
-import * as Rows from "./internal/rows.ts"
-import { makeScrub } from "./internal/scrub.ts"
-import { type Settings, decodeOptions, provider } from "./internal/settings.ts"
-import * as Signature from "./Signature.ts"
+import type * as AccountBalance from "./AccountBalance.ts"
+import type * as Instance from "./Instance.ts"
+import type * as InstancePrice from "./InstancePrice.ts"
+import { malformed } from "./internal/answer.ts"
+import { defined } from "./internal/decode.ts"
+import { optionsFromConfig } from "./internal/environment.ts"
+import * as InstanceParams from "./internal/instanceParams.ts"
+import * as InstanceRows from "./internal/instanceRows.ts"
+import * as OrderParams from "./internal/orderParams.ts"
+import * as OrderRows from "./internal/orderRows.ts"
+import { allPages, wholeRow } from "./internal/pages.ts"
+import { type Checked, changeAction, checkCall } from "./internal/params.ts"
+import { makeRequests } from "./internal/requests.ts"
+import { decodeOptions, provider } from "./internal/settings.ts"
+import * as TeamParams from "./internal/teamParams.ts"
+import * as TeamRows from "./internal/teamRows.ts"
+import type * as Signature from "./Signature.ts"
+import type * as Team from "./Team.ts"
+import type * as TeamAmount from "./TeamAmount.ts"
+import type * as TeamOperateLog from "./TeamOperateLog.ts"
+import type * as TeamOrder from "./TeamOrder.ts"
 
 /** A successful answer (`RetCode` 0), with all its fields, known or not. Whole numbers may be bigints. */
 export interface Answer {
@@ -35,150 +48,21 @@ export interface Answer {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** A team. */
-export interface Team {
-  readonly id: number
-  readonly name?: string
-  readonly companyId?: number
-  readonly description?: string
-  /** The whole row, as it came. */
-  readonly details: Readonly<Record<string, unknown>>
+/** What a typed operation gives, or why it did not. */
+type Answered<A> = Effect.Effect<A, CloudQuotaError>
+
+/** Where a page begins: how many rows come before it. 0 if absent. */
+interface Offset {
+  readonly offset?: number
 }
 
-/** A user's place in a team. */
-export interface TeamRelation {
-  /** The id that allowances go by. Absent until the user has joined. */
-  readonly virtualCompanyId?: number
-  readonly userCompanyId?: number
-  /** As `joined`, `Pending`, `Rejected`, `Canceled`, in any case. */
-  readonly status: string
-  readonly remarkName?: string
-  /** What was granted so far. Whether taking back lowers it is undocumented. */
-  readonly allocateAmount?: Quantity.Quantity
-  /** What is left. Spending lowers it, refunds raise it. */
-  readonly availableAmount?: Quantity.Quantity
-  readonly createTime?: string
-  /** The whole row, as it came. */
-  readonly details: Readonly<Record<string, unknown>>
-}
-
-/** A team with everybody who is or was invited to it. */
-export interface TeamInfo {
-  readonly requestId?: string
-  readonly team?: Team
-  readonly relations: ReadonlyArray<TeamRelation>
-}
-
-/** Which team: by its id, or by the id of one of its members; exactly one of them. */
-export interface TeamSelector {
-  readonly teamId?: number
-  readonly virtualCompanyId?: number
-}
-
-/** One order. Amounts are exact yuan, negative for a refund. */
-export interface TeamMemberOrder {
-  readonly orderNo: string
-  readonly orderType?: string
-  readonly orderState?: string
-  readonly chargeType?: string
-  readonly amount: Quantity.Quantity
-  readonly amountReal?: Quantity.Quantity
-  readonly resourceId?: string
-  /** Seconds since 1970. */
-  readonly createTime: number
-  /** The whole row, as it came. */
-  readonly details: Readonly<Record<string, unknown>>
-}
-
-/** Which orders of one member. Times are in seconds since 1970; CompShare requires both. */
-export interface TeamMemberOrderQuery {
-  /** The client's own team if absent. */
-  readonly teamId?: number
-  readonly virtualCompanyId: number
-  readonly beginTime: number
-  /** After `beginTime`. */
-  readonly endTime: number
-  readonly orderBy?: "create_time" | "order_start_time" | "order_end_time"
-  readonly orderDir?: "ASC" | "DESC"
-  readonly chargeTypes?: ReadonlyArray<string>
-  readonly orderStates?: ReadonlyArray<string>
-  readonly orderTypes?: ReadonlyArray<string>
-  readonly orderNos?: ReadonlyArray<string>
-  readonly resourceIds?: ReadonlyArray<string>
-  readonly resourceTypes?: ReadonlyArray<number>
-  readonly regions?: ReadonlyArray<number>
-  /** Rows of one page, 1 to 100. 100 if absent. */
-  readonly limit?: number
-}
-
-/** One page of orders. */
-export interface TeamMemberOrderPage {
-  readonly requestId?: string
-  readonly orders: ReadonlyArray<TeamMemberOrder>
-  /** How many orders there are on all pages, where it is told. */
-  readonly total?: number
-  /** The page size that the provider used, where it is told. */
-  readonly limit?: number
-}
-
-/** Instances in one zone. */
-export interface RefundPriceQuery {
-  /** The client's own region if absent. */
-  readonly region?: string
-  readonly zone: string
-  readonly uHostIds: ReadonlyArray<string>
-}
-
-/** What deleting one instance would give back. */
-export interface RefundPrice {
-  readonly uHostId: string
-  /** 0: refundable. */
-  readonly code: number
-  readonly message?: string
-  /** Yuan, exact, which may be finer than a fen. */
-  readonly refundPrice?: Quantity.Quantity
-  /** The whole row, as it came. */
-  readonly details: Readonly<Record<string, unknown>>
-}
-
-/** The quotes of one call. */
-export interface RefundPrices {
-  readonly requestId?: string
-  readonly refundPrices: ReadonlyArray<RefundPrice>
-}
-
-/** A change of allowances. It is a difference: sent twice, it moves the money twice. */
-export interface TeamAmount {
-  /** The client's own team if absent. */
-  readonly teamId?: number
-  /** At least one, none of them twice. Each is given, or loses, the whole amount. */
-  readonly virtualCompanyIds: ReadonlyArray<number>
-  /** Positive CNY in whole fen, up to 2^53 - 1 fen. */
-  readonly amount: Quantity.Quantity
-  readonly operateType: "AllocateAmount" | "WithdrawAmount"
-}
-
-/** Why one member's allowance was not changed. */
-export interface FailedMember {
-  readonly code: number
-  readonly message?: string
-}
-
-/** What became of a change of allowances: everybody who did not fail was changed. */
-export interface TeamAmountAnswer {
-  readonly requestId?: string
-  readonly httpStatus: number
-  readonly failedMembers: ReadonlyMap<number, FailedMember>
-}
-
-/** A connection of its own, and the last word before the write. */
-export interface Over {
-  readonly line: Transport.Line
-  /** Called in the same synchronous turn as the write: if it gives false, nothing is written. */
-  readonly check: () => boolean
-}
-
-/** What the client offers. Every failure is a `CloudQuotaError` without anything secret in it. */
+/**
+ * What the client offers. Every failure is a `CloudQuotaError` without anything secret in it.
+ *
+ * Reads are sent again after a passing failure. What changes something is sent again only if it is
+ * proven that nothing happened; {@link updateCompShareTeam} and renaming a member, which may be done
+ * twice, also if that is not known. A change of allowances is never sent again.
+ */
 export interface Service {
   /** The origin of the API, as `https://api.compshare.cn`. */
   readonly endpoint: string
@@ -195,21 +79,139 @@ export interface Service {
    * without having read the allowances.
    */
   readonly setCompShareTeamAmount: (
-    change: TeamAmount,
-    over?: Over
-  ) => Effect.Effect<TeamAmountAnswer, CloudQuotaError>
+    change: TeamAmount.TeamAmount,
+    over?: TeamAmount.Over
+  ) => Answered<TeamAmount.TeamAmountAnswer>
   /** A new connection for {@link setCompShareTeamAmount}, over which nothing was sent yet. */
   readonly connect: Effect.Effect<Transport.Line, CloudQuotaError, Scope.Scope>
+
+  /** The teams that these keys administer. */
+  readonly listCompShareTeam: Answered<Team.Teams>
+  /** The teams that these keys are members of. */
+  readonly listCompShareTeamJoined: (query?: Team.TeamMembershipQuery) => Answered<Team.TeamMemberships>
+  /** The invitations that these keys received. */
+  readonly listCompShareTeamInvite: (query?: Team.TeamInvitesQuery) => Answered<Team.TeamInvites>
   /** A team with all its members. */
-  readonly getCompShareTeamInfo: (selector: TeamSelector) => Effect.Effect<TeamInfo, CloudQuotaError>
-  /** One page of a member's orders, from `offset` (0 if absent). */
+  readonly getCompShareTeamInfo: (selector: Team.TeamSelector) => Answered<Team.TeamInfo>
+  /**
+   * Makes a team, which these keys then administer. The answer does not tell its id: look for it with
+   * {@link listCompShareTeam}.
+   *
+   * **Gotchas**
+   *
+   * A failure with `money: "unknown"` may have made it. Whether a name can be taken twice is
+   * undocumented: look before you send it again.
+   */
+  readonly createCompShareTeam: (team: Team.NewTeam) => Answered<Team.Acknowledged>
+  /** Renames a team, or describes it anew. Only for its administrator. */
+  readonly updateCompShareTeam: (update: Team.TeamUpdate) => Answered<Team.Acknowledged>
+  /** Deletes a team for good. Only for its administrator, and only once nobody is in it any more. */
+  readonly deleteCompShareTeam: (deletion: Team.TeamDeletion) => Answered<Team.Acknowledged>
+  /**
+   * Invites up to 100 users. Only for the team's administrator.
+   *
+   * **Gotchas**
+   *
+   * Success means that the request was carried out, not that it was for everybody: look at
+   * `failedUsers`. Somebody who is invited has no `virtualCompanyId` before the invitation is accepted.
+   */
+  readonly createCompShareTeamRelation: (
+    invitation: Team.TeamInvitation
+  ) => Answered<Team.TeamInvitationAnswer>
+  /**
+   * Accepts, rejects, withdraws or sends an invitation, or renames a member. CompShare documents no
+   * way to remove a member who has joined.
+   *
+   * @example
+   * import { CompShareClient } from "@cloud-quota/compshare"
+   * import { Effect } from "effect"
+   *
+   * export const withdrawn = Effect.gen(function* () {
+   *   const client = yield* CompShareClient.CompShareClient
+   *   yield* client.setCompShareTeamRelation({ teamId: 1001, status: "Cancel", userCompanyId: 50002 })
+   * })
+   */
+  readonly setCompShareTeamRelation: (change: Team.TeamRelationChange) => Answered<Team.Acknowledged>
+  /** One page of what was done to a team. Only for its administrator. */
+  readonly listCompShareTeamOperateLog: (
+    query: TeamOperateLog.TeamOperateLogQuery & Offset
+  ) => Answered<TeamOperateLog.TeamOperateLogPage>
+  /** All of what was done to a team, page by page. */
+  readonly teamOperateLog: (
+    query: TeamOperateLog.TeamOperateLogQuery
+  ) => Stream.Stream<TeamOperateLog.TeamOperateLogEntry, CloudQuotaError>
+
+  /** One page of a member's orders. */
   readonly describeTeamMemberOrder: (
-    query: TeamMemberOrderQuery & { readonly offset?: number }
-  ) => Effect.Effect<TeamMemberOrderPage, CloudQuotaError>
+    query: TeamOrder.TeamMemberOrderQuery & Offset
+  ) => Answered<TeamOrder.TeamMemberOrderPage>
   /** All of a member's orders, page by page. */
-  readonly teamMemberOrders: (query: TeamMemberOrderQuery) => Stream.Stream<TeamMemberOrder, CloudQuotaError>
+  readonly teamMemberOrders: (
+    query: TeamOrder.TeamMemberOrderQuery
+  ) => Stream.Stream<TeamOrder.TeamMemberOrder, CloudQuotaError>
+  /** What a member's orders come to. */
+  readonly describeTeamMemberOrderCount: (
+    query: TeamOrder.TeamMemberOrderCountQuery
+  ) => Answered<TeamOrder.TeamMemberOrderCount>
+  /** One page of a member's unpaid orders. */
+  readonly describeTeamMemberUnpaidOrder: (
+    query: TeamOrder.TeamMemberOrderQuery & Offset
+  ) => Answered<TeamOrder.TeamMemberUnpaidOrderPage>
+  /** All of a member's unpaid orders, page by page. */
+  readonly teamMemberUnpaidOrders: (
+    query: TeamOrder.TeamMemberOrderQuery
+  ) => Stream.Stream<TeamOrder.TeamMemberUnpaidOrder, CloudQuotaError>
+  /** What a member's unpaid orders come to. */
+  readonly describeTeamMemberUnpaidOrderCount: (
+    query: TeamOrder.TeamMemberUnpaidOrderCountQuery
+  ) => Answered<TeamOrder.TeamMemberUnpaidOrderCount>
+  /** What kinds of things a member has ordered. */
+  readonly listMemberProductType: (
+    query: TeamOrder.MemberProductTypeQuery
+  ) => Answered<TeamOrder.MemberProductTypes>
+  /** The bill of a team, or of one member, as CSV. */
+  readonly downloadTeamOrder: (query?: TeamOrder.TeamOrderDownload) => Answered<TeamOrder.TeamOrderFile>
+
+  /** The zones of the platform. It needs good keys and nothing else, so it also tells whether they are. */
+  readonly describeCompShareSupportZone: Answered<Instance.SupportZones>
+  /** One page of the account's instances, in every region unless one is named. */
+  readonly describeCompShareInstance: (
+    query?: Instance.InstanceQuery & Offset
+  ) => Answered<Instance.InstancePage>
+  /** All of the account's instances, page by page, in every region unless one is named. */
+  readonly compShareInstances: (
+    query?: Instance.InstanceQuery
+  ) => Stream.Stream<Instance.Instance, CloudQuotaError>
+  /** What a new instance would cost. */
+  readonly getCompShareInstancePrice: (
+    query: InstancePrice.InstancePriceQuery
+  ) => Answered<InstancePrice.InstancePrices>
+  /** What an instance costs this account. */
+  readonly getCompShareInstanceUserPrice: (
+    query: InstancePrice.InstanceUserPriceQuery
+  ) => Answered<InstancePrice.InstancePrices>
+  /** What the change of an instance would cost, or give back. */
+  readonly getCompShareInstanceUpgradePrice: (
+    query: InstancePrice.InstanceUpgradePriceQuery
+  ) => Answered<InstancePrice.InstanceUpgradePrice>
+  /** What enlarging an attached disk would cost. */
+  readonly getCompShareAttachedDiskUpgradePrice: (
+    query: InstancePrice.AttachedDiskUpgradePriceQuery
+  ) => Answered<InstancePrice.AttachedDiskUpgradePrice>
   /** What deleting instances would give back. */
-  readonly getCompShareRefundPrice: (query: RefundPriceQuery) => Effect.Effect<RefundPrices, CloudQuotaError>
+  readonly getCompShareRefundPrice: (
+    query: InstancePrice.RefundPriceQuery
+  ) => Answered<InstancePrice.RefundPrices>
+
+  /**
+   * What the account of the keys has to pay with.
+   *
+   * **Gotchas**
+   *
+   * The action belongs to UCloud's billing service. Whether CompShare's endpoint serves it is not
+   * documented: where it does not, this fails, as `InvalidRequest` with RetCode 161.
+   */
+  readonly getBalance: Answered<AccountBalance.AccountBalance>
   /**
    * Any action by its name, signed. Without a `safety` it is sent once and never again; say `read` for
    * one that changes nothing.
@@ -220,14 +222,14 @@ export interface Service {
    *
    * export const program = Effect.gen(function* () {
    *   const client = yield* CompShareClient.CompShareClient
-   *   return yield* client.call("ListCompShareTeam", {}, { safety: "read" })
+   *   return yield* client.call("DescribeCompShareGpuInventory", {}, { safety: "read" })
    * })
    */
   readonly call: (
     action: string,
     params?: Signature.Params,
     options?: { readonly safety?: Retry.Safety }
-  ) => Effect.Effect<Answer, CloudQuotaError>
+  ) => Answered<Answer>
 }
 
 /** CompShare's own API. */
@@ -252,162 +254,270 @@ export interface Options {
   readonly timeout?: Duration.Duration
   /** How reads are repeated. */
   readonly retry?: Retry.Policy
+  /** How fast requests may follow each other. `adaptive` by default. */
+  readonly rateLimit?: RateLimit.Policy
+  /** When reads fail at once, since the provider does not answer. After 5 failures in a row by default. */
+  readonly circuitBreaker?: CircuitBreaker.Policy
 }
 
-/** Longer than the provider's own limit of 60 seconds, so that most answers are definite. */
-const changeTimeout = Duration.seconds(75)
-const readTimeout = Duration.seconds(30)
+const defaultReadTimeout = Duration.seconds(30)
 
 /** Makes a client. Fails, before anything is sent, if an option cannot be right. */
 export const make = Effect.fnUntraced(function* (options: Options) {
   const settings = yield* Effect.fromResult(decodeOptions(options))
   const transport = yield* Transport.Transport
-  const retry = Retry.make(options.retry)
-  const timeouts = { read: options.timeout ?? readTimeout, change: changeTimeout }
-  const url = new URL(settings.endpoint)
+  const rateLimit = yield* Effect.fromResult(RateLimit.make(provider, options.rateLimit))
+  const circuitBreaker = yield* Effect.fromResult(CircuitBreaker.make(provider, options.circuitBreaker))
+  const retry = Retry.guarded(Retry.make(options.retry), { rateLimit, circuitBreaker })
+  const readTimeout = options.timeout ?? defaultReadTimeout
+  const requests = makeRequests({ settings, transport, retry, readTimeout })
 
-  /** Signs a request, and sends it once. */
-  const sendOnce = Effect.fnUntraced(function* (
-    request: { readonly action: string; readonly mutates: boolean; readonly params: Signature.Params },
-    send: (request: Transport.Request) => Effect.Effect<Transport.Response, Transport.TransportError>
-  ) {
-    const { action, mutates, params } = request
-    const { body, scrub } = yield* signed(settings, action, params)
-    const exchange: Exchange = { action, mutates, scrub }
-    const response = yield* send({
-      method: "POST",
-      url,
-      headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
-      body,
-      timeout: mutates ? timeouts.change : timeouts.read
-    }).pipe(Effect.mapError(transportFailure(exchange)))
-    const now = yield* Clock.currentTimeMillis
-    return { exchange, answer: yield* Effect.fromResult(decodeAnswer(exchange, response, now)) }
-  })
-
-  const read = <A>(
+  /** An operation: its parameters are checked, then it is sent in its safety class. */
+  const operation = <Query, Params extends Signature.Params, A extends object>(
     action: string,
-    params: Signature.Params,
-    decode: (fields: Decode.Fields) => Result.Result<A, string>
-  ): Effect.Effect<A & { readonly requestId?: string }, CloudQuotaError> =>
-    retry.run(
-      "read",
-      Effect.gen(function* () {
-        const { answer, exchange } = yield* sendOnce({ action, mutates: false, params }, transport.request)
-        const decoded = decode(answer.fields)
-        if (Result.isFailure(decoded)) return yield* malformed(exchange, answer, decoded.failure)
-        return { ...decoded.success, ...Decode.defined({ requestId: answer.requestId }) }
-      })
-    )
-
-  const connect = transport
-    .open(url)
-    .pipe(
-      Effect.mapError(transportFailure({ action: Params.changeAction, mutates: true, scrub: makeScrub([]) }))
-    )
-
-  const changeOver = Effect.fnUntraced(function* (change: TeamAmount, { check, line }: Over) {
-    const params = yield* Effect.fromResult(Params.amountParams(settings, change))
-    return yield* Effect.gen(function* () {
-      const { answer, exchange } = yield* sendOnce(
-        { action: Params.changeAction, mutates: true, params },
-        (request) => line.send(request, check)
+    safety: Safety | ((params: Params) => Safety),
+    check: (query: Query) => Checked<Params>,
+    decode: (fields: Answer["fields"], params: Params) => Result.Result<A, string>
+  ) =>
+    Effect.fn(spanOf(action))(function* (query: Query) {
+      const params = yield* Effect.fromResult(check(query))
+      return yield* requests.send(
+        typeof safety === "function" ? safety(params) : safety,
+        { action, params },
+        (fields) => decode(fields, params)
       )
-      const failedMembers = Rows.failedMembers(answer.fields, params.VirtualCompanyId)
+    })
+
+  const changeOver = Effect.fnUntraced(function* (
+    change: TeamAmount.TeamAmount,
+    { check, line }: TeamAmount.Over
+  ) {
+    const params = yield* Effect.fromResult(TeamParams.amount(settings, change))
+    return yield* Effect.gen(function* () {
+      // It had its turn before there was a line: from arming to sending nothing may wait.
+      const { answer, exchange } = yield* rateLimit.observe(
+        requests.sendOnce({ action: changeAction, mutates: true, params }, (request) =>
+          line.send(request, check)
+        )
+      )
+      const failedMembers = TeamRows.failedMembers(answer.fields, params.VirtualCompanyId)
       if (Result.isFailure(failedMembers)) return yield* malformed(exchange, answer, failedMembers.failure)
       const { httpStatus, requestId } = answer
-      return { httpStatus, failedMembers: failedMembers.success, ...Decode.defined({ requestId }) }
+      return { httpStatus, failedMembers: failedMembers.success, ...defined({ requestId }) }
     }).pipe(
       // What still waits to be sent must not arrive after we gave up on it.
       Effect.tapError((error) => (error.money === "unknown" ? line.reset : Effect.void))
     )
   })
 
-  const describeTeamMemberOrder = Effect.fn("CompShareClient.describeTeamMemberOrder")(function* (
-    query: TeamMemberOrderQuery & { readonly offset?: number }
-  ) {
-    const params = yield* Effect.fromResult(Params.orderParams(settings, query))
-    return yield* read("DescribeTeamMemberOrder", params, Rows.teamMemberOrderPage)
-  })
+  const teams = {
+    listCompShareTeam: operation("ListCompShareTeam", "read", nothing, TeamRows.teams)(undefined),
+    listCompShareTeamJoined: operation(
+      "ListCompShareTeamJoined",
+      "read",
+      TeamParams.joined,
+      TeamRows.memberships
+    ),
+    listCompShareTeamInvite: operation(
+      "ListCompShareTeamInvite",
+      "read",
+      TeamParams.invites,
+      TeamRows.invites
+    ),
+    getCompShareTeamInfo: operation("GetCompShareTeamInfo", "read", TeamParams.info, TeamRows.teamInfo),
+    createCompShareTeam: operation("CreateCompShareTeam", "create", TeamParams.create, TeamRows.acknowledged),
+    updateCompShareTeam: operation(
+      "UpdateCompShareTeam",
+      "idempotent-write",
+      (update: Team.TeamUpdate) => TeamParams.update(settings, update),
+      TeamRows.acknowledged
+    ),
+    deleteCompShareTeam: operation("DeleteCompShareTeam", "create", TeamParams.remove, TeamRows.acknowledged),
+    createCompShareTeamRelation: operation(
+      "CreateCompShareTeamRelation",
+      "create",
+      (invitation: Team.TeamInvitation) => TeamParams.invite(settings, invitation),
+      (fields, { UserInfo }) =>
+        Result.map(
+          TeamRows.failedUsers(
+            fields,
+            UserInfo.map(({ UserCompanyId }) => UserCompanyId)
+          ),
+          (failedUsers) => ({ failedUsers })
+        )
+    ),
+    setCompShareTeamRelation: operation(
+      "SetCompShareTeamRelation",
+      // A name may be written twice. An invitation that is answered or withdrawn twice may be another one.
+      ({ Status }) => (Status === "UpdateRemarkName" ? "idempotent-write" : "create"),
+      (change: Team.TeamRelationChange) => TeamParams.relation(settings, change),
+      TeamRows.acknowledged
+    ),
+    listCompShareTeamOperateLog: operation(
+      "ListCompShareTeamOperateLog",
+      "read",
+      (query: TeamOperateLog.TeamOperateLogQuery & Offset) => TeamParams.operateLog(settings, query),
+      TeamRows.operateLogPage
+    )
+  }
+
+  const orders = {
+    describeTeamMemberOrder: operation(
+      "DescribeTeamMemberOrder",
+      "read",
+      (query: TeamOrder.TeamMemberOrderQuery & Offset) =>
+        OrderParams.orders("DescribeTeamMemberOrder", settings, query),
+      OrderRows.orderPage
+    ),
+    describeTeamMemberOrderCount: operation(
+      "DescribeTeamMemberOrderCount",
+      "read",
+      (query: TeamOrder.TeamMemberOrderCountQuery) => OrderParams.orderCount(settings, query),
+      OrderRows.orderCount
+    ),
+    describeTeamMemberUnpaidOrder: operation(
+      "DescribeTeamMemberUnpaidOrder",
+      "read",
+      (query: TeamOrder.TeamMemberOrderQuery & Offset) =>
+        OrderParams.orders("DescribeTeamMemberUnpaidOrder", settings, query),
+      OrderRows.unpaidOrderPage
+    ),
+    describeTeamMemberUnpaidOrderCount: operation(
+      "DescribeTeamMemberUnpaidOrderCount",
+      "read",
+      (query: TeamOrder.TeamMemberUnpaidOrderCountQuery) => OrderParams.unpaidOrderCount(settings, query),
+      OrderRows.unpaidOrderCount
+    ),
+    listMemberProductType: operation(
+      "ListMemberProductType",
+      "read",
+      (query: TeamOrder.MemberProductTypeQuery) => OrderParams.productTypes(settings, query),
+      OrderRows.productTypes
+    )
+  }
+
+  const instances = {
+    describeCompShareSupportZone: operation(
+      "DescribeCompShareSupportZone",
+      "read",
+      nothing,
+      InstanceRows.supportZones
+    )(undefined),
+    describeCompShareInstance: operation(
+      "DescribeCompShareInstance",
+      "read",
+      InstanceParams.instances,
+      InstanceRows.instancePage
+    ),
+    getCompShareInstancePrice: operation(
+      "GetCompShareInstancePrice",
+      "read",
+      InstanceParams.instancePrice,
+      InstanceRows.instancePrices
+    ),
+    getCompShareInstanceUserPrice: operation(
+      "GetCompShareInstanceUserPrice",
+      "read",
+      InstanceParams.instanceUserPrice,
+      InstanceRows.instancePrices
+    ),
+    getCompShareInstanceUpgradePrice: operation(
+      "GetCompShareInstanceUpgradePrice",
+      "read",
+      InstanceParams.instanceUpgradePrice,
+      InstanceRows.instanceUpgradePrice
+    ),
+    getCompShareAttachedDiskUpgradePrice: operation(
+      "GetCompShareAttachedDiskUpgradePrice",
+      "read",
+      InstanceParams.attachedDiskUpgradePrice,
+      InstanceRows.attachedDiskUpgradePrice
+    ),
+    getCompShareRefundPrice: operation(
+      "GetCompShareRefundPrice",
+      "read",
+      InstanceParams.refundPrice,
+      InstanceRows.refundPrices
+    )
+  }
+
+  const connect = Effect.andThen(rateLimit.turn(changeAction), requests.connect(changeAction))
 
   const service: Service = {
     endpoint: settings.endpoint,
-    ...Decode.defined({ teamId: settings.teamId }),
+    ...defined({ teamId: settings.teamId }),
     connect,
-    setCompShareTeamAmount: Effect.fn("CompShareClient.setCompShareTeamAmount")(function* (change, over) {
+    setCompShareTeamAmount: Effect.fn(spanOf(changeAction))(function* (change, over) {
       if (over !== undefined) return yield* changeOver(change, over)
       return yield* Effect.scoped(
         Effect.flatMap(connect, (line) => changeOver(change, { line, check: () => true }))
       )
     }),
-    getCompShareTeamInfo: Effect.fn("CompShareClient.getCompShareTeamInfo")(function* (selector) {
-      const params = yield* Effect.fromResult(Params.teamParams(selector))
-      return yield* read("GetCompShareTeamInfo", params, Rows.teamInfo)
-    }),
-    describeTeamMemberOrder,
-    teamMemberOrders: (query) =>
-      Stream.paginate(0, (offset) =>
-        Effect.map(describeTeamMemberOrder({ ...query, offset }), (page) => [
-          page.orders,
-          nextOffset(query.limit ?? Params.largestPage, offset, page)
-        ])
+    ...teams,
+    teamOperateLog: (query) =>
+      allPages({ action: "ListCompShareTeamOperateLog", limit: query.limit, key: wholeRow }, (place) =>
+        Effect.map(teams.listCompShareTeamOperateLog({ ...query, ...place }), ({ entries, ...page }) => ({
+          ...page,
+          rows: entries
+        }))
       ),
-    getCompShareRefundPrice: Effect.fn("CompShareClient.getCompShareRefundPrice")(function* (query) {
-      const params = yield* Effect.fromResult(Params.refundParams(query))
-      return yield* read("GetCompShareRefundPrice", params, Rows.refundPrices)
+    ...orders,
+    teamMemberOrders: (query) =>
+      allPages({ action: "DescribeTeamMemberOrder", limit: query.limit, key: orderNo }, (place) =>
+        Effect.map(orders.describeTeamMemberOrder({ ...query, ...place }), ({ orders: rows, ...page }) => ({
+          ...page,
+          rows
+        }))
+      ),
+    teamMemberUnpaidOrders: (query) =>
+      allPages({ action: "DescribeTeamMemberUnpaidOrder", limit: query.limit, key: orderNo }, (place) =>
+        Effect.map(
+          orders.describeTeamMemberUnpaidOrder({ ...query, ...place }),
+          ({ orders: rows, ...page }) => ({ ...page, rows })
+        )
+      ),
+    downloadTeamOrder: Effect.fn(spanOf("DownloadTeamOrder"))(function* (query = {}) {
+      const params = yield* Effect.fromResult(OrderParams.download(settings, query))
+      return yield* requests.download({ action: "DownloadTeamOrder", params })
     }),
+    ...instances,
+    compShareInstances: (query = {}) =>
+      allPages(
+        { action: "DescribeCompShareInstance", limit: query.limit, key: ({ uHostId }) => uHostId },
+        (place) =>
+          Effect.map(
+            instances.describeCompShareInstance({ ...query, ...place }),
+            ({ instances: rows, ...page }) => ({ ...page, rows })
+          )
+      ),
+    getBalance: operation("GetBalance", "read", nothing, OrderRows.accountBalance)(undefined),
     call: Effect.fn("CompShareClient.call")(function* (action, params = {}, { safety = "delta" } = {}) {
-      yield* Effect.fromResult(Params.checkCall(action, params, safety))
-      const attempt = sendOnce({ action, mutates: safety !== "read", params }, transport.request)
-      const { answer } = yield* retry.run(safety, attempt)
+      yield* Effect.fromResult(checkCall(action, params, safety))
+      const attempt = requests.sendOnce({ action, mutates: safety !== "read", params }, transport.request)
+      const { answer } = yield* retry.run(safety, attempt, action)
       return answer
     })
   }
   return service
 })
 
+/** The classes of what may be sent over the pool. */
+type Safety = Exclude<Retry.Safety, "delta">
+
+/** An operation's span has the name of its method. */
+const spanOf = (action: string): string =>
+  `CompShareClient.${action.slice(0, 1).toLowerCase()}${action.slice(1)}`
+
+/** No parameters at all. */
+const nothing = (_: undefined): Checked => Result.succeed({})
+
+const orderNo = (order: { readonly orderNo: string }): string => order.orderNo
+
 /** A client of its own. */
 export const layer = (options: Options): Layer.Layer<CompShareClient, CloudQuotaError> =>
   Layer.effect(CompShareClient, make(options))
 
-/**
- * The options as the environment gives them: `COMPSHARE_PUBLIC_KEY` and `COMPSHARE_PRIVATE_KEY`, or
- * if neither is set `UCLOUD_PUBLIC_KEY` and `UCLOUD_PRIVATE_KEY`; `COMPSHARE_TEAM_ID`,
- * `COMPSHARE_REGION`, `COMPSHARE_ENDPOINT`.
- */
-export const optionsFromConfig: Effect.Effect<Options, CloudQuotaError> = Effect.gen(function* () {
-  const text = (name: string) =>
-    Config.option(Config.String(name)).pipe(
-      Effect.mapBoth({
-        onSuccess: Option.getOrUndefined,
-        onFailure: () =>
-          invalid({
-            provider,
-            operation: "configure",
-            field: name,
-            message: "cannot be read: set it as text"
-          })
-      })
-    )
-  const pair = (prefix: string) =>
-    Effect.all({
-      publicKey: text(`${prefix}_PUBLIC_KEY`),
-      privateKey: text(`${prefix}_PRIVATE_KEY`)
-    })
-  const own = yield* pair("COMPSHARE")
-  // The keys of a pair belong together: one of each would only be a wrong signature.
-  const isOwnUnset = own.publicKey === undefined && own.privateKey === undefined
-  const { privateKey = "", publicKey = "" } = isOwnUnset ? yield* pair("UCLOUD") : own
-  return {
-    publicKey,
-    privateKey: Redacted.make(privateKey),
-    ...Decode.defined({
-      teamId: yield* text("COMPSHARE_TEAM_ID"),
-      region: yield* text("COMPSHARE_REGION"),
-      endpoint: yield* text("COMPSHARE_ENDPOINT")
-    })
-  }
-})
+export { optionsFromConfig }
 
 /**
  * A client of the environment's own options: see {@link optionsFromConfig}. Built anew wherever it is
@@ -416,60 +526,3 @@ export const optionsFromConfig: Effect.Effect<Options, CloudQuotaError> = Effect
 export const layerConfig: Layer.Layer<CompShareClient, CloudQuotaError> = Layer.fresh(
   Layer.effect(CompShareClient, Effect.flatMap(optionsFromConfig, make))
 )
-
-/** The body of a request, and a function that takes its secrets out of a text. */
-const signed = (
-  settings: Settings,
-  action: string,
-  params: Signature.Params
-): Effect.Effect<
-  { readonly body: Redacted.Redacted<string>; readonly scrub: (text: string) => string },
-  CloudQuotaError
-> =>
-  Effect.try({
-    try: () => {
-      const { privateKey, publicKey, securityToken } = settings
-      const token = securityToken === undefined ? undefined : Redacted.value(securityToken)
-      const flat = Signature.flatten({
-        ...settings.defaults,
-        ...params,
-        Action: action,
-        PublicKey: publicKey,
-        SecurityToken: token
-      })
-      const signature = Signature.sign(flat, privateKey)
-      const body = Redacted.make(new URLSearchParams({ ...flat, Signature: signature }).toString())
-      const secrets = [
-        publicKey,
-        Redacted.value(privateKey),
-        signature,
-        ...(token === undefined ? [] : [token])
-      ]
-      return { body, scrub: makeScrub(secrets) }
-    },
-    catch: (error) =>
-      error instanceof Signature.ParamError
-        ? invalid({
-            provider,
-            operation: action,
-            field: error.key,
-            message: error.message.slice(error.key.length + 2)
-          })
-        : invalid({
-            provider,
-            operation: action,
-            field: "params",
-            message: "cannot be written as parameters"
-          })
-  })
-
-/** Where the next page starts. A page is short by the size that the provider used, if it tells that. */
-const nextOffset = (
-  asked: number,
-  offset: number,
-  { limit = asked, orders, total = Number.POSITIVE_INFINITY }: TeamMemberOrderPage
-): Option.Option<number> => {
-  const next = offset + orders.length
-  const isLast = orders.length === 0 || orders.length < Math.min(asked, limit) || next >= total
-  return isLast ? Option.none() : Option.some(next)
-}

@@ -100,6 +100,8 @@ export const table: ReadonlyArray<Row> = [
   request(294, "PermissionDenied", "not-moved", "this IP address is not on the account's list"),
   request(295, "PermissionDenied", "not-moved", "the account is locked for its security"),
   request(299, "PermissionDenied", "not-moved", "the account's access rules deny this"),
+  // Its own text speaks of CPU and memory, by the word of one who met it.
+  request(8333, "PreconditionFailed", "unknown", "this GPU is not sold in this zone"),
   request(8433, "ProviderFailed", "unknown", "the service failed: ask the provider's support"),
   request(
     8434,
@@ -114,6 +116,7 @@ export const table: ReadonlyArray<Row> = [
   request(226604, "PreconditionFailed", "unknown", "out of stock"),
   request(226605, "PreconditionFailed", "unknown", "a task for it is already running"),
   request(226606, "PreconditionFailed", "unknown", "the account's owner is not verified"),
+  request(226617, "Throttled", "unknown", "too many requests"),
   member(16001, "CreateCompShareTeamRelation", "PreconditionFailed", "the user is already in the team"),
   member(17001, "SetCompShareTeamAmount", "InsufficientBalance", "there is not enough allowance")
 ]

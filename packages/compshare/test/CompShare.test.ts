@@ -326,7 +326,11 @@ describe("orders", () => {
   it.effect("are those of the period, without its end, oldest first", () =>
     Effect.gen(function* () {
       const { driver, sent } = yield* scripted([
-        TestTransport.json({ RetCode: 0, OrderInfos: [row(1, 100), row(2, 101), row(3, 110), row(4, 111)] })
+        TestTransport.json({
+          RetCode: 0,
+          TotalCount: 4,
+          OrderInfos: [row(1, 100), row(2, 101), row(3, 110), row(4, 111)]
+        })
       ])
       const orders = driver.listOrders?.({ member: zhang, period: { start: at(100_500), end: at(110_500) } })
       const listed = yield* Stream.runCollect(orders ?? Stream.empty)

@@ -10,7 +10,11 @@ import { ConfigProvider, Duration, Effect, Fiber, Layer, Redacted, Stream, Trace
 import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
 import * as CompShareClient from "../src/CompShareClient.ts"
+import type { RefundPriceQuery } from "../src/InstancePrice.ts"
 import type { Params } from "../src/Signature.ts"
+import type { TeamSelector } from "../src/Team.ts"
+import type { TeamAmount } from "../src/TeamAmount.ts"
+import { scripted, text, untyped } from "./fixtures/clients.ts"
 
 const publicKey = "my_public_key"
 const privateKey = "my_private_key"
@@ -18,35 +22,9 @@ const options: CompShareClient.Options = { publicKey, privateKey: Redacted.make(
 
 const requestUuid = "X-UCLOUD-REQUEST-UUID".toLowerCase()
 
-/** A client over a script, and what it sent. */
-const scripted = (answers: Iterable<TestTransport.Answer>, more: Partial<CompShareClient.Options> = {}) => {
-  const transport = TestTransport.recording(TestTransport.scripted(answers))
-  return Effect.map(
-    Effect.provideService(CompShareClient.make({ ...options, ...more }), Transport.Transport, transport),
-    (client) => ({
-      client,
-      requests: transport.requests,
-      sent: () => transport.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))
-    })
-  )
-}
-
-const text = (
-  body: string,
-  status = 200,
-  headers: Readonly<Record<string, string>> = {}
-): Transport.Response => ({
-  status,
-  headers,
-  body
-})
-
-/** What a caller without types writes. */
-const untyped = (value: unknown) => value as never
-
 const once = { retry: { attempts: 1 } }
 
-const change: CompShareClient.TeamAmount = {
+const change: TeamAmount = {
   teamId: 1001,
   virtualCompanyIds: [60001, 60002],
   amount: Quantity.cny(1000),
@@ -306,38 +284,48 @@ describe("pages", () => {
     return { names: orders.map(({ orderNo }) => orderNo), offsets: sent().map(({ Offset }) => Offset) }
   })
 
-  it.effect("end with a short page", () =>
+  it.effect("end with a page that has nothing new", () =>
     Effect.gen(function* () {
-      const { names, offsets } = yield* run([page(0, 2), page(2, 1)], 2)
+      const { names, offsets } = yield* run([page(0, 2), page(1, 2), page(2, 1)], 2)
       expect(names).toEqual(["o-0", "o-1", "o-2"])
-      expect(offsets).toEqual(["0", "2"])
+      expect(offsets).toEqual(["0", "1", "2"])
     })
   )
 
-  it.effect("end with an empty page, also if it is null", () =>
+  it.effect("may be empty from the beginning, also if that is null", () =>
     Effect.gen(function* () {
-      const { names } = yield* run([page(0, 2), TestTransport.json({ RetCode: 0, OrderInfos: null })], 2)
-      expect(names).toEqual(["o-0", "o-1"])
+      const nothing = TestTransport.json({ RetCode: 0, OrderInfos: null })
+      expect((yield* run([nothing], 2)).names).toEqual([])
     })
   )
 
   it.effect("end at the total, whichever way it is called", () =>
     Effect.gen(function* () {
-      expect((yield* run([page(0, 2, { Total: "4" }), page(2, 2, { Total: 4 })], 2)).offsets).toEqual([
-        "0",
-        "2"
-      ])
+      const { offsets } = yield* run([page(0, 2, { Total: "3" }), page(1, 2, { Total: 3 })], 2)
+      expect(offsets).toEqual(["0", "1"])
       expect((yield* run([page(0, 2, { TotalCount: 2 })], 2)).offsets).toEqual(["0"])
+    })
+  )
+
+  it.effect("that end before the total are an error, not the end", () =>
+    Effect.gen(function* () {
+      const { client } = yield* scripted([page(0, 2, { Total: 4 }), page(1, 1, { Total: 4 })])
+      const error = yield* Effect.flip(Stream.runDrain(client.teamMemberOrders({ ...query, limit: 2 })))
+      expect(error.reason).toMatchObject({
+        _tag: "MalformedResponse",
+        message: expect.stringContaining("there are 4 rows, and nothing from 2 on")
+      })
     })
   )
 
   it.effect("go on where the provider makes its pages smaller than asked", () =>
     Effect.gen(function* () {
       const { names } = yield* run(
-        [page(0, 2, { Limit: 2, Total: 3 }), page(2, 1, { Limit: 2, Total: 3 })],
+        [page(0, 2, { Limit: 2, Total: 3 }), page(1, 2, { Limit: 2, Total: 3 })],
         100
       )
       expect(names).toEqual(["o-0", "o-1", "o-2"])
+      expect((yield* run([page(0, 1, { Limit: 2 })], 100)).names).toEqual(["o-0"])
     })
   )
 })
@@ -417,7 +405,7 @@ describe("what is not sent", () => {
     expect(requests).toEqual([])
   })
 
-  it.effect.each<[string, Partial<CompShareClient.TeamAmount>, string]>([
+  it.effect.each<[string, Partial<TeamAmount>, string]>([
     ["nobody", { virtualCompanyIds: [] }, "virtualCompanyIds"],
     ["a member twice", { virtualCompanyIds: [60001, 60001] }, "virtualCompanyIds"],
     ["no id", { virtualCompanyIds: [0] }, "virtualCompanyIds"],
@@ -445,7 +433,7 @@ describe("what is not sent", () => {
     }, "teamId")
   )
 
-  it.effect.each<[string, CompShareClient.TeamSelector]>([
+  it.effect.each<[string, TeamSelector]>([
     ["none", {}],
     ["both", { teamId: 1001, virtualCompanyId: 60001 }]
   ])("a team selected by %s", ([, selector]) =>
@@ -473,7 +461,7 @@ describe("what is not sent", () => {
     )
   )
 
-  it.effect.each<[CompShareClient.RefundPriceQuery, string]>([
+  it.effect.each<[RefundPriceQuery, string]>([
     [{ zone: "", uHostIds: ["a"] }, "zone"],
     [{ zone: "z", uHostIds: [] }, "uHostIds"],
     [{ zone: "z", uHostIds: [" "] }, "uHostIds"],

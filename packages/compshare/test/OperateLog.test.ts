@@ -7,6 +7,7 @@ import type * as Driver from "@cloud-quota/core/Driver"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
 import { Transport } from "@cloud-quota/core/Transport"
 import { DateTime, Effect, Redacted } from "effect"
+import { TestClock } from "effect/testing"
 import * as CompShareClient from "../src/CompShareClient.ts"
 import * as CompShareEmulator from "../src/CompShareEmulator.ts"
 import { makeDriver } from "../src/internal/driver.ts"
@@ -83,6 +84,49 @@ describe("the operate log", () => {
         { Total: 61, rows: times(11, grant) }
       ]
       expect(yield* counting(...pages)).toEqual({ count: 61, asked: 2 })
+    })
+  )
+
+  /** What was asked for, page by page, where the log has 150 entries. */
+  const asked = Effect.fnUntraced(function* (since: number) {
+    const page = (rows: number) =>
+      TestTransport.json({
+        RetCode: 0,
+        Total: 150,
+        Logs: times(rows, grant).map(([OperateType, Status]) => ({ OperateType, Status }))
+      })
+    const transport = TestTransport.recording(TestTransport.scripted([page(100), page(50)]))
+    const client = yield* CompShareClient.make(options).pipe(Effect.provideService(Transport, transport))
+    expect(yield* countLogged(makeDriver(client, 1001), DateTime.makeUnsafe(since))).toBe(150)
+    return transport.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))
+  })
+
+  it.effect("is asked for oldest first, each page from where the one before it ended", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(1_700_000_100_000)
+      const common = {
+        Action: "ListCompShareTeamOperateLog",
+        TeamId: "1001",
+        BeginTime: "1700000000",
+        // The provider's clock may be ahead by a week.
+        EndTime: "1700604900",
+        Limit: "100",
+        OrderByASC: "true"
+      }
+      expect(yield* asked(1_700_000_000_999)).toMatchObject([
+        { ...common, Offset: "0" },
+        { ...common, Offset: "100" }
+      ])
+    })
+  )
+
+  it.effect("is asked for also by a clock that was set back, or stands at its beginning", () =>
+    Effect.gen(function* () {
+      expect((yield* asked(1_700_000_000_000))[0]).toMatchObject({
+        BeginTime: "1700000000",
+        EndTime: "1700604800"
+      })
+      expect((yield* asked(-604_800_000))[0]).toMatchObject({ BeginTime: "0", EndTime: "604800" })
     })
   )
 

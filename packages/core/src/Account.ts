@@ -13,8 +13,15 @@ import type { CloudQuotaError } from "./CloudQuotaError.ts"
 import type { Driver } from "./Driver.ts"
 import { makeChangeEngine } from "./internal/changeEngine.ts"
 import { makeChanges } from "./internal/changes.ts"
-import { makeBilling, makeMember, makeQuota } from "./internal/services.ts"
+import * as History from "./History.ts"
+import { makeBilling } from "./internal/billing.ts"
+import { makeHistory } from "./internal/history.ts"
+import { makeResolveMember } from "./internal/memberRef.ts"
+import { makeMember } from "./internal/members.ts"
+import { makeQuota } from "./internal/quotas.ts"
+import type { ServiceContext } from "./internal/serviceContext.ts"
 import * as Member from "./Member.ts"
+import { People } from "./People.ts"
 import * as Quota from "./Quota.ts"
 
 /** One account, with its services. */
@@ -29,11 +36,18 @@ export class Account extends Context.Service<
     readonly members: Member.Member["Service"]
     readonly billing: Billing.Billing["Service"]
     readonly changes: Changes.Changes["Service"]
+    readonly history: History.History["Service"]
   }
 >()("@cloud-quota/core/Account") {}
 
 /** What an adapter's layer provides besides its own client. */
-export type Services = Account | Quota.Quota | Member.Member | Billing.Billing | Changes.Changes
+export type Services =
+  | Account
+  | Quota.Quota
+  | Member.Member
+  | Billing.Billing
+  | Changes.Changes
+  | History.History
 
 /** The name that an account is to have. `Accounts` sets it; without it the provider's name serves. */
 export const AccountName = Context.Reference<string | undefined>("@cloud-quota/core/Account/AccountName", {
@@ -47,16 +61,21 @@ export const layer = <E, R>(driver: Effect.Effect<Driver, E, R>): Layer.Layer<Se
       const made = yield* driver
       const name = (yield* AccountName) ?? made.identity.provider
       const engine = yield* makeChangeEngine(name, made)
-      const quotas = makeQuota(name, made, engine)
-      const members = makeMember(name, made)
-      const billing = makeBilling(name, made)
-      const changes = makeChanges(name, made, engine)
+      const context: ServiceContext = { account: name, driver: made, people: yield* People }
+      const resolveMember = makeResolveMember(context)
+      const quotas = makeQuota(context, resolveMember, engine)
+      const members = makeMember(context, resolveMember, engine)
+      const billing = makeBilling(context, resolveMember)
+      const changes = makeChanges(context, resolveMember, engine)
+      const history = makeHistory(context, resolveMember, engine)
       const { capabilities, identity } = made
-      return Context.make(Account, { name, identity, capabilities, quotas, members, billing, changes }).pipe(
+      const services = { quotas, members, billing, changes, history }
+      return Context.make(Account, { name, identity, capabilities, ...services }).pipe(
         Context.add(Quota.Quota, quotas),
         Context.add(Member.Member, members),
         Context.add(Billing.Billing, billing),
-        Context.add(Changes.Changes, changes)
+        Context.add(Changes.Changes, changes),
+        Context.add(History.History, history)
       )
     })
   )

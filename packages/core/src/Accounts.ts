@@ -4,7 +4,7 @@
  * **Gotchas**
  *
  * Merging the layers of two accounts keeps only the last of their services, since both provide
- * `Quota`, `Member` and `Billing`. Give them to {@link layer} instead, each under its name.
+ * `Quota`, `Member`, `Billing` and the others. Give them to {@link layer} instead, each under its name.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -16,8 +16,21 @@ export const all = [
   "members.list",
   "members.get",
   "members.names",
+  "members.invite",
+  "members.cancel-invite",
+  "members.rename",
+  "members.remove",
   "billing.orders",
-  "billing.refund-quotes"
+  "billing.orders-by-member",
+  "billing.totals",
+  "billing.unpaid",
+  "billing.refund-quotes",
+  "billing.refund-quotes-by-member",
+  "billing.entitlements",
+  "billing.balance",
+  "billing.usage",
+  "billing.monthly-cost",
+  "history.provider-log"
 ] as const
 
 export type Capability = (typeof all)[number]

@@ -4,12 +4,14 @@
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import type { Event } from "./Change.ts"
 import type { CloudQuotaError } from "./CloudQuotaError.ts"
 import type { Intent } from "./Journal.ts"
 import type { MemberId, MemberRef } from "./Member.ts"
 import type { MetricId } from "./Metric.ts"
 import type { Quantity } from "./Quantity.ts"
+import type { Open } from "./Review.ts"
 
 /** One limit that was vouched for. */
 export interface Baselined {
@@ -60,5 +62,7 @@ export class Changes extends Context.Service<
     ) => Effect.Effect<Intent, CloudQuotaError>
     /** Compares every limit that the journal has settled with what it is now. */
     readonly verify: Effect.Effect<ReadonlyArray<Verified>, CloudQuotaError>
+    /** What needs a person, or time: {@link pending}, and the drift of {@link verify}. See `Review.list`. */
+    readonly review: Stream.Stream<Open, CloudQuotaError>
   }
 >()("@cloud-quota/core/Changes") {}

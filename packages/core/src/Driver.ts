@@ -8,19 +8,60 @@ import type * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { AccountIdentity } from "./AccountIdentity.ts"
-import type { Order, OrderFilter, RefundQuote, RefundQuoteRequest } from "./Billing.ts"
+import type {
+  Balance,
+  Cost,
+  Entitlement,
+  Order,
+  OrderSums,
+  RefundQuote,
+  RefundQuoteRequest,
+  Usage
+} from "./Billing.ts"
 import type { Capabilities } from "./Capabilities.ts"
 import type { CloudQuotaError, Reason } from "./CloudQuotaError.ts"
 import type { Limit } from "./Limit.ts"
-import type { MemberId, MemberInfo } from "./Member.ts"
+import type { HistoryKind } from "./History.ts"
+import type { Invitation, MemberId, MemberInfo } from "./Member.ts"
 import type { Metric, MetricId } from "./Metric.ts"
+import type { Period } from "./Period.ts"
 import type { Quantity } from "./Quantity.ts"
 import type { QuotaState } from "./Quota.ts"
 import type { Line } from "./Transport.ts"
 
-/** An order filter whose member is known to be an id of this provider. */
-export interface DriverOrderFilter extends Omit<OrderFilter, "member"> {
-  readonly member: MemberId
+/**
+ * A filter whose member is known to be an id of this provider, and whose period is fixed. If it names a
+ * member, the rows have to name it too: core drops those that do not.
+ */
+export interface DriverFilter {
+  readonly member?: MemberId
+  readonly period: Period
+}
+
+/**
+ * Which orders. Core filters all of it afterwards, by the words on the rows and by when an order was
+ * created, so what a provider cannot filter itself may be left out.
+ */
+export interface DriverOrderFilter extends DriverFilter {
+  readonly states?: ReadonlyArray<string>
+  readonly chargeTypes?: ReadonlyArray<string>
+  readonly resourceIds?: ReadonlyArray<string>
+}
+
+/** What the provider answered to one invitation. `unknown`: nothing is proven, so core reads it back. */
+export interface InviteAnswer {
+  readonly user: string
+  readonly answer: "invited" | "joined" | "already" | "rejected" | "unknown"
+  readonly reason?: Reason
+}
+
+/** One entry of the provider's own log. */
+export interface LogEntry {
+  readonly at: DateTime.Utc
+  readonly kind: HistoryKind
+  readonly outcome: "succeeded" | "failed" | "unknown"
+  /** In the provider's own words. */
+  readonly text: string
 }
 
 /** One cloud account, as an adapter offers it. */
@@ -37,12 +78,39 @@ export interface Driver {
   readonly listMembers: Stream.Stream<MemberInfo, CloudQuotaError>
   /** Fails with `NotFound`. */
   readonly getMember: (member: MemberId) => Effect.Effect<MemberInfo, CloudQuotaError>
-  /** Absent where `billing.orders` is unsupported. */
+  /**
+   * Everything from here to `write` is absent where its capability is unsupported.
+   *
+   * Sends the invitations, at most as many at a time as the provider takes. It fails only if nothing was
+   * sent, or every one of them was refused alike.
+   */
+  readonly invite?: (
+    invitations: ReadonlyArray<Invitation>
+  ) => Effect.Effect<ReadonlyArray<InviteAnswer>, CloudQuotaError>
+  /** Withdraws the invitation of a user who is listed as invited. */
+  readonly cancelInvite?: (user: string) => Effect.Effect<void, CloudQuotaError>
+  readonly rename?: (member: MemberId, name: string) => Effect.Effect<void, CloudQuotaError>
+  readonly remove?: (member: MemberId) => Effect.Effect<void, CloudQuotaError>
+  /** Of everybody, former members too, if the filter has no member. A member only with `billing.orders-by-member`. */
   readonly listOrders?: (filter: DriverOrderFilter) => Stream.Stream<Order, CloudQuotaError>
-  /** Absent where `billing.refund-quotes` is unsupported. */
+  /** The provider's own totals of the same orders; `undefined` where it cannot filter alike. Absent where it has none. */
+  readonly orderSums?: (filter: DriverOrderFilter) => Effect.Effect<OrderSums | undefined, CloudQuotaError>
+  readonly listUnpaid?: (member?: MemberId) => Stream.Stream<Order, CloudQuotaError>
   readonly refundQuotes?: (
-    request: RefundQuoteRequest
+    request: Extract<RefundQuoteRequest, { readonly zone: string }>
   ) => Effect.Effect<ReadonlyArray<RefundQuote>, CloudQuotaError>
+  readonly memberRefundQuotes?: (
+    member: MemberId
+  ) => Effect.Effect<ReadonlyArray<RefundQuote>, CloudQuotaError>
+  readonly listEntitlements?: Stream.Stream<Entitlement, CloudQuotaError>
+  readonly balance?: Effect.Effect<Balance, CloudQuotaError>
+  readonly listUsage?: (filter: DriverFilter) => Stream.Stream<Usage, CloudQuotaError>
+  readonly listCosts?: (filter: {
+    readonly month: string
+    readonly member?: MemberId
+  }) => Stream.Stream<Cost, CloudQuotaError>
+  /** The provider's own log of a period, oldest first. */
+  readonly listLog?: (period: Period) => Stream.Stream<LogEntry, CloudQuotaError>
   readonly write: Absolute | Delta
 }
 

@@ -6,7 +6,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
+import type { CircuitBreaker } from "./CircuitBreaker.ts"
 import { CloudQuotaError } from "./CloudQuotaError.ts"
+import type { RateLimit } from "./RateLimit.ts"
 
 /**
  * - `read`: changes nothing. Sent again after any passing failure.
@@ -30,11 +32,12 @@ export interface Policy {
 export interface Retry {
   /**
    * Runs an attempt, and again where its class and its failure allow. The attempt has to build and
-   * sign its request anew each time.
+   * sign its request anew each time. `operation` names it where it is refused before it is sent.
    */
   readonly run: <A, R>(
     safety: Safety,
-    attempt: Effect.Effect<A, CloudQuotaError, R>
+    attempt: Effect.Effect<A, CloudQuotaError, R>,
+    operation?: string
   ) => Effect.Effect<A, CloudQuotaError, R>
 }
 
@@ -88,4 +91,52 @@ const mayRepeat = (safety: Safety, error: CloudQuotaError): boolean => {
   if (safety === "read" || safety === "idempotent-write") return true
   // Only what is named here: a word that is none of these must not repeat what moves money.
   return safety === "create" && error.money === "not-moved"
+}
+
+/**
+ * The same retries, with the same budget, behind guards: each attempt waits for its turn, and each read,
+ * with all its attempts, is refused where the provider does not answer.
+ */
+export const guarded = (
+  retry: Retry,
+  guards: { readonly rateLimit: RateLimit; readonly circuitBreaker: CircuitBreaker }
+): Retry => {
+  const { circuitBreaker, rateLimit } = guards
+  return {
+    run: (safety, attempt, operation = safety) => {
+      const paced = Effect.andThen(rateLimit.turn(operation), rateLimit.observe(attempt))
+      const repeated = retry.run(safety, paced, operation)
+      return safety === "read" ? circuitBreaker.run(repeated, operation) : repeated
+    }
+  }
+}
+
+const longestRetryAfterMillis = 24 * 3_600_000
+
+/** The forms of a date in HTTP: today's, and two old ones that still have to be understood. */
+const httpDates = [
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
+  /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
+  /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/
+]
+
+/**
+ * The wait that a `Retry-After` header asks for, in milliseconds: whole seconds, or a date, measured from
+ * `now` (milliseconds since 1970). A date that has passed is 0, and more than a day is a day. Absent for
+ * anything else.
+ *
+ * Source: RFC 9110, 10.2.3 and 5.6.7.
+ *
+ * @example
+ * import { Retry } from "@cloud-quota/core"
+ *
+ * Retry.parseRetryAfter("120", Date.now()) // => 120000
+ */
+export const parseRetryAfter = (header: string | undefined, now: number): number | undefined => {
+  const text = header?.trim() ?? ""
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, longestRetryAfterMillis)
+  if (!httpDates.some((form) => form.test(text))) return undefined
+  // The oldest form does not say that it is GMT.
+  const date = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`)
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - now), longestRetryAfterMillis)
 }

@@ -5,7 +5,7 @@
  * process: whoever gets it knows that every former holder is dead. That needs a local disk, and a
  * network file system is refused.
  *
- * Nothing is opened or created before the first hold or query.
+ * Nothing is created before the first hold: a query before it finds nothing, and leaves nothing behind.
  *
  * @example
  * import * as SqliteJournal from "@cloud-quota/core/SqliteJournal"
@@ -21,6 +21,8 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import { statSync } from "node:fs"
 import { join } from "node:path"
 import type * as Sqlite from "node:sqlite"
 import { accountLocks } from "./internal/accountLock.ts"
@@ -51,13 +53,27 @@ export const make = ({
   chosen = true,
   directory
 }: Options = {}): Effect.Effect<Journal, never, Scope.Scope> =>
-  sqlJournal({
-    kind: "sqlite",
-    profile: "local",
-    chosen,
-    // Only a holder asks, and there is no holder but this process as long as it lives.
-    isDead: () => Effect.succeed(true),
-    open: open(directory)
+  Effect.suspend(() => {
+    let isOpen = false
+    const ifThere = <A>(stream: Stream.Stream<A, JournalError>) =>
+      Stream.suspend(() => (isOpen || mayBeThere(directory) ? stream : Stream.empty))
+    const journal = sqlJournal({
+      kind: "sqlite",
+      profile: "local",
+      chosen,
+      // Only a holder asks, and there is no holder but this process as long as it lives.
+      isDead: () => Effect.succeed(true),
+      open: Effect.tap(open(directory), () =>
+        Effect.sync(() => {
+          isOpen = true
+        })
+      )
+    })
+    return Effect.map(journal, ({ events, intents, ...rest }) => ({
+      ...rest,
+      intents: (filter) => ifThere(intents(filter)),
+      events: (filter) => ifThere(events(filter))
+    }))
   })
 
 /** Keeps what is changed in a file of this machine. */
@@ -66,11 +82,22 @@ export const layer = (options?: Options): Layer.Layer<never> => Layer.effect(Jou
 /** How long other processes' writes are waited for, in milliseconds. They take a few. */
 const patience = 2000
 
+const fileIn = (directory: string): string => join(directory, "journal.sqlite")
+
+/** False only if there certainly is no journal yet. What else is wrong, opening it tells. */
+const mayBeThere = (wanted: string | undefined): boolean => {
+  try {
+    return statSync(fileIn(wanted ?? stateDirectory()), { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true
+  }
+}
+
 const open = Effect.fnUntraced(function* (
   wanted: string | undefined
 ): Effect.fn.Return<SqlStore, JournalError, Scope.Scope> {
   const directory = yield* localDirectory(wanted ?? stateDirectory())
-  const file = join(directory, "journal.sqlite")
+  const file = fileIn(directory)
   const generationFile = join(directory, "journal.generation")
   const name = `the journal ${file}`
   const { DatabaseSync } = yield* Effect.promise(() => import("node:sqlite"))

@@ -3,17 +3,21 @@
  * not do what it has to.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Stream } from "effect"
+import { DateTime, Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as Account from "../src/Account.ts"
+import { all } from "../src/Capabilities.ts"
 import * as Conformance from "../src/Conformance.ts"
 import type { Driver } from "../src/Driver.ts"
 import * as Journal from "../src/Journal.ts"
 import * as MemoryProvider from "../src/MemoryProvider.ts"
+import * as Period from "../src/Period.ts"
+import * as Quantity from "../src/Quantity.ts"
 
 const kinds = {
   absolute: MemoryProvider.absolute(),
-  delta: MemoryProvider.delta()
+  delta: MemoryProvider.delta(),
+  "delta, with a log": MemoryProvider.delta({ log: true })
 } as const
 
 interface Provider extends MemoryProvider.Doors<unknown> {
@@ -33,7 +37,10 @@ const harnessOf = (
       malformedMember: "Ada",
       requests,
       writes: Effect.map(writes, (all) => all.length),
-      loseNextAnswer: script("answer-lost")
+      loseNextAnswer: script("answer-lost"),
+      invitee: "u-5",
+      period: Period.between("2026-01-01", "2027-01-01", { zone: "Asia/Shanghai" }),
+      month: "2026-12"
     }
   }).pipe(
     Effect.provide(Account.layer(Effect.succeed(driver))),
@@ -70,6 +77,8 @@ for (const [kind, provider] of Object.entries(kinds)) {
   })
 }
 
+const withdrawn = "an invitation that was withdrawn is no longer open"
+
 describe("which checks apply", () => {
   const without = (provider: Effect.Effect<Provider>) => {
     const names = applicable(provider).map(({ name }) => name)
@@ -77,9 +86,8 @@ describe("which checks apply", () => {
   }
 
   it("goes by the capabilities", () => {
-    assert.deepStrictEqual(without(kinds.absolute), [
-      "orders of what cannot be an id are refused before anything is sent"
-    ])
+    // Who is invited by it has joined at once, so that there is no invitation to withdraw.
+    assert.deepStrictEqual(without(kinds.absolute), [withdrawn])
     assert.deepStrictEqual(without(kinds.delta), [
       "set lowers to the limit that was asked for",
       "unlimited has to be meant, and a top-up leaves it"
@@ -102,7 +110,9 @@ it.effect("an adapter that lacks actions fulfils what is left, and refuses the r
   Effect.gen(function* () {
     const { driver, ...doors } = yield* MemoryProvider.absolute()
     const lacking = { support: "unsupported", note: "left out" } as const
-    const lacks = ["quotas.set", "quotas.top-up", "quotas.adjust", "quotas.reclaim"] as const
+    const lacks = all.filter(
+      (name) => !["quotas.get", "quotas.list", "quotas.used", "members.list", "members.get"].includes(name)
+    )
     const capabilities = {
       ...driver.capabilities,
       ...Object.fromEntries(lacks.map((name) => [name, lacking]))
@@ -131,6 +141,18 @@ describe("what the checks notice", () => {
     Effect.flatMap(MemoryProvider.absolute(), (provider) =>
       harnessOf({ ...provider, driver: change(provider.driver) })
     )
+
+  const withDelta = (change: (driver: Driver) => Driver) =>
+    Effect.flatMap(MemoryProvider.delta(), (provider) =>
+      harnessOf({ ...provider, driver: change(provider.driver) })
+    )
+
+  const period = { start: DateTime.makeUnsafe("2026-01-01"), end: DateTime.makeUnsafe("2027-01-01") }
+
+  const answering =
+    (answer: "joined" | "unknown"): NonNullable<Driver["invite"]> =>
+    (invitations) =>
+      Effect.succeed(invitations.map(({ user }) => ({ user, answer })))
 
   /** Remembers nothing from one call to the next. */
   const forgetful: Journal.Journal = {
@@ -194,5 +216,149 @@ describe("what the checks notice", () => {
     "a lost answer never leads to a second change",
     /^writes of two calls .*: expected 1, and saw 2$/,
     forgetting
+  )
+  noticed(
+    "a member is found by name, whatever the case",
+    /^m-1 has a name: expected true, and saw false$/,
+    withDriver((driver) => ({
+      ...driver,
+      getMember: (member) => Effect.map(driver.getMember(member), ({ name: _, ...info }) => info)
+    }))
+  )
+  noticed(
+    "who is invited is listed so, and is not invited again",
+    /^listed once as u-5: expected 1, and saw 0$/,
+    withDriver((driver) => ({ ...driver, invite: answering("joined") }))
+  )
+  noticed(
+    "who is invited is listed so, and is not invited again",
+    /^u-5 is invited or has joined .*: expected true, and saw false$/,
+    withDriver((driver) => ({ ...driver, invite: answering("unknown") }))
+  )
+  noticed(
+    "who is invited is listed so, and is not invited again",
+    /^invitee of the harness: expected given, and saw absent$/,
+    Effect.map(
+      withDriver((driver) => driver),
+      ({ invitee: _, ...harness }) => harness
+    )
+  )
+  noticed(
+    withdrawn,
+    /^still listed as u-5: expected 0, and saw 1$/,
+    withDelta((driver) => ({ ...driver, cancelInvite: () => Effect.void }))
+  )
+  noticed(
+    "a new name is seen",
+    /^the name: expected 林晓 .*, and saw Ada$/,
+    withDriver((driver) => ({ ...driver, rename: () => Effect.void }))
+  )
+  noticed(
+    "who was removed is no member any more",
+    /^still listed: expected 0, and saw 1$/,
+    withDriver((driver) => ({ ...driver, remove: () => Effect.void }))
+  )
+  noticed(
+    "offboarding leaves nothing, and the member",
+    /^complete .*: expected true, and saw false$/,
+    withDriver((driver) => ({ ...driver, write: { _tag: "Absolute", put: () => Effect.succeed({}) } }))
+  )
+  noticed(
+    "offboarding removes the member if it is asked to",
+    /^still listed: expected 0, and saw 1$/,
+    withDriver((driver) => ({ ...driver, remove: () => Effect.void }))
+  )
+  noticed(
+    "every order is of the period that was asked for, and is there once",
+    /^orders that are there twice: expected 0, and saw 4$/,
+    withDriver(({ listOrders, ...driver }) => ({
+      ...driver,
+      listOrders: (filter) => {
+        const rows = listOrders?.(filter) ?? Stream.empty
+        return Stream.concat(rows, rows)
+      }
+    }))
+  )
+  noticed(
+    "the orders of a member are those of everybody that are the member's",
+    /^the member's orders: expected order-1 .*, and saw $/,
+    withDriver(({ listOrders, ...driver }) => ({
+      ...driver,
+      listOrders: (filter) =>
+        filter.member === undefined ? (listOrders?.(filter) ?? Stream.empty) : Stream.empty
+    }))
+  )
+  noticed(
+    "totals are what the orders come to, and what the provider says",
+    /^the verdict: expected agrees, and saw differs$/,
+    withDriver((driver) => ({
+      ...driver,
+      orderSums: () => Effect.succeed({ count: 4, amount: [Quantity.cny(1)], paid: [] })
+    }))
+  )
+  noticed(
+    "unpaid orders are unpaid",
+    /^the status of order-1: expected unpaid, and saw done$/,
+    withDriver((driver) => ({
+      ...driver,
+      listUnpaid: () => driver.listOrders?.({ period }) ?? Stream.empty
+    }))
+  )
+  noticed(
+    "each resource of a member is quoted once",
+    /^what comes back for gpu-1: expected undefined, and saw 1.00 CNY$/,
+    withDriver((driver) => ({
+      ...driver,
+      memberRefundQuotes: () =>
+        Effect.succeed([{ resourceId: "gpu-1", refundable: false, amount: Quantity.cny(1) }])
+    }))
+  )
+  noticed(
+    "of what was bought in advance no more is used than there is",
+    /^101 min of 100 min in package-1: expected false, and saw true$/,
+    withDriver(({ listEntitlements, ...driver }) => ({
+      ...driver,
+      listEntitlements: Stream.map(listEntitlements ?? Stream.empty, (one) => ({
+        ...one,
+        used: Quantity.minutes(101)
+      }))
+    }))
+  )
+  noticed(
+    "a balance has parts with names, or a sum",
+    /^something is told: expected true, and saw false$/,
+    withDriver((driver) => ({
+      ...driver,
+      balance: Effect.succeed({ parts: [], observedAt: period.start })
+    }))
+  )
+  noticed(
+    "use is of the period that was asked for",
+    /^Video at .* is in it: expected true, and saw false$/,
+    withDriver(({ listUsage, ...driver }) => ({
+      ...driver,
+      listUsage: (filter) =>
+        Stream.map(listUsage?.(filter) ?? Stream.empty, (row) => ({ ...row, at: period.end }))
+    }))
+  )
+  noticed(
+    "costs are of the month that was asked for",
+    /^the month of a cost: expected 2026-12, and saw 2026-11$/,
+    withDriver(({ listCosts, ...driver }) => ({
+      ...driver,
+      listCosts: (filter) =>
+        Stream.map(listCosts?.(filter) ?? Stream.empty, (row) => ({ ...row, month: "2026-11" }))
+    }))
+  )
+  noticed(
+    "a history has what was changed, oldest first",
+    /^entries of the change: expected m-1 succeeded, and saw $/,
+    Effect.map(
+      withDriver((driver) => driver),
+      (harness) => ({
+        ...harness,
+        account: { ...harness.account, history: { list: () => Stream.empty } }
+      })
+    )
   )
 })

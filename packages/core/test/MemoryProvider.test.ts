@@ -30,7 +30,7 @@ describe("billing", () => {
         )
       assert.deepStrictEqual(yield* ids("m-1", month("2026-11-01", "2026-12-01")), ["order-1"])
       assert.deepStrictEqual(yield* ids("m-1", month("2026-12-01", "2027-01-01")), ["order-2"])
-      assert.deepStrictEqual(yield* ids("m-2", month("2026-01-01", "2027-01-01")), [])
+      assert.deepStrictEqual(yield* ids("m-3", month("2026-01-01", "2027-01-01")), [])
     })
   )
 

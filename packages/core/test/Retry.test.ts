@@ -138,3 +138,37 @@ describe("the budget", () => {
     })
   )
 })
+
+describe("Retry-After", () => {
+  const now = Date.parse("2026-12-01T00:00:00Z")
+  const rows: ReadonlyArray<readonly [string | undefined, number | undefined]> = [
+    ["7", 7000],
+    [" 7 ", 7000],
+    ["0", 0],
+    ["86400", 86_400_000],
+    // More than a day is a day, however long the number.
+    ["86401", 86_400_000],
+    ["9".repeat(400), 86_400_000],
+    ["Tue, 01 Dec 2026 00:00:09 GMT", 9000],
+    ["Tuesday, 01-Dec-26 00:00:09 GMT", 9000],
+    ["Tue Dec  1 00:00:09 2026", 9000],
+    ["Mon, 30 Nov 2026 00:00:00 GMT", 0],
+    ["Fri, 01 Jan 2100 00:00:00 GMT", 86_400_000],
+    [undefined, undefined],
+    ["", undefined],
+    ["soon", undefined],
+    ["-1", undefined],
+    ["1.5", undefined],
+    ["1e3", undefined],
+    ["7, 8", undefined],
+    ["2026-12-01T00:00:09Z", undefined],
+    ["Tue, 01 Dec 2026 00:00:09", undefined],
+    ["Tue, 01 Dec 2026 00:00:09 +0800", undefined],
+    ["Tue, 99 Dec 2026 00:00:09 GMT", undefined]
+  ]
+  for (const [header, millis] of rows) {
+    it(`${header?.slice(0, 40)} is ${millis}`, () => {
+      assert.strictEqual(Retry.parseRetryAfter(header, now), millis)
+    })
+  }
+})

@@ -30,8 +30,21 @@ export interface Password {
   readonly password: Redacted.Redacted<string>
 }
 
-/** Any one of the three. */
-export type Credentials = AccessKey | Token | Password
+/**
+ * An agency: an account has delegated to another one what its sub-accounts need, and that one's access key
+ * fetches temporary keys of the first. They are renewed before they expire.
+ */
+export interface AssumeRole {
+  readonly agencyName: string
+  /** The account that delegates, by its name or by its id: at least one of them. */
+  readonly domainName?: string
+  readonly domainId?: string
+  /** A key of the account that was delegated to. */
+  readonly source: AccessKey
+}
+
+/** Any one of the four. */
+export type Credentials = AccessKey | Token | Password | AssumeRole
 
 /** Which field is wrong, and what would be right. */
 export interface Problem {
@@ -43,10 +56,13 @@ export const isToken = (self: Credentials): self is Token => "token" in self
 
 export const isPassword = (self: Credentials): self is Password => "password" in self
 
+export const isAssumeRole = (self: Credentials): self is AssumeRole => "agencyName" in self
+
 /** The texts in the credentials that no message may repeat: the secrets, and whose they are. */
 export const secrets = (self: Credentials): ReadonlyArray<Redacted.Redacted<string>> => {
   if (isToken(self)) return [self.token]
   if (isPassword(self)) return [self.password]
+  if (isAssumeRole(self)) return secrets(self.source)
   const { accessKey, secretKey, securityToken } = self
   const pair = [Redacted.make(accessKey), secretKey]
   return securityToken === undefined ? pair : [...pair, securityToken]
@@ -58,10 +74,16 @@ export const validate = (self: Credentials): Result.Result<Credentials, Problem>
   if (typeof self !== "object" || self === null) {
     return Result.fail({
       field: "credentials",
-      message: "are missing: give an access key, a token or a password"
+      message: "are missing: give an access key, a token, a password or an agency"
     })
   }
-  for (const { field, value, remedy, secret } of fieldsOf(self)) {
+  if (isAssumeRole(self) && (typeof self.source !== "object" || self.source === null)) {
+    return Result.fail({
+      field: "source",
+      message: "is missing: give the access key that assumes the agency"
+    })
+  }
+  for (const { field, isFree, value, remedy, secret } of fieldsOf(self)) {
     if (secret === true && value !== undefined && value !== null && !Redacted.isRedacted(value)) {
       const message = "wrap it in Redacted.make(…), so that no log can print it by accident"
       return Result.fail({ field, message })
@@ -69,11 +91,12 @@ export const validate = (self: Credentials): Result.Result<Credentials, Problem>
     const text = secret === true && Redacted.isRedacted(value) ? Redacted.value(value) : value
     if (typeof text !== "string" || text === "")
       return Result.fail({ field, message: `is missing: ${remedy}` })
+    if (isFree === true) continue
     // A line break from a file or a shell is the usual accident, and would break the header.
-    if (!isPassword(self) && /[\s\p{Cc}]/u.test(text)) {
+    if (/[\s\p{Cc}]/u.test(text)) {
       return Result.fail({ field, message: `has spaces or line breaks in it: ${remedy}` })
     }
-    if (!isPassword(self) && !/^[\x21-\x7e]+$/.test(text)) {
+    if (!/^[\x21-\x7e]+$/.test(text)) {
       return Result.fail({ field, message: `has letters in it that no key has: ${remedy}` })
     }
   }
@@ -86,6 +109,8 @@ interface Field {
   readonly value: unknown
   readonly remedy: string
   readonly secret?: boolean
+  /** Whether any text will do: it goes into a body, and not into a header. */
+  readonly isFree?: boolean
 }
 
 const fieldsOf = (self: Credentials): ReadonlyArray<Field> => {
@@ -102,11 +127,40 @@ const fieldsOf = (self: Credentials): ReadonlyArray<Field> => {
   if (isPassword(self)) {
     const { domain, password, user } = self
     return [
-      { field: "domain", value: domain, remedy: "give the name of the account that the IAM user belongs to" },
-      { field: "user", value: user, remedy: "give the name of the IAM user" },
-      { field: "password", value: password, remedy: "give the password of the IAM user", secret: true }
+      {
+        field: "domain",
+        value: domain,
+        remedy: "give the name of the account that the IAM user belongs to",
+        isFree: true
+      },
+      { field: "user", value: user, remedy: "give the name of the IAM user", isFree: true },
+      {
+        field: "password",
+        value: password,
+        remedy: "give the password of the IAM user",
+        secret: true,
+        isFree: true
+      }
     ]
   }
+  if (isAssumeRole(self)) {
+    const { agencyName, domainId, domainName, source } = self
+    const remedy = "give the name or the id of the account that delegates"
+    const domains: ReadonlyArray<Field> = [
+      { field: "domainName", value: domainName, remedy, isFree: true },
+      { field: "domainId", value: domainId, remedy }
+    ]
+    const given = domains.filter(({ value }) => value !== undefined)
+    return [
+      { field: "agencyName", value: agencyName, remedy: "give the name of the agency", isFree: true },
+      ...(given.length === 0 ? domains : given),
+      ...keyFields(source).map((field) => ({ ...field, field: `source.${field.field}` }))
+    ]
+  }
+  return keyFields(self)
+}
+
+const keyFields = (self: AccessKey): ReadonlyArray<Field> => {
   const { accessKey, secretKey, securityToken } = self
   const keys: ReadonlyArray<Field> = [
     { field: "accessKey", value: accessKey, remedy: "give the access key id (AK) from My Credentials" },

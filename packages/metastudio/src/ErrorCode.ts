@@ -5,7 +5,8 @@
  * answers some failed logins with 400. An unlisted code proves nothing about the money, and
  * neither does any 5xx, whatever its text suggests.
  *
- * Sources: the MetaStudio and API Gateway error code pages of support.huaweicloud.com.
+ * Sources: the error code pages of MetaStudio, of the API Gateway, of IAM (iam_02_0006; api-iam5
+ * ErrorCode) and of the billing service ("customer operation capabilities") on support.huaweicloud.com.
  */
 import type { Reason } from "@cloud-quota/core/CloudQuotaError"
 
@@ -52,13 +53,19 @@ const stale = (meaning: string): Meaning => ({ ...refused("Unauthenticated", mea
 const checkKeys = "check the access key and its secret, or the token, and that they belong to this region"
 const onlyRoot =
   "only the root account may do this, and writing needs sub-account isolation to be switched on in MetaStudio"
+const iamKeys =
+  "IAM did not accept the credentials: check them (a HUAWEI ID cannot fetch tokens: create an IAM user with programmatic access)"
+const iamDenied = "IAM does not allow this to these credentials: they lack a permission"
+const iamParameter = "IAM does not accept one of the parameters"
+const otherSite =
+  "the account does not belong to this site of Huawei Cloud: use the site's own billing endpoint"
 const tooLarge = "the request is too large for the gateway"
 const gateway = "the gateway in front of MetaStudio is out of order"
 
 /**
  * All known codes. A row that holds for one HTTP status only has it after the code, as
- * `APIGW.0201 504`. The spelling `APIG.` of newer pages is the same as `APIGW.`; bare numbers are
- * what IAM answers.
+ * `APIGW.0201 504`. The spelling `APIG.` of newer pages is the same as `APIGW.`, and `Iam.` as `IAM.`;
+ * bare numbers are what version 3 of IAM answers.
  */
 export const rows: Readonly<Record<string, Meaning>> = {
   "MSS.00000001": stale(`MetaStudio did not accept the credentials: ${checkKeys}`),
@@ -120,12 +127,45 @@ export const rows: Readonly<Record<string, Meaning>> = {
   "APIGW.0801": refused("PermissionDenied", "MetaStudio is not available in this region"),
   "APIGW.0802": refused("PermissionDenied", "the IAM user may not be used in this region"),
 
-  "400": refused("InvalidRequest", "IAM does not accept one of the parameters"),
-  "401": refused(
-    "Unauthenticated",
-    "IAM did not accept the domain, the user or the password (a HUAWEI ID cannot fetch tokens: create an IAM user with programmatic access)"
+  // What version 3.0 and the common part of IAM answer, as its error code page and its examples have it.
+  "IAM.0001": stale(iamKeys),
+  "IAM.0002": refused("PermissionDenied", iamDenied),
+  "IAM.0003": refused("PermissionDenied", iamDenied),
+  "IAM.0004": refused("NotFound", "IAM does not know what was asked for"),
+  "IAM.0006": undecided("Unavailable", "IAM has an internal error"),
+  "IAM.0007": refused("InvalidRequest", iamParameter),
+  "IAM.0009": refused("InvalidRequest", "IAM does not accept the X-Subject-Token"),
+  "IAM.0011": refused("InvalidRequest", "IAM cannot read the request body"),
+  "IAM.0072": refused("InvalidRequest", "IAM misses a property that is required"),
+  // Version 5.
+  "PAP5.0001": refused("PermissionDenied", iamDenied),
+  "PAP5.0010": refused("InvalidRequest", "IAM does not know this marker: begin with the first page again"),
+
+  // Billing, which answers some refusals with status 200.
+  "CBC.0100": refused("InvalidRequest", "the billing service does not accept one of the parameters"),
+  "CBC.0101": refused("InvalidRequest", "the billing service does not accept one of the parameters"),
+  // Of this one no page is known: the vendor's own Terraform provider takes it for the wrong site.
+  "CBC.0150": refused("PermissionDenied", otherSite),
+  "CBC.0151": refused(
+    "PermissionDenied",
+    "the billing service denies access: the IAM user needs permission to view bills, and the call the account's own id"
   ),
-  "403": refused("PermissionDenied", "IAM does not give this user a token"),
+  "CBC.0154": stale("the billing service did not accept the token: fetch a new one, for the whole account"),
+  "CBC.0155": refused("PermissionDenied", "the billing service does not allow this to the account"),
+  "CBC.0156": refused("PermissionDenied", otherSite),
+  "CBC.0999": undecided("Unavailable", "the billing service has an error that it does not name"),
+  "CBC.18000016": refused("PermissionDenied", "the account's partner has to allow this"),
+  "CBC.18000048": refused(
+    "InvalidRequest",
+    "the account has too many sub-customers to ask for all: name one with subCustomerId"
+  ),
+  "CBC.30000010": refused("NotFound", "the billing service does not know this order"),
+  "CBC.99003012": refused("NotFound", "the billing service does not know this resource"),
+
+  // What version 3 of IAM answers.
+  "400": refused("InvalidRequest", iamParameter),
+  "401": stale(iamKeys),
+  "403": refused("PermissionDenied", iamDenied),
   "404": refused("NotFound", "IAM does not know this domain, user or project"),
   "500": undecided("Unavailable", "IAM has an internal error"),
   "503": undecided("Unavailable", "IAM is not available")
@@ -153,7 +193,7 @@ const statuses: Readonly<Record<number, Meaning>> = {
 
 /** What a listed code means. `undefined` for any other: it proves nothing. */
 export const find = (code: string, httpStatus: number): Meaning | undefined => {
-  const name = code.replace(/^APIG\./, "APIGW.")
+  const name = code.replace(/^APIG\./, "APIGW.").replace(/^Iam\./, "IAM.")
   const byStatus = `${name} ${httpStatus}`
   if (Object.hasOwn(rows, byStatus)) return rows[byStatus]
   return Object.hasOwn(rows, name) ? rows[name] : undefined

@@ -10,17 +10,18 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Semaphore from "effect/Semaphore"
 import type { Password } from "./Credentials.ts"
 import { malformed } from "./internal/errors.ts"
 import { exchange } from "./internal/exchange.ts"
+import { optional } from "./internal/optional.ts"
+import { makeRenewed } from "./internal/renewed.ts"
 
-/** A token for one project. */
+/** A token for one project, or for a whole account. */
 export interface IamToken {
   readonly token: Redacted.Redacted<string>
-  readonly projectId: string
+  /** Absent from a token for a whole account. */
+  readonly projectId?: string
   readonly expiresAt: DateTime.DateTime
 }
 
@@ -40,7 +41,8 @@ export interface Options {
   readonly credentials: Password
   /** The origin of IAM. */
   readonly iamEndpoint: URL
-  readonly project: Project
+  /** Absent for a token for the whole account, which global services such as IAM and billing want. */
+  readonly project?: Project
   readonly transport: Transport
   readonly timeout?: Duration.Duration
 }
@@ -49,48 +51,22 @@ export interface Options {
 export const margin = Duration.minutes(30)
 
 /**
- * Makes the tokens of one user. A fetch is not repeated here; retry what the token is for. Callers that need one at the same time share one fetch, and its
- * failure too: a wrong password is not tried once for each of them.
+ * Makes the tokens of one user. A fetch is not repeated here; retry what the token is for. Callers that
+ * need one at the same time share one fetch, and its failure too: a wrong password is not tried once
+ * for each of them.
  */
-export const make = (options: Options): IamTokens => {
-  const oneAtATime = Semaphore.makeUnsafe(1)
-  let fetched = 0
-  let last: Result.Result<IamToken, CloudQuotaError> | undefined
-
-  const cached = (now: DateTime.Utc, refused: IamToken | undefined): IamToken | undefined => {
-    const token = last === undefined ? undefined : Result.getOrUndefined(last)
-    const isUsable =
-      token !== undefined &&
-      token !== refused &&
-      DateTime.isLessThanOrEqualTo(DateTime.addDuration(now, margin), token.expiresAt)
-    return isUsable ? token : undefined
-  }
-
-  const get = Effect.fnUntraced(function* (refused?: IamToken) {
-    const before = fetched
-    const known = cached(yield* DateTime.now, refused)
-    if (known !== undefined) return known
-    const result = yield* oneAtATime.withPermit(
-      Effect.gen(function* () {
-        // Somebody fetched while we waited: their result is ours.
-        if (last !== undefined && fetched !== before) return last
-        last = yield* Effect.result(fetchToken(options))
-        fetched += 1
-        return last
-      })
-    )
-    return yield* Effect.fromResult(result)
+export const make = (options: Options): IamTokens =>
+  makeRenewed({
+    fetch: Effect.suspend(() => fetchToken(options)),
+    isGood: ({ expiresAt }, now) => DateTime.isLessThanOrEqualTo(DateTime.addDuration(now, margin), expiresAt)
   })
-
-  return { current: get(), replace: get }
-}
 
 const operation = "KeystoneCreateUserTokenByPassword"
 
 const Body = Schema.Struct({
   token: Schema.Struct({
     expires_at: Schema.String,
-    project: Schema.Struct({ id: Schema.NonEmptyString })
+    project: Schema.optional(Schema.NullOr(Schema.Struct({ id: Schema.NonEmptyString })))
   })
 })
 
@@ -103,7 +79,7 @@ const fetchToken = (options: Options): Effect.Effect<IamToken, CloudQuotaError> 
         methods: ["password"],
         password: { user: { name: user, password: Redacted.value(password), domain: { name: domain } } }
       },
-      scope: { project }
+      scope: project === undefined ? { domain: { name: domain } } : { project }
     }
   })
   return exchange(
@@ -114,21 +90,25 @@ const fetchToken = (options: Options): Effect.Effect<IamToken, CloudQuotaError> 
       url: new URL("/v3/auth/tokens?nocatalog=true", iamEndpoint),
       headers: { "Content-Type": "application/json;charset=utf8" },
       body: Redacted.make(body),
-      ...(timeout === undefined ? {} : { timeout })
+      ...optional({ timeout })
     }
   ).pipe(
     Effect.flatMap((answer) => {
       const text = answer.headers["x-subject-token"]
-      const decoded = Option.getOrUndefined(Schema.decodeUnknownOption(Body)(answer.body))
-      const expiresAt =
-        decoded === undefined ? undefined : Option.getOrUndefined(DateTime.make(decoded.token.expires_at))
-      if (text === undefined || text === "" || decoded === undefined || expiresAt === undefined) {
+      const token = Option.getOrUndefined(Schema.decodeUnknownOption(Body)(answer.body))?.token
+      const expiresAt = token && Option.getOrUndefined(DateTime.make(token.expires_at))
+      const projectId = token?.project?.id
+      const lacksProject = project !== undefined && projectId === undefined
+      if (text === undefined || text === "" || expiresAt === undefined || lacksProject) {
         const message = "IAM answered without X-Subject-Token, token.expires_at or token.project.id"
-        const id = answer.requestId === undefined ? {} : { requestId: answer.requestId }
+        const id = optional({ requestId: answer.requestId })
         return Effect.fail(malformed({ operation, money: "not-moved", message, ...id }))
       }
-      const token = Redacted.make(text, { label: "X-Auth-Token" })
-      return Effect.succeed({ token, projectId: decoded.token.project.id, expiresAt })
+      return Effect.succeed({
+        token: Redacted.make(text, { label: "X-Auth-Token" }),
+        expiresAt,
+        ...optional({ projectId })
+      })
     }),
     Effect.withSpan("IamToken.fetch")
   )

@@ -3,7 +3,6 @@
  */
 import * as Account from "@cloud-quota/core/Account"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { makeDriver } from "./internal/driver.ts"
@@ -31,7 +30,10 @@ const accountOf = <E>(client: Layer.Layer<MetaStudioClient.MetaStudioClient, E>)
 export const layer = (options: MetaStudioClient.Options): Layer.Layer<Services, CloudQuotaError> =>
   accountOf(MetaStudioClient.layer(options))
 
-/** The same with the options of the environment: see `MetaStudioClient.optionsConfig`. */
-export const layerConfig: Layer.Layer<Services, CloudQuotaError | Config.ConfigError> = accountOf(
-  MetaStudioClient.layerConfig
+/**
+ * The same with the options of the environment or of the SDKs' file: see `MetaStudioClient.optionsConfig`.
+ * Built anew wherever it is provided, since another environment may be in force there.
+ */
+export const layerConfig: Layer.Layer<Services, CloudQuotaError> = Layer.fresh(
+  accountOf(MetaStudioClient.layerConfig)
 )

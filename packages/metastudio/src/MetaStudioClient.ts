@@ -1,30 +1,33 @@
 /**
- * MetaStudio's own API: the quotas of sub-accounts, and a signed request for everything else.
+ * MetaStudio's own API: the quotas of sub-accounts, what was bought and what was used, and a signed
+ * request for everything else.
  *
- * Source: the API reference of MetaStudio on support.huaweicloud.com, "user quotas".
+ * Its layer also provides the clients of the services beside it: `IamClient` and `BssClient`.
+ *
+ * Source: the API reference of MetaStudio on support.huaweicloud.com.
  */
-import { parseEndpoint } from "@cloud-quota/core/AccountIdentity"
+import type * as CircuitBreaker from "@cloud-quota/core/CircuitBreaker"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import * as Retry from "@cloud-quota/core/Retry"
-import { Transport } from "@cloud-quota/core/Transport"
-import * as Config from "effect/Config"
+import * as Decode from "@cloud-quota/core/Decode"
+import type * as RateLimit from "@cloud-quota/core/RateLimit"
+import type * as Retry from "@cloud-quota/core/Retry"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
-import { encode } from "./AkSk.ts"
-import * as Credentials from "./Credentials.ts"
-import * as IamToken from "./IamToken.ts"
-import { type Authenticate, withPassword, withSignature, withToken } from "./internal/authenticate.ts"
+import type * as Stream from "effect/Stream"
+import * as BssClient from "./BssClient.ts"
+import type * as Credentials from "./Credentials.ts"
+import * as IamClient from "./IamClient.ts"
+import { optionsConfig } from "./internal/environment.ts"
 import { invalid, malformed } from "./internal/errors.ts"
-import { type Answer, exchange } from "./internal/exchange.ts"
-import { checkSegment, joinPath, splitPath } from "./internal/ids.ts"
+import type { Answer } from "./internal/exchange.ts"
+import { checkSegment, splitPath } from "./internal/ids.ts"
 import { optional } from "./internal/optional.ts"
-import * as Region from "./Region.ts"
+import { notAPage, offsetPages } from "./internal/pages.ts"
+import { makeSession, type Session } from "./internal/session.ts"
+import { makeTenant, type Tenant } from "./internal/tenant.ts"
 import * as UserQuota from "./UserQuota.ts"
 
 /** What a write answers: nothing but the id of the request, for the vendor's support. */
@@ -71,7 +74,7 @@ export interface GenericAnswer {
 /** MetaStudio in one project. */
 export class MetaStudioClient extends Context.Service<
   MetaStudioClient,
-  {
+  Tenant & {
     /** The origin of the API. */
     readonly endpoint: string
     readonly projectId: string
@@ -115,82 +118,68 @@ export interface Options {
   readonly region?: string
   /** The origin of the API, instead of the region's. https, except on this machine. */
   readonly endpoint?: string
-  /** Needed, except with a user and password: then it comes with the token. */
+  /** Looked up if absent: it is that of the project which has the region's name. */
   readonly projectId?: string
-  /** The origin of IAM, for a user and password, instead of the region's. Needed with an endpoint. */
+  /** The id of the account. Looked up if absent, when a global service such as billing is asked. */
+  readonly domainId?: string
+  /**
+   * The origin of IAM, instead of the region's. Beside an endpoint that is not the vendor's it is needed for
+   * whatever asks IAM: a user and password, an agency, lookups, and `IamClient`.
+   */
   readonly iamEndpoint?: string
+  /** The origin of the billing service. Beside an endpoint that is not the vendor's, `BssClient` needs it. */
+  readonly bssEndpoint?: string
   /** For one attempt: 30 seconds by default. */
   readonly timeout?: Duration.Duration
   readonly retry?: Retry.Policy
+  /** How fast requests may follow each other, for each of the vendor's services. `adaptive` by default. */
+  readonly rateLimit?: RateLimit.Policy
+  /** When reads of a service fail at once, since it does not answer. After 5 failures in a row by default. */
+  readonly circuitBreaker?: CircuitBreaker.Policy
 }
 
+/** The clients of MetaStudio and of the services beside it. */
+export type Clients = MetaStudioClient | IamClient.IamClient | BssClient.BssClient
+
 /**
- * Makes a client. It fails with `InvalidRequest` if an option is missing or wrong. Without a
- * project id it fetches a token, to learn the project.
+ * Makes a client. It fails with `InvalidRequest` if an option is missing or wrong. Without a project id it
+ * asks IAM, to learn the project.
  */
 export const make = Effect.fn("MetaStudioClient.make")(function* (options: Options) {
-  const { timeout } = options
-  if (timeout !== undefined && !(Duration.isDuration(timeout) && Duration.isFinite(timeout))) {
-    return yield* invalid(
-      setUp,
-      "timeout",
-      "give a finite Duration, as Duration.seconds(30), or leave it out"
-    )
-  }
-  const transport = yield* Transport
-  const retry = Retry.make(options.retry)
-  const region =
-    options.region === undefined ? undefined : yield* orInvalid(setUp, "region", Region.get(options.region))
-  const endpoint = yield* endpointOf(options, region)
-  const { authenticate, tokens } = yield* callerOf(options, region, transport)
-  const projectId =
-    options.projectId ??
-    (tokens === undefined
-      ? yield* invalid(
-          setUp,
-          "project_id",
-          "is missing: give the id of the project, as My Credentials shows it"
-        )
-      : (yield* retry.run("read", tokens.current)).projectId)
-  yield* checked(setUp, "project_id", projectId)
+  return makeClient(yield* makeSession(options))
+})
 
-  /** Sends a call as often as its safety allows, with a new signature each time. */
-  const send = Effect.fnUntraced(function* (call: Call) {
-    const url = new URL(endpoint)
-    url.pathname = joinPath(["v1", projectId, ...call.path])
-    url.search = Object.entries(call.query ?? {})
-      .map(([key, value]) => `${encode(key)}=${encode(String(value))}`)
-      .join("&")
-    const { body, method, operation, safety } = call
-    const request = { method, url, ...optional({ body }) }
+/** The client for one project, and the clients of the services beside it. */
+export const layer = (options: Options): Layer.Layer<Clients, CloudQuotaError> =>
+  Layer.effectContext(clients(options))
 
-    let mayHaveHappened = false
-    const attempt = authenticate(operation, projectId, request, ({ headers, secrets }) =>
-      exchange(
-        transport,
-        { operation, readOnly: safety === "read", secrets },
-        {
-          method,
-          url,
-          headers,
-          ...optional({ body: body === undefined ? undefined : Redacted.make(body), timeout })
-        }
-      )
-    ).pipe(
-      Effect.catch((error): Effect.Effect<Answer, CloudQuotaError> => {
-        // An earlier attempt without an answer may be the one that removed it.
-        if (call.goneIsDone === true && mayHaveHappened && error.reason._tag === "NotFound") {
-          return Effect.succeed({ body: undefined, headers: {}, ...optional({ requestId: error.requestId }) })
-        }
-        mayHaveHappened ||= error.money === "unknown"
-        return Effect.fail(error)
-      })
-    )
-    return yield* retry.run(safety, attempt)
-  })
+const clients = Effect.fn("MetaStudioClient.layer")(function* (options: Options) {
+  const session = yield* makeSession(options)
+  return Context.make(MetaStudioClient, makeClient(session)).pipe(
+    Context.add(IamClient.IamClient, IamClient.make(session)),
+    Context.add(BssClient.BssClient, BssClient.make(session))
+  )
+})
 
-  const write = Effect.fnUntraced(function* (call: Call) {
-    const { body, requestId } = yield* send(call)
+export { optionsConfig }
+
+/**
+ * The clients with the options of the environment: see {@link optionsConfig}. Built anew wherever it is
+ * provided, since another environment may be in force there.
+ */
+export const layerConfig: Layer.Layer<Clients, CloudQuotaError> = Layer.fresh(
+  Layer.effectContext(Effect.flatMap(optionsConfig, clients))
+)
+
+const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioClient["Service"] => {
+  const scope = { _tag: "Project", id: projectId } as const
+  const below = (path: ReadonlyArray<string>) => ["v1", projectId, ...path]
+
+  const write = Effect.fnUntraced(function* (
+    call: Omit<Parameters<typeof metaStudio.send>[0], "scope">,
+    around?: Parameters<typeof metaStudio.send>[1]
+  ) {
+    const { body, requestId } = yield* metaStudio.send({ ...call, scope }, around)
     if (body !== undefined && body !== null && (typeof body !== "object" || Array.isArray(body))) {
       const message = "the answer is not what is documented: it should be empty"
       return yield* malformed({
@@ -204,44 +193,39 @@ export const make = Effect.fn("MetaStudioClient.make")(function* (options: Optio
   })
 
   const listUserQuotas = Effect.fn("MetaStudioClient.listUserQuotas")(function* (list: ListOptions = {}) {
+    const operation = "ListUserQuotas"
     const { limit = largestPage, offset = 0, userId } = list
     yield* inRange("limit", limit, 1, largestPage)
     yield* inRange("offset", offset, 0, largestOffset)
-    if (userId !== undefined) yield* checked("ListUserQuotas", "user_id", userId)
-    const answer = yield* send({
-      operation: "ListUserQuotas",
+    if (userId !== undefined) yield* checked(operation, "user_id", userId)
+    const answer = yield* metaStudio.send({
+      operation,
       method: "GET",
-      path: ["user", "quotas"],
+      path: below(["user", "quotas"]),
       query: { limit, offset, ...optional({ user_id: userId }) },
+      scope,
       safety: "read"
     })
     return yield* Effect.fromResult(decodePage(answer))
   })
 
-  const allUserQuotas = (filter: { readonly userId?: string } = {}) =>
-    Stream.paginate<Page, UserQuota.UserQuota, CloudQuotaError>({ offset: 0 }, ({ before, offset }) =>
-      listUserQuotas({ ...filter, offset }).pipe(
-        Effect.flatMap(({ count, requestId, users }) => {
-          const next = offset + users.length
-          const first = users[0]?.userId
-          if (first !== undefined && first === before) {
-            return Effect.fail(notAPage(`the page from ${offset} on is the one before it`, requestId))
-          }
-          if (next >= count) return Effect.succeed([users, Option.none()] as const)
-          if (first !== undefined) {
-            return Effect.succeed([users, Option.some({ offset: next, before: first })] as const)
-          }
-          // To stop here in silence would leave members out.
-          return Effect.fail(notAPage(`count is ${count}, and there is nothing from ${offset} on`, requestId))
-        })
-      )
-    )
-
   return MetaStudioClient.of({
-    endpoint: endpoint.origin,
+    endpoint,
     projectId,
+    ...makeTenant(metaStudio, projectId),
     listUserQuotas,
-    allUserQuotas,
+    allUserQuotas: (filter = {}) =>
+      offsetPages({
+        operation: "ListUserQuotas",
+        pageSize: largestPage,
+        key: ({ userId }) => userId,
+        fetch: (place) =>
+          Effect.map(listUserQuotas({ ...filter, ...place }), ({ count, users, ...page }) => ({
+            ...page,
+            rows: users,
+            total: count
+          }))
+      }),
     updateUserQuotas: Effect.fn("MetaStudioClient.updateUserQuotas")(function* (userId, limits, options) {
       const operation = "UpdateUserQuotas"
       yield* checked(operation, "user_id", userId)
@@ -249,7 +233,7 @@ export const make = Effect.fn("MetaStudioClient.make")(function* (options: Optio
       return yield* write({
         operation,
         method: "PUT",
-        path: ["user", "quotas", userId],
+        path: below(["user", "quotas", userId]),
         body: JSON.stringify({ quota }),
         safety: options?.repeat === false ? "create" : "idempotent-write"
       })
@@ -261,7 +245,7 @@ export const make = Effect.fn("MetaStudioClient.make")(function* (options: Optio
       return yield* write({
         operation,
         method: "POST",
-        path: ["user", "quotas"],
+        path: below(["user", "quotas"]),
         body: JSON.stringify({ user_id: userId, quota }),
         safety: "create"
       })
@@ -269,13 +253,10 @@ export const make = Effect.fn("MetaStudioClient.make")(function* (options: Optio
     deleteUserQuotas: Effect.fn("MetaStudioClient.deleteUserQuotas")(function* (userId) {
       const operation = "DeleteUserQuotas"
       yield* checked(operation, "user_id", userId)
-      return yield* write({
-        operation,
-        method: "DELETE",
-        path: ["user", "quotas", userId],
-        safety: "idempotent-write",
-        goneIsDone: true
-      })
+      return yield* write(
+        { operation, method: "DELETE", path: below(["user", "quotas", userId]), safety: "idempotent-write" },
+        goneIsDone()
+      )
     }),
     request: Effect.fn("MetaStudioClient.request")(function* (request) {
       const { body, method, query, safety = method === "GET" ? "read" : "create" } = request
@@ -285,57 +266,31 @@ export const make = Effect.fn("MetaStudioClient.make")(function* (options: Optio
       const operation = typeof request.path === "string" ? `${method} ${request.path}` : method
       const path = yield* orInvalid(operation, "path", splitPath(request.path))
       const text = yield* orInvalid(operation, "body", jsonOf(body))
-      const answer = yield* send({ operation, method, path, safety, ...optional({ query, body: text }) })
+      const answer = yield* metaStudio.send({
+        operation,
+        method,
+        path: below(path),
+        scope,
+        safety,
+        ...optional({ query, body: text })
+      })
       return { body: answer.body, ...optional({ requestId: answer.requestId }) }
     })
   })
-})
+}
 
-/** A client for one project. */
-export const layer = (options: Options): Layer.Layer<MetaStudioClient, CloudQuotaError> =>
-  Layer.effect(MetaStudioClient, make(options))
-
-/**
- * The options as the environment has them: `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK`,
- * `HUAWEICLOUD_SDK_SECURITY_TOKEN` (or, as the vendor's examples have it, `CLOUD_SDK_AK` and
- * `CLOUD_SDK_SK`), `METASTUDIO_PROJECT_ID` or `HUAWEICLOUD_SDK_PROJECT_ID`, and `METASTUDIO_REGION`
- * or `METASTUDIO_ENDPOINT`.
- */
-export const optionsConfig: Effect.Effect<Options, CloudQuotaError | Config.ConfigError> = Effect.gen(
-  function* () {
-    const text = (name: string) => Effect.map(Config.option(Config.String(name)), Option.getOrUndefined)
-    const secret = (name: string) => Effect.map(Config.option(Config.Redacted(name)), Option.getOrUndefined)
-    const required = <A>(name: string, value: A | undefined): Effect.Effect<A, CloudQuotaError> =>
-      value === undefined
-        ? Effect.fail(invalid(setUp, name, "is not set in the environment"))
-        : Effect.succeed(value)
-
-    const own = yield* text("HUAWEICLOUD_SDK_AK")
-    // The key and its secret come from one family of names, so that no two keys are mixed.
-    const [prefix, accessKey] =
-      own === undefined ? ["CLOUD_SDK", yield* text("CLOUD_SDK_AK")] : ["HUAWEICLOUD_SDK", own]
-    const credentials = {
-      accessKey: yield* required("HUAWEICLOUD_SDK_AK", accessKey),
-      secretKey: yield* required(`${prefix}_SK`, yield* secret(`${prefix}_SK`)),
-      ...optional({ securityToken: yield* secret(`${prefix}_SECURITY_TOKEN`) })
-    }
-    const projectId = (yield* text("METASTUDIO_PROJECT_ID")) ?? (yield* text("HUAWEICLOUD_SDK_PROJECT_ID"))
-    return {
-      credentials,
-      projectId: yield* required("METASTUDIO_PROJECT_ID", projectId),
-      ...optional({ region: yield* text("METASTUDIO_REGION"), endpoint: yield* text("METASTUDIO_ENDPOINT") })
-    }
-  }
-)
-
-/** A client with the options of the environment: see {@link optionsConfig}. */
-export const layerConfig: Layer.Layer<MetaStudioClient, CloudQuotaError | Config.ConfigError> = Layer.effect(
-  MetaStudioClient,
-  Effect.flatMap(optionsConfig, make)
-)
-
-/** The operation that a wrong option is reported for. */
-const setUp = "MetaStudioClient.make"
+/** A removal: an earlier attempt without an answer may be the one that removed what is not found now. */
+const goneIsDone = () => {
+  let mayHaveHappened = false
+  return (attempt: Effect.Effect<Answer, CloudQuotaError>): Effect.Effect<Answer, CloudQuotaError> =>
+    Effect.catch(attempt, (error) => {
+      if (mayHaveHappened && error.reason._tag === "NotFound") {
+        return Effect.succeed({ body: undefined, headers: {}, ...optional({ requestId: error.requestId }) })
+      }
+      mayHaveHappened ||= error.money === "unknown"
+      return Effect.fail(error)
+    })
+}
 
 const methods: ReadonlyArray<GenericRequest["method"]> = ["GET", "POST", "PUT", "DELETE"]
 const safeties: ReadonlyArray<Retry.Safety> = ["read", "idempotent-write", "create", "delta"]
@@ -348,88 +303,20 @@ const oneOf = (field: string, known: ReadonlyArray<string>, value: string) =>
 const largestPage = 100
 const largestOffset = 2_147_483_647
 
-/** One call below the project. */
-interface Call {
-  readonly operation: string
-  readonly method: GenericRequest["method"]
-  /** Plain segments that were checked. */
-  readonly path: ReadonlyArray<string>
-  readonly query?: GenericRequest["query"]
-  readonly body?: string
-  readonly safety: Retry.Safety
-  /** Whether "not found" after an attempt without an answer is a success. */
-  readonly goneIsDone?: boolean
-}
-
-/** Where a page starts, and who was the first on the page before it. */
-interface Page {
-  readonly offset: number
-  readonly before?: string
-}
-
-const endpointOf = (options: Options, region: Region.Region | undefined) => {
-  const endpoint = options.endpoint ?? region?.endpoint
-  const names = Region.all.map(({ id }) => id).join(" or ")
-  return endpoint === undefined
-    ? invalid(setUp, "region", `is missing: give ${names}, or an endpoint`)
-    : orInvalid(setUp, "endpoint", originOf(endpoint))
-}
-
-/** How calls are authenticated, and with a user and password where the tokens come from. */
-const callerOf = Effect.fnUntraced(function* (
-  options: Options,
-  region: Region.Region | undefined,
-  transport: Transport
-): Effect.fn.Return<{ authenticate: Authenticate; tokens?: IamToken.IamTokens }, CloudQuotaError> {
-  const { projectId, timeout } = options
-  const credentials = yield* Effect.fromResult(Credentials.validate(options.credentials)).pipe(
-    Effect.mapError(({ field, message }) => invalid(setUp, field, message))
-  )
-  if (Credentials.isToken(credentials)) return { authenticate: withToken(credentials.token) }
-  if (!Credentials.isPassword(credentials)) return { authenticate: withSignature(credentials) }
-
-  // Beside an endpoint of its own, such as an emulator's, the password must not go to Huawei's IAM unasked.
-  const iam = options.iamEndpoint ?? (options.endpoint === undefined ? region?.iamEndpoint : undefined)
-  if (iam === undefined) {
-    const message = "is missing: give the origin of IAM, as https://iam.cn-north-4.myhuaweicloud.com"
-    return yield* invalid(setUp, "iamEndpoint", message)
-  }
-  const iamEndpoint = yield* orInvalid(setUp, "iamEndpoint", originOf(iam))
-  // A region has a project of its own name.
-  const project = projectId !== undefined ? { id: projectId } : region && { name: region.id }
-  if (project === undefined) return yield* invalid(setUp, "project_id", "is missing: give it, or a region")
-  const tokens = IamToken.make({ credentials, iamEndpoint, project, transport, ...optional({ timeout }) })
-  return { authenticate: withPassword(tokens, credentials), tokens }
-})
-
-const originOf = (text: string): Result.Result<URL, string> =>
-  Result.mapError(
-    parseEndpoint(text),
-    (message) => `is not usable: ${message}, as https://metastudio.cn-north-4.myhuaweicloud.com`
+const decodePage = ({ body, requestId }: Answer): Result.Result<UserQuotaPage, CloudQuotaError> =>
+  Result.gen(function* () {
+    const { assets, count } = yield* Result.mapError(Decode.fields(body), () => nothingListed)
+    if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 0 || !Array.isArray(assets)) {
+      return yield* Result.fail(nothingListed)
+    }
+    return { count, users: yield* Result.all(assets.map(UserQuota.decode)), ...optional({ requestId }) }
+  }).pipe(
+    Result.mapError((message) =>
+      notAPage({ operation: "ListUserQuotas", message, ...optional({ requestId }) })
+    )
   )
 
-const decodePage = (answer: Answer): Result.Result<UserQuotaPage, CloudQuotaError> => {
-  const { body, requestId } = answer
-  const { assets, count } = (typeof body === "object" && body !== null ? body : {}) as {
-    readonly assets?: unknown
-    readonly count?: unknown
-  }
-  if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 0 || !Array.isArray(assets)) {
-    return Result.fail(notAPage("there is no list of assets with its count", requestId))
-  }
-  return Result.all(assets.map(UserQuota.decode)).pipe(
-    Result.mapError((problem) => notAPage(problem, requestId)),
-    Result.map((users) => ({ count, users, ...optional({ requestId }) }))
-  )
-}
-
-const notAPage = (problem: string, requestId: string | undefined): CloudQuotaError =>
-  malformed({
-    operation: "ListUserQuotas",
-    money: "not-moved",
-    message: `the listing is not what is documented: ${problem}`,
-    ...optional({ requestId })
-  })
+const nothingListed = "there is no list of assets with its count"
 
 const encodeLimits = (operation: string, limits: UserQuota.Limits) =>
   orInvalid(

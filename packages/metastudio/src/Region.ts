@@ -2,7 +2,8 @@
  * Where MetaStudio is offered. Regions share nothing: a sub-account's quota in one says nothing
  * about another.
  *
- * Source: the page metastudio_02_0000 ("endpoints") on support.huaweicloud.com.
+ * Source: the pages metastudio_02_0000 ("endpoints") and, for billing, "customer operation capabilities"
+ * on support.huaweicloud.com.
  */
 import * as Result from "effect/Result"
 
@@ -11,12 +12,15 @@ export interface Region {
   readonly id: string
   readonly endpoint: string
   readonly iamEndpoint: string
+  /** The billing service is the same one for all regions. */
+  readonly bssEndpoint: string
 }
 
 const region = (id: string): Region => ({
   id,
   endpoint: `https://metastudio.${id}.myhuaweicloud.com`,
-  iamEndpoint: `https://iam.${id}.myhuaweicloud.com`
+  iamEndpoint: `https://iam.${id}.myhuaweicloud.com`,
+  bssEndpoint: "https://bss.myhuaweicloud.com"
 })
 
 /** All regions that the vendor documents: `cn-north-4` is the commercial one. */

@@ -381,14 +381,17 @@ describe("pages", () => {
 
   it.effect("are asked for until all are there", () =>
     Effect.gen(function* () {
-      const { requests, result } = yield* run([page(5, ["a", "b"]), page(5, ["c", "d"]), page(5, ["e"])], all)
+      const { requests, result } = yield* run(
+        [page(5, ["a", "b"]), page(5, ["b", "c", "d"]), page(5, ["d", "e"])],
+        all
+      )
       assert.deepStrictEqual(
         Result.getOrThrow(result).map((user) => user.userId),
         ["a", "b", "c", "d", "e"]
       )
       assert.deepStrictEqual(
         requests.map(({ url }) => new URL(url).searchParams.get("offset")),
-        ["0", "2", "4"]
+        ["0", "1", "3"]
       )
     })
   )
@@ -400,11 +403,33 @@ describe("pages", () => {
     })
   )
 
+  it.effect("leave nobody out while sub-accounts come and go", () =>
+    Effect.gen(function* () {
+      const { result } = yield* run(
+        [
+          page(4, ["b", "c"]),
+          // b is gone, so that d has moved to where c was: it must not pass for the next one.
+          page(3, ["d", "e"]),
+          page(3, ["c", "d", "e"])
+        ],
+        all
+      )
+      assert.deepStrictEqual(
+        Result.getOrThrow(result).map((user) => user.userId),
+        ["b", "c", "d", "e"]
+      )
+    })
+  )
+
   it.effect("that come again are an error, not a listing without end", () =>
     Effect.gen(function* () {
-      const { requests, result } = yield* run([page(9, ["a", "b"]), page(9, ["a", "b"])], all)
+      const { requests, result } = yield* run(
+        Array.from({ length: 9 }, () => page(9, ["a", "b"])),
+        all
+      )
       assert.strictEqual(failureOf(result).reason._tag, "MalformedResponse")
-      assert.lengthOf(requests, 2)
+      assert.include(failureOf(result).message, "is the one before it")
+      assert.lengthOf(requests, 4)
     })
   )
 
@@ -581,7 +606,10 @@ describe("options", () => {
       const cases: ReadonlyArray<readonly [string, MetaStudioClient.Options, string?]> = [
         ["region", { credentials: key, projectId: "p" }, "cn-north-4 or cn-east-3"],
         ["region", { credentials: key, projectId: "p", region: "eu-1" }, "cn-north-4 and cn-east-3"],
-        ["project_id", { credentials: key, region: "cn-north-4" }],
+        ["project_id", { credentials: key, endpoint: "http://127.0.0.1:1" }],
+        ["iamEndpoint", { credentials: key, endpoint: "http://127.0.0.1:1", region: "cn-north-4" }],
+        ["bssEndpoint", { ...options, bssEndpoint: "bss.example.com" }],
+        ["domainId", { ...options, domainId: "" }],
         ["project_id", { credentials: key, region: "cn-north-4", projectId: "" }],
         ["project_id", { credentials: key, region: "cn-north-4", projectId: "a/b" }],
         ["accessKey", { credentials: { ...key, accessKey: "" }, region: "cn-north-4", projectId: "p" }],

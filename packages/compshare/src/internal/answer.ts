@@ -15,6 +15,7 @@ import {
 } from "@cloud-quota/core/CloudQuotaError"
 import type { Money, ProviderDetails, Reason } from "@cloud-quota/core/CloudQuotaError"
 import * as Json from "@cloud-quota/core/Json"
+import { parseRetryAfter } from "@cloud-quota/core/Retry"
 import type * as Transport from "@cloud-quota/core/Transport"
 import type { Answer } from "../CompShareClient.ts"
 import * as RetCode from "../RetCode.ts"
@@ -79,10 +80,11 @@ export const decodeAnswer = (
   now: number
 ): Result.Result<Answer, CloudQuotaError> => {
   const httpStatus = response.status
-  const header = response.headers["x-ucloud-request-uuid"]
-  const requestId = header === undefined || header === "" ? undefined : exchange.scrub(header)
-  const heading = { httpStatus, ...Decode.defined({ requestId }) }
-  const said = { ...heading, ...Decode.defined({ retryAfterMillis: retryAfter(response, now) }) }
+  const heading = headingOf(exchange, response)
+  const said = {
+    ...heading,
+    ...Decode.defined({ retryAfterMillis: parseRetryAfter(response.headers["retry-after"], now) })
+  }
 
   const body = Result.flatMap(Json.parse(response.body), Decode.fields)
   const code = Result.flatMap(
@@ -101,6 +103,34 @@ export const decodeAnswer = (
   if (code.success !== 0) return Result.fail(retCodeFailure(exchange, said, code.success, body.success))
   if (!isSuccessStatus) return Result.fail(statusFailure(exchange, said))
   return Result.succeed({ ...heading, fields: body.success })
+}
+
+/**
+ * Decodes a whole response that is CSV if it succeeded, and JSON if it did not. What says that it is
+ * CSV may still be JSON, and what does not say so is none.
+ */
+export const decodeFile = (
+  exchange: Exchange,
+  response: Transport.Response,
+  now: number
+): Result.Result<{ readonly requestId?: string; readonly csv: string }, CloudQuotaError> => {
+  const answer = decodeAnswer(exchange, response, now)
+  const isCsv = /^(text|application)\/csv\b/i.test(response.headers["content-type"]?.trim() ?? "")
+  const isAnswer = /^\s*[{[]/.test(response.body)
+  const isSuccessStatus = response.status >= 200 && response.status < 300
+  if (Result.isFailure(answer) && (isAnswer || !isCsv || !isSuccessStatus)) return Result.fail(answer.failure)
+  const heading = headingOf(exchange, response)
+  const refuse = (problem: string) => Result.fail(malformed(exchange, heading, problem))
+  if (Result.isSuccess(answer)) return refuse("it is JSON, and not a file")
+  if (response.body.trim() === "") return refuse("the file is empty, without even its titles")
+  if (response.body.includes("\uFFFD")) return refuse("the file is not UTF-8")
+  return Result.succeed({ csv: response.body, ...Decode.defined({ requestId: heading.requestId }) })
+}
+
+const headingOf = (exchange: Exchange, { headers, status }: Transport.Response) => {
+  const header = headers["x-ucloud-request-uuid"]
+  const requestId = header === undefined || header === "" ? undefined : exchange.scrub(header)
+  return { httpStatus: status, ...Decode.defined({ requestId }) }
 }
 
 interface Said {
@@ -157,12 +187,4 @@ const statusFailure = (exchange: Exchange, said: Said, code?: string): CloudQuot
         ? new Unavailable({ ...common, ...wait })
         : new ProviderFailed(common)
   return fail(exchange, { reason, money: "unknown", ...Decode.defined({ requestId }) })
-}
-
-/** `Retry-After` in milliseconds: seconds, or a date. */
-const retryAfter = ({ headers }: Transport.Response, now: number): number | undefined => {
-  const text = headers["retry-after"]?.trim() ?? ""
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
-  const date = /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }

@@ -1,78 +1,48 @@
 /**
- * Reading what came over the wire, field by field: strict about values, lenient about the ways in
- * which this provider writes them. `null` is the same as absent, and whole numbers may be text.
+ * What CompShare writes in its own way, besides what every provider does.
  */
+import * as Decode from "@cloud-quota/core/Decode"
 import * as Result from "effect/Result"
-import type { MoneyError } from "../Money.ts"
+import * as Money from "../Money.ts"
+import { uint32 } from "./settings.ts"
 
-/** An object of an answer, as it came. */
-export type Fields = Readonly<Record<string, unknown>>
+export {
+  type Decoder,
+  type Fields,
+  boolean,
+  defined,
+  fields,
+  integer,
+  list,
+  listOf,
+  optional,
+  required,
+  text
+} from "@cloud-quota/core/Decode"
 
-/** Reads one value, or says what it should have been. */
-export type Decoder<A> = (wire: unknown) => Result.Result<A, string>
+/** A member's id, or zero for none. */
+export const idOrZero: Decode.Decoder<number> = (wire) =>
+  Result.filterOrFail(
+    Decode.integer(wire),
+    (id) => id === 0 || uint32(id) !== undefined,
+    () => "not an id"
+  )
 
-/** Text. A number where text belongs is taken as its digits. */
-export const text: Decoder<string> = (wire) =>
-  typeof wire === "string" || typeof wire === "number" || typeof wire === "bigint"
-    ? Result.succeed(`${wire}`)
-    : Result.fail("not text")
+/** Seconds since 1970, up to the year 9999: what a date can show. */
+export const unixSeconds: Decode.Decoder<number> = (wire) =>
+  Result.filterOrFail(
+    Decode.integer(wire),
+    (seconds) => seconds >= 0 && seconds < 253_402_300_800,
+    () => "not a time in seconds since 1970"
+  )
 
-/** A whole number that a double holds exactly, also as text. */
-export const integer: Decoder<number> = (wire) => {
-  const number = typeof wire === "string" && /^-?\d{1,16}$/.test(wire) ? Number(wire) : wire
-  return typeof number === "number" && Number.isSafeInteger(number)
-    ? Result.succeed(number)
-    : Result.fail("not a whole number")
-}
-
-/** An object. */
-export const fields: Decoder<Fields> = (wire) =>
-  typeof wire === "object" && wire !== null && !Array.isArray(wire)
-    ? Result.succeed({ ...wire })
-    : Result.fail("not an object")
-
-/** Money, read with one of the readers of `Money`. */
-export const money =
-  <A>(read: (wire: unknown) => Result.Result<A, MoneyError>): Decoder<A> =>
+const money =
+  <A>(read: (wire: unknown) => Result.Result<A, Money.MoneyError>): Decode.Decoder<A> =>
   (wire) =>
     Result.mapError(read(wire), (error) => error.message)
 
-/** A field that must be there. */
-export const required = <A>(row: Fields, key: string, decode: Decoder<A>): Result.Result<A, string> =>
-  isAbsent(row[key])
-    ? Result.fail(`${key} is missing`)
-    : Result.mapError(decode(row[key]), (problem) => `${key} is ${problem}`)
+/** Money in whole fen. */
+export const fen = money(Money.fromFen)
 
-/** A field that may be absent. */
-export const optional = <A>(
-  row: Fields,
-  key: string,
-  decode: Decoder<A>
-): Result.Result<A | undefined, string> =>
-  isAbsent(row[key]) ? Result.succeed(undefined) : required(row, key, decode)
-
-/** A list of objects, each read as a row. An absent list is empty. */
-export const list = <A>(
-  row: Fields,
-  key: string,
-  decodeRow: (row: Fields) => Result.Result<A, string>
-): Result.Result<ReadonlyArray<A>, string> => {
-  const wire = row[key]
-  if (isAbsent(wire)) return Result.succeed([])
-  if (!Array.isArray(wire)) return Result.fail(`${key} is not a list`)
-  const items: Array<A> = []
-  for (const [index, item] of wire.entries()) {
-    const decoded = Result.flatMap(fields(item), decodeRow)
-    if (Result.isFailure(decoded)) return Result.fail(`${key}[${index}]: ${decoded.failure}`)
-    items.push(decoded.success)
-  }
-  return Result.succeed(items)
-}
-
-const isAbsent = (wire: unknown): boolean => wire === null || wire === undefined
-
-/** The same without the fields that are `undefined`. */
-export const defined = <T extends object>(row: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }
+/** Money in yuan: text, or a JSON number. */
+export const yuan = money(Money.fromYuan)

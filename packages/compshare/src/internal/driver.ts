@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Order, RefundQuote } from "@cloud-quota/core/Billing"
 import { type Capabilities, derived, native, unsupported } from "@cloud-quota/core/Capabilities"
-import { CloudQuotaError, MalformedResponse, NotFound, invalid } from "@cloud-quota/core/CloudQuotaError"
+import { CloudQuotaError, MalformedResponse, NotFound } from "@cloud-quota/core/CloudQuotaError"
 import type { Reason } from "@cloud-quota/core/CloudQuotaError"
 import type { DeltaLine, DeltaOutcome, DeltaSnapshot, Driver } from "@cloud-quota/core/Driver"
 import * as Limit from "@cloud-quota/core/Limit"
@@ -17,15 +17,12 @@ import { MemberId, type MemberInfo, type MemberStatus } from "@cloud-quota/core/
 import type { Metric } from "@cloud-quota/core/Metric"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import type { QuotaState } from "@cloud-quota/core/Quota"
-import type {
-  Over,
-  RefundPrice,
-  Service,
-  TeamAmountAnswer,
-  TeamMemberOrder,
-  TeamRelation
-} from "../CompShareClient.ts"
+import type { Service } from "../CompShareClient.ts"
+import type { RefundPrice } from "../InstancePrice.ts"
 import * as RetCode from "../RetCode.ts"
+import type { TeamRelation } from "../Team.ts"
+import type { Over, TeamAmountAnswer } from "../TeamAmount.ts"
+import type { TeamMemberOrder } from "../TeamOrder.ts"
 import { defined } from "./decode.ts"
 import { countMoves } from "./operateLog.ts"
 import { provider, uint32 } from "./settings.ts"
@@ -60,8 +57,21 @@ const capabilities: Capabilities = {
   "members.list": native,
   "members.get": derived("read from the list of the whole team"),
   "members.names": native,
+  "members.invite": unsupported("inviting is done in the console"),
+  "members.cancel-invite": unsupported("invitations are withdrawn in the console"),
+  "members.rename": unsupported("renaming is done in the console"),
+  "members.remove": unsupported("CompShare has no call that removes a member: it is done in the console"),
   "billing.orders": native,
-  "billing.refund-quotes": native
+  "billing.orders-by-member": native,
+  "billing.totals": unsupported("the totals of the orders are not read"),
+  "billing.unpaid": unsupported("unpaid orders are not listed"),
+  "billing.refund-quotes": native,
+  "billing.refund-quotes-by-member": unsupported("the resources of a member are not listed"),
+  "billing.entitlements": unsupported("CompShare sells nothing in advance that is counted"),
+  "billing.balance": unsupported("the balance is not read"),
+  "billing.usage": unsupported("CompShare tells what was ordered, not what was used"),
+  "billing.monthly-cost": unsupported("the bills are not read"),
+  "history.provider-log": unsupported("the log of the team is counted, and not listed")
 }
 
 /** A relation of somebody who has an id. */
@@ -151,34 +161,25 @@ export const makeDriver = (client: Service, teamId: number): Driver => {
       ),
     listMembers: Stream.map(Stream.fromIterableEffect(relations), memberInfo),
     getMember: (member) => Effect.map(relationOf("members.get", member), memberInfo),
-    listOrders: (filter) => {
-      const wrongPeriod = (message: string) =>
-        Stream.fail(invalid({ provider, operation: "billing.orders", field: "period", message }))
-      if (!DateTime.isDateTime(filter.period?.start) || !DateTime.isDateTime(filter.period.end)) {
-        return wrongPeriod("give its start and its end as values of DateTime")
-      }
-      const start = DateTime.toEpochMillis(filter.period.start)
-      const end = DateTime.toEpochMillis(filter.period.end)
-      if (end <= start) return wrongPeriod("the end of the period must be after its start")
+    listOrders: ({ chargeTypes, member, period, resourceIds, states }) => {
+      const start = DateTime.toEpochMillis(period.start)
+      const end = DateTime.toEpochMillis(period.end)
       return client
         .teamMemberOrders({
           teamId,
-          virtualCompanyId: Number(filter.member),
+          // For the file of all orders 0 means the whole team; for this listing that is not documented.
+          virtualCompanyId: Number(member ?? 0),
           beginTime: Math.floor(start / 1000),
           endTime: Math.ceil(end / 1000),
           // Oldest first: an order that arrives meanwhile does not shift the pages.
           orderBy: "create_time",
           orderDir: "ASC",
-          ...defined({
-            orderStates: filter.states,
-            chargeTypes: filter.chargeTypes,
-            resourceIds: filter.resourceIds
-          })
+          ...defined({ orderStates: states, chargeTypes, resourceIds })
         })
         .pipe(
           // Whether the provider counts the last second in is undocumented. Ours is not.
           Stream.filter(({ createTime }) => createTime * 1000 >= start && createTime * 1000 < end),
-          Stream.map((order) => neutralOrder(filter.member, order))
+          Stream.map((order) => neutralOrder(member, order))
         )
     },
     refundQuotes: Effect.fnUntraced(function* ({ region, resourceIds, zone }) {
@@ -314,9 +315,11 @@ const memberInfo = (relation: TeamRelation): MemberInfo => ({
   ...defined({ name: relation.remarkName })
 })
 
-const neutralOrder = (member: MemberId, order: TeamMemberOrder): Order => ({
+const neutralOrder = (member: MemberId | undefined, order: TeamMemberOrder): Order => ({
   id: order.orderNo,
-  member,
+  kind: "other",
+  status: "other",
+  ...defined({ member }),
   amount: order.amount,
   createdAt: DateTime.makeUnsafe(order.createTime * 1000),
   details: order.details,

@@ -1,14 +1,11 @@
 /**
- * The parameters of each operation, checked before anything is sent.
+ * What the parameters of all operations share: how a value is checked before anything is sent.
  */
 import * as Result from "effect/Result"
 import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
-import * as Quantity from "@cloud-quota/core/Quantity"
 import type { Safety } from "@cloud-quota/core/Retry"
-import type { RefundPriceQuery, TeamAmount, TeamMemberOrderQuery, TeamSelector } from "../CompShareClient.ts"
-import * as Money from "../Money.ts"
 import type * as Signature from "../Signature.ts"
-import { type Settings, provider, uint32 } from "./settings.ts"
+import { provider, uint32 } from "./settings.ts"
 
 /** The one action that moves money. */
 export const changeAction = "SetCompShareTeamAmount"
@@ -16,20 +13,19 @@ export const changeAction = "SetCompShareTeamAmount"
 /** The most rows that the provider puts on a page. */
 export const largestPage = 100
 
+/** Parameters, or why there are none. */
+export type Checked<A = Signature.Params> = Result.Result<A, CloudQuotaError>
+
 /** Callers without types may write anything. What is none of these would be sent again like a harmless one. */
 const safeties: ReadonlyArray<Safety> = ["read", "idempotent-write", "create", "delta"]
 
 /** What the client itself puts into a request. */
 const reserved = ["Action", "PublicKey", "Signature", "SecurityToken"]
 
-const refuse = (action: string, field: string, message: string): Result.Result<never, CloudQuotaError> =>
+export const refuse = (action: string, field: string, message: string): Checked<never> =>
   Result.fail(invalid({ provider, operation: action, field, message }))
 
-export const checkCall = (
-  action: string,
-  params: Signature.Params,
-  safety: Safety
-): Result.Result<void, CloudQuotaError> => {
+export const checkCall = (action: string, params: Signature.Params, safety: Safety): Checked<void> => {
   if (typeof action !== "string" || !/^[A-Za-z][A-Za-z0-9]{0,127}$/.test(action)) {
     return refuse("call", "action", "give the name of an action, as ListCompShareTeam")
   }
@@ -45,120 +41,83 @@ export const checkCall = (
     : refuse(action, own, "is written by the client itself: leave it out")
 }
 
-const id = (
-  action: string,
-  field: string,
-  value: number | undefined
-): Result.Result<number, CloudQuotaError> => {
-  const decoded = uint32(value)
-  return decoded === undefined
-    ? refuse(action, field, "give a whole number from 1 to 4294967295")
-    : Result.succeed(decoded)
-}
+/** The checks of one operation's parameters. They take any value, since callers without types exist. */
+export const checks = (action: string) => {
+  const fail = (field: string, message: string) => refuse(action, field, message)
 
-export const amountParams = (settings: Settings, change: TeamAmount) =>
-  Result.gen(function* () {
-    const { amount, operateType, virtualCompanyIds } = change
-    if (!Array.isArray(virtualCompanyIds)) {
-      return yield* refuse(changeAction, "virtualCompanyIds", "give a list of members, as [60001]")
-    }
-    const members = yield* Result.all(
-      virtualCompanyIds.map((member) => id(changeAction, "virtualCompanyIds", member))
-    )
-    if (members.length === 0 || new Set(members).size < members.length) {
-      return yield* refuse(
-        changeAction,
-        "virtualCompanyIds",
-        "give at least one member, and none of them twice"
-      )
-    }
-    if (operateType !== "AllocateAmount" && operateType !== "WithdrawAmount") {
-      return yield* refuse(changeAction, "operateType", "give AllocateAmount or WithdrawAmount")
-    }
-    if (!Quantity.isQuantity(amount)) {
-      return yield* refuse(changeAction, "amount", 'give a quantity, as Quantity.cny("500")')
-    }
-    const fen = yield* Result.orElse(Money.toFen(amount), (error) =>
-      refuse(changeAction, "amount", error.message)
-    )
-    if (fen < 1n || fen > BigInt(Number.MAX_SAFE_INTEGER)) {
-      return yield* refuse(changeAction, "amount", "give 0.01 CNY to 90071992547409.91 CNY")
-    }
-    return {
-      TeamId: yield* id(changeAction, "teamId", change.teamId ?? settings.teamId),
-      VirtualCompanyId: members,
-      Amount: fen,
-      OperateType: operateType
-    } satisfies Signature.Params
-  })
-
-export const teamParams = ({
-  teamId,
-  virtualCompanyId
-}: TeamSelector): Result.Result<Signature.Params, CloudQuotaError> => {
-  const action = "GetCompShareTeamInfo"
-  if ((teamId === undefined) === (virtualCompanyId === undefined)) {
-    return refuse(action, "teamId", "give exactly one of teamId and virtualCompanyId")
+  const id = (field: string, value: unknown): Checked<number> => {
+    const decoded = uint32(value)
+    return decoded === undefined
+      ? fail(field, "give a whole number from 1 to 4294967295")
+      : Result.succeed(decoded)
   }
-  return teamId === undefined
-    ? Result.map(id(action, "virtualCompanyId", virtualCompanyId), (VirtualCompanyId) => ({
-        VirtualCompanyId
-      }))
-    : Result.map(id(action, "teamId", teamId), (TeamId) => ({ TeamId }))
+
+  const text = (field: string, value: unknown, what: string): Checked<string> =>
+    isText(value) ? Result.succeed(value) : fail(field, `give ${what}`)
+
+  const count = (field: string, value: unknown, what: string): Checked<number> =>
+    isCount(value) ? Result.succeed(value) : fail(field, `give ${what}`)
+
+  const whole = (field: string, value: unknown, what: string): Checked<number> =>
+    value === 0 ? fail(field, `give ${what}`) : count(field, value, what)
+
+  /** Whole GB, written in MB: whoever means GB by mistake is told. */
+  const megabytes = (field: string, value: unknown): Checked<number> =>
+    isCount(value) && value > 0 && value % 1024 === 0
+      ? Result.succeed(value)
+      : fail(field, "give MB, a multiple of 1024: 65536 for 64 GB")
+
+  const oneOf = <A extends string>(field: string, value: unknown, words: ReadonlyArray<A>): Checked<A> => {
+    const found = words.find((word) => word === value)
+    return found === undefined ? fail(field, `give one of ${words.join(", ")}`) : Result.succeed(found)
+  }
+
+  /** At least one value: an empty list would vanish on its way, and a filter with it. */
+  const listOf =
+    <A>(isItem: (item: unknown) => item is A, what: string) =>
+    (field: string, value: unknown): Checked<ReadonlyArray<A>> =>
+      Array.isArray(value) && value.length > 0 && Array.from(value, isItem).every(Boolean)
+        ? Result.succeed(value)
+        : fail(field, `give a list of ${what}, at least one of them, or leave it out`)
+
+  const times = (beginTime: unknown, endTime: unknown): Checked<{ BeginTime: number; EndTime: number }> => {
+    if (!isCount(beginTime)) return fail("beginTime", "give whole seconds since 1970")
+    if (!isCount(endTime) || endTime <= beginTime) {
+      return fail("endTime", "give whole seconds since 1970, after beginTime")
+    }
+    return Result.succeed({ BeginTime: beginTime, EndTime: endTime })
+  }
+
+  const page = (
+    limit: unknown = largestPage,
+    offset: unknown = 0
+  ): Checked<{ Limit: number; Offset: number }> => {
+    if (!isCount(limit) || limit < 1 || limit > largestPage) return fail("limit", `give 1 to ${largestPage}`)
+    return isCount(offset)
+      ? Result.succeed({ Limit: limit, Offset: offset })
+      : fail("offset", "give 0 or more")
+  }
+
+  return {
+    fail,
+    id,
+    text,
+    count,
+    whole,
+    megabytes,
+    oneOf,
+    times,
+    page,
+    texts: listOf(isText, "texts"),
+    numbers: listOf(isCount, "whole numbers")
+  }
 }
 
-export const orderParams = (
-  settings: Settings,
-  query: TeamMemberOrderQuery & { readonly offset?: number }
-): Result.Result<Signature.Params, CloudQuotaError> =>
-  Result.gen(function* () {
-    const action = "DescribeTeamMemberOrder"
-    const { beginTime, endTime, limit = largestPage, offset = 0 } = query
-    const TeamId = yield* id(action, "teamId", query.teamId ?? settings.teamId)
-    const VirtualCompanyId = yield* id(action, "virtualCompanyId", query.virtualCompanyId)
-    if (!isCount(beginTime)) {
-      return yield* refuse(action, "beginTime", "give whole seconds since 1970")
-    }
-    if (!isCount(endTime) || endTime <= beginTime) {
-      return yield* refuse(action, "endTime", "give whole seconds since 1970, after beginTime")
-    }
-    if (!isCount(limit) || limit < 1 || limit > largestPage) {
-      return yield* refuse(action, "limit", `give 1 to ${largestPage}`)
-    }
-    if (!isCount(offset)) return yield* refuse(action, "offset", "give 0 or more")
-    return {
-      TeamId,
-      VirtualCompanyId,
-      BeginTime: beginTime,
-      EndTime: endTime,
-      Limit: limit,
-      Offset: offset,
-      OrderBy: query.orderBy,
-      OrderDir: query.orderDir,
-      ChargeTypes: query.chargeTypes,
-      OrderStates: query.orderStates,
-      OrderTypes: query.orderTypes,
-      OrderNos: query.orderNos,
-      ResourceIds: query.resourceIds,
-      ResourceTypes: query.resourceTypes,
-      Regions: query.regions
-    }
-  })
+/** Checks a value that may be absent. */
+export const ifGiven = <A>(value: unknown, check: (value: unknown) => Checked<A>): Checked<A | undefined> =>
+  value === undefined ? Result.succeed(undefined) : check(value)
 
 const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== ""
 
-const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
-
-export const refundParams = (query: RefundPriceQuery): Result.Result<Signature.Params, CloudQuotaError> => {
-  const { region, uHostIds, zone } = query
-  const action = "GetCompShareRefundPrice"
-  if (!isText(zone)) return refuse(action, "zone", "give the zone of the instances, as cn-wlcb-01")
-  if (!Array.isArray(uHostIds) || uHostIds.length === 0 || !uHostIds.every(isText)) {
-    return refuse(action, "uHostIds", "give at least one instance, as uhost-xxxx")
-  }
-  return Result.succeed({
-    Zone: zone,
-    UHostIds: uHostIds,
-    ...(region === undefined ? {} : { Region: region })
-  })
-}
+const isCount = (value: unknown): value is number =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0

@@ -12,7 +12,8 @@ export const provider = "compshare"
 
 const defaultEndpoint = "https://api.compshare.cn"
 const defaultRegion = "cn-wlcb"
-const whereKeysAre = "get your keys from https://console.compshare.cn/uaccount/api_manage"
+/** Where people get what is missing. */
+export const whereKeysAre = "get your keys from https://console.compshare.cn/uaccount/api_manage"
 
 /** Options that are known to be usable. */
 export interface Settings {

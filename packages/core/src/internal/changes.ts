@@ -4,20 +4,27 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import * as Change from "../Change.ts"
 import type { Changes, Verified } from "../Changes.ts"
 import { type CloudQuotaError, NotFound, PreconditionFailed, invalid } from "../CloudQuotaError.ts"
-import type { Delta, Driver } from "../Driver.ts"
+import type { Delta } from "../Driver.ts"
 import type * as Journal from "../Journal.ts"
-import type { MemberId, MemberRef } from "../Member.ts"
+import type { MemberId } from "../Member.ts"
 import { journalReason } from "./call.ts"
 import type { Engine } from "./changeEngine.ts"
+import type { ResolveMember } from "./memberRef.ts"
 import { isContinuous } from "./prepareDelta.ts"
+import { makeReview } from "./review.ts"
+import type { ServiceContext } from "./serviceContext.ts"
 import { openIntents, readingsAreFresh, reload, settle, snapshotOf } from "./settle.ts"
 
 const pendingStates: ReadonlyArray<Journal.State> = ["prepared", "sending", "conflict"]
 
-export const makeChanges = (account: string, driver: Driver, engine: Engine): Changes["Service"] => {
+export const makeChanges = (
+  context: ServiceContext,
+  resolveMember: ResolveMember,
+  engine: Engine
+): Changes["Service"] => {
+  const { account, driver } = context
   const { failed, journal, key, open } = engine
   const { provider } = driver.identity
 
@@ -37,13 +44,6 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
     return Effect.fail(failed(operation, new PreconditionFailed({ message })))
   }
 
-  const idsOf = (refs: Iterable<MemberRef>) =>
-    Effect.forEach(refs, (ref) => {
-      const field = { provider, account, operation: "changes.baseline", field: "member" }
-      const decoded = Result.flatMap(Change.decodeMember(ref), driver.memberId)
-      return Effect.mapError(Effect.fromResult(decoded), (message) => invalid({ ...field, message }))
-    })
-
   const everybody = driver.listMembers.pipe(
     Stream.map(({ id }) => id),
     Stream.filter((id): id is MemberId => id !== undefined),
@@ -53,7 +53,10 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
   const baseline: Changes["Service"]["baseline"] = Effect.fn("Changes.baseline")(function* (members) {
     const operation = "changes.baseline"
     const delta = yield* deltaOf(operation)
-    const ids = members === undefined ? yield* everybody : yield* idsOf(members)
+    const ids =
+      members === undefined
+        ? yield* everybody
+        : yield* Effect.forEach(members, (ref) => resolveMember(operation, ref))
     return yield* Effect.scoped(
       Effect.gen(function* () {
         const session = yield* open(operation)
@@ -187,5 +190,7 @@ export const makeChanges = (account: string, driver: Driver, engine: Engine): Ch
     })
   ).pipe(Effect.withSpan("Changes.verify"))
 
-  return { baseline, recover, pending, resolve, verify }
+  const review = makeReview(context, engine, { pending, verify })
+
+  return { baseline, recover, pending, resolve, verify, review }
 }

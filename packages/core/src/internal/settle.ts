@@ -8,6 +8,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Change from "../Change.ts"
+import * as CircuitBreaker from "../CircuitBreaker.ts"
 import type { CloudQuotaError } from "../CloudQuotaError.ts"
 import type { Delta, DeltaSnapshot, Driver } from "../Driver.ts"
 import { type Hold, type Intent, type Journal, JournalError, type State, type Step } from "../Journal.ts"
@@ -60,7 +61,7 @@ export const settle = Effect.fn("settle")(function* (
     } else if (current.state === "sending") {
       const answer = session.attempts.answers.get(attemptKey(current))
       yield* waitOut(session, current)
-      yield* hold.advance(answer ?? (yield* readBack(session, current)))
+      yield* hold.advance(answer ?? (yield* unhindered(readBack(session, current))))
     } else {
       return current
     }
@@ -69,6 +70,9 @@ export const settle = Effect.fn("settle")(function* (
     current = next
   }
 })
+
+/** This reading decides, after a long wait: it is made even if the reads of others have failed just now. */
+const unhindered = Effect.provideService(CircuitBreaker.Exempt, true)
 
 /** Waits until no reading can be older than the last attempt of this process. */
 export const readingsAreFresh = Effect.fnUntraced(function* ({ attempts, timings }: Session) {

@@ -41,7 +41,7 @@ export const nextOf = (outcome: Outcome): Next => {
 }
 
 /** `+120.00 CNY`, or `100.00 CNY -> unlimited` where there is no difference. */
-const step = ({ before, delta, target }: Pick<Result, "before" | "delta" | "target">): string => {
+export const step = ({ before, delta, target }: Pick<Result, "before" | "delta" | "target">): string => {
   if (delta !== undefined) return `${Quantity.isPositive(delta) ? "+" : ""}${delta}`
   if (target === undefined) return "no difference"
   return before === undefined ? `${target}` : `${before.limit} -> ${target}`

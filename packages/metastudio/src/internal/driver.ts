@@ -40,8 +40,21 @@ const capabilities: Capabilities = {
   "members.list": derived(onlyWithQuotas),
   "members.get": derived(onlyWithQuotas),
   "members.names": unsupported("it tells ids only; names are in IAM"),
+  "members.invite": unsupported("sub-accounts are made in IAM"),
+  "members.cancel-invite": unsupported("MetaStudio has no invitations"),
+  "members.rename": unsupported("names are in IAM"),
+  "members.remove": unsupported("sub-accounts are removed in IAM"),
   "billing.orders": unsupported(noBilling),
-  "billing.refund-quotes": unsupported(noBilling)
+  "billing.orders-by-member": unsupported(noBilling),
+  "billing.totals": unsupported(noBilling),
+  "billing.unpaid": unsupported(noBilling),
+  "billing.refund-quotes": unsupported("MetaStudio gives no quotes"),
+  "billing.refund-quotes-by-member": unsupported("MetaStudio gives no quotes"),
+  "billing.entitlements": unsupported("the packages are not read"),
+  "billing.balance": unsupported("the balance is in the billing service, which is not read"),
+  "billing.usage": unsupported("the use is not read"),
+  "billing.monthly-cost": unsupported("the bills are in the billing service, which is not read"),
+  "history.provider-log": unsupported("MetaStudio keeps no log of its limits")
 }
 
 /** Makes the driver of one project. */

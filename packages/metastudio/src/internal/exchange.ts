@@ -1,6 +1,6 @@
 /**
  * One request and its answer: JSON that was read, or an error that says what is known of the money.
- * MetaStudio and IAM are both called through here.
+ * MetaStudio, IAM and the billing service are all called through here.
  */
 import {
   CloudQuotaError,
@@ -21,7 +21,9 @@ import {
   Unavailable
 } from "@cloud-quota/core/CloudQuotaError"
 import * as Json from "@cloud-quota/core/Json"
+import { parseRetryAfter } from "@cloud-quota/core/Retry"
 import type { Request, Response, Transport, TransportError } from "@cloud-quota/core/Transport"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -53,31 +55,34 @@ export const exchange = (
 ): Effect.Effect<Answer, CloudQuotaError> =>
   transport.request(request).pipe(
     Effect.mapError((error) => notAnswered(call, error)),
-    Effect.flatMap((response) => Effect.fromResult(readAnswer(call, response)))
+    Effect.flatMap((response) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fromResult(readAnswer(call, response, now)))
+    )
   )
 
-const readAnswer = (call: Call, response: Response): Result.Result<Answer, CloudQuotaError> => {
+/** `now` (milliseconds since 1970) is what a `Retry-After` date is measured from. */
+const readAnswer = (call: Call, response: Response, now: number): Result.Result<Answer, CloudQuotaError> => {
   const { headers, status } = response
   const parsed = response.body.trim() === "" ? Result.succeed(undefined) : Json.parse(response.body)
   const body = Result.getOrUndefined(parsed)
   const failure = failureIn(body)
-  const requestId = headers["x-request-id"] ?? textIn(body, "request_id")
+  const requestId = headers["x-request-id"] ?? headers["x-iam-trace-id"] ?? textIn(body, "request_id")
   const id = requestId === undefined ? {} : { requestId: scrub(requestId, call.secrets) }
 
   const isSuccess = status >= 200 && status < 300 && failure === undefined
   if (isSuccess && Result.isSuccess(parsed)) return Result.succeed({ body, headers, ...id })
 
-  // A 404 with something else in it comes from a server that is not MetaStudio, and must not pass
+  // A 404 with something else in it comes from a server that is not Huawei Cloud's, and must not pass
   // for a member that does not exist.
   const isForeign = status === 404 && response.body.trim() !== "" && failure === undefined
   if (isSuccess || isForeign) {
     const message = isForeign
-      ? "the answer is not one of MetaStudio's own: check the endpoint"
+      ? "the answer is not one of Huawei Cloud's own: check the endpoint"
       : `the answer is not what is documented: ${Result.isFailure(parsed) ? parsed.failure.message : ""}`
     const money = moneyOf(call, "unknown")
     return Result.fail(malformed({ operation: call.operation, money, message, httpStatus: status, ...id }))
   }
-  return Result.fail(rejected(call, response, failure ?? {}, id))
+  return Result.fail(rejected(call, response, failure ?? {}, { ...id, now }))
 }
 
 /** What a failed answer says: its code and message, in any of the three shapes that occur. */
@@ -86,9 +91,12 @@ interface Failure {
   readonly message?: string
 }
 
+/** The billing service's older answers have a code also when all went well. */
+const success = "CBC.0000"
+
 const failureIn = (body: unknown): Failure | undefined => {
   const code = textIn(body, "error_code")
-  if (code !== undefined) {
+  if (code !== undefined && code !== success) {
     const message = textIn(body, "error_msg")
     return { code, ...(message === undefined ? {} : { message }) }
   }
@@ -115,7 +123,7 @@ const rejected = (
   call: Call,
   response: Response,
   failure: Failure,
-  id: { readonly requestId?: string }
+  { now, ...id }: { readonly now: number; readonly requestId?: string }
 ): CloudQuotaError => {
   const httpStatus = response.status
   const known = ErrorCode.explain({ ...failure, httpStatus })
@@ -135,7 +143,7 @@ const rejected = (
     provider,
     operation: call.operation,
     money: moneyOf(call, known.money),
-    reason: reasons[known.reason](fields, retryAfter(response)),
+    reason: reasons[known.reason](fields, retryAfter(response, now)),
     ...id
   })
 }
@@ -164,12 +172,9 @@ const reasons: Readonly<Record<ErrorCode.AnswerReason, (fields: ReasonFields, wa
     Unavailable: (fields, wait) => new Unavailable({ ...fields, ...wait })
   }
 
-/** Seconds only: the form with a date is documented nowhere for this API. */
-const retryAfter = ({ headers }: Response): RetryAfter => {
-  const seconds = headers["retry-after"]
-  return seconds !== undefined && /^\d{1,6}$/.test(seconds)
-    ? { retryAfterMillis: Number(seconds) * 1000 }
-    : {}
+const retryAfter = ({ headers }: Response, now: number): RetryAfter => {
+  const retryAfterMillis = parseRetryAfter(headers["retry-after"], now)
+  return retryAfterMillis === undefined ? {} : { retryAfterMillis }
 }
 
 /** The gateway's "signature expired" in plain words: how far off this machine's clock is. */

@@ -1,0 +1,44 @@
+/**
+ * What all services of one account share: whose they are, and the errors that are the same for all.
+ */
+import * as Effect from "effect/Effect"
+import type { Capability } from "../Capabilities.ts"
+import { CloudQuotaError, Unsupported, invalid } from "../CloudQuotaError.ts"
+import type { Driver } from "../Driver.ts"
+import type { People } from "../People.ts"
+
+/** What the services of one account are made of. */
+export interface ServiceContext {
+  /** The account's name. */
+  readonly account: string
+  readonly driver: Driver
+  readonly people: People
+}
+
+/** Puts the account's name on an error that an adapter raised without knowing it. */
+export const named = (account: string) => (error: CloudQuotaError) =>
+  error.account === undefined ? new CloudQuotaError({ ...error, account }) : error
+
+/** A refusal of bad input, before anything is sent. */
+export const wrong = (
+  { account, driver }: Pick<ServiceContext, "account" | "driver">,
+  operation: string,
+  field: string,
+  message: string
+): CloudQuotaError => invalid({ provider: driver.identity.provider, account, operation, field, message })
+
+/** The part of a driver that a capability stands for, or a failure that says what the cloud lacks. */
+export const supported = <A>(
+  { account, driver }: ServiceContext,
+  capability: Capability,
+  part: A | undefined
+): Effect.Effect<A, CloudQuotaError> => {
+  const { note, support } = driver.capabilities[capability]
+  if (part !== undefined && support !== "unsupported") return Effect.succeed(part)
+  const { provider } = driver.identity
+  const message = `${capability} is not supported by ${provider}${note === undefined ? "" : `: ${note}`}`
+  const reason = new Unsupported({ capability, message })
+  return Effect.fail(
+    new CloudQuotaError({ provider, account, operation: capability, money: "not-moved", reason })
+  )
+}
