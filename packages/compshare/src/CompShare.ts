@@ -3,11 +3,16 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Account from "@cloud-quota/core/Account"
+import type { Order } from "@cloud-quota/core/Billing"
 import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
 import * as CompShareClient from "./CompShareClient.ts"
 import { makeDriver } from "./internal/driver.ts"
+import { orderPage } from "./internal/orderRows.ts"
 import { provider } from "./internal/settings.ts"
+import type { TeamMemberOrder } from "./TeamOrder.ts"
 
 /** What an account needs: a client's options, and the team. */
 export interface Options extends CompShareClient.Options {
@@ -51,3 +56,22 @@ export const layer = (options: Options): Layer.Layer<Services, CloudQuotaError> 
 export const layerConfig: Layer.Layer<Services, CloudQuotaError> = Layer.fresh(
   Layer.provideMerge(services, CompShareClient.layerConfig)
 )
+
+/**
+ * An order's row as CompShare gave it, typed. `None` for an order of another provider, and for an unpaid one
+ * whose amount came in a unit that the provider does not name.
+ *
+ * @example
+ * import { CompShare } from "@cloud-quota/compshare"
+ * import { type Billing } from "@cloud-quota/core"
+ * import { Option } from "effect"
+ *
+ * export const paidReally = (order: Billing.Order) =>
+ *   Option.map(CompShare.orderDetails(order), ({ amountReal }) => `${amountReal}`)
+ */
+export const orderDetails = (order: Order): Option.Option<TeamMemberOrder> =>
+  order.amount === undefined
+    ? Option.none()
+    : Option.flatMap(Result.getSuccess(orderPage({ OrderInfos: [order.details] })), ({ orders }) =>
+        Option.filter(Option.fromNullishOr(orders[0]), ({ orderNo }) => orderNo === order.id)
+      )

@@ -161,6 +161,19 @@ describe("rows that come and go while the pages are read", () => {
     })
   )
 
+  it.effect("may be most of the listing: the total says where to look", () =>
+    Effect.gen(function* () {
+      let removed = false
+      const shrunk = listing(3200, { pageSize: 100, tells: "total" }, (rows) => {
+        if (removed || shrunk.fetched.length < 31) return
+        rows.splice(0, 2500)
+        removed = true
+      })
+      const result = Result.getOrThrow(yield* collect(shrunk.stream))
+      assert.deepStrictEqual(mistakes(result, shrunk.stayed), nothingWrong)
+    })
+  )
+
   it.effect("do not bring a row again that they have pushed down by more than is remembered", () =>
     Effect.gen(function* () {
       const pushed = listing(1000, { pageSize: 500, tells: "total" }, (rows) => {

@@ -1,21 +1,35 @@
 /**
- * Huawei Cloud MetaStudio as an account: its client and the neutral services.
+ * Huawei Cloud MetaStudio as an account: its clients and the neutral services.
  */
 import * as Account from "@cloud-quota/core/Account"
+import type { Order } from "@cloud-quota/core/Billing"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { BssClient } from "./BssClient.ts"
+import * as CustomerOrder from "./CustomerOrder.ts"
+import { IamClient } from "./IamClient.ts"
 import { makeDriver } from "./internal/driver.ts"
 import * as MetaStudioClient from "./MetaStudioClient.ts"
 
 /** What the layers provide. */
-export type Services = MetaStudioClient.MetaStudioClient | Account.Services
+export type Services = MetaStudioClient.Clients | Account.Services
 
-const accountOf = <E>(client: Layer.Layer<MetaStudioClient.MetaStudioClient, E>): Layer.Layer<Services, E> =>
-  Account.layer(Effect.map(MetaStudioClient.MetaStudioClient, makeDriver)).pipe(Layer.provideMerge(client))
+const driver = Effect.gen(function* () {
+  return makeDriver({
+    metaStudio: yield* MetaStudioClient.MetaStudioClient,
+    iam: yield* IamClient,
+    bss: yield* BssClient
+  })
+})
+
+const accountOf = <E>(clients: Layer.Layer<MetaStudioClient.Clients, E>): Layer.Layer<Services, E> =>
+  Account.layer(driver).pipe(Layer.provideMerge(clients))
 
 /**
- * The quotas and members of one project.
+ * The quotas, members and bills of one project. Bills are those of the whole account.
  *
  * @example
  * import { MetaStudio } from "@cloud-quota/metastudio"
@@ -37,3 +51,17 @@ export const layer = (options: MetaStudioClient.Options): Layer.Layer<Services, 
 export const layerConfig: Layer.Layer<Services, CloudQuotaError> = Layer.fresh(
   accountOf(MetaStudioClient.layerConfig)
 )
+
+/**
+ * The billing service's own row behind an order, with its types. None for an order of another provider.
+ *
+ * @example
+ * import type { Billing } from "@cloud-quota/core"
+ * import { MetaStudio } from "@cloud-quota/metastudio"
+ * import { Option } from "effect"
+ *
+ * export const paidOn = (order: Billing.Order) =>
+ *   Option.flatMapNullishOr(MetaStudio.orderDetails(order), ({ paymentTime }) => paymentTime)
+ */
+export const orderDetails = (order: Order): Option.Option<CustomerOrder.CustomerOrder> =>
+  Result.getSuccess(CustomerOrder.decode(order.details))

@@ -2,39 +2,33 @@
  * MetaStudio as an account: what core gets to see of it.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Account, Billing, Capabilities, Limit, Member, Quantity, Quota, Transport } from "@cloud-quota/core"
+import {
+  Account,
+  Billing,
+  Capabilities,
+  Journal,
+  Limit,
+  Member,
+  Quantity,
+  Quota,
+  Transport
+} from "@cloud-quota/core"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
-import { MetaStudio, MetaStudioClient, MetaStudioEmulator } from "@cloud-quota/metastudio"
-import { DateTime, Effect, Layer, Redacted, Result, Stream } from "effect"
+import {
+  BssClient,
+  IamClient,
+  MetaStudio,
+  MetaStudioClient,
+  MetaStudioEmulator
+} from "@cloud-quota/metastudio"
+import { DateTime, Effect, Option, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { makeDriver } from "../src/internal/driver.ts"
+import { emulatedDriver, people, scriptedDriver, users } from "./fixtures/accounts.ts"
+import { options, origin } from "./fixtures/clients.ts"
 
-const { accessKey, projectId, secretKey } = MetaStudioEmulator.defaults
-const options: MetaStudioClient.Options = {
-  endpoint: "http://127.0.0.1:1",
-  projectId,
-  credentials: { accessKey, secretKey: Redacted.make(secretKey) }
-}
+const { projectId } = MetaStudioEmulator.defaults
 
-const users: ReadonlyArray<MetaStudioEmulator.User> = [
-  {
-    userId: "lena",
-    quota: { video_time_2d_model: 600, voice_clone_basic: -1, voice_clone_middle: 3 },
-    usage: { video_time_2d_model: 59.25, voice_clone_middle: 5 }
-  },
-  { userId: "wei", quota: { modeling_count_2d_model: 10 } }
-]
-
-const driverOver = (transport: Transport.Transport) =>
-  MetaStudioClient.make(options).pipe(
-    Effect.provideService(Transport.Transport, transport),
-    Effect.map(makeDriver)
-  )
-
-const emulated = Effect.gen(function* () {
-  const emulator = yield* MetaStudioEmulator.make({ users })
-  return { emulator, driver: yield* driverOver(emulator.transport) }
-})
+const emulated = emulatedDriver()
 
 const idOf = (text: string) => Effect.map(emulated, ({ driver }) => Result.getOrThrow(driver.memberId(text)))
 
@@ -45,7 +39,6 @@ describe("the driver", () => {
   it.effect("reads limits, what is used and what is left", () =>
     Effect.gen(function* () {
       const { driver } = yield* emulated
-      yield* TestClock.setTime(Date.UTC(2026, 0, 2))
       const states = yield* driver.getQuotas(yield* idOf("lena"))
       assert.deepStrictEqual(
         shown(states).filter(([id]) => id?.startsWith("v")),
@@ -57,7 +50,7 @@ describe("the driver", () => {
       )
       for (const { member, observedAt } of states) {
         assert.strictEqual(member, "lena")
-        assert.strictEqual(DateTime.formatIso(observedAt), "2026-01-02T00:00:00.000Z")
+        assert.strictEqual(DateTime.formatIso(observedAt), "2026-11-01T00:00:00.000Z")
       }
     })
   )
@@ -65,7 +58,7 @@ describe("the driver", () => {
   it.effect("leaves out what is not told", () =>
     Effect.gen(function* () {
       const rows = { count: 1, assets: [{ user_id: "wei", quota: { modeling_count_2d_model: 10 } }] }
-      const driver = yield* driverOver(TestTransport.scripted([TestTransport.json(rows)]))
+      const { driver } = yield* scriptedDriver([TestTransport.json(rows)])
       const [state, ...others] = yield* Stream.runCollect(driver.listQuotas)
       assert.lengthOf(others, 0)
       assert.strictEqual(String(state?.limit), "10")
@@ -73,35 +66,35 @@ describe("the driver", () => {
     })
   )
 
-  it.effect("lists all quotas and all members", () =>
+  it.effect("lists all quotas", () =>
     Effect.gen(function* () {
       const { driver } = yield* emulated
       const states = yield* Stream.runCollect(driver.listQuotas)
-      assert.deepStrictEqual([...new Set(states.map(({ member }) => String(member)))], ["lena", "wei"])
-      const members = yield* Stream.runCollect(driver.listMembers)
-      assert.deepStrictEqual(JSON.parse(JSON.stringify(members)), [
-        { id: "lena", status: { _tag: "active" } },
-        { id: "wei", status: { _tag: "active" } }
-      ])
-      assert.strictEqual((yield* driver.getMember(yield* idOf("wei"))).id, "wei")
+      assert.deepStrictEqual(
+        [...new Set(states.map(({ member }) => String(member)))],
+        ["lena", "wei", "gone"]
+      )
     })
   )
 
-  it.effect("finds no member that is not there, also if the filter is ignored", () =>
+  it.effect("finds no quotas that are not there, also if the filter is ignored", () =>
     Effect.gen(function* () {
       const { driver } = yield* emulated
       const nobody = yield* idOf("nobody")
-      assert.strictEqual((yield* Effect.flip(driver.getQuotas(nobody))).reason._tag, "NotFound")
-      assert.strictEqual((yield* Effect.flip(driver.getMember(nobody))).reason._tag, "NotFound")
+      const missing = yield* Effect.flip(driver.getQuotas(nobody))
+      assert.strictEqual(missing.reason._tag, "NotFound")
+      assert.include(missing.message, "members.invite")
 
       const page = (ids: ReadonlyArray<string>) =>
         TestTransport.json({
           count: 2,
           assets: ids.map((user_id) => ({ user_id, quota: { voice_clone_basic: 1 } }))
         })
-      const unfiltered = yield* driverOver(
-        TestTransport.scripted([page(["lena"]), page(["wei"]), page(["lena", "wei"])])
-      )
+      const { driver: unfiltered } = yield* scriptedDriver([
+        page(["lena"]),
+        page(["wei"]),
+        page(["lena", "wei"])
+      ])
       const states = yield* unfiltered.getQuotas(yield* idOf("wei"))
       assert.deepStrictEqual(
         states.map(({ member }) => String(member)),
@@ -147,7 +140,7 @@ describe("the driver", () => {
   it.effect("refuses a listing with an id that is none", () =>
     Effect.gen(function* () {
       const rows = { count: 1, assets: [{ user_id: "../x", quota: {} }] }
-      const driver = yield* driverOver(TestTransport.scripted([TestTransport.json(rows)]))
+      const { driver } = yield* scriptedDriver([TestTransport.json(rows)])
       const error = yield* Effect.flip(Stream.runCollect(driver.listQuotas))
       assert.strictEqual(error.reason._tag, "MalformedResponse")
     })
@@ -160,27 +153,30 @@ describe("the driver", () => {
       for (const { note, support } of Object.values(driver.capabilities)) {
         if (support !== "native") assert.isString(note)
       }
-      assert.isUndefined(driver.listOrders)
-      assert.isUndefined(driver.refundQuotes)
+      const absent = [
+        driver.cancelInvite,
+        driver.rename,
+        driver.refundQuotes,
+        driver.orderSums,
+        driver.listLog
+      ]
+      for (const part of absent) assert.isUndefined(part)
     })
   )
 })
 
 describe("the layer", () => {
-  it.effect("provides the client and the neutral services", () =>
+  it.effect("provides the clients and the neutral services", () =>
     Effect.gen(function* () {
-      const emulator = yield* MetaStudioEmulator.make({ users })
+      yield* TestClock.setTime(MetaStudioEmulator.seedTime)
+      const emulator = yield* MetaStudioEmulator.make({ users, iamUsers: people })
       const program = Effect.gen(function* () {
         const { identity } = yield* Account.Account
-        assert.deepStrictEqual(identity, {
-          provider: "metastudio",
-          endpoint: "http://127.0.0.1:1",
-          scope: projectId
-        })
-        const client = yield* MetaStudioClient.MetaStudioClient
-        assert.strictEqual(client.projectId, projectId)
-        const members = yield* Stream.runCollect((yield* Member.Member).list())
-        assert.lengthOf(members, 2)
+        assert.deepStrictEqual(identity, { provider: "metastudio", endpoint: origin, scope: projectId })
+        assert.strictEqual((yield* MetaStudioClient.MetaStudioClient).projectId, projectId)
+        assert.isFunction((yield* IamClient.IamClient).keystoneListUsers)
+        assert.isFunction((yield* BssClient.BssClient).listCustomerOrders)
+        assert.lengthOf(yield* Stream.runCollect((yield* Member.Member).list()), 6)
         const quotas = yield* (yield* Quota.Quota).get("lena")
         assert.include(
           quotas.map(({ metric }) => metric.id),
@@ -197,10 +193,40 @@ describe("the layer", () => {
         const period = { start: DateTime.makeUnsafe(0), end: DateTime.makeUnsafe(1) }
         const orders = (yield* Billing.Billing).orders({ member: "lena", period })
         const error = yield* Effect.flip(Stream.runCollect(orders))
-        assert.deepInclude(error.reason, { _tag: "Unsupported", capability: "billing.orders" })
+        assert.deepInclude(error.reason, { _tag: "Unsupported", capability: "billing.orders-by-member" })
       })
-      const transport = Layer.succeed(Transport.Transport, emulator.transport)
-      yield* Effect.provide(program, MetaStudio.layer(options).pipe(Layer.provide(transport)))
+      yield* program.pipe(
+        Effect.provide(MetaStudio.layer(options)),
+        Effect.provideService(Transport.Transport, emulator.transport),
+        Effect.provideService(Journal.Journal, Journal.memory())
+      )
     })
   )
+})
+
+describe("orderDetails", () => {
+  it.effect("is the vendor's row, with its types", () =>
+    Effect.gen(function* () {
+      const { driver, emulator } = yield* emulated
+      const period = { start: DateTime.makeUnsafe("2026-01-01"), end: DateTime.makeUnsafe("2026-11-01") }
+      const orders = yield* Stream.runCollect(driver.listOrders?.({ period }) ?? Stream.empty)
+      const known = new Map((yield* emulator.orders).map((order) => [order.orderId, order]))
+      assert.isAbove(orders.length, 50)
+      for (const order of orders) {
+        const details = Option.getOrThrow(MetaStudio.orderDetails(order))
+        assert.strictEqual(details.orderId, order.id)
+        assert.strictEqual(
+          String(details.amountAfterDiscount),
+          String(Quantity.cny(known.get(order.id)?.amount ?? ""))
+        )
+      }
+    })
+  )
+
+  it("is none for what is no order of Huawei Cloud's", () => {
+    const order = { id: "1", kind: "buy", status: "done", createdAt: DateTime.makeUnsafe(0) } as const
+    for (const details of [{}, { OrderNo: "1" }, { order_id: "" }]) {
+      assert.isTrue(Option.isNone(MetaStudio.orderDetails({ ...order, details })))
+    }
+  })
 })

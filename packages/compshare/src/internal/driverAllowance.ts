@@ -1,0 +1,149 @@
+/**
+ * The one metric of CompShare, the allowance: how it is read, and told differences.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { type CloudQuotaError, MalformedResponse } from "@cloud-quota/core/CloudQuotaError"
+import type { Delta, DeltaLine, DeltaOutcome, DeltaSnapshot, Driver } from "@cloud-quota/core/Driver"
+import * as Limit from "@cloud-quota/core/Limit"
+import type { MemberId } from "@cloud-quota/core/Member"
+import type { Metric } from "@cloud-quota/core/Metric"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import type { QuotaState } from "@cloud-quota/core/Quota"
+import type { Service } from "../CompShareClient.ts"
+import type { TeamRelation } from "../Team.ts"
+import type { Over, TeamAmountAnswer } from "../TeamAmount.ts"
+import { defined } from "./decode.ts"
+import { type DriverTeam, type Joined, failure, idOf, isActive } from "./driverTeam.ts"
+import { refusalOf } from "./memberRefusal.ts"
+import { countMoves } from "./operateLog.ts"
+import { changeAction } from "./params.ts"
+
+/**
+ * The one thing that CompShare limits. The bound is 2^53 - 1 fen: up to there an amount stays exact
+ * even in a reader on the way that uses doubles, and nobody's allowance comes near it.
+ */
+export const allowance: Metric = {
+  id: "allowance",
+  kind: "balance",
+  unit: "CNY",
+  step: Quantity.cny("0.01"),
+  minimum: Quantity.zero("CNY"),
+  maximum: Quantity.cny("90071992547409.91"),
+  unlimited: false,
+  title: { en: "Allowance", zh: "额度" }
+}
+
+/** Reading and changing the allowances of a team. */
+export const makeAllowance = (
+  client: Service,
+  team: DriverTeam
+): Pick<Driver, "listQuotas" | "getQuotas"> & { readonly write: Delta } => {
+  const amounts = (relation: Joined) => {
+    const { allocateAmount, availableAmount } = relation
+    if (allocateAmount !== undefined && availableAmount !== undefined) {
+      return Effect.succeed({ allocated: allocateAmount, available: availableAmount })
+    }
+    const message = `the answer does not tell AllocateAmount and AvailableAmount of member ${idOf(relation)}`
+    return Effect.fail(failure("GetCompShareTeamInfo", new MalformedResponse({ message })))
+  }
+
+  const quota = Effect.fnUntraced(function* (relation: Joined) {
+    const { allocated, available } = yield* amounts(relation)
+    const state: QuotaState = {
+      member: idOf(relation),
+      metric: allowance,
+      limit: Limit.finite(allocated),
+      // Somebody who owes something has nothing left.
+      available: Quantity.max(available, Quantity.zero("CNY")),
+      observedAt: yield* DateTime.now
+    }
+    return state
+  })
+
+  const snapshot = (members: ReadonlyArray<MemberId>) =>
+    Effect.flatMap(team.withIds, (all) =>
+      Effect.forEach(
+        all.filter((relation) => members.includes(idOf(relation)) && hasAmounts(relation)),
+        Effect.fnUntraced(function* (relation) {
+          const read: DeltaSnapshot = {
+            member: idOf(relation),
+            active: isActive(relation),
+            ...(yield* amounts(relation)),
+            membership: `${relation.userCompanyId ?? ""}/${relation.createTime ?? ""}`
+          }
+          return read
+        })
+      )
+    )
+
+  return {
+    listQuotas: Stream.fromIterableEffect(team.withIds).pipe(
+      Stream.filter(hasAmounts),
+      Stream.mapEffect(quota)
+    ),
+    getQuotas: (member) =>
+      team.relationOf("quotas.get", member).pipe(
+        Effect.flatMap(quota),
+        Effect.map((state) => [state])
+      ),
+    write: {
+      _tag: "Delta",
+      metric: allowance.id,
+      snapshot,
+      countLogged: (since) => countMoves(client, team.teamId, since),
+      connect: Effect.map(
+        client.connect,
+        (line): DeltaLine => ({
+          resetReaches: line.resetReaches,
+          apply: (delta, check) => apply(client, team.teamId, delta, { line, check })
+        })
+      )
+    }
+  }
+}
+
+/** Whether there are amounts to be read: who left, or never came, may have an id without any. */
+const hasAmounts = (relation: TeamRelation): boolean =>
+  isActive(relation) || relation.allocateAmount !== undefined
+
+/** Sends a difference once, and says of every member what is proven. */
+const apply = (
+  client: Service,
+  teamId: number,
+  delta: { readonly members: ReadonlyArray<MemberId>; readonly amount: Quantity.Quantity },
+  over: Over
+): Effect.Effect<ReadonlyArray<DeltaOutcome>> =>
+  client
+    .setCompShareTeamAmount(
+      {
+        teamId,
+        virtualCompanyIds: delta.members.map(Number),
+        amount: Quantity.abs(delta.amount),
+        operateType: Quantity.isNegative(delta.amount) ? "WithdrawAmount" : "AllocateAmount"
+      },
+      over
+    )
+    .pipe(
+      Effect.match({
+        onSuccess: (answer) => delta.members.map((member) => outcome(member, answer)),
+        onFailure: (error) => delta.members.map((member) => failedOutcome(member, error))
+      })
+    )
+
+const outcome = (member: MemberId, answer: TeamAmountAnswer): DeltaOutcome => {
+  const common = { member, ...defined({ requestId: answer.requestId }) }
+  const failed = answer.failedMembers.get(Number(member))
+  return failed === undefined
+    ? { _tag: "Applied", ...common }
+    : { _tag: "Rejected", reason: refusalOf(changeAction, failed, answer.httpStatus), ...common }
+}
+
+/** A refusal that came with an answer was rejected; any other proven failure never left this machine. */
+const failedOutcome = (member: MemberId, error: CloudQuotaError): DeltaOutcome => {
+  const { money, reason, requestId } = error
+  const wasAnswered = reason.details?.httpStatus !== undefined
+  const _tag = money !== "not-moved" ? "Unknown" : wasAnswered ? "Rejected" : "NotSent"
+  return { _tag, member, reason, ...defined({ requestId }) }
+}

@@ -1,0 +1,34 @@
+/**
+ * What the administrator's account has to pay with.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type { Balance } from "@cloud-quota/core/Billing"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import type * as Quantity from "@cloud-quota/core/Quantity"
+import type { Service } from "../CompShareClient.ts"
+import { defined } from "./decode.ts"
+
+type Part = Balance["parts"][number]
+
+/** The accounts are those of UCloud's page: 账户余额, 信用账户余额, 赠送账户余额, 冻结账户金额. */
+export const readBalance = (client: Service): Effect.Effect<Balance, CloudQuotaError> =>
+  Effect.gen(function* () {
+    const told = yield* client.getBalance
+    return {
+      parts: [
+        ...part("cash", "Amount", told.amount),
+        ...part("credit", "AmountCredit", told.amountCredit),
+        ...part("gift", "AmountFree", told.amountFree),
+        ...part("frozen", "AmountFreeze", told.amountFreeze)
+      ],
+      observedAt: yield* DateTime.now,
+      ...defined({ available: told.amountAvailable })
+    }
+  })
+
+const part = (
+  kind: Part["kind"],
+  name: string,
+  amount: Quantity.Quantity | undefined
+): ReadonlyArray<Part> => (amount === undefined ? [] : [{ kind, name, amount }])

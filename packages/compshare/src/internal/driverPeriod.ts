@@ -1,0 +1,39 @@
+/**
+ * Periods as CompShare takes them: whole seconds since 1970.
+ */
+import type { Period } from "@cloud-quota/core/Period"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+
+/** What the provider is asked for, which may be a little more than the period. */
+export interface Seconds {
+  readonly beginTime: number
+  readonly endTime: number
+}
+
+/** Whole seconds that hold the period, of which nothing before 1970 can be told. */
+export const secondsOf = (period: Period): Seconds => {
+  const beginTime = Math.max(0, Math.floor(DateTime.toEpochMillis(period.start) / 1000))
+  const endTime = Math.ceil(DateTime.toEpochMillis(period.end) / 1000)
+  return { beginTime, endTime: Math.max(beginTime + 1, endTime) }
+}
+
+/** Whether a second begins in the period. Whether the provider counts its own last second in is undocumented. */
+export const isWithin = (period: Period): ((seconds: number) => boolean) => {
+  const start = DateTime.toEpochMillis(period.start)
+  const end = DateTime.toEpochMillis(period.end)
+  return (seconds) => seconds * 1000 >= start && seconds * 1000 < end
+}
+
+/** UCloud was founded in 2012. Zero might be read as no time at all. */
+const firstSecond = Date.UTC(2012, 0, 1) / 1000
+
+/** The provider's clock may be ahead of ours. */
+const aheadSeconds = 7 * 24 * 3600
+
+/** All that there can be by now. */
+export const sinceEver: Effect.Effect<Seconds> = Effect.map(Clock.currentTimeMillis, (now) => ({
+  beginTime: firstSecond,
+  endTime: Math.max(firstSecond, Math.floor(now / 1000)) + aheadSeconds
+}))

@@ -1,0 +1,382 @@
+/**
+ * The orders of a CompShare team as the neutral services give them: of one and of everybody, also while
+ * they change; what they come to; what is unpaid; what a month cost.
+ */
+import { Period } from "@cloud-quota/core"
+import type { Cost, Order } from "@cloud-quota/core/Billing"
+import { describe, expect, it } from "@effect/vitest"
+import { DateTime, Effect, Stream } from "effect"
+import { makeDice } from "../../../simulation/random.ts"
+import type * as CompShareEmulator from "../src/CompShareEmulator.ts"
+import { emulated, order, secondsOf } from "./fixtures/accounts.ts"
+
+const shanghai = { zone: "Asia/Shanghai" } as const
+const october = Period.month("2026-10", shanghai)
+const year = Period.between("2025-10-01", "2026-12-01", shanghai)
+
+const members: NonNullable<CompShareEmulator.Settings["members"]> = [
+  { virtualCompanyId: 60001, remarkName: "张三" },
+  { virtualCompanyId: 60002, remarkName: "李四", status: "Canceled" },
+  { virtualCompanyId: 0, remarkName: "王五" },
+  { virtualCompanyId: 60003, remarkName: "赵六" }
+]
+
+const idsOf = (orders: ReadonlyArray<Order>) => orders.map(({ id, member }) => `${member} ${id}`)
+
+const sentTo = (emulator: CompShareEmulator.CompShareEmulator, name: string) =>
+  Effect.map(emulator.requests, (all) =>
+    all
+      .filter(({ operation }) => operation === name)
+      .map(({ request }) => Object.fromEntries(new URLSearchParams(request.body)))
+  )
+
+const rewriting = (operation: string, from: string | RegExp, to: string, times = 1) => ({
+  operation,
+  times,
+  fault: { _tag: "rewrite" as const, body: (body: string) => body.replaceAll(from, to) }
+})
+
+describe("orders", () => {
+  it.effect.each<[OrderType: string, OrderState: string, kind: string, status: string]>([
+    ["Buy", "Paid", "buy", "done"],
+    ["OT_BUY", "OS_FINISHED", "buy", "done"],
+    ["OT_RENEW", "Unpaid", "renew", "unpaid"],
+    ["OT_UPGRADE", "OS_UNPAID", "change", "other"],
+    ["OT_DOWNGRADE", "OS_CANCELED", "change", "other"],
+    ["OT_ADDITIONAL", "paid", "change", "other"],
+    ["OT_REFUND", "", "refund", "other"],
+    ["OT_POSTPAID_PAYMENT", "constructor", "usage", "other"],
+    ["OT_POSTPAID_RENEW", "Paid", "usage", "done"],
+    ["OT_SUSPEND", "Paid", "other", "done"],
+    ["__proto__", "Paid", "other", "done"]
+  ])("of type %s in state %s", ([OrderType, OrderState, kind, status]) =>
+    Effect.gen(function* () {
+      const orders = [order("o-1", "2026-10-02T00:00:00Z", { OrderType, OrderState })]
+      const { account } = yield* emulated({ members, orders })
+      const [one] = yield* Stream.runCollect(account.billing.orders({ period: october }))
+      expect(one).toMatchObject({ kind, status, type: OrderType, state: OrderState })
+    })
+  )
+
+  it.effect("of everybody are read member by member, of former ones too, oldest first", () =>
+    Effect.gen(function* () {
+      const { account, emulator } = yield* emulated({
+        members,
+        orders: [
+          order("o-4", "2026-10-09T00:00:00Z", { virtualCompanyId: 60003 }),
+          order("o-2", "2026-10-08T00:00:00Z"),
+          order("o-1", "2026-10-07T00:00:00Z"),
+          order("o-3", "2026-10-01T00:00:00Z", { virtualCompanyId: 60002 })
+        ]
+      })
+      const all = yield* Stream.runCollect(account.billing.orders({ period: october }))
+      expect(idsOf(all)).toEqual(["60001 o-1", "60001 o-2", "60002 o-3", "60003 o-4"])
+      const sent = yield* sentTo(emulator, "DescribeTeamMemberOrder")
+      expect(sent.map(({ VirtualCompanyId }) => VirtualCompanyId)).toEqual(["60001", "60002", "60003"])
+      // An order of one member needs no list of the team.
+      yield* Stream.runDrain(account.billing.orders({ member: "60003", period: october }))
+      expect(yield* emulator.count("GetCompShareTeamInfo")).toBe(1)
+    })
+  )
+
+  it.effect("are narrowed by the provider itself, in its own words", () =>
+    Effect.gen(function* () {
+      const { account, emulator } = yield* emulated({
+        members,
+        orders: [
+          order("o-1", "2026-10-07T00:00:00Z"),
+          order("o-2", "2026-10-08T00:00:00Z", { ChargeType: "Month", ResourceId: "uhost-b" }),
+          order("o-3", "2026-10-09T00:00:00Z", { ChargeType: "Month", OrderState: "OS_UNPAID" })
+        ]
+      })
+      const filter = {
+        member: "60001",
+        period: october,
+        states: ["OS_FINISHED", "Paid"],
+        chargeTypes: ["Month"],
+        resourceIds: ["uhost-b"]
+      }
+      expect(idsOf(yield* Stream.runCollect(account.billing.orders(filter)))).toEqual(["60001 o-2"])
+      expect(yield* sentTo(emulator, "DescribeTeamMemberOrder")).toMatchObject([
+        {
+          "OrderStates.0": "OS_FINISHED",
+          "OrderStates.1": "Paid",
+          "ChargeTypes.0": "Month",
+          "ResourceIds.0": "uhost-b",
+          BeginTime: `${secondsOf("2026-09-30T16:00:00Z")}`,
+          EndTime: `${secondsOf("2026-10-31T16:00:00Z")}`
+        }
+      ])
+    })
+  )
+
+  it.effect("tell what was ordered, if it is one thing, and nothing in place of what is empty", () =>
+    Effect.gen(function* () {
+      const several = [
+        { ProductName: "GPU算力", Value: "NVIDIA A100" },
+        { ProductName: "磁盘", Value: "100" }
+      ]
+      const { account } = yield* emulated({
+        members,
+        orders: [
+          order("o-1", "2026-10-07T00:00:00Z"),
+          order("o-2", "2026-10-08T00:00:00Z", { OrderDetail: several, ResourceId: "" })
+        ]
+      })
+      const [one, two] = yield* Stream.runCollect(account.billing.orders({ period: october }))
+      expect(one).toMatchObject({ product: "GPU算力", resourceId: "uhost-a" })
+      expect(Object.keys(two ?? {})).not.toContain("product")
+      expect(Object.keys(two ?? {})).not.toContain("resourceId")
+    })
+  )
+
+  it.effect("of a time before there was one are none, and not an error", () =>
+    Effect.gen(function* () {
+      const { account } = yield* emulated({ members, orders: [order("o-1", "1970-01-01T00:00:01Z")] })
+      for (const end of ["1969-02-01T00:00:00Z", "1970-01-01T00:00:00.500Z"]) {
+        const period = { start: DateTime.makeUnsafe("1969-01-01"), end: DateTime.makeUnsafe(end) }
+        expect(yield* Stream.runCollect(account.billing.orders({ period }))).toEqual([])
+        expect((yield* account.billing.totals({ period })).count).toBe(0)
+      }
+    })
+  )
+})
+
+describe("orders that come and go while they are read", () => {
+  const first = secondsOf("2026-10-02T00:00:00Z")
+  const orders = Array.from({ length: 350 }, (_, index) =>
+    order(`o-${1000 + index}`, "2026-10-02T00:00:00Z", { CreateTime: first + 10 * index })
+  )
+
+  it.effect.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    "are there exactly once if they were there throughout (seed %d)",
+    (seed) =>
+      Effect.gen(function* () {
+        const dice = makeDice(seed)
+        const { account, emulator } = yield* emulated({ members, orders })
+        const throughout = new Set(orders.map(({ OrderNo }) => OrderNo))
+        const present = [...throughout]
+        let added = 0
+        const disturb = Effect.gen(function* () {
+          if (dice.between(1, 6) > 1) return
+          if (dice.between(1, 3) === 1) {
+            const CreateTime = first + dice.between(0, 3500)
+            yield* emulator.addOrder(order(`new-${added++}`, "2026-10-02T00:00:00Z", { CreateTime }))
+          } else {
+            const [OrderNo] = present.splice(dice.between(0, present.length - 1), 1)
+            if (OrderNo === undefined) return
+            throughout.delete(OrderNo)
+            yield* emulator.removeOrder(OrderNo)
+          }
+        })
+        const rows = yield* account.billing.orders({ member: "60001", period: october }).pipe(
+          Stream.tap(() => disturb),
+          Stream.runCollect
+        )
+        const ids = rows.map(({ id }) => id)
+        expect(new Set(ids).size).toBe(ids.length)
+        expect([...throughout].filter((id) => !ids.includes(id))).toEqual([])
+        expect(throughout.size).toBeLessThan(orders.length)
+        expect(yield* emulator.count("DescribeTeamMemberOrder")).toBeGreaterThan(3)
+      })
+  )
+})
+
+describe("totals", () => {
+  const print = (sums: { readonly count: number; readonly amount: unknown; readonly paid: unknown }) =>
+    `${sums.count}: ${sums.amount}, ${sums.paid}`
+
+  it.effect("agree with what the provider says of everybody, of one, and under one word", () =>
+    Effect.gen(function* () {
+      const { account, emulator } = yield* emulated({ size: 12, seed: 5 })
+      const { billing } = account
+      const some = (yield* emulator.state).members.find(({ status }) => status === "Joined")
+      const all = yield* billing.totals({ period: year })
+      expect(all).toMatchObject({ verdict: "agrees" })
+      expect(all.count).toBeGreaterThan(20)
+      expect(print(all)).toBe(print(all.told ?? { count: 0, amount: 0, paid: 0 }))
+      for (const filter of [
+        { member: `${some?.virtualCompanyId}` },
+        { states: ["OS_FINISHED"] },
+        { states: ["OS_FINISHED"], chargeTypes: ["Dynamic"] }
+      ]) {
+        const part = yield* billing.totals({ ...filter, period: year })
+        expect(part.verdict).toBe("agrees")
+        expect(part.count).toBeGreaterThan(0)
+        expect(part.count).toBeLessThan(all.count)
+      }
+    })
+  )
+
+  it.effect(
+    "do not count what falls on the second in which the period ends, although the provider does",
+    () =>
+      Effect.gen(function* () {
+        const { account, emulator } = yield* emulated({
+          members,
+          orders: [
+            order("o-1", "2026-10-02T00:00:00Z"),
+            order("o-2", "2026-10-31T16:00:00Z", { Amount: "7.00" })
+          ]
+        })
+        const totals = yield* account.billing.totals({ period: october })
+        expect(print(totals)).toBe("1: 10.00 CNY, 8.50 CNY")
+        expect(totals.verdict).toBe("agrees")
+        expect(yield* emulator.count("DescribeTeamMemberOrderCount")).toBe(3)
+      })
+  )
+
+  it.effect.each([
+    { resourceIds: ["uhost-a"] },
+    { states: ["OS_FINISHED", "Paid"] },
+    { chargeTypes: ["Dynamic", "Month"] },
+    { kinds: ["buy" as const] },
+    { period: { start: DateTime.makeUnsafe("2026-10-01T00:00:00.001Z"), end: october.end } }
+  ])("are not told for %j, and nothing is asked for in vain", (filter) =>
+    Effect.gen(function* () {
+      const { account, emulator } = yield* emulated({
+        members,
+        orders: [order("o-1", "2026-10-02T00:00:00Z")]
+      })
+      const { count, verdict } = yield* account.billing.totals({ period: october, ...filter })
+      expect([count, verdict]).toEqual([1, "not-told"])
+      expect(yield* emulator.count("DescribeTeamMemberOrderCount")).toBe(0)
+    })
+  )
+
+  it.effect("differ where the provider says something else, and are not told where it says half of it", () =>
+    Effect.gen(function* () {
+      const { account, emulator } = yield* emulated({
+        members,
+        orders: [order("o-1", "2026-10-02T00:00:00Z")]
+      })
+      const counting = "DescribeTeamMemberOrderCount"
+      yield* emulator.inject(rewriting(counting, '"TotalCount":1', '"TotalCount":2', 6))
+      expect((yield* account.billing.totals({ period: october })).verdict).toBe("differs")
+      expect(yield* emulator.count(counting)).toBe(6)
+      yield* emulator.inject(rewriting(counting, "AmountReal", "Other", 3))
+      expect((yield* account.billing.totals({ period: october })).verdict).toBe("not-told")
+    })
+  )
+})
+
+describe("unpaid orders", () => {
+  const orders = [
+    order("o-1", "2013-01-01T00:00:00Z", { OrderState: "OS_UNPAID" }),
+    order("o-2", "2026-10-02T00:00:00Z"),
+    order("o-3", "2026-10-03T00:00:00Z", { OrderState: "Unpaid", virtualCompanyId: 60003 })
+  ]
+
+  it.effect("are those of all times, of everybody or of one", () =>
+    Effect.gen(function* () {
+      const { account, emulator } = yield* emulated({ members, orders })
+      const all = yield* Stream.runCollect(account.billing.unpaid())
+      expect(all.map(({ id, member, status }) => [id, member, status])).toEqual([
+        ["o-1", "60001", "unpaid"],
+        ["o-3", "60003", "unpaid"]
+      ])
+      expect(all.map(({ amount }) => `${amount}`)).toEqual(["10.00 CNY", "10.00 CNY"])
+      expect(idsOf(yield* Stream.runCollect(account.billing.unpaid({ member: "60003" })))).toEqual([
+        "60003 o-3"
+      ])
+      expect(yield* emulator.count("DescribeTeamMemberUnpaidOrder")).toBe(4)
+    })
+  )
+
+  it.effect("have no amount where it is a whole number of nobody says what", () =>
+    Effect.gen(function* () {
+      const { account, emulator } = yield* emulated({ members, orders })
+      yield* emulator.inject(rewriting("DescribeTeamMemberUnpaidOrder", '"Amount":"10.00"', '"Amount":1000'))
+      const [one] = yield* Stream.runCollect(account.billing.unpaid({ member: "60001" }))
+      expect(one).toMatchObject({ id: "o-1", details: { Amount: 1000 } })
+      expect(Object.keys(one ?? {})).not.toContain("amount")
+    })
+  )
+
+  it.effect("can be of a provider whose clock is ahead", () =>
+    Effect.gen(function* () {
+      const { account } = yield* emulated({
+        members,
+        orders: [order("o-1", "2026-11-03T00:00:00Z", { OrderState: "Unpaid" })]
+      })
+      expect((yield* Stream.runCollect(account.billing.unpaid())).length).toBe(1)
+    })
+  )
+})
+
+describe("the cost of a month", () => {
+  const print = ({ amount, cost, ...row }: Cost) => ({ ...row, amount: `${amount}`, cost: `${cost}` })
+
+  it.effect("is what the finished orders of the month in Beijing come to, by member and resource", () =>
+    Effect.gen(function* () {
+      const disk = [{ ProductName: "磁盘", Value: "100" }]
+      const { account } = yield* emulated({
+        members,
+        orders: [
+          // The last second of September and the first one of November, in Beijing.
+          order("o-0", "2026-09-30T15:59:59Z", { AmountReal: "100.00" }),
+          order("o-1", "2026-09-30T16:00:00Z"),
+          order("o-2", "2026-10-31T15:59:59Z", { OrderState: "Paid", Amount: "0.10", AmountReal: "0.0005" }),
+          order("o-3", "2026-10-31T16:00:00Z", { AmountReal: "200.00" }),
+          order("o-4", "2026-10-05T00:00:00Z", {
+            OrderType: "OT_REFUND",
+            Amount: "-4.00",
+            AmountReal: "-4.00"
+          }),
+          order("o-5", "2026-10-06T00:00:00Z", { OrderState: "OS_UNPAID" }),
+          order("o-6", "2026-10-06T00:00:00Z", { ResourceId: "uhost-b", OrderDetail: disk }),
+          order("o-7", "2026-10-07T00:00:00Z", { ResourceId: "uhost-b" }),
+          order("o-8", "2026-10-07T00:00:00Z", { virtualCompanyId: 60002, ResourceId: "" })
+        ]
+      })
+      const month = "2026-10"
+      const rows = yield* Stream.runCollect(account.billing.monthlyCost({ month }))
+      const a = { month, member: "60001", resourceId: "uhost-a", product: "GPU算力" }
+      expect(rows.map(print)).toEqual([
+        { ...a, amount: "6.10 CNY", cost: "4.5005 CNY", details: { orders: 3 } },
+        {
+          month,
+          member: "60001",
+          resourceId: "uhost-b",
+          amount: "20.00 CNY",
+          cost: "17.00 CNY",
+          details: { orders: 2 }
+        },
+        {
+          month,
+          member: "60002",
+          product: "GPU算力",
+          amount: "10.00 CNY",
+          cost: "8.50 CNY",
+          details: { orders: 1 }
+        }
+      ])
+      const own = yield* Stream.runCollect(account.billing.monthlyCost({ month, member: "60002" }))
+      expect(own.map(({ member }) => member)).toEqual(["60002"])
+    })
+  )
+
+  it.effect("is of a month that there was", () =>
+    Effect.gen(function* () {
+      const { account, emulator } = yield* emulated({ members })
+      const error = yield* Effect.flip(Stream.runDrain(account.billing.monthlyCost({ month: "0000-10" })))
+      expect(error.reason).toMatchObject({ _tag: "InvalidRequest", field: "month" })
+      expect(yield* emulator.requests).toEqual([])
+    })
+  )
+
+  it.effect("is not known of an order that does not tell what was paid", () =>
+    Effect.gen(function* () {
+      const { account, emulator } = yield* emulated({
+        members,
+        orders: [order("o-1", "2026-10-02T00:00:00Z")]
+      })
+      yield* emulator.inject(rewriting("DescribeTeamMemberOrder", "AmountReal", "Other"))
+      const error = yield* Effect.flip(Stream.runDrain(account.billing.monthlyCost({ month: "2026-10" })))
+      expect(error.reason).toMatchObject({
+        _tag: "MalformedResponse",
+        message: expect.stringContaining("AmountReal of order o-1")
+      })
+    })
+  )
+})

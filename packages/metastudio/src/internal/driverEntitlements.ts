@@ -1,0 +1,146 @@
+/**
+ * What was bought in advance: MetaStudio's own resources, and the packages of the billing service, which
+ * alone knows what was used of those that are charged on demand.
+ */
+import type { Entitlement } from "@cloud-quota/core/Billing"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import { defined } from "@cloud-quota/core/Decode"
+import * as Limit from "@cloud-quota/core/Limit"
+import type { Metric } from "@cloud-quota/core/Metric"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import { availableOf } from "@cloud-quota/core/Quota"
+import type * as BigDecimal from "effect/BigDecimal"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type * as BssClient from "../BssClient.ts"
+import type { FreeResource, FreeResourcePackage } from "../FreeResource.ts"
+import type { MetaStudioClient } from "../MetaStudioClient.ts"
+import type { TenantResource } from "../TenantResource.ts"
+import * as UserQuota from "../UserQuota.ts"
+import { malformed } from "./errors.ts"
+
+/** All packages and resources, each once. */
+export const listEntitlements = (
+  metaStudio: MetaStudioClient["Service"],
+  bss: BssClient.Service
+): Stream.Stream<Entitlement, CloudQuotaError> =>
+  Stream.suspend(() => {
+    const listed = { ids: new Set<string>(), orders: new Set<string>() }
+    const packages = bss.allFreeResourceInfos().pipe(
+      Stream.flatMap((found) => {
+        if (found.orderId !== undefined) listed.orders.add(found.orderId)
+        const items = found.freeResources.length === 0 ? [undefined] : found.freeResources
+        return Stream.fromIterable(items.map((item) => ({ found, item })))
+      }),
+      Stream.mapEffect(({ found, item }) => ofPackage(found, item)),
+      Stream.tap(({ id }) => Effect.sync(() => void listed.ids.add(id)))
+    )
+    const isListed = ({ chargingMode, orderId, resourceId }: TenantResource): boolean =>
+      (resourceId !== undefined && listed.ids.has(resourceId)) ||
+      // One order may be of several things, of which the package is what is charged on demand.
+      (chargingMode === "ON_DEMAND" && orderId !== undefined && listed.orders.has(orderId))
+    const resources = metaStudio.allTenantResources().pipe(
+      Stream.filter((resource) => !isListed(resource)),
+      Stream.mapEffect(ofResource)
+    )
+    return Stream.concat(packages, resources)
+  })
+
+const ofResource = Effect.fnUntraced(function* (
+  resource: TenantResource
+): Effect.fn.Return<Entitlement, CloudQuotaError> {
+  const { amount, businessType, details, expiresAt, orderId, resourceId, usage } = resource
+  const id = resourceId ?? orderId
+  if (id === undefined) return yield* withoutId("ListTenantResources")
+  const total = unabbreviated(amount)
+  const now = yield* DateTime.now
+  return {
+    id,
+    product: resource.subResourceType ?? resource.resourceType ?? businessType ?? id,
+    status: statusOf(expiresAt, now, resourceStatuses[resource.status ?? -1] ?? "other"),
+    details,
+    ...amountsOf(total, unabbreviated(usage)),
+    ...defined({ metric: metricOf(resource, total)?.id, expiresAt, orderId })
+  }
+})
+
+const ofPackage = Effect.fnUntraced(function* (
+  found: FreeResourcePackage,
+  item: FreeResource | undefined
+): Effect.fn.Return<Entitlement, CloudQuotaError> {
+  const { effectiveTime, expireTime, orderId, orderInstanceId, productName, status } = found
+  const id = item?.freeResourceId ?? orderInstanceId ?? orderId
+  if (id === undefined) return yield* withoutId("ListFreeResourceInfos")
+  const total = measured(item?.measureId, item?.originalAmount)
+  const left = measured(item?.measureId, item?.amount)
+  const now = yield* DateTime.now
+  return {
+    id,
+    product: productName ?? item?.usageTypeName ?? found.serviceTypeName ?? id,
+    status: statusOf(expireTime, now, packageStatuses[status ?? -1] ?? "other"),
+    details: found.details,
+    ...amountsOf(total, total && left && Quantity.subtract(total, left)),
+    ...defined({ startsAt: effectiveTime, expiresAt: expireTime, orderId })
+  }
+})
+
+/** What is not told of the two stays absent. More used than there was leaves nothing. */
+const amountsOf = (
+  total: Quantity.Quantity | undefined,
+  used: Quantity.Quantity | undefined
+): Pick<Entitlement, "total" | "used" | "available"> =>
+  defined({ total, used, available: total && used && availableOf(Limit.finite(total), used) })
+
+const resourceStatuses: Readonly<Record<number, Entitlement["status"]>> = { 0: "active", 1: "frozen" }
+
+/** Those that are not in effect yet, used up or given back are `other`. */
+const packageStatuses: Readonly<Record<number, Entitlement["status"]>> = { 1: "active", 3: "expired" }
+
+/** What has expired is expired, even if it was frozen before. */
+const statusOf = (
+  expiresAt: DateTime.Utc | undefined,
+  now: DateTime.Utc,
+  told: Entitlement["status"]
+): Entitlement["status"] =>
+  expiresAt !== undefined && DateTime.isLessThanOrEqualTo(expiresAt, now) ? "expired" : told
+
+/**
+ * The quota that a resource serves. Of flexus packages it is named, of models and videos the kind of
+ * business says it. Which edition of voices a resource is for is not documented.
+ */
+const metricOf = (
+  { businessType, subResourceType }: TenantResource,
+  total: Quantity.Quantity | undefined
+): Metric | undefined => {
+  const name = subResourceType ?? served[businessType ?? ""]
+  const metric = UserQuota.fields.find((field) => field.name === name)?.metric
+  return metric?.unit === total?.unit ? metric : undefined
+}
+
+const served: Readonly<Record<string, UserQuota.FieldName>> = {
+  MODELING_2D: "modeling_count_2d_model",
+  VIDEO_2D: "video_time_2d_model"
+}
+
+/** Hours in full, as minutes are. Other words stay the vendor's. */
+const unabbreviated = (amount: Quantity.Quantity | undefined): Quantity.Quantity | undefined =>
+  amount?.unit === "HOUR" ? Quantity.make("hour", amount.amount) : amount
+
+/** The one number of a measure that the vendor's pages explain; the others stay numbers. */
+const measures: Readonly<Record<number, Quantity.Unit>> = { 10: "GB" }
+
+const measured = (
+  measure: number | undefined,
+  amount: BigDecimal.BigDecimal | undefined
+): Quantity.Quantity | undefined =>
+  measure === undefined || amount === undefined
+    ? undefined
+    : Quantity.make(measures[measure] ?? `measure-${measure}`, amount)
+
+const withoutId = (operation: string): CloudQuotaError =>
+  malformed({
+    operation,
+    money: "not-moved",
+    message: "the listing is not what is documented: a row has neither its own id nor that of its order"
+  })

@@ -1,0 +1,96 @@
+/**
+ * The quotas of sub-accounts, in the neutral vocabulary.
+ */
+import { CloudQuotaError, NotFound } from "@cloud-quota/core/CloudQuotaError"
+import type { Absolute, Driver } from "@cloud-quota/core/Driver"
+import type { Limit } from "@cloud-quota/core/Limit"
+import type { MemberId } from "@cloud-quota/core/Member"
+import type { MetricId } from "@cloud-quota/core/Metric"
+import { availableOf, type QuotaState } from "@cloud-quota/core/Quota"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { MetaStudioClient } from "../MetaStudioClient.ts"
+import * as UserQuota from "../UserQuota.ts"
+import { invalid, provider } from "./errors.ts"
+import type { Isolation } from "./isolation.ts"
+import { listedId } from "./memberId.ts"
+import { optional } from "./optional.ts"
+
+/** The row of one sub-account. Rows of others are ignored, in case the filter is. */
+export const findRow = (
+  client: MetaStudioClient["Service"],
+  userId: string
+): Effect.Effect<Option.Option<UserQuota.UserQuota>, CloudQuotaError> =>
+  client.allUserQuotas({ userId }).pipe(
+    Stream.filter((row) => row.userId === userId),
+    Stream.runHead
+  )
+
+/** What a driver tells of quotas, and how it writes them. */
+export const makeQuotas = (
+  client: MetaStudioClient["Service"],
+  isolation: Isolation
+): Pick<Driver, "listQuotas" | "getQuotas"> & { readonly write: Absolute } => ({
+  listQuotas: client.allUserQuotas().pipe(
+    Stream.mapEffect(statesOf),
+    Stream.flatMap((states) => Stream.fromIterable(states))
+  ),
+  getQuotas: (member) =>
+    Effect.flatMap(
+      findRow(client, member),
+      Option.match({ onNone: () => Effect.fail(withoutQuotas(member)), onSome: statesOf })
+    ),
+  write: {
+    _tag: "Absolute",
+    put: Effect.fnUntraced(function* (member, limits) {
+      const named = yield* Effect.fromResult(byFieldName(limits))
+      yield* isolation.required("UpdateUserQuotas")
+      // Of a put that may still arrive the engine has to know: another one would be overwritten by it.
+      return yield* client.updateUserQuotas(member, named, { repeat: false })
+    })
+  }
+})
+
+const statesOf = Effect.fnUntraced(function* (row: UserQuota.UserQuota) {
+  const member = yield* listedId("ListUserQuotas", row.userId)
+  const observedAt = yield* DateTime.now
+  return UserQuota.fields.flatMap(({ metric, name }): ReadonlyArray<QuotaState> => {
+    const limit = row.limits[name]
+    if (limit === undefined) return []
+    const used = row.usage[name]
+    const available = used === undefined ? undefined : availableOf(limit, used)
+    return [{ member, metric, limit, observedAt, ...optional({ used, available }) }]
+  })
+})
+
+const byFieldName = (
+  limits: ReadonlyMap<MetricId, Limit>
+): Result.Result<UserQuota.Limits, CloudQuotaError> => {
+  const known = new Set(UserQuota.fields.map(({ metric }) => metric.id))
+  const strange = Array.from(limits.keys()).find((id) => !known.has(id))
+  if (strange !== undefined) {
+    const message = `${JSON.stringify(strange)} is not limited by MetaStudio: the metrics are ${Array.from(known).join(", ")}`
+    return Result.fail(invalid("UpdateUserQuotas", "metric", message))
+  }
+  return Result.succeed(
+    Object.fromEntries(
+      UserQuota.fields.flatMap(({ metric, name }) => {
+        const limit = limits.get(metric.id)
+        return limit === undefined ? [] : [[name, limit]]
+      })
+    )
+  )
+}
+
+const withoutQuotas = (member: MemberId): CloudQuotaError =>
+  new CloudQuotaError({
+    provider,
+    operation: "ListUserQuotas",
+    money: "not-moved",
+    reason: new NotFound({
+      message: `sub-account ${member} has no quotas in this project: check the id, or give it some with members.invite`
+    })
+  })

@@ -1,0 +1,90 @@
+/**
+ * What was used when, and by whom where MetaStudio tells it.
+ */
+import type { Usage } from "@cloud-quota/core/Billing"
+import { CloudQuotaError, PreconditionFailed } from "@cloud-quota/core/CloudQuotaError"
+import { defined } from "@cloud-quota/core/Decode"
+import type { Driver } from "@cloud-quota/core/Driver"
+import type { MemberId } from "@cloud-quota/core/Member"
+import type { Period } from "@cloud-quota/core/Period"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { MetaStudioClient } from "../MetaStudioClient.ts"
+import type { ResourceUsage } from "../TenantResource.ts"
+import type { UsageData } from "../UsageData.ts"
+import * as UserQuota from "../UserQuota.ts"
+import { malformed, provider } from "./errors.ts"
+import { type Isolation, remedy } from "./isolation.ts"
+import { listedId } from "./memberId.ts"
+import { isWithin, widened } from "./spans.ts"
+
+const operation = "ShowUsageData"
+
+/**
+ * What a driver tells of use. MetaStudio ignores whose use is asked for unless it is the root account that
+ * asks, and sub-accounts are isolated; it would then be everybody's.
+ */
+export const makeUsage = (
+  client: MetaStudioClient["Service"],
+  isolation: Isolation
+): Required<Pick<Driver, "listUsage">> => {
+  const usageIn = (period: Period, member?: MemberId): Stream.Stream<Usage, CloudQuotaError> => {
+    const { end, start } = widened(period)
+    const of = member === undefined ? {} : { userId: member }
+    return client.allUsageData({ ...of, startTime: start, endTime: end, unit: "MIN" }).pipe(
+      Stream.filter(({ time }) => isWithin(period)(time)),
+      Stream.flatMap((span) => Stream.fromIterable(span.resourcesUsage.map((row) => ({ span, row })))),
+      Stream.mapEffect(({ row, span }) => usageOf(span, row, member))
+    )
+  }
+
+  return {
+    listUsage: ({ member, period }) =>
+      Stream.unwrap(
+        Effect.gen(function* () {
+          const isIsolated = (yield* isolation.state) === "on"
+          if (member !== undefined) {
+            if (!isIsolated) return yield* notByMember
+            // Only the root account may list quotas: to anybody else it is refused here.
+            yield* client.listUserQuotas({ userId: member, limit: 1 })
+            return usageIn(period, member)
+          }
+          if (!isIsolated) return usageIn(period)
+          return client.allUserQuotas().pipe(
+            Stream.mapEffect(({ userId }) => listedId("ListUserQuotas", userId)),
+            Stream.flatMap((id) => usageIn(period, id))
+          )
+        })
+      )
+  }
+}
+
+const usageOf = (
+  { time }: UsageData,
+  row: ResourceUsage,
+  member: MemberId | undefined
+): Effect.Effect<Usage, CloudQuotaError> => {
+  const { businessType, details, resourceType, usage: used } = row
+  const product = resourceType ?? businessType
+  if (used === undefined || product === undefined) {
+    const message = "the listing is not what is documented: a row does not tell what was used, or how much"
+    return Effect.fail(malformed({ operation, money: "not-moved", message }))
+  }
+  const metric = UserQuota.fields.find(({ name }) => name === resourceType)?.metric
+  return Effect.succeed({
+    product,
+    used,
+    at: time,
+    details,
+    ...defined({ member, metric: metric?.unit === used.unit ? metric.id : undefined })
+  })
+}
+
+const notByMember = new CloudQuotaError({
+  provider,
+  operation,
+  money: "not-moved",
+  reason: new PreconditionFailed({
+    message: `MetaStudio tells whose use it is only while sub-account isolation is switched on, and it is not seen to be. Leave the member out for the use of the whole project; or, ${remedy}`
+  })
+})
