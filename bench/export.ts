@@ -25,13 +25,11 @@ const year = Period.between("2025-11-01", "2026-11-02", { zone })
 
 type Orders = Stream.Stream<Billing.Order, CloudQuotaError.CloudQuotaError>
 
-/** The one place that knows where the orders come from: a real account over HTTP, member by member. */
+/** The one place that knows where the orders come from: a real account over HTTP, everybody's. */
 const withOrders = (origin: string, use: (orders: Orders) => Effect.Effect<void, unknown>) =>
   Effect.gen(function* () {
-    const { billing, members } = yield* Account.Account
-    yield* use(
-      Stream.flatMap(members.list({ status: "active" }), (member) => billing.orders({ member, period: year }))
-    )
+    const { billing } = yield* Account.Account
+    yield* use(billing.orders({ period: year }))
   }).pipe(
     Effect.provide(
       CompShare.layer({

@@ -84,10 +84,14 @@ export const run = Effect.fnUntraced(function* <A, Client>(
       : yield* Effect.result(heard.during(look(opened.success)))
     if (Result.isSuccess(result)) {
       seen.push({ check, ...result.success })
-    } else {
-      failure ??= result.failure
-      seen.push({ check, verdict: "failed", message: said(result.failure), remedy })
+      continue
     }
+    failure ??= result.failure
+    seen.push(
+      isFinal(result.failure)
+        ? skipped(check, "it cannot be asked for")
+        : { check, verdict: "failed", message: said(result.failure), remedy }
+    )
   }
 
   const isClock = failure !== undefined && options.isClock?.(failure) === true
@@ -107,7 +111,7 @@ export const run = Effect.fnUntraced(function* <A, Client>(
   return [credentials, networkOf(heard, failure), clock, ...seen]
 })
 
-/** Nothing that comes after it can be known. */
+/** It is about the keys, the clock or the network, and nothing that comes after it can be known. */
 const isFinal = ({ reason }: CloudQuotaError): boolean =>
   ["Unauthenticated", "TransportFailed", "Timeout"].includes(reason._tag)
 

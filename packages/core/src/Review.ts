@@ -46,7 +46,8 @@ export interface Open {
  * Everything that is open, account by account: first what the journal has, then drift.
  *
  * It sends nothing but reads, and where an account has no journal yet, it makes none. To look for drift it
- * becomes the holder of the account, as a change does; where another process is, that is `unchecked`.
+ * becomes the holder of the account, as a change does, and waits until what
+ * this process has just changed shows; where another process is the holder, that is `unchecked`.
  *
  * @example
  * import { Review } from "@cloud-quota/core"

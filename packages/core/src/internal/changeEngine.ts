@@ -129,7 +129,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         operation,
         new PreconditionFailed({
           message:
-            "this is CI, where the default journal would vanish with the runner, and money must not move without a memory: choose a journal that outlives it, such as PostgresJournal.layer()"
+            "this is CI, where the default journal would vanish with the runner, and money must not move without a memory: choose a journal that outlives it, such as PostgresJournal.layer(), or with CLOUD_QUOTA_JOURNAL=postgres://…"
         })
       )
     }
@@ -196,5 +196,5 @@ const longEnough = ({ own, readLag, takeover }: Settlement.Timings): boolean =>
 /** What a fresh journal asks for, and why. */
 const unbaselined = (notice: string | undefined) =>
   new PreconditionFailed({
-    message: `${notice ?? "this journal has never seen this account"}, so it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline`
+    message: `${notice ?? "this journal has never seen this account"}, so it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline, or on the command line with cloud-quota baseline`
   })
