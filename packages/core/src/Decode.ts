@@ -91,16 +91,23 @@ export const quantity =
 
 /**
  * A moment as RFC 3339 writes it, `2021-01-10T08:43:17Z`. Without a zone it is no moment: it is refused,
- * and never taken for the time of this machine.
+ * and never taken for the time of this machine. So is a day that its month has not.
  */
 export const time: Decoder<DateTime.Utc> = (wire) => {
   const isMoment =
     typeof wire === "string" &&
-    /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/i.test(wire)
+    /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/i.test(wire) &&
+    isDay(wire.slice(0, 10))
   return Result.fromOption(
     isMoment ? Option.map(DateTime.make(wire), DateTime.toUtc) : Option.none(),
     () => "not a time with a zone, as 2021-01-10T08:43:17Z"
   )
+}
+
+/** `Date` makes the second of March of the thirtieth of February. */
+const isDay = (day: string): boolean => {
+  const date = new Date(day)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
 }
 
 /** A moment in whole seconds since 1970, up to the year 9999. */

@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { CloudQuotaError } from "./CloudQuotaError.ts"
+import { isName, nameRule } from "./internal/text.ts"
 
 /** Knows who is who. */
 export interface People {
@@ -30,7 +31,8 @@ export type Record = { readonly [person: string]: { readonly [account: string]: 
 
 /**
  * People from a table, such as a configuration file has it. Throws a `RangeError` if two persons are the
- * same member, if one person is there twice in different cases, or if a member is no text.
+ * same member, if one person is there twice in different cases, if a name cannot be one, or if a member is
+ * no text.
  *
  * @example
  * import { People } from "@cloud-quota/core"
@@ -42,7 +44,13 @@ export type Record = { readonly [person: string]: { readonly [account: string]: 
 export const fromRecord = (record: Record): People => {
   const members = new Map<string, string>()
   const persons = new Map<string, string>()
+  if (typeof record !== "object" || record === null) {
+    throw new RangeError('people: give a table, as { "ada@example.com": { gpu: "60001" } }')
+  }
   for (const [person, accounts] of Object.entries(record)) {
+    if (!isName(person)) {
+      throw new RangeError(`people: ${JSON.stringify(person)} is nobody's name: give ${nameRule}`)
+    }
     if (typeof accounts !== "object" || accounts === null) {
       throw new RangeError(`people: give the accounts of ${person} as { account: "member id" }`)
     }

@@ -4,6 +4,7 @@
 import "./internal/refuseOldNode.ts"
 
 export * as Account from "./Account.ts"
+export * as AccountDefinition from "./AccountDefinition.ts"
 export * as AccountIdentity from "./AccountIdentity.ts"
 export * as Accounts from "./Accounts.ts"
 export * as Billing from "./Billing.ts"

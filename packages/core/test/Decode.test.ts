@@ -41,10 +41,12 @@ describe("Decode", () => {
     const iso = (wire: unknown) => DateTime.formatIso(value(Decode.time, wire))
     assert.strictEqual(iso("2021-01-10T08:43:17Z"), "2021-01-10T08:43:17.000Z")
     assert.strictEqual(iso("2021-01-10T08:43:17.5+08:00"), "2021-01-10T00:43:17.500Z")
+    assert.strictEqual(iso("2024-02-29T00:00:00+08:00"), "2024-02-28T16:00:00.000Z")
     refuses(Decode.time, [
       "2021-01-10T08:43:17",
       "2021-01-10",
       "2021-13-10T08:43:17Z",
+      "2021-02-29T08:43:17Z",
       "soon",
       "",
       1_600_000_000,

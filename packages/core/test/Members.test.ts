@@ -236,6 +236,16 @@ describe("cancelInvite", () => {
     })
   )
 
+  it.effect("takes a user id for the user's, whatever others are called", () =>
+    Effect.gen(function* () {
+      const other: MemberInfo = { user: "u-9", name: "u-4", status: invited }
+      const { members } = yield* cloud([...team, other, { user: "u-8", name: "u-1", status: invited }])
+      yield* members.cancelInvite(" u-4")
+      assert.deepStrictEqual(yield* names(members.list({ status: "canceled" })), ["Dora"])
+      assert.strictEqual((yield* Effect.flip(members.cancelInvite("u-1"))).reason._tag, "NotFound")
+    })
+  )
+
   it.effect("refuses a name that several invited people have, naming them", () =>
     Effect.gen(function* () {
       const other: MemberInfo = { user: "u-9", name: "Dora", status: invited }

@@ -183,11 +183,35 @@ it.effect("an id that a listing gave is nobody's name", () =>
   })
 )
 
+it.effect("a text that is one person's name and another one's id is neither of them", () =>
+  Effect.gen(function* () {
+    const { driver, requests } = yield* MemoryProvider.delta()
+    const crossed = People.fromRecord({
+      "m-1": { "memory-delta": "m-2" },
+      ada: { "memory-delta": "m-1" },
+      "m-3": { "memory-delta": "m-3" }
+    })
+    const { members, quotas } = yield* open(driver).pipe(Effect.provideService(People.People, crossed))
+    const { message, reason } = yield* Effect.flip(
+      quotas.change("m-1", { allowance: { topUpTo: "9 CNY" } }, run)
+    )
+    assert.strictEqual(reason._tag, "InvalidRequest")
+    assert.match(message, /"m-1" is a person's name in People, and also the id of another member, "ada"/)
+    assert.strictEqual(yield* requests, 0)
+    const id = MemoryProvider.member(1)
+    assert.strictEqual<unknown>((yield* quotas.get({ id, status: { _tag: "active" } }))[0]?.member, "m-1")
+    assert.strictEqual<unknown>((yield* members.get("m-3")).id, "m-3")
+  })
+)
+
 describe("a table of people", () => {
   const wrong: ReadonlyArray<readonly [record: unknown, message: RegExp]> = [
     [{ ada: { gpu: "m-1" }, bao: { gpu: "m-1" } }, /ada and bao are both member m-1 of gpu/],
     [{ ada: { gpu: "m-1" }, ADA: { gpu: "m-2" } }, /ADA is there twice for gpu/],
     [{ ada: "m-1" }, /give the accounts of ada as/],
+    [{ "ada ": { gpu: "m-1" } }, /"ada " is nobody's name: give 1 to 256 characters/],
+    [{ "": { gpu: "m-1" } }, /"" is nobody's name/],
+    [null, /give a table, as/],
     [{ ada: { gpu: 60001 } }, /give the id of ada on gpu as text/]
   ]
   for (const [record, message] of wrong) {

@@ -305,7 +305,9 @@ const largestOffset = 2_147_483_647
 
 const decodePage = ({ body, requestId }: Answer): Result.Result<UserQuotaPage, CloudQuotaError> =>
   Result.gen(function* () {
-    const { assets, count } = yield* Result.mapError(Decode.fields(body), () => nothingListed)
+    const { assets: listed, count } = yield* Result.mapError(Decode.fields(body), () => nothingListed)
+    // A list of nothing may be written as null; of something, it is missing.
+    const assets = listed === null && count === 0 ? [] : listed
     if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 0 || !Array.isArray(assets)) {
       return yield* Result.fail(nothingListed)
     }

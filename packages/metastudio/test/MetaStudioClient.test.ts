@@ -252,6 +252,13 @@ describe("what an answer means", () => {
     })
   )
 
+  it.effect("is an empty listing where nothing is listed as null", () =>
+    Effect.gen(function* () {
+      const { result } = yield* run([answer('{"count":0,"assets":null}')], list)
+      assert.deepStrictEqual(Result.getOrThrow(result), { count: 0, users: [] })
+    })
+  )
+
   it.effect("is nothing if a listing is not what is documented", () =>
     Effect.gen(function* () {
       const bodies = [
@@ -261,7 +268,8 @@ describe("what an answer means", () => {
         "null",
         "[]",
         "{}",
-        '{"count":0,"assets":null}',
+        '{"count":0}',
+        '{"count":1,"assets":null}',
         '{"count":"0","assets":[]}',
         '{"count":-1,"assets":[]}',
         '{"count":1,"assets":[null]}',

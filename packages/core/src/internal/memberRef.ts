@@ -25,6 +25,16 @@ export const makeResolveMember = (context: ServiceContext): ResolveMember => {
         ? yield* Effect.mapError(people.memberOf(ref, account), named(account))
         : undefined
     if (mapped !== undefined) {
+      // The same text names two members then, and one of them may be meant to be paid.
+      const other =
+        mapped === ref
+          ? undefined
+          : yield* Effect.mapError(people.personOf(text.success, account), named(account))
+      if (other !== undefined) {
+        return yield* refuse(
+          `${quoted(text.success)} is a person's name in People, and also the id of another member, ${quoted(other)}: rename the person, or give the member as a listing gives it`
+        )
+      }
       return yield* toId(mapped, (message) => `${quoted(text.success)} is mapped to it by People: ${message}`)
     }
     if (typeof ref === "string" && ref.includes("@")) {

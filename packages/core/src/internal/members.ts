@@ -100,11 +100,15 @@ export const makeMember = (
     const operation = "members.cancel-invite"
     const send = yield* supported(context, operation, driver.cancelInvite)
     const isMeant = yield* whoIsMeant(ref)
-    const found = yield* listed.pipe(
+    const called = yield* listed.pipe(
       Stream.filter(isMeant),
       Stream.runCollect,
       Effect.mapError(named(account))
     )
+    // Whose id it is, is meant: an administrator may have called somebody else by it.
+    const text = typeof ref === "string" ? ref.trim() : ref
+    const identified = called.filter(({ id, user }) => id === text || user === text)
+    const found = identified.length > 0 ? identified : called
     const invited = found.filter(({ status }) => status._tag === "invited")
     const [invitee, ...others] = invited
     if (invitee === undefined) {

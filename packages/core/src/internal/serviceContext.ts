@@ -36,7 +36,7 @@ export const supported = <A>(
   const { note, support } = driver.capabilities[capability]
   if (part !== undefined && support !== "unsupported") return Effect.succeed(part)
   const { provider } = driver.identity
-  const message = `${capability} is not supported by ${provider}${note === undefined ? "" : `: ${note}`}`
+  const message = `not supported by ${provider}${note === undefined ? "" : `: ${note}`}`
   const reason = new Unsupported({ capability, message })
   return Effect.fail(
     new CloudQuotaError({ provider, account, operation: capability, money: "not-moved", reason })
