@@ -1,4 +1,5 @@
-// Type-checks every @example of the packages' doc comments, as its reader would paste it.
+// Type-checks every @example of the packages' doc comments, and the TypeScript of the documents, as their
+// readers would paste it.
 import { execFileSync } from "node:child_process"
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -12,12 +13,24 @@ try {
   let count = 0
   for (const file of globSync("packages/*/src/**/*.ts")) {
     for (const [, comment = ""] of readFileSync(file, "utf8").matchAll(example)) {
-      count += 1
-      const code = comment.replaceAll(/^\s*\* ?/gm, "")
-      writeFileSync(join(folder, `${count}.ts`), `// ${file}\n${code}\nexport {}\n`)
+      // A comment may have several.
+      for (const one of comment.split(/^\s*\* @example\n/m)) {
+        count += 1
+        const code = one.replaceAll(/^\s*\* ?/gm, "")
+        writeFileSync(join(folder, `${count}.ts`), `// ${file}\n${code}\nexport {}\n`)
+      }
     }
   }
   if (count === 0) throw new Error("no @example was found: the pattern that finds them is broken")
+  const documents = globSync(["*.md", "docs/*.md", "packages/*/README.md"])
+  let blocks = 0
+  for (const file of documents) {
+    for (const [, code = ""] of readFileSync(file, "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)) {
+      blocks += 1
+      writeFileSync(join(folder, `document-${blocks}.ts`), `// ${file}\n${code}\nexport {}\n`)
+    }
+  }
+  if (blocks === 0) throw new Error("no document has TypeScript: the pattern that finds it is broken")
   const options = {
     noEmit: true,
     noUnusedLocals: false,
@@ -27,7 +40,7 @@ try {
   const config = { extends: "../tsconfig.base.json", compilerOptions: options, include: ["."] }
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config))
   execFileSync("tsc", ["-p", folder], { stdio: "inherit" })
-  console.log(`${count} examples of doc comments are sound`)
+  console.log(`${count} examples of doc comments and ${blocks} of documents are sound`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
