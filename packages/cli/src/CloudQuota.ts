@@ -1,0 +1,67 @@
+/** The command and all its subcommands. */
+import * as Command from "effect/cli/Command"
+import * as Accounts from "./commands/accounts.ts"
+import * as Baseline from "./commands/baseline.ts"
+import * as Billing from "./commands/billing.ts"
+import * as Doctor from "./commands/doctor.ts"
+import * as Emulate from "./commands/emulate.ts"
+import * as History from "./commands/history.ts"
+import * as Init from "./commands/init.ts"
+import * as Journal from "./commands/journal.ts"
+import * as Members from "./commands/members.ts"
+import * as Orders from "./commands/orders.ts"
+import * as Quota from "./commands/quota.ts"
+import * as Review from "./commands/review.ts"
+import * as Flags from "./Flags.ts"
+
+export const command = Command.make("cloud-quota").pipe(
+  Command.withDescription(
+    [
+      "Who may use how much, on several clouds.",
+      "",
+      "Data goes to stdout, everything else to stderr.",
+      "Exit codes: 0 done; 1 failed; 3 done in part; 4 something is unknown, or a",
+      "person has to decide; 64 not understood; 75 somebody else is changing the account;",
+      "130 ended by Ctrl-C."
+    ].join("\n  ")
+  ),
+  Command.withSubcommands([
+    Accounts.accounts,
+    Accounts.capabilities,
+    Accounts.metrics,
+    Members.command,
+    Quota.command,
+    Orders.orders,
+    Orders.totals,
+    Orders.unpaid,
+    Billing.refunds,
+    Billing.entitlements,
+    Billing.balance,
+    Billing.usage,
+    Billing.cost,
+    History.command,
+    Journal.command,
+    Review.review,
+    Review.settle,
+    Review.resolve,
+    Baseline.baseline,
+    Baseline.verify,
+    Init.command,
+    Doctor.command,
+    Emulate.command
+  ]),
+  Command.withGlobalFlags(Flags.globals)
+)
+
+/** The subcommand that arguments name, as `quota list`: nothing else of them, since they may be about people. */
+export const nameOf = (args: ReadonlyArray<string>): string => {
+  const path: Array<string> = []
+  let there: Command.Command.Any = command
+  for (const arg of args) {
+    const next = there.subcommands.flatMap(({ commands }) => commands).find(({ name }) => name === arg)
+    if (next === undefined) continue
+    path.push(next.name)
+    there = next
+  }
+  return path.join(" ")
+}

@@ -1,0 +1,71 @@
+/**
+ * What every command has in common that changes something: it shows first what it is about to do, asks, and
+ * can be gone on with under the name of its run.
+ */
+import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
+import * as Flag from "effect/cli/Flag"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Ask from "./Ask.ts"
+import { Usage } from "./Failure.ts"
+import * as Flags from "./Flags.ts"
+import type * as Session from "./Session.ts"
+
+const on = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withoutNegation, Flag.withDefault(false))
+
+/** Asks nobody. */
+export const yes = on("yes", "Do it without asking: for scripts")
+
+/** How it is decided whether to go ahead. */
+export const flags = {
+  yes,
+  preview: on("preview", "Only show what would be done")
+}
+
+/** How what was done is written. All rows are, since `--all` means something else here. */
+export const { all: _, ...output } = Flags.output
+
+/** The name of the run. */
+export const run = Flag.String("run").pipe(
+  Flag.withMetavar("NAME"),
+  Flag.withDescription("The name of this batch: under it, the same again goes on, and pays nobody twice"),
+  Flag.optional
+)
+
+/** Refuses contradictions, and to begin where nobody could be asked. */
+export const begin = ({
+  preview,
+  yes
+}: {
+  readonly preview: boolean
+  readonly yes: boolean
+}): Effect.Effect<void, Usage> => {
+  if (preview && yes) {
+    const message = "--preview changes nothing, so there is nothing to say --yes to: give one of them"
+    return Effect.fail(new Usage({ message }))
+  }
+  return preview ? Effect.void : Ask.possibly({ yes }, ", or --preview to look only")
+}
+
+/** Refuses what has no name, with one that would do. */
+export const nameTheRun = (
+  { zone }: Pick<Session.Session, "zone">,
+  what: string
+): Effect.Effect<never, Usage> =>
+  Effect.flatMap(DateTime.now, (now) => {
+    const day = DateTime.formatIsoDate(DateTime.setZone(now, zone))
+    const message = `give this batch a name, such as --run ${what}/${day}: the same run again goes on where it stopped, and pays nobody twice`
+    return Effect.fail(new Usage({ message }))
+  })
+
+/** An emulator has a journal in memory, unless one was chosen: then no command knows of another one. */
+export const warnOfForgetting = (
+  { configuration }: Session.Session,
+  { identity, name }: Session.AnAccount
+): Effect.Effect<void> =>
+  configuration.journal._tag === "Default" && AccountIdentity.isLoopback(identity.endpoint)
+    ? Effect.logWarning(
+        `${name} is on this machine, and no journal was chosen for it: what is done now is forgotten with this command. CLOUD_QUOTA_JOURNAL=FOLDER chooses one`
+      )
+    : Effect.void

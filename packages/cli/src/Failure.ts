@@ -1,0 +1,182 @@
+/**
+ * What went wrong, for people: what happened, what that means for the money, and what to do next; and the
+ * exit code that says it to scripts.
+ */
+import { CloudQuotaError, type Money } from "@cloud-quota/core/CloudQuotaError"
+import { JournalError } from "@cloud-quota/core/Journal"
+import * as Cause from "effect/Cause"
+import * as CliError from "effect/cli/CliError"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as PlatformError from "effect/PlatformError"
+
+/**
+ * What the exit codes mean. The words of `docs/cli.md` and of `--help`.
+ */
+export const ExitCode = {
+  /** Everything was done. */
+  done: 0,
+  /** Nothing was done. */
+  failed: 1,
+  /** A part was done, for some accounts or some members. */
+  partial: 3,
+  /** Something is unknown, or a person has to decide. */
+  undecided: 4,
+  /** The command was not understood. Nothing was done. */
+  usage: 64,
+  /** Somebody else is changing quotas of the account. Nothing was done. */
+  busy: 75,
+  /** Ended by Ctrl-C. */
+  interrupted: 130,
+  /** Nobody reads the output any more, as after `| head`. */
+  brokenPipe: 141
+} as const
+
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
+
+/** Ends the command with this code: everything there was to say has been said. */
+export class Exited extends Data.TaggedError("Exited")<{ readonly code: ExitCode }> {}
+
+/** The arguments cannot be meant so: what is wrong, and what would be right. */
+export class Usage extends Data.TaggedError("Usage")<{ readonly message: string }> {}
+
+/** Something other than a cloud failed: what, and what to do about it. */
+export class Failed extends Data.TaggedError("Failed")<{
+  readonly message: string
+  readonly next?: string
+}> {}
+
+/** Ends the command with a code that is not 0. With 0 the command goes on. */
+export const exit = (code: ExitCode): Effect.Effect<void, Exited> =>
+  code === ExitCode.done ? Effect.void : Effect.fail(new Exited({ code }))
+
+/** The exit code that an error alone would lead to. */
+export const exitCodeOf = (error: unknown): ExitCode => {
+  if (error instanceof Exited) return error.code
+  // The name of the command alone asks for help.
+  if (CliError.isCliError(error) && error._tag === "ShowHelp" && error.errors.length === 0) {
+    return error.commandPath.length === 1 ? ExitCode.done : ExitCode.usage
+  }
+  if (error instanceof Usage || CliError.isCliError(error)) return ExitCode.usage
+  if (error instanceof CloudQuotaError) {
+    if (error.reason._tag === "AccountBusy") return ExitCode.busy
+    return error.money === "unknown" ? ExitCode.undecided : ExitCode.failed
+  }
+  if (error instanceof JournalError && error.kind === "busy") return ExitCode.busy
+  return isBrokenPipe(error) ? ExitCode.brokenPipe : ExitCode.failed
+}
+
+/** Says on stderr what went wrong. Nothing secret is in any error. */
+export const report = (error: unknown): Effect.Effect<void> => {
+  if (error instanceof Exited || isBrokenPipe(error)) return Effect.void
+  // What is wrong with the arguments has been said by the presenter.
+  if (CliError.isCliError(error)) return Effect.void
+  if (error instanceof CloudQuotaError) return reportCloudQuotaError(error)
+  if (error instanceof Usage) return Effect.logError(`${error.message}\n  nothing was done`)
+  if (error instanceof Failed) {
+    return Effect.logError(
+      error.next === undefined ? error.message : `${error.message}\n  next: ${error.next}`
+    )
+  }
+  if (error instanceof PlatformError.PlatformError) {
+    const { cause } = error.reason
+    const why = cause instanceof Error ? cause.message : error.message
+    return Effect.logError(`the output could not be written: ${why}`)
+  }
+  if (error instanceof Error) return logWithCause(error.message, Cause.fail(error))
+  return logWithCause("something failed for no known reason", Cause.fail(error))
+}
+
+/** Says what went wrong with the whole command, and gives its exit code. */
+export const ended = (cause: Cause.Cause<unknown>): Effect.Effect<ExitCode> => {
+  const error = Cause.squash(cause)
+  if (Cause.hasDies(cause)) {
+    const what = error instanceof Error ? error.message : String(error)
+    const message = `unexpected: ${what}\n  this is a mistake in cloud-quota itself, please report it\n  money: if quotas were being changed, look with: cloud-quota review`
+    return Effect.as(logWithCause(message, cause), ExitCode.failed)
+  }
+  return Effect.as(report(error), exitCodeOf(error))
+}
+
+/** The cause is said with `--verbose`, and always as JSON. */
+const logWithCause = (message: string, cause: Cause.Cause<unknown>): Effect.Effect<void> =>
+  Effect.logError(message, cause)
+
+const moneyText: Readonly<Record<Money, string>> = {
+  moved: "it was moved",
+  "not-moved": "nothing was moved",
+  unknown: "unknown: it may have been moved or not, so do not do it again by hand"
+}
+
+const reportCloudQuotaError = (error: CloudQuotaError): Effect.Effect<void> => {
+  const { account, money, operation, provider, reason, requestId } = error
+  const where = account === undefined || account === provider ? provider : `${account} (${provider})`
+  const next = nextOf(error)
+  const lines = [
+    `${where}, ${operation}: ${reason.message}`,
+    `  money: ${moneyText[money]}`,
+    ...(next === undefined ? [] : [`  next: ${next}`]),
+    ...(requestId === undefined ? [] : [`  request: ${requestId}`])
+  ]
+  const { code, httpStatus, message } = reason.details ?? {}
+  const said = Effect.logError(
+    lines.join("\n"),
+    // Only what is beneath it: the error itself has just been said.
+    error.cause === undefined ? Cause.empty : Cause.fail(error.cause)
+  )
+  return said.pipe(
+    Effect.annotateLogs({
+      provider,
+      ...(account === undefined ? {} : { account }),
+      operation,
+      reason: reason._tag,
+      money,
+      retryable: error.isRetryable,
+      ...("field" in reason && reason.field !== undefined ? { field: reason.field } : {}),
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(code === undefined ? {} : { providerCode: code }),
+      ...(message === undefined ? {} : { providerMessage: message }),
+      ...(httpStatus === undefined ? {} : { httpStatus })
+    })
+  )
+}
+
+/** What to do about it, where the message itself does not say. */
+const nextOf = (error: CloudQuotaError): string | undefined => {
+  const account = error.account === undefined ? "" : ` --account ${error.account}`
+  if (error.money === "unknown") return `cloud-quota review${account}`
+  switch (error.reason._tag) {
+    case "Unauthenticated":
+    case "PermissionDenied":
+    case "PreconditionFailed":
+      return `cloud-quota doctor${account}`
+    case "NotFound":
+      return error.operation.startsWith("members") || error.operation.startsWith("quotas")
+        ? `cloud-quota members find TEXT${account}`
+        : undefined
+    case "Throttled":
+    case "Unavailable":
+    case "Timeout":
+    case "TransportFailed":
+      return "try again later; if it stays, cloud-quota doctor"
+    case "Unsupported":
+      return `cloud-quota capabilities${account}`
+    case "AccountBusy":
+      return "wait until the other one is done, and run it again"
+    case "MalformedResponse":
+    case "ProviderFailed":
+      return error.requestId === undefined
+        ? "run it again with --verbose for details"
+        : "ask the provider's support, with the number of the request"
+    default:
+      return undefined
+  }
+}
+
+/** True if whoever read the output has gone. */
+export const isBrokenPipe = (error: unknown): boolean => {
+  if (!(error instanceof PlatformError.PlatformError)) return false
+  const cause: unknown = error.reason.cause
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined
+  return code === "EPIPE" || code === "ERR_STREAM_DESTROYED"
+}

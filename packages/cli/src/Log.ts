@@ -1,0 +1,73 @@
+/**
+ * What the command says besides its data: notes, warnings and errors, all of them on stderr.
+ */
+import * as Cause from "effect/Cause"
+import type * as Layer from "effect/Layer"
+import type * as LogLevel from "effect/LogLevel"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
+import * as Colour from "./Colour.ts"
+import * as Progress from "./Progress.ts"
+import * as Text from "./Text.ts"
+
+/** How it is said. */
+export interface Style {
+  /** `json`: one JSON object on each line, with all there is to say. */
+  readonly format: "text" | "json"
+  /** Whether causes are said too where people read. */
+  readonly verbose: boolean
+}
+
+/**
+ * The style that the arguments ask for. They are looked through before they are understood, since what is
+ * wrong with them has to be said in this style too.
+ */
+export const styleOf = (args: ReadonlyArray<string>): Style => {
+  const end = args.indexOf("--")
+  const flags = end === -1 ? args : args.slice(0, end)
+  const isJson = flags.some(
+    (flag, index) => flag === "--log-format=json" || (flag === "--log-format" && flags[index + 1] === "json")
+  )
+  return { format: isJson ? "json" : "text", verbose: flags.includes("--verbose") }
+}
+
+/** Puts the logs of everything below it on stderr. */
+export const layer = (style: Style): Layer.Layer<never> =>
+  Logger.layer([style.format === "json" ? json : text(style.verbose)])
+
+// A bar gives way to what is said, and comes again with the next step.
+const write = (line: string): void => void process.stderr.write(`${Progress.clearing()}${line}\n`)
+
+const json = Logger.make<unknown, void>(({ cause, date, fiber, logLevel, message }) => {
+  const why = cause.reasons.length === 0 ? {} : { cause: Cause.pretty(cause) }
+  const annotations = fiber.getRef(References.CurrentLogAnnotations)
+  write(
+    JSON.stringify({
+      time: date.toISOString(),
+      level: logLevel.toLowerCase(),
+      message: messageOf(message),
+      ...annotations,
+      ...why
+    })
+  )
+})
+
+const text = (verbose: boolean) => {
+  const paint = Colour.painterOf(process.stderr)
+  const prefixes: Partial<Record<LogLevel.LogLevel, string>> = {
+    Fatal: paint.red("error: "),
+    Error: paint.red("error: "),
+    Warn: paint.yellow("warning: "),
+    Debug: paint.dim("debug: "),
+    Trace: paint.dim("trace: ")
+  }
+  return Logger.make<unknown, void>(({ cause, logLevel, message }) => {
+    const why = verbose && cause.reasons.length > 0 ? `\n${Cause.pretty(cause)}` : ""
+    write(`${prefixes[logLevel] ?? ""}${Text.lines(`${messageOf(message)}${why}`)}`)
+  })
+}
+
+const messageOf = (message: unknown): string => {
+  const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]
+  return parts.map((part) => (part instanceof Error ? part.message : String(part))).join(" ")
+}

@@ -1,0 +1,80 @@
+/**
+ * Who is meant: members on the command line, from a file, or all who are active.
+ */
+import type { MemberRef } from "@cloud-quota/core/Member"
+import * as Argument from "effect/cli/Argument"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import { Failed, Usage } from "./Failure.ts"
+import type * as Session from "./Session.ts"
+
+/** The arguments and flags that say who. */
+export const who = {
+  members: Argument.String("member").pipe(
+    Argument.withDescription("Ids of members, or people of the configuration"),
+    Argument.variadic()
+  ),
+  all: Flag.Boolean("all").pipe(
+    Flag.withDescription("All active members"),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  ),
+  membersFrom: Flag.String("members-from").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("Also those of a file, one on each line; # begins a remark; - is stdin"),
+    Flag.optional
+  )
+}
+
+/** What {@link who} gives. */
+export interface Who {
+  readonly members: ReadonlyArray<string>
+  readonly all: boolean
+  readonly membersFrom: Option.Option<string>
+}
+
+/** Everybody who is meant, each once. */
+export const meant = Effect.fnUntraced(function* (account: Session.AnAccount, who: Who) {
+  const named = [
+    ...who.members,
+    ...(Option.isSome(who.membersFrom) ? yield* listed(who.membersFrom.value) : [])
+  ]
+  const isNamed = who.members.length > 0 || Option.isSome(who.membersFrom)
+  if (who.all && isNamed) {
+    return yield* new Usage({ message: "--all is everybody: give it alone, or name members" })
+  }
+  if (who.all) {
+    const everybody: ReadonlyArray<MemberRef> = yield* Stream.runCollect(
+      account.members.list({ status: "active" })
+    )
+    return everybody
+  }
+  if (!isNamed) {
+    const message = "say who is meant: members by id or person, --members-from FILE, or --all"
+    return yield* new Usage({ message })
+  }
+  return [...new Set(named)]
+})
+
+const listed = Effect.fnUntraced(function* (file: string) {
+  const text = yield* file === "-" ? fromStdin : fromFile(file)
+  return text
+    .replace(/^\ufeff/, "")
+    .split(/\r\n|[\r\n]/)
+    .map((line) => line.replace(/#.*$/, "").trim())
+    .filter((line) => line !== "")
+})
+
+const fromStdin = Effect.flatMap(Stdio.Stdio, (stdio) => Stream.mkString(Stream.decodeText(stdio.stdin)))
+
+const fromFile = (file: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(file)).pipe(
+    Effect.mapError(({ reason }) => {
+      const message = `--members-from: ${file} cannot be read (${reason._tag})`
+      return new Failed({ message, next: "give a file with a member on each line" })
+    })
+  )

@@ -1,0 +1,236 @@
+/**
+ * Rows on stdout: a table for people, or CSV, NDJSON and JSON for programs. Nothing else goes there.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type * as PlatformError from "effect/PlatformError"
+import * as Result from "effect/Result"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import * as Export from "@cloud-quota/core/Export"
+import * as Bar from "./Bar.ts"
+import * as Colour from "./Colour.ts"
+import { Usage } from "./Failure.ts"
+import * as Table from "./Table.ts"
+import * as Text from "./Text.ts"
+
+/** How rows are written. */
+export type Format =
+  | { readonly _tag: "table"; readonly all: boolean }
+  | { readonly _tag: "csv"; readonly bom: boolean }
+  | { readonly _tag: "json" | "ndjson"; readonly details: boolean }
+
+/** What `Flags.output` gives. */
+export interface FormatFlags {
+  readonly json: boolean
+  readonly ndjson: boolean
+  readonly csv: boolean
+  readonly bom: boolean
+  readonly all: boolean
+  readonly details?: boolean
+}
+
+/** The one format that the flags ask for; or what is wrong with them. */
+export const formatOf = (flags: FormatFlags): Result.Result<Format, Usage> => {
+  const refuse = (message: string) => Result.fail(new Usage({ message }))
+  const { all, bom, csv, details = false, json, ndjson } = flags
+  const chosen = (["json", "ndjson", "csv"] as const).filter((name) => flags[name])
+  if (chosen.length > 1) return refuse(`--${chosen.join(" and --")} exclude each other: give one of them`)
+  if (bom && !csv) return refuse("--bom is about --csv: give both, or leave it out")
+  if (details && !json && !ndjson)
+    return refuse("--details needs --json or --ndjson: there is no column for it")
+  if (json || ndjson) return Result.succeed({ _tag: json ? "json" : "ndjson", details })
+  return Result.succeed(csv ? { _tag: "csv", bom } : { _tag: "table", all })
+}
+
+/** A listing as people see it. Programs get all columns of the table, always. */
+export interface View<in Row> {
+  readonly table: Export.Table<Row>
+  /** The columns that people see, in this order. All of them if absent. Columns without a value are not shown. */
+  readonly show?: ReadonlyArray<string>
+  /** Texts that are never cut: words that are not to be taken for others. */
+  readonly whole?: ReadonlyArray<string>
+  /** Columns that a narrow terminal can spare, the first one first. */
+  readonly spare?: ReadonlyArray<string>
+  /** A column of which, on a terminal, every value has a table of its own, under that value. */
+  readonly group?: string
+  /** The share of a row as a bar beside it; `undefined` where there is none. */
+  readonly share?: (row: Row) => number | undefined
+  /** How a row is marked on a terminal with colours. */
+  readonly mark?: (row: Row) => "good" | "doubtful" | "bad" | undefined
+  /** What is said on stderr if there is no row, as `no orders`. */
+  readonly nothing: string
+}
+
+/** So many rows a terminal is shown, unless all are asked for. */
+const most = 200
+
+/** What surrounds a listing. */
+export interface Options {
+  readonly format: Format
+  /** Whose time people read. Programs read UTC. */
+  readonly zone: DateTime.TimeZone
+  /** Where a table goes; stdout by default. On stderr it is part of a question, and no data. */
+  readonly to?: "stdout" | "stderr"
+  /** Asked when there is no row: whether that is for sure. It is if absent. */
+  readonly isKnown?: () => boolean
+}
+
+/**
+ * Writes rows as they come; for a table, which needs all widths first, when the last one is there.
+ *
+ * **Gotchas**
+ *
+ * A table on a terminal ends after 200 rows, and says how many more there are. In a pipe it does not.
+ */
+export const write = <Row, E, R>(
+  view: View<Row>,
+  options: Options,
+  rows: Stream.Stream<Row, E, R>
+): Effect.Effect<void, E | PlatformError.PlatformError, R | Stdio.Stdio> =>
+  options.format._tag === "table"
+    ? writeTable(view, { ...options, all: options.format.all }, rows)
+    : writeText(encoded(view.table, options.format, rows))
+
+/** Writes pieces of text to stdout as fast as they are read. */
+export const writeText = <E, R>(
+  text: Stream.Stream<string, E, R>,
+  to: "stdout" | "stderr" = "stdout"
+): Effect.Effect<void, E | PlatformError.PlatformError, R | Stdio.Stdio> =>
+  Effect.flatMap(Stdio.Stdio, (stdio) => Stream.run(text, stdio[to]()))
+
+const encoded = <Row, E, R>(
+  table: Export.Table<Row>,
+  format: Exclude<Format, { readonly _tag: "table" }>,
+  rows: Stream.Stream<Row, E, R>
+): Stream.Stream<string, E, R> => {
+  if (format._tag === "csv") return Export.csv(table, { bom: format.bom })(rows)
+  const options = { details: format.details && table.details !== undefined }
+  return format._tag === "json" ? Export.json(table, options)(rows) : Export.ndjson(table, options)(rows)
+}
+
+const writeTable = Effect.fnUntraced(function* <Row, E, R>(
+  view: View<Row>,
+  { all, isKnown = () => true, to = "stdout", zone }: Options & { readonly all: boolean },
+  rows: Stream.Stream<Row, E, R>
+) {
+  const stream = process[to]
+  const isTerminal = stream.isTTY === true
+  const limit = isTerminal && !all ? most : Number.POSITIVE_INFINITY
+  const kept: Array<Row> = []
+  let more = 0
+  yield* Stream.runForEach(rows, (row) =>
+    Effect.sync(() => {
+      if (kept.length < limit) kept.push(row)
+      else more += 1
+    })
+  )
+  if (kept.length === 0) return yield* isKnown() ? Effect.logInfo(view.nothing) : Effect.void
+  const paint = Colour.painterOf(stream)
+  const spared = new Set<string>()
+  const width = isTerminal ? stream.columns : undefined
+  const groups = isTerminal ? groupsOf(view, kept, zone) : [{ view, rows: kept }]
+  const texts = groups.map(({ name, rows, view }: Group<Row>) => {
+    const rendered = Table.render(columnsOf(view, rows, zone, paint), {
+      width,
+      spare: view.spare ?? [],
+      heading: paint.bold
+    })
+    for (const column of rendered.spared) spared.add(column)
+    return name === undefined ? rendered.text : `${paint.bold(name)}\n${rendered.text}`
+  })
+  yield* writeText(Stream.succeed(texts.join("\n")), to)
+  if (more > 0) yield* Effect.logInfo(`… and ${more} more: --all shows them, --csv and --ndjson write them`)
+  if (spared.size > 0) {
+    const names = [...spared].join(", ")
+    yield* Effect.logInfo(`no room for ${names}: widen the terminal, or take --csv or --json`)
+  }
+})
+
+interface Group<Row> {
+  readonly name?: string
+  readonly rows: ReadonlyArray<Row>
+  readonly view: View<Row>
+}
+
+/** The rows of each value of the view's group, as tables without that column. */
+const groupsOf = <Row>(
+  view: View<Row>,
+  rows: ReadonlyArray<Row>,
+  zone: DateTime.TimeZone
+): ReadonlyArray<Group<Row>> => {
+  const { group, show, table } = view
+  const column = table.columns.find(({ name }) => name === group)
+  if (column === undefined) return [{ rows, view }]
+  const shown = show ?? table.columns.map(({ name }) => name)
+  const rest = { ...view, show: shown.filter((name) => name !== column.name) }
+  const groups = Map.groupBy(rows, (row) => cellOf(column, row, zone))
+  return Array.from(groups, ([name, some]) => ({ name, rows: some, view: rest }))
+}
+
+const columnsOf = <Row>(
+  view: View<Row>,
+  rows: ReadonlyArray<Row>,
+  zone: DateTime.TimeZone,
+  paint: Colour.Painter
+): ReadonlyArray<Table.Column> => {
+  const byName = new Map(view.table.columns.map((column) => [column.name, column]))
+  const shown = view.show?.flatMap((name) => byName.get(name) ?? []) ?? view.table.columns
+  const tones = { good: paint.green, doubtful: paint.yellow, bad: paint.red }
+  const markOf = (cell: string, row: number): string => {
+    const item = rows[row]
+    const tone = item === undefined ? undefined : view.mark?.(item)
+    return tone === undefined ? cell : tones[tone](cell)
+  }
+  const columns = shown.map((column): Table.Column => {
+    const isText = column.kind === "text" || column.kind === "boolean"
+    return {
+      name: column.name,
+      cells: rows.map((row) => cellOf(column, row, zone)),
+      align: isText || column.kind === "time" ? "left" : "right",
+      cuttable: column.kind === "text" && !view.whole?.includes(column.name),
+      ...(view.mark === undefined ? {} : { paint: markOf })
+    }
+  })
+  return [...columns, ...(view.share === undefined ? [] : [shareColumn(rows, view.share, paint)])].filter(
+    ({ cells }) => cells.some((cell) => cell !== "")
+  )
+}
+
+const shareColumn = <Row>(
+  rows: ReadonlyArray<Row>,
+  shareOf: (row: Row) => number | undefined,
+  paint: Colour.Painter
+): Table.Column => {
+  const shares = rows.map(shareOf)
+  return {
+    name: "share",
+    cells: shares.map((share) => (share === undefined ? "" : Bar.bar(share))),
+    align: "left",
+    cuttable: false,
+    paint: (cell, row) => {
+      const share = shares[row] ?? 0
+      if (share >= 0.95) return paint.red(cell)
+      return share >= 0.8 ? paint.yellow(cell) : paint.green(cell)
+    }
+  }
+}
+
+const cellOf = <Row>(column: Export.Column<Row>, row: Row, zone: DateTime.TimeZone): string => {
+  if (column.kind === "time") {
+    const time = column.value(row)
+    return time === undefined ? "" : timeText(time, zone)
+  }
+  if (column.kind === "boolean") {
+    const value = column.value(row)
+    return value === undefined ? "" : value ? "yes" : "no"
+  }
+  return Text.oneLine(String(column.value(row) ?? ""))
+}
+
+/** As `2026-11-05 14:02:59` in a zone. */
+export const timeText = (time: DateTime.DateTime, zone: DateTime.TimeZone): string => {
+  const { day, hour, minute, month, second, year } = DateTime.toParts(DateTime.setZone(time, zone))
+  const two = (value: number) => String(value).padStart(2, "0")
+  return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}`
+}

@@ -1,0 +1,109 @@
+/**
+ * What became of changes: rows, what they come to, and what people have to know besides.
+ */
+import * as Quantity from "@cloud-quota/core/Quantity"
+import * as Report from "@cloud-quota/core/Report"
+import * as Tables from "@cloud-quota/core/Tables"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Names from "./Names.ts"
+import * as Output from "./Output.ts"
+import type * as Session from "./Session.ts"
+
+/** A result, with its account and its run. */
+type Row = Names.Named<Report.Result> & { readonly account: string; readonly run?: string }
+
+const view: Output.View<Row> = {
+  table: {
+    columns: [
+      { name: "account", kind: "text", value: ({ account }) => account },
+      { name: "run", kind: "text", value: ({ run }) => run },
+      ...Names.beside<Row>("member", Tables.results.columns)
+    ]
+  },
+  show: ["member", "name", "person", "metric", "before", "delta", "target", "outcome"],
+  whole: ["metric", "outcome"],
+  spare: ["person", "before", "metric", "name"],
+  mark: (result) => {
+    if (result.money === "unknown" || result.next === "decide") return "bad"
+    return Report.isComplete({ results: [result] }) ? undefined : "doubtful"
+  },
+  nothing: "nobody is meant, so there is nothing to change"
+}
+
+/** The results of a call on one account. */
+export interface Shown extends Pick<Report.Report, "results"> {
+  readonly run?: string | undefined
+  /** Which of them this call has sent; none if absent. */
+  readonly wasSent?: (result: Report.Result) => boolean
+}
+
+/** Writes the results, says on stderr what is not as it was asked for, and what all comes to. */
+export const write = Effect.fnUntraced(function* (
+  account: Session.AnAccount,
+  { results, run, wasSent = () => false }: Shown,
+  options: Output.Options
+) {
+  const { name } = account
+  const rows = Stream.fromIterable(results).pipe(
+    Names.add(account, ({ member }) => member),
+    Stream.map((row): Row => ({ ...row, account: name, ...(run === undefined ? {} : { run }) }))
+  )
+  yield* Output.write(view, options, rows)
+  const open = results.filter((result) => !Report.isComplete({ results: [result] }))
+  for (const { message } of open.slice(0, most)) yield* Effect.logWarning(message)
+  if (open.length > most) {
+    yield* Effect.logWarning(`… and ${open.length - most} more that are not as they were asked for`)
+  }
+  if (results.length > 0) yield* Effect.logInfo(`${name}: ${summary(results, wasSent)}`)
+})
+
+/** So many messages are read by people. All of them are in the rows. */
+const most = 20
+
+const words: Readonly<Record<Report.Outcome["_tag"], string>> = {
+  Applied: "changed",
+  NoChange: "as they should be",
+  Planned: "to be changed",
+  Refused: "refused",
+  Rejected: "rejected by the provider",
+  NotSent: "not sent",
+  NotApplied: "did not take place",
+  Conflict: "to be decided",
+  Drift: "changed by somebody else",
+  Blocked: "blocked",
+  Unknown: "unknown"
+}
+
+/** As `3 changed, 1 refused; +1200.00 CNY`: what this call comes to, and not what its run did before. */
+export const summary = (
+  results: ReadonlyArray<Report.Result>,
+  wasSent: (result: Report.Result) => boolean = () => false
+): string => {
+  const wordOf = (result: Report.Result): string => {
+    const tag = result.outcome._tag
+    return isApplied(result) && !wasSent(result) ? "done before in this run" : words[tag]
+  }
+  const counts = Array.from(Map.groupBy(results, wordOf), ([word, some]) => `${some.length} ${word}`)
+  const moved = sums(
+    results.filter((result) => result.outcome._tag === "Planned" || (isApplied(result) && wasSent(result)))
+  )
+  const unknown = sums(results.filter(({ money }) => money === "unknown"))
+  return [
+    counts.join(", "),
+    ...(moved === "" ? [] : [moved]),
+    ...(unknown === "" ? [] : [`money unknown: ${unknown}`])
+  ].join("; ")
+}
+
+const isApplied = ({ outcome }: Report.Result): boolean => outcome._tag === "Applied"
+
+/** What differences come to, for each unit: what is added, and what is taken back. */
+const sums = (results: ReadonlyArray<Report.Result>): string => {
+  const deltas = results.flatMap(({ delta }) => (delta === undefined ? [] : [delta]))
+  return [deltas.filter(Quantity.isPositive), deltas.filter(Quantity.isNegative)]
+    .flatMap((some) => Array.from(Map.groupBy(some, ({ unit }) => unit).values()))
+    .map((some) => some.reduce(Quantity.sum))
+    .map((sum) => `${Quantity.isPositive(sum) ? "+" : ""}${sum}`)
+    .join(", ")
+}

@@ -1,0 +1,157 @@
+/** `cloud-quota baseline` and `verify`: vouching for limits, and looking whether they are still as they were left. */
+import type * as Changes from "@cloud-quota/core/Changes"
+import type { QuotaState } from "@cloud-quota/core/Quota"
+import * as Tables from "@cloud-quota/core/Tables"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as Ask from "../Ask.ts"
+import * as Consent from "../Consent.ts"
+import { ExitCode } from "../Failure.ts"
+import * as Flags from "../Flags.ts"
+import * as Listing from "../Listing.ts"
+import * as Names from "../Names.ts"
+import * as Output from "../Output.ts"
+import * as Session from "../Session.ts"
+
+/**
+ * The chosen accounts whose clouds are told differences: of the others a journal has nothing to compare
+ * with. Who names one of those is told so by the account itself.
+ */
+const toldDifferences = Effect.fnUntraced(function* (session: Session.Session) {
+  const fitting: Array<Session.Session["chosen"][number]> = []
+  for (const configured of session.chosen) {
+    const account = yield* Effect.result(Session.build(session, configured))
+    const isFitting =
+      Result.isFailure(account) || account.success.capabilities["quotas.adjust"].support === "native"
+    if (session.named || isFitting) fitting.push(configured)
+    else yield* Effect.logInfo(`${configured.name}: left out: it is told limits, and not differences`)
+  }
+  return { ...session, chosen: fitting }
+})
+
+const limits: Output.View<Names.Named<QuotaState>> = {
+  table: { columns: Names.beside("member", Tables.quotas.columns) },
+  show: ["member", "name", "person", "metric", "limit", "available"],
+  whole: ["metric"],
+  spare: ["person", "metric", "name"],
+  nothing: "there is nobody whose limits could be vouched for"
+}
+
+const vouched: Output.View<Names.Named<Changes.Baselined>> = {
+  table: {
+    columns: Names.beside<Names.Named<Changes.Baselined>>("member", [
+      { name: "member", kind: "text", value: ({ member }) => member },
+      { name: "metric", kind: "text", value: ({ metric }) => metric },
+      { name: "before", kind: "quantity", value: ({ before }) => before },
+      { name: "limit", kind: "quantity", value: ({ limit }) => limit }
+    ])
+  },
+  whole: ["metric"],
+  spare: ["person", "metric", "name"],
+  nothing: limits.nothing
+}
+
+export const baseline = Command.make(
+  "baseline",
+  {
+    ...Flags.output,
+    yes: Consent.yes,
+    members: Argument.String("member").pipe(
+      Argument.withDescription("Ids of members, or people of the configuration; everybody if left out"),
+      Argument.variadic()
+    )
+  },
+  ({ members, yes, ...flags }) =>
+    Listing.start(flags, (format, opened) =>
+      Effect.gen(function* () {
+        yield* Ask.possibly({ yes }, ", once somebody has looked at: cloud-quota quota list")
+        const session = yield* toldDifferences(opened)
+        if (members.length > 0) yield* Session.one(session)
+        const whom = members.length === 0 ? undefined : members
+        if (!yes) {
+          // Whoever cannot be looked at here will fail below, too.
+          for (const { name } of session.chosen) {
+            const one = Listing.ofAccounts(limits, { chosen: [] })
+            const asked = {
+              format: { _tag: "table", all: flags.all },
+              zone: session.zone,
+              to: "stderr"
+            } as const
+            const only = { ...session, chosen: session.chosen.filter((account) => account.name === name) }
+            yield* Output.write(
+              one,
+              asked,
+              Session.rows(only, (account) => now(account, whom))
+            )
+            if (only.tally.failures.length > 0) return yield* Session.end(only)
+            yield* Ask.confirm({ yes }, `Are these the limits that ${name} is meant to have?`)
+          }
+          session.tally.done = 0
+        }
+        yield* Listing.write(format, session, vouched, (account) =>
+          Stream.fromIterableEffect(account.changes.baseline(whom)).pipe(
+            Names.add(account, ({ member }) => member)
+          )
+        )
+      })
+    )
+).pipe(
+  Command.withDescription(
+    "Vouch for the limits as they are now: asked for before the first change, and after somebody else's"
+  ),
+  Command.withExamples([
+    { command: "cloud-quota baseline -a gpu", description: "Shows all limits, and asks" },
+    { command: "cloud-quota baseline 60001 -a gpu", description: "After a drift that was looked into" }
+  ])
+)
+
+const now = (account: Session.AnAccount, members: ReadonlyArray<string> | undefined) =>
+  (members === undefined
+    ? account.quotas.list()
+    : Stream.flatMap(Stream.fromIterable(members), (member) =>
+        Stream.fromIterableEffect(account.quotas.get(member))
+      )
+  ).pipe(Names.add(account, ({ member }) => member))
+
+const verified: Output.View<Names.Named<Changes.Verified>> = {
+  table: {
+    columns: Names.beside<Names.Named<Changes.Verified>>("member", [
+      { name: "member", kind: "text", value: ({ member }) => member },
+      { name: "metric", kind: "text", value: ({ metric }) => metric },
+      { name: "settled", kind: "quantity", value: ({ settled }) => settled },
+      { name: "observed", kind: "quantity", value: ({ observed }) => observed },
+      { name: "verdict", kind: "text", value: ({ verdict }) => verdict }
+    ])
+  },
+  whole: ["metric", "verdict"],
+  spare: ["person", "metric", "name"],
+  mark: ({ verdict }) =>
+    (({ "as-settled": "good", drift: "bad", open: "doubtful", gone: "doubtful" }) as const)[verdict],
+  nothing: "the journal has settled no limit yet, so there is nothing to compare with"
+}
+
+export const verify = Command.make("verify", Flags.output, (flags) =>
+  Listing.start(flags, (format, opened) =>
+    Effect.gen(function* () {
+      const session = yield* toldDifferences(opened)
+      yield* Listing.write(format, session, verified, (account) =>
+        Stream.fromIterableEffect(account.changes.verify).pipe(
+          Stream.tap(({ verdict }) =>
+            Effect.sync(() => {
+              if (verdict === "drift" || verdict === "open") session.tally.undecided = true
+            })
+          ),
+          Names.add(account, ({ member }) => member)
+        )
+      )
+    })
+  )
+).pipe(
+  Command.withDescription(
+    `Compare limits with what the journal has left them at. Ends with ${ExitCode.undecided} if one is another`
+  ),
+  Command.withExamples([{ command: "cloud-quota verify -a gpu --json" }])
+)

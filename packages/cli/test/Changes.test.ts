@@ -1,0 +1,492 @@
+/**
+ * Commands that change quotas, as scripts run them: exit codes, what is refused before anything is sent, and
+ * that nobody is paid twice, by the emulator's own ledger.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect } from "effect"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { vi } from "vitest"
+import { type Ended, type World, world } from "./support/Cli.ts"
+
+const setAmount = "SetCompShareTeamAmount"
+
+/** Three members who have 100 yuan each, and a settlement that fits an emulator. */
+const three = world({
+  gpu: {
+    members: [60001, 60002, 60003].map((virtualCompanyId) => ({
+      virtualCompanyId,
+      remarkName: `成员 ${virtualCompanyId}`,
+      allocatedFen: 10_000n
+    }))
+  }
+})
+
+const quick = { env: { CLOUD_QUOTA_SETTLEMENT: "0.2s" } }
+
+const run = (cloud: World, args: ReadonlyArray<string>, options: Parameters<World["run"]>[1] = quick) =>
+  Effect.promise(() => cloud.run(args, options))
+
+const vouched = Effect.fnUntraced(function* (cloud: World) {
+  const ended = yield* run(cloud, ["baseline", "-a", "gpu", "--yes"])
+  assert.strictEqual(ended.code, 0, ended.stderr)
+})
+
+/** What was paid by the API, in fen, by member. */
+const paid = ({ gpu }: World) =>
+  Effect.map(gpu.ledger, (ledger) =>
+    ledger
+      .filter(({ source }) => source === "api")
+      .map(({ amountFen, member, operateType }) => {
+        const sign = operateType === "AllocateAmount" ? 1n : -1n
+        return [member, sign * amountFen] as const
+      })
+  )
+
+const rowsOf = ({ stdout }: Ended): ReadonlyArray<Record<string, unknown>> => JSON.parse(stdout)
+
+const topup = ["quota", "topup", "500 CNY", "--all", "-a", "gpu", "--run", "topup/2026-12"]
+
+describe("before anything is sent", () => {
+  it.live("64 without a terminal and without --yes, and nobody was asked for anything", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      const ended = yield* run(cloud, topup)
+      assert.strictEqual(ended.code, 64)
+      assert.match(ended.stderr, /--yes/)
+      assert.match(ended.stderr, /--preview/)
+      assert.strictEqual(ended.stdout, "")
+      assert.lengthOf(yield* cloud.gpu.requests, 0)
+    })
+  )
+
+  it.live("64 without a run, with one that would do", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      for (const args of [
+        ["quota", "topup", "500CNY", "60001", "-a", "gpu", "--yes"],
+        ["members", "offboard", "60001", "-a", "gpu", "--yes"]
+      ]) {
+        const ended = yield* run(cloud, args)
+        assert.strictEqual(ended.code, 64, ended.stderr)
+        assert.match(ended.stderr, /--run (topup|offboard\/60001)\/\d{4}-\d{2}-\d{2}/)
+      }
+      assert.lengthOf(yield* cloud.gpu.requests, 0)
+    })
+  )
+
+  it.live("64 for what cannot be meant, in the words of the command line", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      const cases: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
+        [["quota", "topup", "500CNY", "60001", "--run", "x", "--yes"], /--account.*gpu, studio/],
+        [["quota", "topup", "500CNY", "-a", "gpu", "--run", "x", "--yes"], /say who is meant/],
+        [["quota", "topup", "500CNY", "60001", "--all", "-a", "gpu", "--run", "x", "--yes"], /--all/],
+        [["quota", "topup", "lots", "60001", "-a", "gpu", "--run", "x", "--yes"], /amount: /],
+        [
+          ["quota", "topup", "500CNY", "60001", "-a", "gpu", "--run", "x", "--yes", "--cap", "1 min"],
+          /--cap: /
+        ],
+        [
+          ["quota", "topup", "5CNY", "--all", "-a", "gpu", "--run", "x", "--yes", "--max-members", "2"],
+          /--max-members: /
+        ],
+        [
+          ["quota", "topup", "5CNY", "60001", "-a", "gpu", "--run", "x", "--yes", "--metric", "alowance"],
+          /did you mean allowance/
+        ],
+        [
+          ["quota", "set", "5", "--all", "-a", "studio", "--yes"],
+          /--metric: say what is meant: avatar-models/
+        ],
+        [
+          ["quota", "topup", "5CNY", "60001", "-a", "gpu", "--run", "x", "--yes", "--preview"],
+          /give one of them/
+        ],
+        [["quota", "topup", "5CNY", "60001", "-a", "gpu", "--run", "x", "--yes", "--waive", "cap"], /waive/]
+      ]
+      for (const [args, message] of cases) {
+        const ended = yield* run(cloud, args)
+        assert.strictEqual(ended.code, 64, `${args.join(" ")}: ${ended.stderr}`)
+        assert.match(ended.stderr, message)
+      }
+      assert.strictEqual(yield* cloud.gpu.count(setAmount), 0)
+    })
+  )
+
+  it.live("an unknown journal asks for a baseline first, and names the command", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      const refused = yield* run(cloud, [...topup, "--yes"])
+      assert.strictEqual(refused.code, 1)
+      assert.match(refused.stderr, /cloud-quota baseline/)
+      yield* vouched(cloud)
+      assert.strictEqual((yield* run(cloud, [...topup, "--yes"])).code, 0)
+    })
+  )
+
+  it.live(
+    "CI without a chosen journal is refused, with what to do, before anything is asked of the cloud",
+    () =>
+      Effect.gen(function* () {
+        const cloud = yield* three
+        cloud.configure(
+          "accounts:\n  gpu: { provider: compshare, team: 1001, endpoint: https://cloud.invalid }\n"
+        )
+        const change = ["quota", "topup", "5CNY", "60001", "--run", "x", "--yes"]
+        const ended = yield* run(cloud, change, { env: { CI: "true" } })
+        assert.strictEqual(ended.code, 1)
+        assert.match(ended.stderr, /this is CI.*CLOUD_QUOTA_JOURNAL=/)
+        assert.match(ended.stderr, /nothing was moved/)
+      })
+  )
+
+  it.live("a real cloud takes no short settlement", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      cloud.configure(
+        "accounts:\n  gpu: { provider: compshare, team: 1001, endpoint: https://cloud.invalid }\n"
+      )
+      const ended = yield* run(cloud, ["quota", "topup", "5CNY", "60001", "--run", "x", "--yes"])
+      assert.strictEqual(ended.code, 1)
+      assert.match(ended.stderr, /Settlement: /)
+    })
+  )
+})
+
+describe("changing quotas", () => {
+  it.live("--preview shows, and changes nothing; --yes does; the same run again pays nobody twice", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      yield* vouched(cloud)
+      const preview = yield* run(cloud, [...topup, "--preview", "--json"])
+      assert.strictEqual(preview.code, 0)
+      const planned = rowsOf(preview)
+      assert.deepStrictEqual(
+        planned.map(({ delta, member, name, outcome }) => ({ delta, member, name, outcome })),
+        [60001, 60002, 60003].map((member) => ({
+          delta: { unit: "CNY", amount: "400.00" },
+          member: `${member}`,
+          name: `成员 ${member}`,
+          outcome: "Planned"
+        }))
+      )
+      assert.match(preview.stderr, /gpu: 3 to be changed; \+1200\.00 CNY/)
+      assert.deepStrictEqual(yield* paid(cloud), [])
+
+      const done = yield* run(cloud, [...topup, "--yes", "--json"])
+      assert.strictEqual(done.code, 0, done.stderr)
+      assert.deepStrictEqual(
+        rowsOf(done).map(({ outcome }) => outcome),
+        ["Applied", "Applied", "Applied"]
+      )
+      assert.match(done.stderr, /gpu: 3 changed; \+1200\.00 CNY/)
+      yield* cloud.gpu.spend(60001, 20_000n)
+
+      const again = yield* run(cloud, [...topup, "--yes"])
+      assert.strictEqual(again.code, 0)
+      assert.match(again.stderr, /gpu: 3 done before in this run\n/)
+      assert.deepStrictEqual(
+        yield* paid(cloud),
+        [60001, 60002, 60003].map((member) => [member, 40_000n] as const)
+      )
+    })
+  )
+
+  it.live("set, adjust and reclaim, for people, from a file and from stdin", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      yield* vouched(cloud)
+      const set = yield* run(cloud, ["quota", "set", "150CNY", "ada@example.com", "-a", "gpu", "--yes"])
+      assert.strictEqual(set.code, 0, set.stderr)
+      writeFileSync(join(cloud.folder, "who.txt"), "60002 # the second\n\n# nobody\nADA@example.com\n")
+      const from = ["--members-from", "who.txt", "-a", "gpu", "--run", "a/1", "--yes"]
+      const adjusted = yield* run(cloud, ["quota", "adjust", "-50CNY", ...from])
+      assert.strictEqual(adjusted.code, 0, adjusted.stderr)
+      const reclaimed = yield* run(
+        cloud,
+        ["quota", "reclaim", "all", "--members-from", "-", "-a", "gpu", "--run", "r/1", "--yes"],
+        { ...quick, stdin: "60003\n" }
+      )
+      assert.strictEqual(reclaimed.code, 0, reclaimed.stderr)
+      assert.deepStrictEqual(yield* paid(cloud), [
+        [60001, 5_000n],
+        [60002, -5_000n],
+        [60001, -5_000n],
+        [60003, -10_000n]
+      ])
+    })
+  )
+
+  it.live("4 if the cap is reached: what fits is done, and what does not is refused", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      yield* vouched(cloud)
+      const ended = yield* run(cloud, [...topup, "--cap", "900 CNY", "--yes", "--json"])
+      assert.strictEqual(ended.code, 4)
+      assert.deepStrictEqual(
+        rowsOf(ended).map(({ outcome }) => outcome),
+        ["Applied", "Applied", "Refused"]
+      )
+      assert.match(ended.stderr, /2 changed, 1 refused; \+800\.00 CNY/)
+      assert.lengthOf(yield* paid(cloud), 2)
+    })
+  )
+
+  it.live("1 if nothing took place, 3 if a part did, and the same run again does the rest", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      yield* vouched(cloud)
+      const one = ["quota", "adjust", "10CNY", "60001", "-a", "gpu", "--run", "one", "--yes"]
+      yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "drop-before" }, times: 2 })
+      assert.strictEqual((yield* run(cloud, one)).code, 1)
+      const both = ["quota", "adjust", "10CNY", "60002", "60003", "-a", "gpu", "--run", "both", "--yes"]
+      yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "drop-before" }, times: 2 })
+      const partly = yield* run(cloud, both)
+      assert.strictEqual(partly.code, 3, partly.stderr)
+      assert.match(partly.stderr, /did not take place/)
+      const rest = yield* run(cloud, both)
+      assert.strictEqual(rest.code, 0, rest.stderr)
+      assert.deepStrictEqual((yield* paid(cloud)).map(([member]) => member).sort(), [60002, 60003])
+    })
+  )
+
+  it.live("75 while another process changes the account", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      yield* vouched(cloud)
+      yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "late", delay: Duration.seconds(3) } })
+      const first = cloud.start([...topup, "--yes"], quick)
+      yield* arrived(cloud, 1)
+      const second = yield* run(cloud, [
+        "quota",
+        "adjust",
+        "1CNY",
+        "60001",
+        "-a",
+        "gpu",
+        "--run",
+        "b",
+        "--yes"
+      ])
+      assert.strictEqual(second.code, 75, second.stderr)
+      const doctor = yield* run(cloud, ["doctor", "-a", "gpu", "--json"])
+      const lock = rowsOf(doctor).find(({ check }) => check === "lock")
+      assert.strictEqual(lock?.["verdict"], "warning")
+      assert.include(String(lock?.["message"]), `${first.process.pid}`)
+      assert.strictEqual((yield* Effect.promise(() => first.ended)).code, 0)
+    })
+  )
+})
+
+/** So many requests about money have come. */
+const arrived = ({ gpu }: World, count: number) =>
+  Effect.promise(() =>
+    vi.waitUntil(() => Effect.runSync(gpu.count(setAmount)) >= count, { timeout: 30_000, interval: 10 })
+  )
+
+describe("what is not known", () => {
+  it.live("4, then settle finds out", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      yield* vouched(cloud)
+      yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "drop-after" } })
+      const change = ["quota", "adjust", "10CNY", "60001", "-a", "gpu", "--run", "x", "--yes", "--json"]
+      const unknown = yield* run(cloud, [...change, "--settle", "defer"])
+      assert.strictEqual(unknown.code, 4)
+      assert.match(unknown.stderr, /money unknown: \+10\.00 CNY/)
+      const review = yield* run(cloud, ["review", "--json"])
+      assert.strictEqual(review.code, 4)
+      assert.deepStrictEqual(
+        rowsOf(review).map(({ account, kind, next }) => ({ account, kind, next })),
+        [{ account: "gpu", kind: "unsettled", next: "cloud-quota settle -a gpu" }]
+      )
+      const settled = yield* run(cloud, ["settle", "--json"])
+      assert.strictEqual(settled.code, 0, settled.stderr)
+      assert.deepStrictEqual(
+        rowsOf(settled).map(({ account, state }) => ({ account, state })),
+        [{ account: "gpu", state: "applied" }]
+      )
+      assert.strictEqual((yield* run(cloud, ["review"])).code, 0)
+      const again = yield* run(cloud, change)
+      assert.strictEqual(again.code, 0)
+      assert.lengthOf(yield* paid(cloud), 1)
+    })
+  )
+
+  it.live("a conflict: review names it, resolve decides it, and only then the member is changed again", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      yield* vouched(cloud)
+      yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "drop-after" } })
+      const change = ["quota", "adjust", "10CNY", "60001", "-a", "gpu", "--yes", "--json", "--run"]
+      assert.strictEqual((yield* run(cloud, [...change, "x", "--settle", "defer"])).code, 4)
+      yield* cloud.gpu.consoleAllocate(60001, 700n)
+      assert.strictEqual((yield* run(cloud, ["settle"])).code, 4)
+      const review = yield* run(cloud, ["review", "--json"])
+      assert.strictEqual(review.code, 4)
+      const [conflict] = rowsOf(review)
+      assert.strictEqual(conflict?.["kind"], "conflict")
+      const id = String(conflict?.["change"])
+      assert.include(String(conflict?.["next"]), `cloud-quota resolve ${id} applied|not-applied`)
+      assert.strictEqual((yield* run(cloud, [...change, "y"])).code, 4)
+
+      const mute = yield* run(cloud, ["resolve", id, "applied", "--yes"])
+      assert.strictEqual(mute.code, 64)
+      const resolved = yield* run(cloud, [
+        "resolve",
+        id,
+        "applied",
+        "--note",
+        "seen in the console",
+        "--yes",
+        "--json"
+      ])
+      assert.strictEqual(resolved.code, 0, resolved.stderr)
+      assert.deepInclude(rowsOf(resolved)[0], { state: "resolved-applied", detail: "seen in the console" })
+      assert.strictEqual((yield* run(cloud, ["review"])).code, 0)
+      assert.strictEqual((yield* run(cloud, ["resolve", id, "applied", "--note", "x", "--yes"])).code, 1)
+      assert.strictEqual((yield* run(cloud, [...change, "y"])).code, 0)
+      assert.lengthOf(yield* paid(cloud), 2)
+    })
+  )
+
+  it.live("drift: verify and review end with 4, and a baseline of that member ends it", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      yield* vouched(cloud)
+      yield* run(cloud, [...topup, "--yes"])
+      assert.strictEqual((yield* run(cloud, ["verify"])).code, 0)
+      yield* cloud.gpu.consoleAllocate(60002, 100n)
+      const verified = yield* run(cloud, ["verify", "--json"])
+      assert.strictEqual(verified.code, 4)
+      assert.deepStrictEqual(
+        rowsOf(verified).map(({ member, verdict }) => [member, verdict]),
+        [
+          ["60001", "as-settled"],
+          ["60002", "drift"],
+          ["60003", "as-settled"]
+        ]
+      )
+      const review = yield* run(cloud, ["review", "--json"])
+      assert.strictEqual(review.code, 4)
+      assert.deepInclude(rowsOf(review)[0], { kind: "drift", next: "cloud-quota baseline 60002 -a gpu" })
+      const baseline = yield* run(cloud, ["baseline", "60002", "-a", "gpu", "--yes", "--json"])
+      assert.deepStrictEqual(
+        rowsOf(baseline).map(({ before, limit, member }) => ({ before, limit, member })),
+        [
+          {
+            before: { unit: "CNY", amount: "500.00" },
+            limit: { unit: "CNY", amount: "501.00" },
+            member: "60002"
+          }
+        ]
+      )
+      assert.strictEqual((yield* run(cloud, ["verify"])).code, 0)
+    })
+  )
+})
+
+describe("Ctrl-C", () => {
+  /** Two late answers of the first member would be two payments: the settlement is longer than they take. */
+  const patient = { env: { CLOUD_QUOTA_SETTLEMENT: "6s" } }
+  const late = { operation: setAmount, fault: { _tag: "late", delay: Duration.seconds(3) } } as const
+
+  it.live("waits for the answer that is on its way, stops, and says how to go on", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      yield* vouched(cloud)
+      yield* cloud.gpu.inject(late)
+      const first = cloud.start([...topup, "--yes", "--json"], patient)
+      yield* arrived(cloud, 1)
+      first.process.kill("SIGINT")
+      const ended = yield* Effect.promise(() => first.ended)
+      assert.strictEqual(ended.code, 130, ended.stderr)
+      assert.match(ended.stderr, /stopping when allowance of 60001 \(\+400\.00 CNY\) is answered/)
+      assert.match(ended.stderr, /stopped: 1 of 3/)
+      assert.include(
+        ended.stderr,
+        "cloud-quota quota topup '500 CNY' --all -a gpu --run topup/2026-12 --yes --json"
+      )
+      assert.deepStrictEqual(
+        rowsOf(ended).map(({ member, outcome }) => [member, outcome]),
+        [["60001", "Applied"]]
+      )
+      assert.deepStrictEqual(yield* paid(cloud), [[60001, 40_000n]])
+      const rest = yield* run(cloud, [...topup, "--yes"])
+      assert.strictEqual(rest.code, 0, rest.stderr)
+      assert.match(rest.stderr, /1 done before in this run, 2 changed; \+800\.00 CNY/)
+      assert.lengthOf(yield* paid(cloud), 3)
+    })
+  )
+
+  it.live("a second one leaves at once, with what is open; going on settles it, and pays nobody twice", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      yield* vouched(cloud)
+      yield* cloud.gpu.inject(late)
+      const first = cloud.start([...topup, "--yes"], patient)
+      yield* arrived(cloud, 1)
+      first.process.kill("SIGINT")
+      yield* Effect.promise(() =>
+        vi.waitUntil(() => first.stderr().includes("stopping when"), { timeout: 10_000 })
+      )
+      first.process.kill("SIGINT")
+      const ended = yield* Effect.promise(() => first.ended)
+      assert.strictEqual(ended.code, 4)
+      assert.match(ended.stderr, /left at once\. Open: allowance of 60001 \(\+400\.00 CNY\)\. Money: unknown/)
+      assert.match(ended.stderr, /the same command again goes on/)
+      assert.deepStrictEqual(yield* paid(cloud), [])
+      const rest = yield* run(cloud, [...topup, "--yes", "--json"], patient)
+      assert.strictEqual(rest.code, 0, rest.stderr)
+      assert.deepStrictEqual(
+        rowsOf(rest).map(({ evidence, member, outcome }) => [member, outcome, evidence]),
+        [
+          ["60001", "Applied", "read-back+log"],
+          ["60002", "Applied", "response"],
+          ["60003", "Applied", "response"]
+        ]
+      )
+      assert.deepStrictEqual(
+        yield* paid(cloud),
+        [60001, 60002, 60003].map((member) => [member, 40_000n] as const)
+      )
+    })
+  )
+
+  it.live("while a lost answer is waited out: stops at once with 4", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      yield* vouched(cloud)
+      yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "drop-after" } })
+      const first = cloud.start([...topup, "--yes", "--json"], { env: { CLOUD_QUOTA_SETTLEMENT: "600s" } })
+      yield* Effect.promise(() =>
+        vi.waitUntil(() => first.stderr().includes("No answer for"), { timeout: 30_000 })
+      )
+      first.process.kill("SIGTERM")
+      const ended = yield* Effect.promise(() => first.ended)
+      assert.strictEqual(ended.code, 4)
+      assert.deepStrictEqual(
+        rowsOf(ended).map(({ money, next, outcome }) => ({ money, next, outcome })),
+        [{ money: "unknown", next: "rerun", outcome: "Unknown" }]
+      )
+      const rest = yield* run(cloud, [...topup, "--yes"])
+      assert.strictEqual(rest.code, 0, rest.stderr)
+      assert.lengthOf(yield* paid(cloud), 3)
+    })
+  )
+})
+
+describe("without a chosen journal", () => {
+  it.live("a change of an emulator says that it will be forgotten", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      cloud.configure(
+        `accounts:\n  gpu: { provider: compshare, team: 1001, endpoint: "${cloud.origins.gpu}" }\n`
+      )
+      const ended = yield* run(cloud, ["quota", "adjust", "1CNY", "60001", "--run", "x", "--yes"])
+      assert.strictEqual(ended.code, 0, ended.stderr)
+      assert.match(ended.stderr, /is forgotten with this command\. CLOUD_QUOTA_JOURNAL/)
+    })
+  )
+})

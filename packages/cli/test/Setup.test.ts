@@ -1,0 +1,326 @@
+/**
+ * Commands with which people begin: a configuration, a look whether it works, pretended clouds, and a shell
+ * that completes.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { execFileSync } from "node:child_process"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { vi } from "vitest"
+import { type Ended, type World, world } from "./support/Cli.ts"
+
+const small = world({ gpu: { size: 4 } })
+
+const run = (cloud: World, args: ReadonlyArray<string>, options?: Parameters<World["run"]>[1]) =>
+  Effect.promise(() => cloud.run(args, options))
+
+const rowsOf = ({ stdout }: Ended): ReadonlyArray<Record<string, unknown>> => JSON.parse(stdout)
+
+/** What the environment says of the emulated team. */
+const found = ({ origins }: World) => ({ COMPSHARE_TEAM_ID: "1001", COMPSHARE_ENDPOINT: origins.gpu })
+
+describe("init", () => {
+  it.live("from flags: writes a file that works, and no key", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      const args = ["init", "--yes", "--provider", "compshare", "--name", "team.a", "--write", "new.yaml"]
+      const ended = yield* run(cloud, args, { env: found(cloud) })
+      assert.strictEqual(ended.code, 0, ended.stderr)
+      assert.strictEqual(ended.stdout, "")
+      assert.match(ended.stderr, /credentials\s+ok/)
+      const text = readFileSync(join(cloud.folder, "new.yaml"), "utf8")
+      assert.match(text, /^# yaml-language-server: \$schema=/)
+      assert.notInclude(text, "my_private_key")
+      const accounts = yield* run(cloud, ["accounts", "--json", "--config", "new.yaml"])
+      assert.deepStrictEqual(
+        rowsOf(accounts).map(({ account, endpoint, scope }) => ({ account, endpoint, scope })),
+        [{ account: "team.a", endpoint: cloud.origins.gpu, scope: "1001" }]
+      )
+    })
+  )
+
+  it.live("from answers in a pipe: what is wrong is asked again", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      const answers = [
+        "aws",
+        "1",
+        "zero",
+        "1001",
+        "1 bad name",
+        "gpu",
+        "y",
+        "2",
+        "mars",
+        "cn-north-4",
+        "",
+        "gpu",
+        "studio",
+        "n"
+      ]
+      const ended = yield* run(cloud, ["init", "--write", "new.yaml"], {
+        env: found(cloud),
+        stdin: `${answers.join("\n")}\n`
+      })
+      // There is no MetaStudio at that region from here.
+      assert.strictEqual(ended.code, 3, ended.stderr)
+      assert.match(ended.stderr, /give the team's number/)
+      assert.match(ended.stderr, /begin with a letter/)
+      assert.match(ended.stderr, /there is gpu already/)
+      const text = readFileSync(join(cloud.folder, "new.yaml"), "utf8")
+      assert.match(text, /^ {2}gpu: \{ provider: compshare, team: 1001, endpoint: "http:/m)
+      assert.match(text, /^ {2}studio: \{ provider: metastudio, region: cn-north-4 \}$/m)
+    })
+  )
+
+  it.live("never overwrites without being told to", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      const path = join(cloud.folder, "mine.yaml")
+      writeFileSync(path, "mine")
+      const flags = ["init", "--yes", "--provider", "compshare", "--write", "mine.yaml"]
+      assert.strictEqual((yield* run(cloud, flags, { env: found(cloud) })).code, 64)
+      const declined = yield* run(cloud, ["init", "--write", "mine.yaml"], { stdin: "n\n" })
+      assert.strictEqual(declined.code, 1)
+      const silent = yield* run(cloud, ["init", "--write", "mine.yaml"], { stdin: "y\n1\n" })
+      assert.strictEqual(silent.code, 1)
+      assert.match(silent.stderr, /the input has ended/)
+      assert.strictEqual(readFileSync(path, "utf8"), "mine")
+      assert.strictEqual((yield* run(cloud, [...flags, "--overwrite"], { env: found(cloud) })).code, 0)
+      assert.match(readFileSync(path, "utf8"), /accounts:/)
+    })
+  )
+
+  it.live("64 with --yes, where a setting is missing or wrong", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      for (const [args, message] of [
+        [[], /--provider/],
+        [["--provider", "compshare"], /--team: give the team's number/],
+        [["--provider", "compshare", "--team", "1", "--name", "-"], /--name/],
+        [["--provider", "metastudio", "--region", "mars"], /--region/]
+      ] as const) {
+        const ended = yield* run(cloud, ["init", "--yes", "--write", "new.yaml", ...args])
+        assert.strictEqual(ended.code, 64, ended.stderr)
+        assert.match(ended.stderr, message)
+      }
+      assert.isFalse(existsSync(join(cloud.folder, "new.yaml")))
+    })
+  )
+})
+
+describe("doctor", () => {
+  it.live("all is well: 0, and no journal is made by looking", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      const ended = yield* run(cloud, ["doctor", "--json"])
+      assert.strictEqual(ended.code, 0, ended.stderr)
+      const rows = rowsOf(ended)
+      for (const account of ["gpu", "studio"]) {
+        const checks = rows.filter((row) => row["account"] === account).map(({ check }) => check)
+        assert.includeMembers(checks, ["credentials", "network", "clock", "permission", "journal"])
+      }
+      assert.isFalse(existsSync(join(cloud.folder, "journal")))
+      assert.notInclude(ended.stdout + ended.stderr, 'private_key"')
+    })
+  )
+
+  it.live(
+    "1 if something failed, each with its remedy, and the other account is looked at all the same",
+    () =>
+      Effect.gen(function* () {
+        const cloud = yield* small
+        const ended = yield* run(cloud, ["doctor"], { env: { COMPSHARE_PRIVATE_KEY: "unspeakable" } })
+        assert.strictEqual(ended.code, 1)
+        assert.match(ended.stderr, /error: gpu: credentials: .*\n {2}next: /)
+        assert.match(ended.stdout, /studio\s+permission\s+ok/)
+        assert.notInclude(ended.stdout + ended.stderr, "unspeakable")
+      })
+  )
+
+  it.live("says what is open in the journal, and that CI needs another one", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      const quick = { env: { CLOUD_QUOTA_SETTLEMENT: "0.2s" } }
+      yield* run(cloud, ["baseline", "-a", "gpu", "--yes"], quick)
+      yield* cloud.gpu.inject({ operation: "SetCompShareTeamAmount", fault: { _tag: "drop-after" } })
+      const change = ["quota", "adjust", "10CNY", "60001", "-a", "gpu", "--run", "x", "--yes"]
+      assert.strictEqual((yield* run(cloud, [...change, "--settle", "defer"], quick)).code, 4)
+      const open = rowsOf(yield* run(cloud, ["doctor", "-a", "gpu", "--json"]))
+      assert.deepInclude(
+        open.find(({ check }) => check === "journal"),
+        {
+          verdict: "warning",
+          message: "sqlite; changes: 1, unsettled: 1, to be decided: 0",
+          remedy: "cloud-quota settle"
+        }
+      )
+      assert.match(
+        String(open.find(({ check }) => check === "lock")?.["message"]),
+        /free; limits vouched for on/
+      )
+
+      cloud.configure(
+        "accounts:\n  gpu: { provider: compshare, team: 1001, endpoint: https://cloud.invalid }\n"
+      )
+      const ci = yield* run(cloud, ["doctor", "--json"], {
+        env: { CI: "1", COMPSHARE_PUBLIC_KEY: undefined }
+      })
+      assert.strictEqual(ci.code, 1)
+      assert.deepInclude(
+        rowsOf(ci).find(({ check }) => check === "journal"),
+        { verdict: "skipped" }
+      )
+      const keyed = yield* run(cloud, ["doctor", "--json"], { env: { CI: "1" } })
+      assert.match(
+        String(rowsOf(keyed).find(({ check }) => check === "journal")?.["remedy"]),
+        /CLOUD_QUOTA_JOURNAL=postgres/
+      )
+    })
+  )
+})
+
+describe("emulate", () => {
+  it.live("serves clouds that the printed environment and the written file lead to, until Ctrl-C", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      const fault = "SetCompShareTeamAmount:drop-after:after=1"
+      const served = cloud.start(["emulate", "--size", "4", "--write", "emulated.yaml", "--fault", fault])
+      yield* Effect.promise(() => vi.waitUntil(() => served.stderr().includes("Ctrl-C"), { timeout: 30_000 }))
+      const lines = served.stdout().trim().split("\n")
+      const env = Object.fromEntries(
+        lines.map((line) => {
+          const [, name = "", value = ""] = /^export (\w+)='([^']*)'$/.exec(line) ?? []
+          return [name, value]
+        })
+      )
+      const elsewhere = { env: { ...env, CLOUD_QUOTA_CONFIG: join(cloud.folder, "emulated.yaml") } }
+      const list = yield* run(cloud, ["quota", "list", "--json"], elsewhere)
+      assert.strictEqual(list.code, 0, list.stderr)
+      assert.includeMembers(
+        rowsOf(list).map(({ account }) => account),
+        ["gpu", "studio"]
+      )
+      assert.strictEqual((yield* run(cloud, ["baseline", "--yes"], elsewhere)).code, 0)
+      const topup = ["quota", "topup", "9000CNY", "--all", "-a", "gpu", "--run", "x", "--yes"]
+      const done = yield* run(cloud, topup, elsewhere)
+      assert.strictEqual(done.code, 0, done.stderr)
+      assert.match(done.stderr, /No answer for allowance/)
+      assert.isTrue(existsSync(env["CLOUD_QUOTA_JOURNAL"] ?? ""))
+      served.process.kill("SIGINT")
+      assert.strictEqual((yield* Effect.promise(() => served.ended)).code, 130)
+      assert.isFalse(existsSync(env["CLOUD_QUOTA_JOURNAL"] ?? ""))
+    })
+  )
+
+  it.live("64 for a fault that there is not, and for a file that is there", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      for (const [args, message] of [
+        [["--fault", "SetCompShareTeamAmount:explode"], /there are drop-before/],
+        [["--fault", ":drop-after"], /begin with the operation/],
+        [["--fault", "X:late:delay=soon"], /delay: give seconds/],
+        [["--fault", "X:drop-after:times=0"], /times is/],
+        [["--fault", "X:drop-after:every=3"], /every is none of/],
+        [["--write", "cloud-quota.yaml"], /is there already/]
+      ] as const) {
+        const ended = yield* run(cloud, ["emulate", ...args])
+        assert.strictEqual(ended.code, 64, ended.stderr)
+        assert.match(ended.stderr, message)
+      }
+    })
+  )
+})
+
+describe("members", () => {
+  it.live("are invited, renamed, and offboarded on every account where the person is", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      const quick = { env: { CLOUD_QUOTA_SETTLEMENT: "0.2s" } }
+      yield* run(cloud, ["baseline", "-a", "gpu", "--yes"])
+      const invited = yield* run(cloud, ["members", "invite", "7001", "7002", "-a", "gpu", "--yes", "--json"])
+      assert.strictEqual(invited.code, 0, invited.stderr)
+      assert.deepStrictEqual(
+        rowsOf(invited).map(({ outcome, user }) => [user, outcome]),
+        [
+          ["7001", "invited"],
+          ["7002", "invited"]
+        ]
+      )
+      assert.strictEqual(
+        (yield* run(cloud, ["members", "cancel-invite", "7002", "-a", "gpu", "--yes"])).code,
+        0
+      )
+      const rename = ["members", "rename", "ada@example.com", "阿达", "-a", "gpu"]
+      assert.strictEqual((yield* run(cloud, rename)).code, 64)
+      assert.strictEqual((yield* run(cloud, [...rename, "--yes"])).code, 0)
+      const shown = yield* run(cloud, ["members", "show", "60001", "-a", "gpu", "--json"])
+      assert.deepInclude(rowsOf(shown)[0], { name: "阿达" })
+
+      const offboard = ["members", "offboard", "ada@example.com"]
+      const left = yield* run(cloud, [...offboard, "--preview", "--json"])
+      assert.strictEqual(left.code, 0, left.stderr)
+      assert.includeMembers(
+        rowsOf(left).map(({ account }) => account),
+        ["gpu", "studio"]
+      )
+      const done = yield* run(cloud, [...offboard, "--run", "offboard/ada", "--yes", "--json"], quick)
+      assert.strictEqual(done.code, 0, done.stderr)
+      assert.match(done.stderr, /gpu: Nothing of 60001 is left/)
+      const { members } = yield* cloud.gpu.state
+      assert.strictEqual(members.find(({ virtualCompanyId }) => virtualCompanyId === 60001)?.availableFen, 0n)
+      const moved = (yield* cloud.gpu.ledger).length
+      yield* run(cloud, [...offboard, "--run", "offboard/ada", "--yes"], quick)
+      assert.lengthOf(yield* cloud.gpu.ledger, moved)
+    })
+  )
+
+  it.live("remove says that a cloud has nothing of the kind", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      const ended = yield* run(cloud, ["members", "remove", "60001", "-a", "gpu", "--yes"])
+      assert.strictEqual(ended.code, 1)
+      assert.match(ended.stderr, /members\.remove.*not supported/)
+    })
+  )
+})
+
+describe("completions", () => {
+  it.live("load in bash, and complete a subcommand", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      const ended = yield* run(cloud, ["--completions", "bash"])
+      assert.strictEqual(ended.code, 0)
+      const folder = mkdtempSync(join(tmpdir(), "cloud-quota-bash-"))
+      yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(folder, { recursive: true })))
+      const script = join(folder, "completion.bash")
+      writeFileSync(script, ended.stdout)
+      const complete = (...words: ReadonlyArray<string>) =>
+        execFileSync(
+          "bash",
+          [
+            "--norc",
+            "-c",
+            `. ${script}
+             COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
+             COMP_LINE="\${COMP_WORDS[*]}"; COMP_POINT=\${#COMP_LINE}
+             $(complete -p cloud-quota | sed 's/.*-F \\([^ ]*\\) .*/\\1/') cloud-quota "\${COMP_WORDS[COMP_CWORD]}" ""
+             printf '%s\\n' "\${COMPREPLY[@]}"`
+          ],
+          { encoding: "utf8" }
+        )
+          .trim()
+          .split("\n")
+      assert.includeMembers(complete("cloud-quota", "quota", ""), [
+        "set",
+        "topup",
+        "adjust",
+        "reclaim",
+        "list"
+      ])
+      assert.includeMembers(complete("cloud-quota", "quota", "topup", "--m"), ["--metric", "--members-from"])
+    })
+  )
+})
