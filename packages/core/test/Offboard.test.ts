@@ -144,6 +144,26 @@ describe("offboard", () => {
     })
   )
 
+  it.effect("of somebody who has left already is complete if nothing is left, and else is not", () =>
+    Effect.gen(function* () {
+      const allowance = (used: number) => ({
+        allowance: { limit: Limit.finite(Quantity.cny(500)), used: Quantity.cny(used) }
+      })
+      const { members, writes } = yield* delta({
+        members: [
+          { info: { id: ada, status: { _tag: "canceled" } }, quotas: allowance(500) },
+          { info: { id: bao, status: { _tag: "canceled" } }, quotas: allowance(380) }
+        ]
+      })
+      const done = yield* inTime(members.offboard("m-1", { run }))
+      assert.deepStrictEqual([outcomes(done.report), done.complete], [["NoChange"], true])
+      const open = yield* inTime(members.offboard("m-2", { run }))
+      assert.deepStrictEqual([outcomes(open.report), open.complete], [["NotSent PreconditionFailed"], false])
+      assert.match(open.message, /m-2 is no member at present.* 120\.00 CNY of allowance is still left/)
+      assert.lengthOf(yield* writes, 0)
+    })
+  )
+
   it.effect("says what is known of the membership where no answer came, or the provider refused", () =>
     Effect.gen(function* () {
       for (const [fate, membership, message] of [

@@ -269,7 +269,8 @@ export const make = ({ bss }: Session): Service => {
       offsetPages({
         operation: "ListCustomerselfResourceRecords",
         pageSize: largestBillPage,
-        key: (record) => record.id ?? wholeRow(record),
+        // What is no query is refused before there are rows.
+        key: query?.statisticType === 1 ? monthKey : (record) => record.id ?? wholeRow(record),
         fetch: (place) =>
           Effect.map(listCustomerselfResourceRecords(Params.at(query, place)), ({ records, ...page }) => ({
             ...page,
@@ -316,6 +317,21 @@ export const make = ({ bss }: Session): Service => {
     )
   }
 }
+
+/** What stays the same of a resource while a month goes on and its amounts grow. Such a row has no id. */
+const monthKey = (record: Bill.ResourceRecord): string =>
+  record.resourceId === undefined
+    ? wholeRow(record)
+    : JSON.stringify([
+        record.resourceId,
+        record.resourceType,
+        record.productName,
+        record.billType,
+        record.chargeMode,
+        record.orderId,
+        record.tradeId,
+        record.customerId
+      ])
 
 /** What stays the same while a month goes on. */
 const sumKey = (sum: Bill.MonthlySum): string =>

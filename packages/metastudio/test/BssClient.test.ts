@@ -197,6 +197,24 @@ describe("bills", () => {
       assert.deepStrictEqual((yield* bss.listCustomerselfResourceRecords({ cycle: "2020-01" })).records, [])
     })
   )
+
+  it.effect("by month have each resource once, also while its amount grows between the pages", () =>
+    Effect.gen(function* () {
+      const resources = Array.from({ length: 1500 }, (_, index) => `resource ${index}`)
+      let pages = 0
+      const growing = listing(resources, (rows, total_count) => {
+        pages += 1
+        const fee_records = rows.map((resource_id) => ({ resource_id, bill_type: 5, amount: pages }))
+        return TestTransport.json({ fee_records, total_count, currency: "CNY" })
+      })
+      const { result } = yield* run(growing, ({ bss }) =>
+        Stream.runCollect(bss.allCustomerselfResourceRecords({ cycle: "2026-10", statisticType: 1 }))
+      )
+      const found = Result.getOrThrow(result).map(({ resourceId }) => resourceId)
+      assert.deepStrictEqual(found, resources)
+      assert.strictEqual(pages, 2)
+    })
+  )
 })
 
 describe("balances", () => {

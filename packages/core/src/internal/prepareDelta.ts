@@ -54,11 +54,14 @@ export const prepare = Effect.fnUntraced(function* (
   if (wish.expected !== undefined && !Limit.equals(wish.expected, allocated)) {
     return toResult(wish, { _tag: "Drift", expected: wish.expected, observed: allocated })
   }
-  if (!snapshot.active) {
-    const message = `${wish.member} has not joined, so nothing can be granted or taken back.`
+  const before = { limit: allocated, available: snapshot.available }
+  const planned = planFor(wish, call, account, before)
+  // Nothing has to be taken back of somebody who is gone and has nothing left.
+  const isDone = wish.action._tag === "Reclaim" && planned._tag === "NoChange"
+  if (!snapshot.active && !isDone) {
+    const message = `${wish.member} is no member at present, so nothing can be granted or taken back.`
     return notSent(new PreconditionFailed({ message }))
   }
-  const before = { limit: allocated, available: snapshot.available }
   const draft = {
     run: call.run,
     member: wish.member,
@@ -69,7 +72,6 @@ export const prepare = Effect.fnUntraced(function* (
     membership: snapshot.membership,
     ...(audit === undefined ? {} : { audit })
   }
-  const planned = planFor(wish, call, account, before)
   switch (planned._tag) {
     case "NoChange": {
       // Written down, so that the same run gives the same answer when the member has spent meanwhile.
