@@ -82,7 +82,15 @@ export interface Service {
     change: TeamAmount.TeamAmount,
     over?: TeamAmount.Over
   ) => Answered<TeamAmount.TeamAmountAnswer>
-  /** A new connection for {@link setCompShareTeamAmount}, over which nothing was sent yet. */
+  /**
+   * Waits until the rate limit lets one more change through. For whoever connects by hand, and has to know
+   * the allowances: read them after the turn, since it may take long.
+   */
+  readonly turn: Effect.Effect<void, CloudQuotaError>
+  /**
+   * A new connection for {@link setCompShareTeamAmount}, over which nothing was sent yet. It does not wait
+   * for its turn: see `turn`.
+   */
   readonly connect: Effect.Effect<Transport.Line, CloudQuotaError, Scope.Scope>
 
   /** The teams that these keys administer. */
@@ -441,14 +449,17 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     )
   }
 
-  const connect = Effect.andThen(rateLimit.turn(changeAction), requests.connect(changeAction))
+  const turn = rateLimit.turn(changeAction)
+  const connect = requests.connect(changeAction)
 
   const service: Service = {
     endpoint: settings.endpoint,
     ...defined({ teamId: settings.teamId }),
+    turn,
     connect,
     setCompShareTeamAmount: Effect.fn(spanOf(changeAction))(function* (change, over) {
       if (over !== undefined) return yield* changeOver(change, over)
+      yield* turn
       return yield* Effect.scoped(
         Effect.flatMap(connect, (line) => changeOver(change, { line, check: () => true }))
       )

@@ -2,14 +2,17 @@
  * How the client keeps to the provider's limits: one pace for reads, changes and the lines of changes, and
  * no reads while nobody answers.
  */
-import { Transport } from "@cloud-quota/core"
+import { Account, Transport } from "@cloud-quota/core"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Fiber, Redacted } from "effect"
 import { TestClock } from "effect/testing"
+import * as CompShare from "../src/CompShare.ts"
 import * as CompShareClient from "../src/CompShareClient.ts"
+import * as CompShareEmulator from "../src/CompShareEmulator.ts"
 import { options, text, untyped } from "./fixtures/clients.ts"
+import { options as ofTeam, whileTimePasses } from "./fixtures/accounts.ts"
 
 const fine = TestTransport.json({ RetCode: 0 })
 const busy = (seconds: number) => text(`{"RetCode": 153}`, 200, { "retry-after": `${seconds}` })
@@ -119,6 +122,27 @@ describe("Retry-After", () => {
 })
 
 describe("a known limit", () => {
+  it.effect("is waited for before the allowance is read, so that no difference is to an old one", () =>
+    Effect.gen(function* () {
+      const emulator = yield* CompShareEmulator.make({ members: [{ virtualCompanyId: 60001 }] })
+      const rateLimit = { requests: 4, per: Duration.hours(1) }
+      const account = yield* Account.Account.pipe(
+        Effect.provide(CompShare.layer({ ...ofTeam, rateLimit })),
+        Effect.provideService(Transport.Transport, emulator.transport)
+      )
+      // Two more are there for the log and the allowance: a change after them has to wait for an hour.
+      yield* account.quotas.get("60001")
+      yield* account.quotas.get("60001")
+      const topUp = account.quotas.change("60001", { allowance: { topUpTo: "500 CNY" } }, { run: "top-up" })
+      const fiber = yield* Effect.forkChild(whileTimePasses(topUp))
+      yield* TestClock.adjust("30 minutes")
+      yield* emulator.consoleAllocate(60001, 500_00n)
+      const report = yield* Fiber.join(fiber)
+      expect(report.results.map(({ outcome }) => outcome._tag)).toEqual(["NoChange"])
+      expect((yield* emulator.state).members[0]?.allocatedFen).toBe(500_00n)
+    })
+  )
+
   it.effect("is shared by reads and changes", () =>
     Effect.gen(function* () {
       const { client, happened } = yield* watched([fine, fine, fine], {

@@ -147,7 +147,13 @@ export interface Delta {
    * gives `undefined` where the log turns out to be no witness.
    */
   readonly countLogged?: (since: DateTime.Utc) => Effect.Effect<number | undefined, CloudQuotaError>
-  /** A connection of its own, proved ready, over which nothing was sent yet. */
+  /**
+   * Waits until one more write may be sent, where there is a limit to how often. The engine takes its turn
+   * before it reads the member: a wait between reading and writing would send a difference to a limit that
+   * is an old one.
+   */
+  readonly turn?: Effect.Effect<void, CloudQuotaError>
+  /** A connection of its own, proved ready, over which nothing was sent yet. It waits for nobody's turn. */
   readonly connect: Effect.Effect<DeltaLine, CloudQuotaError, Scope.Scope>
 }
 

@@ -93,6 +93,7 @@ export const makeAllowance = (
       metric: allowance.id,
       snapshot,
       countLogged: (since) => countMoves(client, team.teamId, since),
+      turn: client.turn,
       connect: Effect.map(
         client.connect,
         (line): DeltaLine => ({

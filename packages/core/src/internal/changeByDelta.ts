@@ -85,9 +85,10 @@ const notSent = (wish: Wish, error: JournalError | CloudQuotaError): Result =>
   toResult(wish, { _tag: "NotSent", reason: reasonOf(error) })
 
 const changeOne = Effect.fnUntraced(function* (call: Call, delta: Delta, wish: Wish): Effect.fn.Return<Done> {
+  const turn = call.wishes.preview ? Effect.void : turnOf(delta)
   let lostAnswer = false
   for (let attempt = 1; ; attempt++) {
-    const sent = yield* ready(call, delta, wish).pipe(
+    const sent = yield* ready(call, delta, wish, turn).pipe(
       Effect.flatMap((prepared) =>
         "outcome" in prepared
           ? Effect.succeed(prepared)
@@ -102,18 +103,21 @@ const changeOne = Effect.fnUntraced(function* (call: Call, delta: Delta, wish: W
   }
 })
 
+const turnOf = ({ turn = Effect.void }: Delta) => turn
+
 /** What to send for a wish; or its result, where there is one already or something is in the way. */
 const ready = Effect.fnUntraced(function* (
   call: Call,
   delta: Delta,
-  wish: Wish
+  wish: Wish,
+  turn: Effect.Effect<void, CloudQuotaError>
 ): Effect.fn.Return<Prepared | Result, JournalError | CloudQuotaError> {
   const ofMember = yield* call.session.hold.intents({ member: wish.member })
   const ofRun = ofMember.filter((intent) => intent.run === call.run && isOf(wish)(intent))
   return (
     standing(wish, ofRun) ??
     (yield* blocked(call, wish, ofMember)) ??
-    (yield* prepare(call, delta, wish, ofRun.length + 1))
+    (yield* prepare(call, delta, wish, ofRun.length + 1, turn))
   )
 })
 
@@ -135,7 +139,8 @@ const together = Effect.fnUntraced(function* (
   }
   const prepared: Array<Prepared> = []
   for (const wish of call.wishes.wishes) {
-    const one = yield* ready(call, delta, wish).pipe(
+    // Whoever is sent for together is read once more before that: the turn is taken then.
+    const one = yield* ready(call, delta, wish, Effect.void).pipe(
       Effect.catch((error) => Effect.succeed(notSent(wish, error)))
     )
     if ("outcome" in one) yield* finish(one)
@@ -179,6 +184,7 @@ const sendGroup = Effect.fnUntraced(function* (
   delta: Delta,
   group: ReadonlyArray<Prepared>
 ): Effect.fn.Return<ReadonlyArray<Done>, JournalError | CloudQuotaError> {
+  yield* turnOf(delta)
   // Minutes may have passed since each was read, where an earlier request had to be waited out.
   const now = yield* delta.snapshot(group.map(({ wish }) => wish.member))
   const drafts = group.flatMap((prepared): ReadonlyArray<Prepared> => {

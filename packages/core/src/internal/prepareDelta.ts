@@ -28,17 +28,23 @@ export interface Prepared {
   readonly account: AccountFacts
 }
 
-/** Reads, plans and checks: what to write down, or the result that needs no request. */
+/**
+ * Reads, plans and checks: what to write down, or the result that needs no request. The `turn` is what has
+ * to be waited for before writing: it comes first, so that nothing waits once the member was read.
+ */
 export const prepare = Effect.fnUntraced(function* (
   call: Call,
   delta: Delta,
   wish: Wish,
-  attempt: number
+  attempt: number,
+  turn: Effect.Effect<void, CloudQuotaError>
 ): Effect.fn.Return<Prepared | Result, JournalError | CloudQuotaError> {
   const { hold } = call.session
   const notSent = (reason: CloudQuotaError["reason"], facts?: Facts) =>
     toResult(wish, { _tag: "NotSent", reason }, facts)
   const account = yield* hold.account
+  yield* readBarrier(call.session, wish.member)
+  yield* turn
   const read = yield* readMember(call.session, delta, wish.member)
   if (read === undefined) return notSent(new NotFound({ message: `there is no member ${wish.member}.` }))
   if ("expected" in read) {
@@ -125,7 +131,6 @@ const readMember = Effect.fnUntraced(function* (
   delta: Delta,
   member: MemberId
 ): Effect.fn.Return<Read | undefined, JournalError | CloudQuotaError> {
-  yield* readBarrier(session, member)
   const { withdrawal } = yield* session.hold.account
   const last = (yield* session.hold.intents({ member, states: ["applied"] })).at(-1)
   const facts = (yield* session.hold.members).find(
