@@ -55,10 +55,13 @@ export const carryOut = <A, E, R>(
         finished.push(event.result)
         open.delete(keyOf(event.result))
         yield* progress.reach(finished.length)
-      } else {
+      } else if (event._tag === "Sending") {
         everSent.add(keyOf(event))
-        open.set(keyOf(event), { event, isLost: event._tag === "Waiting" })
-        if (event._tag === "Waiting") yield* progress.wait(event.message, event.remaining)
+        open.set(keyOf(event), { event, isLost: false })
+      } else {
+        // What an earlier call left open is waited out too: it was not sent by this one, and is not its result.
+        if (open.has(keyOf(event))) open.set(keyOf(event), { event, isLost: true })
+        yield* progress.wait(event.message, event.remaining)
       }
       interruptIfItMay()
     })

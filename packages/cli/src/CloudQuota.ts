@@ -54,14 +54,36 @@ export const command = Command.make("cloud-quota").pipe(
 )
 
 /** The subcommand that arguments name, as `quota list`: nothing else of them, since they may be about people. */
-export const nameOf = (args: ReadonlyArray<string>): string => {
+export const nameOf = (args: ReadonlyArray<string>): string => walk(args).path.join(" ")
+
+/**
+ * Without `--help` if it follows a subcommand that does not exist. Help about something else would be shown
+ * then, as if all were well; so it is said that there is none.
+ */
+export const withoutVainHelp = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
+  walk(args).isUnknown ? args.filter((arg) => arg !== "--help" && arg !== "-h") : args
+
+/** Flags of every command that are followed by a value. */
+const withValue = new Set(["--config", "--account", "-a", "--log-format", "--log-level", "--completions"])
+
+/** How far arguments lead from one subcommand to the next, and whether the next one is none. */
+const walk = (
+  args: ReadonlyArray<string>
+): { readonly path: ReadonlyArray<string>; readonly isUnknown: boolean } => {
   const path: Array<string> = []
-  let there: Command.Command.Any = command
-  for (const arg of args) {
-    const next = there.subcommands.flatMap(({ commands }) => commands).find(({ name }) => name === arg)
-    if (next === undefined) continue
+  let there = subcommandsOf(command)
+  for (let index = 0; index < args.length && there.length > 0; index++) {
+    const arg = args[index] ?? ""
+    if (arg === "--") break
+    if (withValue.has(arg)) index++
+    if (arg.startsWith("-")) continue
+    const next = there.find(({ name }) => name === arg)
+    if (next === undefined) return { path, isUnknown: true }
     path.push(next.name)
-    there = next
+    there = subcommandsOf(next)
   }
-  return path.join(" ")
+  return { path, isUnknown: false }
 }
+
+const subcommandsOf = (of: Command.Command.Any): ReadonlyArray<Command.Command.Any> =>
+  of.subcommands.flatMap(({ commands }) => commands)

@@ -87,6 +87,18 @@ export const report = (error: unknown): Effect.Effect<void> => {
   return logWithCause("something failed for no known reason", Cause.fail(error))
 }
 
+/**
+ * Ends a command that has changed something, and could not write what: the exit code is that of what was
+ * done, and never `failed`, which means that nothing was.
+ */
+export const unwritten = (
+  error: PlatformError.PlatformError,
+  code: ExitCode
+): Effect.Effect<void, Exited> => {
+  const done = isBrokenPipe(error) ? ExitCode.brokenPipe : ExitCode.partial
+  return Effect.andThen(report(error), exit(code === ExitCode.done ? done : code))
+}
+
 /** Says what went wrong with the whole command, and gives its exit code. */
 export const ended = (cause: Cause.Cause<unknown>): Effect.Effect<ExitCode> => {
   const error = Cause.squash(cause)
@@ -146,11 +158,18 @@ const nextOf = (error: CloudQuotaError): string | undefined => {
   const account = error.account === undefined ? "" : ` --account ${error.account}`
   if (error.money === "unknown") return `cloud-quota review${account}`
   switch (error.reason._tag) {
+    case "PreconditionFailed":
+      return `cloud-quota ${commands[error.reason.needs ?? "else"]}${account}`
     case "Unauthenticated":
     case "PermissionDenied":
-    case "PreconditionFailed":
       return `cloud-quota doctor${account}`
+    case "InvalidRequest":
+      return error.reason.field === "Settlement"
+        ? "unset CLOUD_QUOTA_SETTLEMENT, which is for pretended clouds"
+        : undefined
     case "NotFound":
+      if (error.operation === "configure")
+        return "cloud-quota init, or for pretended clouds cloud-quota emulate"
       return error.operation.startsWith("members") || error.operation.startsWith("quotas")
         ? `cloud-quota members find TEXT${account}`
         : undefined
@@ -172,6 +191,9 @@ const nextOf = (error: CloudQuotaError): string | undefined => {
       return undefined
   }
 }
+
+/** What has to come first; if it is nothing of these, it has to be found out. */
+const commands = { baseline: "baseline", recover: "settle", else: "doctor" } as const
 
 /** True if whoever read the output has gone. */
 export const isBrokenPipe = (error: unknown): boolean => {

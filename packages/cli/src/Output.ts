@@ -90,7 +90,11 @@ export const write = <Row, E, R>(
 ): Effect.Effect<void, E | PlatformError.PlatformError, R | Stdio.Stdio> =>
   options.format._tag === "table"
     ? writeTable(view, { ...options, all: options.format.all }, rows)
-    : writeText(encoded(view.table, options.format, rows))
+    : writeText(safe(encoded(view.table, options.format, rows)))
+
+/** Other people's names must not steer a terminal, whatever the format. Elsewhere the data are as they are. */
+const safe = <E, R>(text: Stream.Stream<string, E, R>): Stream.Stream<string, E, R> =>
+  process.stdout.isTTY === true ? Stream.map(text, Text.lines) : text
 
 /** Writes pieces of text to stdout as fast as they are read. */
 export const writeText = <E, R>(

@@ -5,7 +5,9 @@ import * as Quantity from "@cloud-quota/core/Quantity"
 import * as Report from "@cloud-quota/core/Report"
 import * as Tables from "@cloud-quota/core/Tables"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import { unwritten } from "./Failure.ts"
 import * as Names from "./Names.ts"
 import * as Output from "./Output.ts"
 import type * as Session from "./Session.ts"
@@ -35,8 +37,10 @@ const view: Output.View<Row> = {
 export interface Shown extends Pick<Report.Report, "results"> {
   readonly run?: string | undefined
   /** Which of them this call has sent; none if absent. */
-  readonly wasSent?: (result: Report.Result) => boolean
+  readonly wasSent?: WasSent
 }
+
+type WasSent = (result: Report.Result) => boolean
 
 /** Writes the results, says on stderr what is not as it was asked for, and what all comes to. */
 export const write = Effect.fnUntraced(function* (
@@ -49,14 +53,36 @@ export const write = Effect.fnUntraced(function* (
     Names.add(account, ({ member }) => member),
     Stream.map((row): Row => ({ ...row, account: name, ...(run === undefined ? {} : { run }) }))
   )
-  yield* Output.write(view, options, rows)
+  const written = yield* Effect.result(Output.write(view, options, rows))
   const open = results.filter((result) => !Report.isComplete({ results: [result] }))
   for (const { message } of open.slice(0, most)) yield* Effect.logWarning(message)
   if (open.length > most) {
     yield* Effect.logWarning(`… and ${open.length - most} more that are not as they were asked for`)
   }
-  if (results.length > 0) yield* Effect.logInfo(`${name}: ${summary(results, wasSent)}`)
+  if (results.length > 0) yield* sumUp(name, results, wasSent)
+  if (Result.isSuccess(written)) return
+  if (!results.some(wasSent)) return yield* Effect.fail(written.failure)
+  yield* unwritten(written.failure, Report.exitCode({ results }))
 })
+
+const sumUp = (
+  name: string,
+  results: ReadonlyArray<Report.Result>,
+  wasSent: WasSent
+): Effect.Effect<void> => {
+  const next = nextOf(results)
+  const where = next === undefined ? "" : `\n  next: cloud-quota ${next} -a ${name}`
+  return Effect.logInfo(`${name}: ${summary(results, wasSent)}${where}`)
+}
+
+/** Where it takes a look at what there is. Of refusals, the message says all. */
+const reviewed = new Set<Report.Outcome["_tag"]>(["Applied", "Blocked", "Conflict", "Drift"])
+
+/** What shows the way on, where the messages do not. */
+const nextOf = (results: ReadonlyArray<Report.Result>): "review" | "settle" | undefined => {
+  if (results.some(({ next, outcome }) => next === "decide" && reviewed.has(outcome._tag))) return "review"
+  return results.some(({ next }) => next === "wait") ? "settle" : undefined
+}
 
 /** So many messages are read by people. All of them are in the rows. */
 const most = 20
@@ -76,10 +102,7 @@ const words: Readonly<Record<Report.Outcome["_tag"], string>> = {
 }
 
 /** As `3 changed, 1 refused; +1200.00 CNY`: what this call comes to, and not what its run did before. */
-export const summary = (
-  results: ReadonlyArray<Report.Result>,
-  wasSent: (result: Report.Result) => boolean = () => false
-): string => {
+export const summary = (results: ReadonlyArray<Report.Result>, wasSent: WasSent = () => false): string => {
   const wordOf = (result: Report.Result): string => {
     const tag = result.outcome._tag
     return isApplied(result) && !wasSent(result) ? "done before in this run" : words[tag]

@@ -136,7 +136,7 @@ const isElsewhere = ({ reason }: CloudQuotaError, sought: boolean): boolean => {
  * Says which accounts were left out, and ends with the exit code: 4 if something has to be decided, 0 if all
  * went well, 3 if some did. If none did, 1, or the one code that all failures have.
  */
-export const end = ({ tally }: Session): Effect.Effect<void, Exited> =>
+export const end = ({ tally }: Pick<Session, "tally">): Effect.Effect<void, Exited> =>
   Effect.gen(function* () {
     const { done, failures, skipped, undecided } = tally
     // Nobody has it: then there is nothing of what was asked for.
@@ -151,6 +151,10 @@ export const end = ({ tally }: Session): Effect.Effect<void, Exited> =>
     const isAlike = failures.every((code) => code === first)
     yield* exit(done > 0 ? ExitCode.partial : isAlike ? first : ExitCode.failed)
   })
+
+/** The same where there was only a look so far: who could be looked at has nothing done for it either. */
+export const giveUp = ({ tally }: Pick<Session, "tally">): Effect.Effect<void, Exited> =>
+  end({ tally: { ...tally, done: 0 } })
 
 const leftOut = ({ account, provider, reason }: CloudQuotaError): Effect.Effect<void> =>
   Effect.logInfo(`${account ?? provider}: left out: ${reason.message}`).pipe(

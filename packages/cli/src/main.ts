@@ -14,7 +14,7 @@ import * as Settling from "./Settling.ts"
 import * as Telemetry from "./Telemetry.ts"
 import { version } from "./Version.ts"
 
-const args = withAmounts(process.argv.slice(2))
+const args = CloudQuota.withoutVainHelp(withAmounts(process.argv.slice(2)))
 
 // Whoever reads may go at any time, as after `| head`. A write then fails where it is made.
 process.stdout.on("error", () => {})

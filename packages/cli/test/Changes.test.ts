@@ -454,6 +454,29 @@ describe("Ctrl-C", () => {
     })
   )
 
+  it.live("an earlier call's lost answer, settled on the way, is neither cut short for nor called open", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      yield* vouched(cloud)
+      yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "drop-after" } })
+      const adjust = (amount: string, member: string, name: string) =>
+        ["quota", "adjust", amount, member, "-a", "gpu", "--run", name, "--yes", "--json"] as const
+      yield* run(cloud, [...adjust("10CNY", "60001", "x"), "--settle", "defer"])
+      yield* cloud.gpu.inject(late)
+      const second = cloud.start(adjust("7CNY", "60002", "y"), patient)
+      yield* arrived(cloud, 2)
+      second.process.kill("SIGINT")
+      const ended = yield* Effect.promise(() => second.ended)
+      assert.strictEqual(ended.code, 130, ended.stderr)
+      assert.match(ended.stderr, /No answer for allowance of 60001/)
+      assert.deepStrictEqual(
+        rowsOf(ended).map(({ member, outcome }) => [member, outcome]),
+        [["60002", "Applied"]]
+      )
+      assert.strictEqual((yield* run(cloud, ["review"])).code, 0)
+    })
+  )
+
   it.live("while a lost answer is waited out: stops at once with 4", () =>
     Effect.gen(function* () {
       const cloud = yield* three

@@ -8,7 +8,6 @@ import { defined } from "@cloud-quota/core/Decode"
 import * as Diagnose from "@cloud-quota/core/Diagnose"
 import type * as Provider from "@cloud-quota/core/Provider"
 import * as Settings from "@cloud-quota/core/Settings"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -117,21 +116,10 @@ const keysOf = ({ credentials }: AccountSettings): Effect.Effect<Chain.Found<Key
       })
     )
   }
-  if (credentials?.profile === undefined) return CredentialChain.discover()
   // Whoever names a profile for one account does not mean the keys that another one has in the environment.
-  const { profile } = credentials
-  return Effect.flatMap(ConfigProvider.ConfigProvider, (environment) =>
-    CredentialChain.discover({ profile }).pipe(
-      Effect.provideService(
-        ConfigProvider.ConfigProvider,
-        ConfigProvider.make((path) =>
-          /^(COMPSHARE|UCLOUD)_(PUBLIC|PRIVATE)_KEY$/.test(path.join("_"))
-            ? Effect.undefined
-            : environment.load(path)
-        )
-      )
-    )
-  )
+  return credentials?.profile === undefined
+    ? CredentialChain.discover()
+    : CredentialChain.ofProfile(credentials.profile)
 }
 
 const optionsOf = (

@@ -69,7 +69,26 @@ export const discover = Effect.fnUntraced(function* (
     remedy: `set COMPSHARE_PUBLIC_KEY and COMPSHARE_PRIVATE_KEY, or run \`compshare config\`; ${whereKeysAre}`,
     places: [variables("COMPSHARE"), variables("UCLOUD"), fromFile(profile)]
   })
-  return { ...found, value: { publicKey: found.value.id, privateKey: found.value.secret } }
+  return asCredentials(found)
+})
+
+/**
+ * The keys of this profile of compshare-cli, whatever the environment has: for several accounts side by side,
+ * each with keys of its own.
+ */
+export const ofProfile = (profile: string): Effect.Effect<Chain.Found<Credentials>, CloudQuotaError> =>
+  Effect.map(
+    Chain.discover({
+      provider,
+      remedy: `run \`compshare config\` for the profile ${quoted(profile)}, which the configuration names; ${whereKeysAre}`,
+      places: [fromFile(profile)]
+    }),
+    asCredentials
+  )
+
+const asCredentials = (found: Chain.Found<Chain.KeyPair>): Chain.Found<Credentials> => ({
+  ...found,
+  value: { publicKey: found.value.id, privateKey: found.value.secret }
 })
 
 const passedOver = <A>(profile: string, found: Chain.Found<A>): Chain.Found<A> => ({

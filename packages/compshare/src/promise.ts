@@ -45,7 +45,17 @@ export interface CompShareOptions {
  * await cloud.close()
  */
 export const compshare = (options: CompShareOptions): AccountDefinition =>
-  Definition.make(provider.id, layerOf(options ?? {}))
+  Definition.make(provider.id, Definition.layerOfOptions(provider.id, options, names, layerOf))
+
+const names: Definition.Names<CompShareOptions> = {
+  teamId: true,
+  publicKey: true,
+  privateKey: true,
+  securityToken: true,
+  region: true,
+  projectId: true,
+  endpoint: true
+}
 
 const layerOf = ({ privateKey, publicKey, securityToken, teamId, ...options }: CompShareOptions) => {
   const token = securityToken === undefined ? {} : { securityToken: secret(securityToken) }

@@ -341,7 +341,7 @@ describe("orders", () => {
       ])
       expect(sent()).toMatchObject([
         {
-          BeginTime: "100",
+          BeginTime: "99",
           EndTime: "111",
           OrderBy: "create_time",
           OrderDir: "ASC",

@@ -126,6 +126,9 @@ describe("keys", () => {
       assert.strictEqual(yield* members(profile, { ...atHome, ...wrong }), 7)
       const other = yield* Effect.flip(members({ ...settings, credentials: { profile: "x" } }, atHome))
       assert.match(other.message, /no such profile: it has lab/)
+      // Keys of the environment are not looked at, so that they are no remedy either.
+      assert.match(other.message, /compshare config.* for the profile x/)
+      assert.notInclude(other.message, "PUBLIC_KEY")
     })
   )
 
@@ -171,8 +174,7 @@ describe("a diagnosis", () => {
     Effect.gen(function* () {
       const { env, settings } = yield* emulated
       const all = yield* diagnosed(settings, env)
-      // The emulator does not tell the time.
-      assert.strictEqual(brief(all), "credentials ok, network ok, clock skipped, permission ok")
+      assert.strictEqual(brief(all), "credentials ok, network ok, clock ok, permission ok")
       assert.strictEqual(
         all[0]?.message,
         "environment: COMPSHARE_PUBLIC_KEY and COMPSHARE_PRIVATE_KEY (key …_key)"
@@ -189,8 +191,8 @@ describe("a diagnosis", () => {
       const wrongKey = { ...env, COMPSHARE_PRIVATE_KEY: "hunter2" }
       const cases: ReadonlyArray<readonly [unknown, Env, string]> = [
         [settings, {}, "credentials failed, network skipped, clock skipped, permission skipped"],
-        [settings, wrongKey, "credentials failed, network ok, clock skipped, permission skipped"],
-        [{ ...settings, team: 7 }, env, "credentials ok, network ok, clock skipped, permission failed"]
+        [settings, wrongKey, "credentials failed, network ok, clock ok, permission skipped"],
+        [{ ...settings, team: 7 }, env, "credentials ok, network ok, clock ok, permission failed"]
       ]
       for (const [some, environment, expected] of cases) {
         const before = (yield* emulator.requests).length
@@ -217,26 +219,29 @@ describe("a diagnosis", () => {
       assert.strictEqual(brief(nowhere), "credentials ok, network failed, clock skipped, permission skipped")
       assert.match(nowhere[1]?.remedy ?? "", /HTTPS_PROXY/)
 
-      const at = (date: Date): Transport.Transport => ({
+      const at = (date: string): Transport.Transport => ({
         ...emulator.transport,
         request: (request) =>
           Effect.map(emulator.transport.request(request), (response) => ({
             ...response,
-            headers: { ...response.headers, date: date.toUTCString() }
+            headers: { ...response.headers, date }
           }))
       })
       // The test's clock stands at 1970.
-      const late = yield* over(at(new Date("1970-01-01T00:10:00Z")))
+      const late = yield* over(at("Thu, 01 Jan 1970 00:10:00 GMT"))
       assert.strictEqual(brief(late), "credentials ok, network ok, clock warning, permission ok")
       assert.match(late[2]?.message ?? "", /the clock of this machine is 60[01] s behind the provider's/)
-      assert.match((yield* over(at(new Date("1969-12-31T23:50:00Z"))))[2]?.message ?? "", /ahead of/)
+      assert.match((yield* over(at("Wed, 31 Dec 1969 23:50:00 GMT")))[2]?.message ?? "", /ahead of/)
+
+      const silent = yield* over(at(""))
+      assert.strictEqual(brief(silent), "credentials ok, network ok, clock skipped, permission ok")
 
       yield* emulator.inject({
         operation: "GetCompShareTeamInfo",
         fault: { _tag: "answer", response: { status: 500, headers: {}, body: "oops" }, effect: false }
       })
       const trouble = yield* over(emulator.transport)
-      assert.strictEqual(brief(trouble), "credentials ok, network ok, clock skipped, permission failed")
+      assert.strictEqual(brief(trouble), "credentials ok, network ok, clock ok, permission failed")
     })
   )
 })

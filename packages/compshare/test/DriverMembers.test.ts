@@ -202,3 +202,46 @@ it.effect("removing is for the console, and says so", () =>
     expect(yield* emulator.requests).toEqual([])
   })
 )
+
+describe("who has left, and of whom no amounts are told,", () => {
+  const without = (status: string) => ({
+    operation: "GetCompShareTeamInfo",
+    times: 20,
+    fault: {
+      _tag: "rewrite" as const,
+      body: (body: string) =>
+        body.replaceAll(/\{[^{}]*"Status":"(\w+)"[^{}]*\}/g, (row, found) =>
+          found === status ? row.replaceAll('Amount":', 'Money":') : row
+        )
+    }
+  })
+
+  it.effect("has no allowance, and nothing that could be taken back", () =>
+    Effect.gen(function* () {
+      const { account, emulator } = yield* emulated(team)
+      yield* emulator.inject(without("Canceled"))
+      const error = yield* Effect.flip(account.quotas.get("60002"))
+      expect(error.reason).toMatchObject({
+        _tag: "NotFound",
+        message: expect.stringContaining("their status is Canceled")
+      })
+      const all = yield* Stream.runCollect(account.quotas.list())
+      expect(all.map(({ member }) => member)).toEqual(["60001", "60003"])
+      expect(yield* account.members.offboard("60002", { run: "offboard/60002" })).toMatchObject({
+        complete: true,
+        membership: "kept",
+        quotas: []
+      })
+      expect(yield* emulator.count("SetCompShareTeamAmount")).toBe(0)
+    })
+  )
+
+  it.effect("is somebody else than a member, of whom they have to be told", () =>
+    Effect.gen(function* () {
+      const { account, emulator } = yield* emulated(team)
+      yield* emulator.inject(without("Joined"))
+      const error = yield* Effect.flip(account.quotas.get("60001"))
+      expect(error.reason._tag).toBe("MalformedResponse")
+    })
+  )
+})

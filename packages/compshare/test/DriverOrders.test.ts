@@ -5,10 +5,11 @@
 import { Period } from "@cloud-quota/core"
 import type { Cost, Order } from "@cloud-quota/core/Billing"
 import { describe, expect, it } from "@effect/vitest"
-import { DateTime, Effect, Stream } from "effect"
+import { DateTime, Effect, Logger, Redacted, Stream } from "effect"
 import { makeDice } from "../../../simulation/random.ts"
-import type * as CompShareEmulator from "../src/CompShareEmulator.ts"
-import { emulated, order, secondsOf } from "./fixtures/accounts.ts"
+import * as CompShareEmulator from "../src/CompShareEmulator.ts"
+import * as Signature from "../src/Signature.ts"
+import { emulated, order, over, secondsOf } from "./fixtures/accounts.ts"
 
 const shanghai = { zone: "Asia/Shanghai" } as const
 const october = Period.month("2026-10", shanghai)
@@ -35,6 +36,33 @@ const rewriting = (operation: string, from: string | RegExp, to: string, times =
   times,
   fault: { _tag: "rewrite" as const, body: (body: string) => body.replaceAll(from, to) }
 })
+
+/**
+ * A provider that counts in the first and the last second that it is asked for, as the emulator does, or
+ * neither of them: whole seconds after the first one are those from the next one on.
+ */
+const countingEdges = (counted: boolean, { transport }: CompShareEmulator.CompShareEmulator) => {
+  const narrowed = (body: string) => {
+    const { Signature: _, ...params } = Object.fromEntries(new URLSearchParams(body))
+    const [begin, end] = [Number(params["BeginTime"]) + 1, Number(params["EndTime"]) - 1]
+    // Between two seconds in a row there is none, and the emulator wants some: those before all orders.
+    const [BeginTime, EndTime] = begin < end ? [`${begin}`, `${end}`] : ["1", "2"]
+    const inside = { ...params, BeginTime, EndTime }
+    const signature = Signature.sign(inside, CompShareEmulator.privateKey)
+    return `${new URLSearchParams({ ...inside, Signature: signature })}`
+  }
+  return counted
+    ? transport
+    : {
+        ...transport,
+        request: (request: Parameters<typeof transport.request>[0]) => {
+          const body = request.body === undefined ? "" : Redacted.value(request.body)
+          return transport.request(
+            body.includes("BeginTime=") ? { ...request, body: Redacted.make(narrowed(body)) } : request
+          )
+        }
+      }
+}
 
 describe("orders", () => {
   it.effect.each<[OrderType: string, OrderState: string, kind: string, status: string]>([
@@ -103,7 +131,7 @@ describe("orders", () => {
           "OrderStates.1": "Paid",
           "ChargeTypes.0": "Month",
           "ResourceIds.0": "uhost-b",
-          BeginTime: `${secondsOf("2026-09-30T16:00:00Z")}`,
+          BeginTime: `${secondsOf("2026-09-30T15:59:59Z")}`,
           EndTime: `${secondsOf("2026-10-31T16:00:00Z")}`
         }
       ])
@@ -208,22 +236,45 @@ describe("totals", () => {
     })
   )
 
-  it.effect(
-    "do not count what falls on the second in which the period ends, although the provider does",
-    () =>
+  it.effect.each([true, false])(
+    "are those of the period to the second, whether the provider counts in its edges (%s) or not",
+    (counted) =>
       Effect.gen(function* () {
-        const { account, emulator } = yield* emulated({
+        const { emulator } = yield* emulated({
           members,
           orders: [
-            order("o-1", "2026-10-02T00:00:00Z"),
-            order("o-2", "2026-10-31T16:00:00Z", { Amount: "7.00" })
+            order("o-1", "2026-09-30T15:59:59Z", { Amount: "3.00" }),
+            order("o-2", "2026-09-30T16:00:00Z"),
+            order("o-3", "2026-10-31T15:59:59Z"),
+            order("o-4", "2026-10-31T16:00:00Z", { Amount: "7.00" })
           ]
         })
-        const totals = yield* account.billing.totals({ period: october })
-        expect(print(totals)).toBe("1: 10.00 CNY, 8.50 CNY")
+        const { billing } = yield* over(countingEdges(counted, emulator))
+        const rows = yield* Stream.runCollect(billing.orders({ period: october }))
+        expect(idsOf(rows)).toEqual(["60001 o-2", "60001 o-3"])
+        const totals = yield* billing.totals({ period: october })
+        expect(print(totals)).toBe("2: 20.00 CNY, 17.00 CNY")
         expect(totals.verdict).toBe("agrees")
         expect(yield* emulator.count("DescribeTeamMemberOrderCount")).toBe(3)
+        const costs = yield* Stream.runCollect(billing.monthlyCost({ month: "2026-10" }))
+        expect(costs.map(({ cost }) => `${cost}`)).toEqual(["17.00 CNY"])
       })
+  )
+
+  it.effect("are those of a single second", () =>
+    Effect.gen(function* () {
+      const at = secondsOf("2026-10-02T00:00:00Z")
+      const { account } = yield* emulated({
+        members,
+        orders: [-1, 0, 1].map((offset) =>
+          order(`o${offset}`, "2026-10-02T00:00:00Z", { CreateTime: at + offset, Amount: `${4 + offset}.00` })
+        )
+      })
+      const period = Period.between("2026-10-02T00:00:00Z", "2026-10-02T00:00:01Z", shanghai)
+      const totals = yield* account.billing.totals({ period })
+      expect(print(totals)).toBe("1: 4.00 CNY, 8.50 CNY")
+      expect(totals.verdict).toBe("agrees")
+    })
   )
 
   it.effect.each([
@@ -353,6 +404,64 @@ describe("the cost of a month", () => {
       ])
       const own = yield* Stream.runCollect(account.billing.monthlyCost({ month, member: "60002" }))
       expect(own.map(({ member }) => member)).toEqual(["60002"])
+    })
+  )
+
+  /** The costs of October, and the warnings that came with them. */
+  const warned = Effect.fnUntraced(function* (
+    orders: ReadonlyArray<CompShareEmulator.Order>,
+    fault?: ReturnType<typeof rewriting>
+  ) {
+    const { account, emulator } = yield* emulated({ members, orders })
+    if (fault !== undefined) yield* emulator.inject(fault)
+    const lines: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => lines.push(`${logLevel} ${message}`))
+    const rows = yield* Stream.runCollect(account.billing.monthlyCost({ month: "2026-10" })).pipe(
+      Effect.provide(Logger.layer([logger]))
+    )
+    return { lines, costs: rows.map(({ cost }) => `${cost}`) }
+  })
+
+  it.effect("leaves out what is in states that are not documented, and says so, once", () =>
+    Effect.gen(function* () {
+      const { costs, lines } = yield* warned([
+        order("o-1", "2026-10-02T00:00:00Z"),
+        order("o-2", "2026-10-03T00:00:00Z", { OrderState: "OS_UNPAID" }),
+        order("o-3", "2026-10-04T00:00:00Z", { OrderState: "OS_CANCELED", AmountReal: "0.0005" }),
+        order("o-4", "2026-10-04T00:00:00Z", { OrderState: "OS_UNPAID", virtualCompanyId: 60003 }),
+        // It is known what that means.
+        order("o-5", "2026-10-05T00:00:00Z", { OrderState: "Unpaid" }),
+        order("o-6", "2026-10-31T16:00:00Z", { OrderState: "OS_OTHER" })
+      ])
+      expect(costs).toEqual(["8.50 CNY"])
+      expect(lines).toEqual([
+        "Warn compshare: the cost of 2026-10 in team 1001 leaves out 3 orders over 17.0005 CNY in states that CompShare does not document (OS_UNPAID, OS_CANCELED)"
+      ])
+    })
+  )
+
+  it.effect("leaves out what has no state, or does not tell what was paid, and invents nothing", () =>
+    Effect.gen(function* () {
+      const orders = [order("o-1", "2026-10-03T00:00:00Z", { OrderState: "" })]
+      const { costs, lines } = yield* warned(
+        orders,
+        rewriting("DescribeTeamMemberOrder", "AmountReal", "Other")
+      )
+      expect(costs).toEqual([])
+      expect(lines).toEqual([
+        "Warn compshare: the cost of 2026-10 in team 1001 leaves out 1 order over 0.00 CNY, of which 1 without a word of what was paid, in states that CompShare does not document (no state at all)"
+      ])
+    })
+  )
+
+  it.effect("leaves out nothing else, and then says nothing", () =>
+    Effect.gen(function* () {
+      const { lines } = yield* warned([
+        order("o-1", "2026-10-02T00:00:00Z"),
+        order("o-2", "2026-10-05T00:00:00Z", { OrderState: "Unpaid" }),
+        order("o-3", "2026-10-31T16:00:00Z", { OrderState: "OS_OTHER" })
+      ])
+      expect(lines).toEqual([])
     })
   )
 

@@ -199,7 +199,7 @@ describe("the log", () => {
       ])
       expect(entries[0]?.text).toMatch(/^发送邀请: .*王五/)
       expect(yield* paramsOf(emulator, "ListCompShareTeamOperateLog")).toMatchObject([
-        { TeamId: "1001", OrderByASC: "true", BeginTime: `${at}`, EndTime: `${at + 86_400}` }
+        { TeamId: "1001", OrderByASC: "true", BeginTime: `${at - 1}`, EndTime: `${at + 86_400}` }
       ])
     })
   )
@@ -221,11 +221,11 @@ describe("the log", () => {
     })
   )
 
-  it.effect("ends before its period does, and leaves nothing out in silence", () =>
+  it.effect("begins and ends with its period, and leaves nothing out in silence", () =>
     Effect.gen(function* () {
       const { account, emulator } = yield* emulated({ members })
       const row = (CreateTime: number | null) => ({ OperateType: "更新团队", Status: "成功", CreateTime })
-      yield* emulator.inject(log(row(at), row(at + 86_399), row(at + 86_400)))
+      yield* emulator.inject(log(row(at - 1), row(at), row(at + 86_399), row(at + 86_400)))
       expect((yield* Stream.runCollect(account.history.list({ period }))).length).toBe(2)
       yield* emulator.inject(log(row(null)))
       const error = yield* Effect.flip(Stream.runDrain(account.history.list({ period })))

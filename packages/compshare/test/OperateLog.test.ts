@@ -149,6 +149,8 @@ describe("the operate log", () => {
         ["充值", "成功"],
         ["分配金额", "未成功"],
         ["AllocateAmount", "Unsuccessful"],
+        // What becomes of somebody's allowance when they are removed is not documented.
+        ["RemoveMember", "Success"],
         ["7", "1"]
       ] as const) {
         expect((yield* counting({ Total: 2, rows: [grant, row] })).count).toBeUndefined()

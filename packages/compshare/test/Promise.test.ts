@@ -93,6 +93,12 @@ describe("compshare", () => {
     await wrong({ privateKey: 5 }, /privateKey is missing/)
     await wrong({ publicKey: "my key" }, /publicKey is not a key/)
     await wrong({ endpoint: "http://example.com" }, /only https is allowed/)
+    // Otherwise the keys of the environment and the real cloud would be taken instead of what was meant.
+    await wrong({ endPoint: "http://127.0.0.1:9" }, /endPoint: is no option: did you mean endpoint\?/)
+    await wrong({ secret: keys.privateKey }, /secret: is no option: the options are teamId, publicKey/)
+    const error = await rejection(connect({ accounts: { gpu: compshare(null as unknown as typeof keys) } }))
+    assert.instanceOf(error, CloudQuotaError)
+    assert.strictEqual(error.field, "options")
   })
 
   it("can be pretended", async () => {
@@ -115,6 +121,20 @@ describe("compshare", () => {
     const error = await rejection(cloud.account("gpu").quotas.get("60001"))
     assert.instanceOf(error, CloudQuotaError)
     assert.strictEqual(error.reason, "TransportFailed")
+  })
+
+  it("says what is wrong with how it is to be pretended", async () => {
+    const wrong = async (options: unknown, field: string) => {
+      const error = await rejection(emulate(options as object))
+      assert.instanceOf(error, CloudQuotaError)
+      assert.strictEqual(error.field, field)
+    }
+    await wrong(null, "options")
+    await wrong({ members: 5 }, "members")
+    await wrong({ size: 1e9 }, "size")
+    await wrong({ size: "5" }, "size")
+    await wrong({ seed: Number.NaN }, "seed")
+    await wrong({ port: 70_000 }, "port")
   })
 
   it("says when it cannot be pretended on a port", async () => {
@@ -252,7 +272,9 @@ describe("an abort", () => {
     )
     const again = abortAt(({ type }) => type === "Waiting")
     assert.strictEqual(
-      await rejection(on.gpu.quotas.change("60001", tenMore, { run: "a", ...again })),
+      await rejection(
+        on.gpu.quotas.change("60001", tenMore, { run: "a", signal: again.signal, onEvent: again.onEvent })
+      ),
       again.reason
     )
     assert.strictEqual(await rejection(on.gpu.changes.recover(abortAtOnce(again))), again.reason)
@@ -262,10 +284,8 @@ describe("an abort", () => {
   it("of an offboarding says how far it came", async () => {
     await using on = await team()
     await on.inject({ operation: change, fault: { _tag: "drop-after" } })
-    const leaving = await on.gpu.members.offboard("60001", {
-      run: "offboard/60001",
-      ...abortAt(({ type }) => type === "Waiting")
-    })
+    const { onEvent, signal } = abortAt(({ type }) => type === "Waiting")
+    const leaving = await on.gpu.members.offboard("60001", { run: "offboard/60001", signal, onEvent })
     assert.isFalse(leaving.complete)
     assert.strictEqual(leaving.member, "60001")
     assert.strictEqual(leaving.membership, "kept")

@@ -5,15 +5,19 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { AccountLayer } from "./Account.ts"
-import type { CloudQuotaError } from "./CloudQuotaError.ts"
+import { type CloudQuotaError, invalid } from "./CloudQuotaError.ts"
 import { defined } from "./Decode.ts"
 import type { AccountDefinition, EmulateOptions, Emulated } from "./internal/promise/definition.ts"
 import { callSite, toError } from "./internal/promise/failure.ts"
+import { type Names, wrongOption } from "./internal/promise/options.ts"
 import type { Provider } from "./Provider.ts"
 
 export type { AccountDefinition, EmulateOptions, Emulated } from "./internal/promise/definition.ts"
+
+export type { Names } from "./internal/promise/options.ts"
 
 const layers = new WeakMap<object, AccountLayer>()
 
@@ -24,9 +28,42 @@ export const make = (provider: string, layer: AccountLayer): AccountDefinition =
   return definition as AccountDefinition
 }
 
+/**
+ * The layer that is made of options, once each of them is known to be one: fails as `InvalidRequest` for a word
+ * that is not in `names`. A misspelled endpoint would send to the real cloud what was meant for another one,
+ * and a misspelled key would be replaced by that of the environment.
+ */
+export const layerOfOptions = <Options extends object>(
+  provider: string,
+  options: Options | undefined,
+  names: Names<Options>,
+  layer: (options: Options) => AccountLayer
+): AccountLayer => {
+  const problem = wrongOption(options, names)
+  return problem === undefined
+    ? layer(options ?? ({} as Options))
+    : Layer.effectContext(Effect.fail(invalid({ provider, operation: "configure", ...problem })))
+}
+
 /** The layer of a definition; `undefined` for anything else, such as what a caller without types gives. */
 export const layerOf = (definition: unknown): AccountLayer | undefined =>
   typeof definition === "object" && definition !== null ? layers.get(definition) : undefined
+
+const emulateOptions: Names<EmulateOptions> = { port: true, seed: true, size: true }
+
+/** More members than any team has, and few enough to be invented at once. */
+const mostMembers = 100_000
+
+/** What is wrong with the options. The port is for whoever listens on it. */
+const wrongEmulateOption = (options: EmulateOptions) => {
+  const problem = wrongOption(options, emulateOptions)
+  if (problem !== undefined) return problem
+  const { seed = 1, size = 1 } = options
+  if (!Number.isSafeInteger(seed)) return { field: "seed", message: "give a whole number, or leave it out" }
+  return Number.isInteger(size) && size >= 1 && size <= mostMembers
+    ? undefined
+    : { field: "size", message: `give a number of members from 1 to ${mostMembers}, or leave it out` }
+}
 
 /** Starts a provider's pretended cloud. `accountOf` is an account on it, by its origin. */
 export const emulate = (
@@ -36,6 +73,10 @@ export const emulate = (
 ): Promise<Emulated> => {
   const site = callSite()
   const start: Effect.Effect<Emulated, CloudQuotaError> = Effect.gen(function* () {
+    const problem = wrongEmulateOption(options)
+    if (problem !== undefined) {
+      return yield* invalid({ provider: id, operation: "emulate", ...problem })
+    }
     const scope = yield* Scope.make()
     const { environment, origin } = yield* Scope.provide(emulate(defined(options)), scope).pipe(
       Effect.onError(() => Scope.close(scope, Exit.void))

@@ -73,7 +73,10 @@ export interface Options {
    * `adjust` and `reclaim`.
    */
   readonly run?: string
-  /** Say what would happen, and send nothing. */
+  /**
+   * Say what would happen, and send nothing. A preview that meets an earlier intent of the same run reports
+   * that one's outcome instead, unless that one is proven not to have taken place.
+   */
   readonly preview?: boolean
   /** The most that the run may add, over all its calls and members. What is unknown counts as added. */
   readonly cap?: Quantity.Input

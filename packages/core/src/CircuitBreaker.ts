@@ -10,8 +10,9 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { CloudQuotaError, Unavailable, invalid } from "./CloudQuotaError.ts"
+import { CloudQuotaError, type Reason, Unavailable, invalid } from "./CloudQuotaError.ts"
 
 /** When reads fail at once, and for how long; or never. */
 export type Policy =
@@ -31,6 +32,11 @@ export interface CircuitBreaker {
   /**
    * Runs a read; or fails with `Unavailable` without running it, telling since when the provider has not
    * answered. `retryAfterMillis` is there unless a read is finding out at the moment.
+   *
+   * **Gotchas**
+   *
+   * `Throttled` without details is no answer and no failure: it is what a rate limit says that has not sent
+   * anything.
    */
   readonly run: <A, R>(
     read: Effect.Effect<A, CloudQuotaError, R>,
@@ -118,11 +124,11 @@ const breaker = (provider: string, failures: number, coolDownMillis: number): Ci
         Effect.sync(() => {
           // What was asked before it opened, and is answered after, is no news.
           if (open !== admitted) return
-          if (Exit.hasInterrupts(exit) || Exit.hasDies(exit)) {
+          if (Exit.hasInterrupts(exit) || Exit.hasDies(exit) || isKeptBack(exit)) {
             if (admitted !== undefined) admitted.probing = false
             return
           }
-          if (Exit.isSuccess(exit) || !isGone(exit)) {
+          if (!isGone(exit)) {
             failed = 0
             open = undefined
             return
@@ -143,12 +149,21 @@ const breaker = (provider: string, failures: number, coolDownMillis: number): Ci
   }
 }
 
+/** Why a read failed, if it did. */
+const reasonOf = (exit: Exit.Exit<unknown, CloudQuotaError>): Reason | undefined =>
+  Option.getOrUndefined(Exit.findErrorOption(exit))?.reason
+
 /** No answer, or the provider's word that it cannot give one. Any other failure is an answer. */
-const isGone = (exit: Exit.Failure<unknown, CloudQuotaError>): boolean => {
-  const error = Exit.findErrorOption(exit)
-  return (
-    error._tag === "Some" && ["Unavailable", "Timeout", "TransportFailed"].includes(error.value.reason._tag)
-  )
+const isGone = (exit: Exit.Exit<unknown, CloudQuotaError>): boolean =>
+  ["Unavailable", "Timeout", "TransportFailed"].includes(reasonOf(exit)?._tag ?? "")
+
+/**
+ * Kept back by the account's own rate limit, so that nothing was asked at the last: a provider's "too many
+ * requests" has its details.
+ */
+const isKeptBack = (exit: Exit.Exit<unknown, CloudQuotaError>): boolean => {
+  const reason = reasonOf(exit)
+  return reason?._tag === "Throttled" && reason.details === undefined
 }
 
 const refusal = (

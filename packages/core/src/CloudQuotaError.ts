@@ -56,11 +56,14 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("Invali
   readonly isRetryable = false
 }
 
-/** The provider is not in a state in which this can be done, such as isolation switched off. */
-export class PreconditionFailed extends Schema.TaggedError<PreconditionFailed>()(
-  "PreconditionFailed",
-  common
-) {
+/**
+ * Things are not in a state in which this can be done, such as isolation switched off. `needs` is what has to
+ * be called first, where a call of `Changes` is all that is missing.
+ */
+export class PreconditionFailed extends Schema.TaggedError<PreconditionFailed>()("PreconditionFailed", {
+  ...common,
+  needs: Schema.optionalKey(Schema.Literals(["baseline", "recover"]))
+}) {
   readonly isRetryable = false
 }
 

@@ -284,10 +284,13 @@ const understand = (
     else
       issues.push(...account.failure.map((issue) => ({ ...issue, path: ["accounts", name, ...issue.path] })))
   }
-  // By themselves, so that they are told of together with whatever else is wrong.
-  const people = Settings.decode(PeopleSettings, isGroup(value) ? (value["people"] ?? {}) : {})
-  const names = entries.map(([name]) => name)
-  if (Result.isSuccess(people)) issues.push(...wrongPeople(asText(people.success), names))
+  const people = isGroup(value) && isGroup(value["people"]) ? understoodPeople(value["people"]) : {}
+  issues.push(
+    ...wrongPeople(
+      asText(people),
+      entries.map(([name]) => name)
+    )
+  )
   return Result.isSuccess(content) && issues.length === 0
     ? Result.succeed({ accounts, content: content.success })
     : Result.fail(issues)
@@ -311,13 +314,23 @@ const understandAccount = (
   if (provider === undefined) {
     const meant = typeof id === "string" ? Settings.nearest(id, ids) : undefined
     const problem =
-      id === undefined ? "is missing" : meant === undefined ? "is not known" : `did you mean ${meant}?`
-    return fail({ path: ["provider"], message: `${problem}: ${are}` })
+      id === undefined ? "is missing:" : meant === undefined ? "is not known:" : `did you mean ${meant}?`
+    return fail({ path: ["provider"], message: `${problem} ${are}` })
   }
   return Result.map(provider.configure(settings), (configured) =>
     toAccount(name, provider, settings, configured)
   )
 }
+
+/** Persons who are understood by themselves, so that what is wrong with the others hides nothing of them. */
+const understoodPeople = (people: Readonly<Record<string, unknown>>): typeof PeopleSettings.Type =>
+  Object.assign(
+    {},
+    ...Object.entries(people).flatMap(([person, members]) => {
+      const decoded = Settings.decode(PeopleSettings, { [person]: members })
+      return Result.isSuccess(decoded) ? [decoded.success] : []
+    })
+  )
 
 const asText = (people: typeof PeopleSettings.Type = {}): People.Record =>
   Object.fromEntries(

@@ -79,7 +79,9 @@ export type Encoder<Row> = <E, R>(rows: Stream.Stream<Row, E, R>) => Stream.Stre
  * **Gotchas**
  *
  * A text that a spreadsheet would take for a formula gets a leading apostrophe, since names are other
- * people's input: whoever reads the file with a program gets exact texts from NDJSON instead.
+ * people's input: whoever reads the file with a program gets exact texts from NDJSON instead. Cells are guarded
+ * for a reader that splits at commas: an Excel that splits at semicolons, as some languages have it, may see a
+ * formula after a `;` inside a name.
  */
 export const csv = <Row>(table: Table<Row>, options: CsvOptions = {}): Encoder<Row> => {
   const { columns } = checked(table)

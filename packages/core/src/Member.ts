@@ -92,7 +92,14 @@ export interface Invited {
 export interface OffboardOptions {
   /** The caller's name for it, such as `offboard/ada`: run it again, and it goes on where it stopped. */
   readonly run: string
-  /** Whether to remove the member afterwards, if nothing is left and nothing is unknown. Not by default. */
+  /**
+   * Whether to remove the member afterwards, if nothing is left and nothing is unknown. Not by default.
+   *
+   * **Gotchas**
+   *
+   * On MetaStudio that deletes the limits, which are at what was used by then: what a sub-account without
+   * quotas may use is not documented.
+   */
   readonly remove?: boolean
   /** Called with everything that happens, in order. */
   readonly onEvent?: (event: Event) => Effect.Effect<void> | undefined

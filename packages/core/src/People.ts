@@ -3,6 +3,11 @@
  *
  * Wherever a member is asked for, the name of a person serves as well, as an e-mail address; and
  * listings name the person of each member.
+ *
+ * **Gotchas**
+ *
+ * A run of changes remembers members, and not people: if a person becomes another member of an account, the
+ * same run changes that member too.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -4,7 +4,7 @@
  * A call fails only when nothing was attempted. Whatever was attempted is in its report, so that
  * no success is lost behind somebody else's failure.
  */
-import type { Money, Reason } from "./CloudQuotaError.ts"
+import type { CloudQuotaError, Money, Reason } from "./CloudQuotaError.ts"
 import type { Limit } from "./Limit.ts"
 import type { MemberId } from "./Member.ts"
 import type { MetricId } from "./Metric.ts"
@@ -80,6 +80,8 @@ export interface Report {
   readonly run?: string
   readonly preview: boolean
   readonly results: ReadonlyArray<Result>
+  /** Of a preview: why the call itself would fail now, whatever its results say. A missing baseline, as a rule. */
+  readonly obstacle?: CloudQuotaError
 }
 
 const done = new Set<Outcome["_tag"]>(["Applied", "NoChange", "Planned"])
@@ -88,14 +90,15 @@ const done = new Set<Outcome["_tag"]>(["Applied", "NoChange", "Planned"])
 const isAsAsked = ({ next, outcome }: Result): boolean => done.has(outcome._tag) && next === "nothing"
 
 /** True if every change is as it was asked for. */
-export const isComplete = (self: Pick<Report, "results">): boolean => self.results.every(isAsAsked)
+export const isComplete = (self: Pick<Report, "obstacle" | "results">): boolean =>
+  self.obstacle === undefined && self.results.every(isAsAsked)
 
 /**
  * The exit code of a script that did nothing else: 0 all done, 1 nothing done, 3 partly done,
  * 4 something is unknown or needs a decision.
  */
-export const exitCode = (self: Pick<Report, "results">): 0 | 1 | 3 | 4 => {
+export const exitCode = (self: Pick<Report, "obstacle" | "results">): 0 | 1 | 3 | 4 => {
   if (isComplete(self)) return 0
   if (self.results.some((result) => result.money === "unknown" || result.next === "decide")) return 4
-  return self.results.some(isAsAsked) ? 3 : 1
+  return self.obstacle === undefined && self.results.some(isAsAsked) ? 3 : 1
 }

@@ -4,6 +4,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Stream } from "effect"
+import type { CloudQuotaError } from "../src/CloudQuotaError.ts"
+import type { Driver } from "../src/Driver.ts"
 import * as Journal from "../src/Journal.ts"
 import * as Limit from "../src/Limit.ts"
 import * as MemoryProvider from "../src/MemoryProvider.ts"
@@ -533,6 +535,38 @@ describe("where money is money", () => {
       for (const timings of wrong) assert.match(yield* call(timings), /^InvalidRequest .*Settlement: /)
       // This one is long enough, so the next question is whether the account was vouched for.
       assert.match(yield* call({ own: Duration.seconds(76) }), /^PreconditionFailed .*Changes\.baseline/)
+    })
+  )
+
+  it.effect("nothing is settled after waiting times that prove nothing, whichever call would settle it", () =>
+    Effect.gen(function* () {
+      const hasty = { ...Settlement.defaults, own: Duration.seconds(1), takeover: Duration.seconds(1) }
+      const defer = { ...run, settle: "defer" } as const
+      const clouds = [
+        { provider: yield* MemoryProvider.delta(), spec: wish },
+        { provider: yield* MemoryProvider.absolute(), spec: { "avatar-models": { set: "12" } } }
+      ] as const
+      for (const { provider, spec } of clouds) {
+        const driver = real<Driver>(provider)
+        const journal: Journal.Journal = { ...Journal.memory(), kind: "sqlite" }
+        const patient = yield* open(driver, journal)
+        if (driver.write._tag === "Delta") yield* inTime(patient.changes.baseline())
+        yield* provider.script("request-lost")
+        yield* inTime(patient.quotas.change("m-1", spec, defer))
+        const account = yield* Effect.provideService(open(driver, journal), Settlement.Settlement, hasty)
+        for (const call of [
+          account.changes.recover(),
+          account.quotas.change("m-1", spec, { run: "other" })
+        ]) {
+          const error = yield* inTime(Effect.flip<unknown, CloudQuotaError, never>(call))
+          assert.match(`${error.reason._tag} ${error.message}`, /^InvalidRequest .*Settlement: /)
+        }
+        assert.deepStrictEqual(
+          (yield* account.changes.pending).map(({ state }) => state),
+          ["sending"]
+        )
+        assert.lengthOf(yield* provider.writes, 1)
+      }
     })
   )
 

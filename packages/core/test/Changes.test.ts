@@ -399,4 +399,23 @@ describe("where limits are put", () => {
       assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", wish, run)), ["Applied"])
     })
   )
+
+  it.effect("a word that is no decision decides nothing, so that the run stays stopped", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta()
+      yield* cloud.script("answer-lost")
+      const wish = { allowance: { adjust: "10 CNY" } } as const
+      yield* cloud.quotas.change("m-1", wish, defer)
+      yield* cloud.setByConsole(ada, "allowance", Limit.finite(Quantity.cny(777)))
+      const [conflict] = yield* cloud.changes.recover()
+      assert.strictEqual(conflict?.state, "conflict")
+      for (const word of ["Applied", "yes", "", true, undefined]) {
+        const resolved = cloud.changes.resolve(conflict?.id ?? "", word as "applied", "the console says so")
+        const error = yield* Effect.flip(resolved)
+        assert.strictEqual(error.reason._tag === "InvalidRequest" && error.reason.field, "as")
+      }
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", wish, run)), ["Conflict"])
+      assert.lengthOf(yield* cloud.writes, 1)
+    })
+  )
 })

@@ -72,7 +72,7 @@ describe("failures in a row", () => {
         Effect.void,
         ...[
           new NotFound({ message: "x" }),
-          new Throttled({ message: "x" }),
+          new Throttled({ message: "x", details: { httpStatus: 429 } }),
           new MalformedResponse({ message: "x" })
         ].map((reason) => Effect.fail(failure(reason)))
       ]
@@ -100,6 +100,23 @@ describe("failures in a row", () => {
         for (let failed = 0; failed < 5; failed++) yield* Effect.exit(read(Effect.fail(failure(reason))))
         assert.strictEqual(asked(), 3)
       }
+    })
+  )
+})
+
+describe("what our own rate limit keeps back", () => {
+  it.effect("does not interrupt a row of failures, and is none of them", () =>
+    Effect.gen(function* () {
+      const { asked, fail, read } = reading()
+      const keptBack = Effect.exit(read(Effect.fail(failure(new Throttled({ message: "not sent" })))))
+      for (let time = 0; time < 4; time++) yield* keptBack
+      yield* fail
+      yield* fail
+      yield* keptBack
+      yield* fail
+      assert.strictEqual(asked(), 8)
+      yield* keptBack
+      assert.strictEqual(asked(), 8)
     })
   )
 })
@@ -160,6 +177,40 @@ describe("after the cool-down", () => {
         yield* read()
         assert.strictEqual(asked(), 5)
       }
+    })
+  )
+
+  it.effect("a read that our own rate limit keeps back finds nothing out, and the next one may", () =>
+    Effect.gen(function* () {
+      const rateLimit = Result.getOrThrow(RateLimit.make("p"))
+      const retry = Retry.guarded(Retry.make({ attempts: 1 }), {
+        circuitBreaker: breakerOf(policy),
+        rateLimit
+      })
+      let asked = 0
+      const answering = (answer: Effect.Effect<void, CloudQuotaError>) =>
+        Effect.suspend(() => {
+          asked += 1
+          return answer
+        })
+      const read = (answer: Effect.Effect<void, CloudQuotaError> = Effect.void) =>
+        Effect.result(retry.run("read", answering(answer), "ListThings"))
+      const last = failure(new Unavailable({ message: "gone", retryAfterMillis: 60_000 }))
+      for (const answer of [gone, gone, last]) yield* read(Effect.fail(answer))
+      // The breaker would try again after 10 seconds, and the provider wants 60.
+      yield* TestClock.adjust("15 seconds")
+      for (let kept = 0; kept < 4; kept++) {
+        assert.strictEqual(Result.getOrThrow(Result.flip(yield* read())).reason._tag, "Throttled")
+      }
+      assert.strictEqual(asked, 3)
+      // Were it closed, one failure would not open it again; were it open for longer, nothing would be asked.
+      yield* TestClock.adjust("45 seconds")
+      yield* read(Effect.fail(gone))
+      assert.strictEqual(asked, 4)
+      assert.isTrue(isRefused(Result.getOrThrow(Result.flip(yield* read()))))
+      yield* TestClock.adjust("10 seconds")
+      assert.isTrue(Result.isSuccess(yield* read()))
+      assert.strictEqual(asked, 5)
     })
   )
 

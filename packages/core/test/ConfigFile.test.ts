@@ -206,10 +206,12 @@ zones: 1
       assert.deepStrictEqual(yield* problems(text), [
         "cloud-quota.yaml:2:34 accounts.gpu.team: give the team's number",
         "cloud-quota.yaml:3:3 accounts.2nd: is no name for an account: begin with a letter, go on with letters, digits and . _ -",
-        "cloud-quota.yaml:4:20 accounts.far.provider: did you mean memory?: the providers are memory",
+        "cloud-quota.yaml:4:20 accounts.far.provider: did you mean memory? the providers are memory",
         "cloud-quota.yaml:5:3 accounts.near.team: give the team's number",
         "cloud-quota.yaml:7:5 accounts.near.regoin: did you mean region?",
         "cloud-quota.yaml:8:8 accounts.none: give { provider: … } and its settings; the providers are memory",
+        "cloud-quota.yaml:10:22 people.ada@example.com.gup: there is no account of this name: did you mean gpu? the accounts are gpu, 2nd, far, near, none",
+        "cloud-quota.yaml:12:3 people.Bao@example.com: is there already, in other letters: make one of the two",
         "cloud-quota.yaml:13:38 people.zoe@example.com.near: give the member's id on this account, as text",
         "cloud-quota.yaml:14:42 journal.postgres.url: name the environment variable that has the URL, as { env: DATABASE_URL }",
         'cloud-quota.yaml:15:7 zone: "Mars" is no time zone: give its IANA name or its offset, as "Asia/Shanghai", "UTC" or "+08:00"',
@@ -233,8 +235,8 @@ zones: 1
       })
       assert.match((yield* places("accounts:\n  a: {\n"))[0] ?? "", /^\d+:\d+ is not YAML as it should be: /)
       assert.deepStrictEqual(yield* places("a: 1\nb: { c: 1,\n     c: 2 }\na: 3\n"), [
-        "3:6 is there already: take one of the two away",
-        "4:1 is there already: take one of the two away"
+        "3:6 b.c: is there already: take one of the two away",
+        "4:1 a: is there already: take one of the two away"
       ])
       assert.match((yield* places("a: *nobody"))[0] ?? "", /^1:4 refers to nothing/)
       assert.match((yield* places("a: !thing 1"))[0] ?? "", /^1:4 is not YAML .*tag/)

@@ -79,7 +79,14 @@ describe("connect", () => {
     await wrong({ accounts, config: "x.yaml" }, "config", /either/)
     await wrong({ accounts, zone: "Mars" }, "zone", /time zone/)
     await wrong({ accounts, journal: { sqlite: 5 } }, "journal", /folder/)
-    await wrong({ accounts, people: { ada: { team: 5 } } }, "people", /as text/)
+    await wrong({ accounts, people: { ada: { team: 5 } } }, "people", /: people: give the id of ada/)
+    await wrong({ accounts, people: { ada: null } }, "people", /the accounts of ada/)
+    for (const people of [null, 5, "ada", [], () => undefined]) {
+      await wrong({ accounts, people }, "people", /give a table, .* or two functions/)
+    }
+    for (const zone of [null, 8, ""]) await wrong({ accounts, zone }, "zone", /time zone/)
+    await wrong({ accounts: null }, "accounts", /at least one/)
+    await wrong({ accounts, journal: null }, "journal", /folder/)
     await wrong({ acounts: accounts }, "acounts", /is no option/)
     await wrong({ people: {} }, "people", /goes with accounts/)
     await wrong(null, "options", /accounts/)
@@ -157,6 +164,91 @@ describe("errors", () => {
     assert.strictEqual((await failure(orders(undefined))).field, "period")
     assert.strictEqual((await failure(orders({ period: "whenever" }))).field, "period")
     assert.strictEqual((await failure(orders({ period: new Date() }))).field, "period")
+  })
+
+  it("refuse a word that is no option, so that none goes unnoticed", async () => {
+    await using cloud = await connect({ accounts: await clouds() })
+    const { billing, changes, history, members, quotas } = cloud.account("team")
+    const [before] = await quotas.get("m-1")
+    const tenMore = { allowance: { adjust: "10 CNY" } }
+    const wrong = async (promise: Promise<unknown>, field: string, words: RegExp) => {
+      const error = await failure(promise)
+      assert.strictEqual(error.reason, "InvalidRequest")
+      assert.strictEqual(error.money, "not-moved")
+      assert.strictEqual(error.field, field)
+      assert.match(error.message, words)
+    }
+    const changeWith = (options: unknown) => quotas.change("m-1", tenMore, options as object)
+    await wrong(changeWith({ run: "r", dryRun: true }), "dryRun", /the options are run, preview, cap/)
+    await wrong(changeWith({ run: "r", previw: true }), "previw", /did you mean preview\?/)
+    await wrong(changeWith({ run: "r", Cap: "5 CNY" }), "Cap", /did you mean cap\?/)
+    await wrong(changeWith(null), "options", /give an object with what is wanted of run/)
+    await wrong(changeWith("r"), "options", /or leave it out/)
+    await wrong(changeWith(["r"]), "options", /or leave it out/)
+    const change = { member: "m-1", metric: "allowance", action: tenMore.allowance }
+    await wrong(quotas.changeAll([change], { run: "r", dryRun: true } as object), "dryRun", /no option/)
+    await wrong(
+      members.offboard("m-1", { run: "r", removed: true } as { run: string }),
+      "removed",
+      /remove\?/
+    )
+    const listed = (filter: unknown) => quotas.list(filter as object).toArray()
+    await wrong(listed({ metrics: "allowance" }), "metrics", /did you mean metric\?/)
+    await wrong(listed("allowance"), "options", /metric/)
+    await wrong(members.list({ state: "active" } as object).toArray(), "state", /no option/)
+    const period = { period: "2026-10" }
+    await wrong(billing.orders({ ...period, kind: ["buy"] } as typeof period).toArray(), "kind", /kinds\?/)
+    await wrong(
+      billing.totals({ ...period, chargeType: ["Month"] } as typeof period),
+      "chargeType",
+      /chargeTypes\?/
+    )
+    await wrong(history({ ...period, members: ["m-1"] } as typeof period).toArray(), "members", /member\?/)
+    await wrong(changes.recover({ sginal: 1 } as object), "sginal", /did you mean signal\?/)
+    assert.deepStrictEqual((await quotas.get("m-1"))[0]?.limit, before?.limit)
+  })
+
+  it("tell a metric that there is not from one that nobody has any of", async () => {
+    await using cloud = await connect({ accounts: await clouds() })
+    const { quotas } = cloud.account("team")
+    const error = await failure(quotas.list({ metric: "alowance" }).toArray())
+    assert.strictEqual(error.field, "metric")
+    assert.match(error.message, /no metric "alowance": it has allowance/)
+    assert.strictEqual((await failure(cloud.quotas({ metric: "alowance" }).toArray())).field, "metric")
+    const inTeam = await cloud.quotas({ metric: "allowance" }).toArray()
+    assert.deepStrictEqual([...new Set(inTeam.map(({ account }) => account))], ["team"])
+  })
+
+  it("refuse what is no member here", async () => {
+    await using cloud = await connect({ accounts: await clouds() })
+    const { billing, changes, members, quotas } = cloud.account("team")
+    const wrong = async (member: unknown, words: RegExp) => {
+      const ref = member as MemberInfo
+      const calls = [
+        quotas.get(ref),
+        quotas.change(ref, { allowance: { adjust: "1 CNY" } }, { run: "r" }),
+        quotas.change([ref], { allowance: { adjust: "1 CNY" } }, { run: "r" }),
+        quotas.changeAll([{ member: ref, metric: "allowance", action: { adjust: "1 CNY" } }], { run: "r" }),
+        members.get(ref),
+        members.offboard(ref, { run: "r" }),
+        billing.orders({ member: ref, period: "2026-10" }).toArray(),
+        billing.refundQuotes({ member: ref }),
+        changes.baseline([ref])
+      ]
+      for (const call of calls) {
+        const error = await failure(call)
+        assert.strictEqual(error.field, "member")
+        assert.match(error.message, words)
+      }
+    }
+    const [mine] = await members.list().toArray()
+    // The same id, as another account lists it: there it may be somebody else's.
+    await wrong({ ...mine, account: "project" }, /listed by the account "project".* on "team"/)
+    await wrong(members.get("m-1"), /is a promise: wait for it with await/)
+    const [quota] = await quotas.get("m-1")
+    await wrong(quota, /give a member's id as text, or a member as a listing gives it/)
+    await wrong({ name: "Ada" }, /give a member's id as text/)
+    assert.strictEqual((await quotas.get(mine as MemberInfo)).length, 1)
   })
 })
 

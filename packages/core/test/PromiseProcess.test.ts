@@ -195,6 +195,27 @@ ${end}
     }
   })
 
+  it("shares the journal of the environment, unless it chooses one", async () => {
+    const script = `
+import { emulate } from "@cloud-quota/compshare/promise"
+import { connect } from "@cloud-quota/core/promise"
+import { existsSync } from "node:fs"
+const emulator = await emulate({ size: 3 })
+for (const choice of [{ journal: { sqlite: "own" } }, {}]) {
+  const cloud = await connect({ accounts: { gpu: emulator.account }, ...choice })
+  await cloud.account("gpu").changes.baseline()
+  await cloud.close()
+  console.log(existsSync("own/journal.sqlite"), existsSync("shared/journal.sqlite"))
+}
+await emulator.close()
+`
+    const shared = await run(script, { env: { CLOUD_QUOTA_JOURNAL: "shared" } })
+    assert.deepStrictEqual(shared, { code: 0, out: "true false\ntrue true\n", err: "" })
+    const { code, err } = await run(script, { env: { CLOUD_QUOTA_JOURNAL: "mysql://there" } })
+    assert.strictEqual(code, 1)
+    assert.match(err, /CLOUD_QUOTA_JOURNAL: is of no kind that is known/)
+  })
+
   it("may be CommonJS", async () => {
     const script = `
 const { connect } = require("@cloud-quota/core/promise")

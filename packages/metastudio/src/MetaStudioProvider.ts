@@ -17,6 +17,7 @@ import * as Schema from "effect/Schema"
 import * as CredentialChain from "./CredentialChain.ts"
 import type * as Credentials from "./Credentials.ts"
 import { provider as id } from "./internal/errors.ts"
+import { remedy as isolationRemedy } from "./internal/isolation.ts"
 import * as MetaStudio from "./MetaStudio.ts"
 import * as MetaStudioClient from "./MetaStudioClient.ts"
 import * as MetaStudioEmulator from "./MetaStudioEmulator.ts"
@@ -267,10 +268,6 @@ const layerOf = (settings: AccountSettings): Layer.Layer<MetaStudio.Services, Cl
 
 /** For somebody who waits for the answer. */
 const impatient = { timeout: Duration.seconds(10), retry: { attempts: 1 }, rateLimit: "off" } as const
-
-// Source: the user guide of MetaStudio, "IAM User Isolation", "Account Settings" and "Asset Ownership Allocation".
-const isolationRemedy =
-  'as the root account, switch it on in the MetaStudio console under "IAM User Isolation > Account Settings" (子账户隔离配置 > 账户设置), which Huawei Cloud shows only after a service ticket that names the project; nothing here does it for you, since all that sub-accounts have made so far then belongs to the root account'
 
 const isolation: Diagnose.Look<MetaStudioClient.MetaStudioClient["Service"]> = {
   check: "isolation",

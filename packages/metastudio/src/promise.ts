@@ -67,7 +67,17 @@ export interface MetaStudioOptions {
  * await cloud.close()
  */
 export const metastudio = (options: MetaStudioOptions = {}): AccountDefinition =>
-  Definition.make(provider.id, layerOf(options ?? {}))
+  Definition.make(provider.id, Definition.layerOfOptions(provider.id, options, names, layerOf))
+
+const names: Definition.Names<MetaStudioOptions> = {
+  credentials: true,
+  region: true,
+  endpoint: true,
+  projectId: true,
+  domainId: true,
+  iamEndpoint: true,
+  bssEndpoint: true
+}
 
 const layerOf = ({ credentials, ...options }: MetaStudioOptions) => {
   const given = defined(options)

@@ -2,8 +2,9 @@
  * Sub-account isolation, without which MetaStudio refuses every write: looked at before the first one.
  */
 import { assert, describe, it } from "@effect/vitest"
+import { Period } from "@cloud-quota/core"
 import type { MetaStudioEmulator } from "@cloud-quota/metastudio"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { asked, emulatedAccount, whileTimePasses } from "./fixtures/accounts.ts"
 import { clientsOver } from "./fixtures/clients.ts"
 
@@ -15,13 +16,13 @@ const set = (minutes: number) => ({ "video-minutes": { set: `${minutes} min` } }
 const answer = (status: number, body: string) =>
   ({ _tag: "answer", effect: false, response: { status, headers: {}, body } }) as const
 
-/** Switches isolation on, as a person does in the console. */
-const switchOn = (emulator: MetaStudioEmulator.MetaStudioEmulator) =>
+/** Switches isolation on or off, as a person does in the console. */
+const switchTo = (isolated: boolean, emulator: MetaStudioEmulator.MetaStudioEmulator) =>
   Effect.flatMap(clientsOver(emulator.transport).clients, ({ metaStudio }) =>
     metaStudio.request({
       method: "PUT",
       path: "/tenants/service-configs",
-      body: { sub_account_control_config: { separately_controlled: true, sub_account_type: "IAM_USER" } }
+      body: { sub_account_control_config: { separately_controlled: isolated, sub_account_type: "IAM_USER" } }
     })
   )
 
@@ -59,11 +60,31 @@ describe("isolation", () => {
       assert.strictEqual((yield* emulator.user("lena"))?.quota.video_time_2d_model, 600)
 
       // It is looked at again, and the same run goes on once it is on.
-      yield* switchOn(emulator)
+      yield* switchTo(true, emulator)
       const again = yield* account.quotas.change("lena", set(500), { run: "r" })
       assert.strictEqual(again.results[0]?.outcome._tag, "Applied")
       assert.strictEqual(yield* emulator.count(looks), 2)
       assert.strictEqual(yield* emulator.count(puts), 1)
+    })
+  )
+
+  it.effect("that was switched off since is seen before use is told, so that nobody is told another's", () =>
+    Effect.gen(function* () {
+      const { account, emulator } = yield* emulatedAccount()
+      const period = Period.between("2025-10-01", "2026-11-02", { zone: "Asia/Shanghai" })
+      const usedBy = Effect.map(Stream.runCollect(account.billing.usage({ period })), (rows) => [
+        ...new Set(rows.map(({ member }) => (member === undefined ? "nobody" : `${member}`)))
+      ])
+      // A change remembers what it has seen, since the provider refuses one by itself.
+      yield* account.quotas.change("lena", set(500))
+      assert.deepStrictEqual(yield* usedBy, ["lena", "wei"])
+      yield* switchTo(false, emulator)
+      assert.deepStrictEqual(yield* usedBy, ["nobody"])
+      const error = yield* Effect.flip(Stream.runDrain(account.billing.usage({ member: "lena", period })))
+      assert.strictEqual(error.reason._tag, "PreconditionFailed")
+      yield* switchTo(true, emulator)
+      assert.deepStrictEqual(yield* usedBy, ["lena", "wei"])
+      assert.strictEqual(yield* emulator.count(looks), 5)
     })
   )
 

@@ -142,12 +142,8 @@ describe("a diagnosis", () => {
       const cases: ReadonlyArray<
         readonly [MetaStudioEmulator.Settings, { readonly settings?: object; readonly env?: Env }, string]
       > = [
-        [{}, {}, "credentials ok, network ok, clock skipped, permission ok, isolation ok"],
-        [
-          { isolation: false },
-          {},
-          "credentials ok, network ok, clock skipped, permission ok, isolation failed"
-        ],
+        [{}, {}, "credentials ok, network ok, clock ok, permission ok, isolation ok"],
+        [{ isolation: false }, {}, "credentials ok, network ok, clock ok, permission ok, isolation failed"],
         [
           {},
           { env: {} },
@@ -156,12 +152,12 @@ describe("a diagnosis", () => {
         [
           {},
           { env: { ...keys, HUAWEICLOUD_SDK_SK: "hunter2" } },
-          "credentials failed, network ok, clock skipped, permission skipped, isolation skipped"
+          "credentials failed, network ok, clock ok, permission skipped, isolation skipped"
         ],
         [
           {},
           { settings: { project: "of-somebody-else" } },
-          "credentials ok, network ok, clock skipped, permission failed, isolation failed"
+          "credentials ok, network ok, clock ok, permission failed, isolation failed"
         ]
       ]
       for (const [rules, { env = keys, settings }, expected] of cases) {
@@ -217,7 +213,7 @@ describe("a diagnosis", () => {
       const all = yield* diagnosed(studio, keys).pipe(over(emulator.transport))
       assert.strictEqual(
         brief(all),
-        "credentials ok, network ok, clock skipped, permission failed, isolation skipped"
+        "credentials ok, network ok, clock ok, permission failed, isolation skipped"
       )
       assert.match(all[3]?.message ?? "", /project_id: is missing: give the id of the project/)
     })

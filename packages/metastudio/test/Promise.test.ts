@@ -54,6 +54,13 @@ describe("metastudio", () => {
     await wrong({ token: 5 }, /token.*is missing/)
     await wrong("key", /credentials/)
     await wrong({ agencyName: "a", domainName: "d" }, /source.*is missing/)
+    const misspelled = { region: "cn-north-4", credential: { accessKey, secretKey } }
+    const error = await connect({ accounts: { studio: metastudio(misspelled as object) } }).then(
+      () => assert.fail("it connected"),
+      (error: unknown) => error
+    )
+    assert.instanceOf(error, CloudQuotaError)
+    assert.match(error.message, /credential: is no option: did you mean credentials\?/)
   })
 
   it("sets, raises and lifts limits of a pretended project", async () => {

@@ -86,7 +86,7 @@ export const baseline = Command.make(
               asked,
               Session.rows(only, (account) => now(account, whom))
             )
-            if (only.tally.failures.length > 0) return yield* Session.end(only)
+            if (only.tally.failures.length > 0) return yield* Session.giveUp(only)
             yield* Ask.confirm({ yes }, `Are these the limits that ${name} is meant to have?`)
           }
           session.tally.done = 0

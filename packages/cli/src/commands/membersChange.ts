@@ -1,4 +1,5 @@
 /** `cloud-quota members invite`, `cancel-invite`, `rename` and `remove`: who takes part. */
+import type * as Capabilities from "@cloud-quota/core/Capabilities"
 import type { Invited } from "@cloud-quota/core/Member"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import * as Argument from "effect/cli/Argument"
@@ -6,10 +7,11 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Ask from "../Ask.ts"
 import * as Consent from "../Consent.ts"
-import { ExitCode, Usage, exit } from "../Failure.ts"
+import { ExitCode, Usage, exit, unwritten } from "../Failure.ts"
 import * as Listing from "../Listing.ts"
 import * as Output from "../Output.ts"
 import * as Session from "../Session.ts"
@@ -64,13 +66,16 @@ export const invite = Command.make(
         yield* Ask.confirm({ yes }, `Invite ${users.join(", ")} to ${account.name}?`)
         const named = Option.isSome(name) ? { name: name.value } : {}
         const results = yield* account.members.invite(users.map((user) => ({ user, ...named })))
-        yield* Output.write(invited, { format, zone: session.zone }, Stream.fromIterable(results))
+        const written = yield* Effect.result(
+          Output.write(invited, { format, zone: session.zone }, Stream.fromIterable(results))
+        )
         for (const { message, outcome } of results) {
           yield* outcome === "unknown" || outcome === "rejected"
             ? Effect.logWarning(message)
             : Effect.logInfo(message)
         }
-        yield* exit(exitCodeOf(results.map(({ outcome }) => outcome)))
+        const code = exitCodeOf(results.map(({ outcome }) => outcome))
+        yield* Result.isSuccess(written) ? exit(code) : unwritten(written.failure, code)
       })
     )
 ).pipe(
@@ -85,6 +90,7 @@ const member = Argument.String("member").pipe(
 /** What is done to one member of one account, after it was asked for. */
 const toOne = <A, E, R>(
   given: Ask.Given,
+  capability: Capabilities.Capability,
   body: (account: Session.AnAccount) => Effect.Effect<
     {
       readonly question: string
@@ -99,13 +105,15 @@ const toOne = <A, E, R>(
     yield* Ask.possibly(given, "")
     const account = yield* Session.one(yield* Session.open)
     const { act, done, question } = yield* body(account)
-    yield* Ask.confirm(given, question)
+    // What the cloud has nothing of is said by the attempt, and nobody is asked about it.
+    const isSupported = account.capabilities[capability].support !== "unsupported"
+    yield* Ask.confirm({ yes: given.yes || !isSupported }, question)
     yield* act
     yield* Effect.logInfo(`${account.name}: ${done}`)
   }).pipe(Effect.scoped)
 
 export const cancelInvite = Command.make("cancel-invite", { yes: Consent.yes, member }, ({ member, yes }) =>
-  toOne({ yes }, ({ members, name }) =>
+  toOne({ yes }, "members.cancel-invite", ({ members, name }) =>
     Effect.succeed({
       question: `Withdraw the invitation of ${member} to ${name}?`,
       act: members.cancelInvite(member),
@@ -125,7 +133,7 @@ export const rename = Command.make(
     name: Argument.String("name").pipe(Argument.withDescription("The new name, 1 to 256 characters"))
   },
   ({ member, name, yes }) =>
-    toOne({ yes }, ({ members }) =>
+    toOne({ yes }, "members.rename", ({ members }) =>
       Effect.map(members.get(member), (info) => ({
         question: `Call ${info.name ?? member} (${member}) ${name}?`,
         act: members.rename(member, name),
@@ -138,7 +146,7 @@ export const rename = Command.make(
 )
 
 export const remove = Command.make("remove", { yes: Consent.yes, member }, ({ member, yes }) =>
-  toOne({ yes }, ({ members, quotas }) =>
+  toOne({ yes }, "members.remove", ({ members, quotas }) =>
     Effect.gen(function* () {
       const info = yield* members.get(member)
       const left = (yield* quotas.get(member)).flatMap(({ available, limit, metric }) => {

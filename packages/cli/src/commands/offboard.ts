@@ -1,4 +1,6 @@
 /** `cloud-quota members offboard`: takes back what somebody has left, on every account, and may end it there. */
+import type { Change } from "@cloud-quota/core/Change"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type { Offboarding } from "@cloud-quota/core/Member"
 import type { QuotaState } from "@cloud-quota/core/Quota"
 import * as Report from "@cloud-quota/core/Report"
@@ -67,9 +69,20 @@ export const offboard = Command.make(
         if (preview || !yes) {
           const to = preview ? "stdout" : "stderr"
           const shown = preview ? format : ({ _tag: "table", all: true } as const)
-          const rows = Session.rows(session, ({ quotas }) => Stream.fromIterableEffect(quotas.get(member)))
-          yield* Output.write(Listing.ofAccounts(left, session), { format: shown, zone, to }, rows)
-          if (preview || session.tally.failures.length > 0) return yield* Session.end(session)
+          const rows = Session.rows(session, ({ quotas }) =>
+            Stream.unwrap(
+              Effect.map(quotas.get(member), (states) =>
+                Stream.concat(
+                  Stream.fromIterable(states),
+                  Stream.drain(Stream.fromEffect(refusedNow(quotas, member, states, named)))
+                )
+              )
+            )
+          )
+          const options = { format: shown, zone, to, isKnown: () => session.tally.done > 0 } as const
+          yield* Output.write(Listing.ofAccounts(left, session), options, rows)
+          if (preview) return yield* Session.end(session)
+          if (session.tally.failures.length > 0) return yield* Session.giveUp(session)
           const names = session.chosen.map(({ name }) => name).join(", ")
           const end = remove ? " and remove the member" : ""
           yield* Ask.confirm({ yes }, `Take back what ${member} has left on ${names}${end}?`)
@@ -99,6 +112,20 @@ export const offboard = Command.make(
   ])
 )
 
+/** Fails with what would be in the way of taking anything back, before somebody is asked about it. */
+const refusedNow = (
+  quotas: Session.AnAccount["quotas"],
+  member: string,
+  states: ReadonlyArray<QuotaState>,
+  run = "offboard"
+): Effect.Effect<void, CloudQuotaError> => {
+  const all = states.map(({ metric }): Change => ({ member, metric: metric.id, action: { reclaim: "all" } }))
+  const options = { preview: true, run, waive: ["unlimited-to-finite"] } as const
+  return Effect.flatMap(quotas.changeAll(all, options), ({ obstacle }) =>
+    obstacle === undefined ? Effect.void : Effect.fail(obstacle)
+  )
+}
+
 /** Only those accounts where the person is somebody; or the one that is meant, for an id. */
 const whereThePersonIs = Effect.fnUntraced(function* (session: Session.Session, member: string) {
   const { people } = session.configuration
@@ -124,13 +151,15 @@ const onAccount = Effect.fnUntraced(function* (
   )
   const { run } = options
   const { wasSent } = ended
+  // What is said of the member below holds without any row, too.
+  const rows = { ...output, isKnown: () => false }
   if (ended._tag === "Stopped") {
-    yield* Results.write(account, { results: ended.results, run, wasSent }, output)
+    yield* Results.write(account, { results: ended.results, run, wasSent }, rows)
     yield* Effect.logWarning(`${account.name}: stopped\n  next: ${Changing.howToGoOn()}`)
     return Changing.exitCodeOfStopped(ended.results)
   }
   const { complete, message, report } = ended.value
-  yield* Results.write(account, { results: report.results, run, wasSent }, output)
+  yield* Results.write(account, { results: report.results, run, wasSent }, rows)
   const said = `${account.name}: ${message}`
   yield* complete ? Effect.logInfo(said) : Effect.logWarning(said)
   return exitCodeOfOne(ended.value)

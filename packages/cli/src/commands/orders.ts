@@ -157,11 +157,18 @@ export const totals = Command.make("totals", { ...Flags.output, ...filterFlags }
 const differs =
   "these totals are not those that the provider tells: orders came in meanwhile, or rows are missing; run it again, and do not book them before they agree"
 
+/** What is to be paid is the amount: nothing has been paid yet. */
+const unpaidView: Output.View<Billing.Order> = {
+  ...ordersView,
+  spare: ["resourceId", "paid", "status", "person", "product", "id", "kind"],
+  nothing: "no unpaid orders"
+}
+
 export const unpaid = Command.make(
   "unpaid",
   { ...Flags.outputWithDetails, member: Flags.member },
   ({ member, ...flags }) =>
-    Listing.run(flags, { ...ordersView, nothing: "no unpaid orders" }, ({ billing }) =>
+    Listing.run(flags, unpaidView, ({ billing }) =>
       billing.unpaid(Option.isSome(member) ? { member: member.value } : {})
     )
 ).pipe(

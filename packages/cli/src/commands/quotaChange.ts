@@ -15,7 +15,7 @@ import * as Result from "effect/Result"
 import * as Ask from "../Ask.ts"
 import * as Changing from "../Changing.ts"
 import * as Consent from "../Consent.ts"
-import { Usage, exit } from "../Failure.ts"
+import { ExitCode, Usage, exit, report } from "../Failure.ts"
 import * as Listing from "../Listing.ts"
 import * as Members from "../Members.ts"
 import * as Results from "../Results.ts"
@@ -81,20 +81,25 @@ const change = (verb: Verb, config: Flags & { readonly amount: string }) =>
           account.quotas.change(members, { [metric.id]: action }, { ...options, ...more }),
           asUsage(metric)
         )
-      const show = (shown: Results.Shown) =>
-        Results.write(account, { ...shown, run }, { format, zone: session.zone })
+      const output = { format, zone: session.zone }
+      const show = (shown: Results.Shown) => Results.write(account, { ...shown, run }, output)
 
       if (preview || !yes) {
+        // As the change itself does: before that, nobody could be shown what it comes to.
+        if (!preview && config.settle === "wait") yield* settleFirst(account)
         const planned = yield* call({ preview: true })
-        const { results } = planned
+        const { obstacle, results } = planned
+        // Nobody is asked about what would be refused anyway.
+        if (obstacle !== undefined && !preview) return yield* obstacle
         const some = results.filter(({ outcome }) => outcome._tag === "Planned")
         if (preview || some.length === 0) {
           yield* show({ results })
-          yield* Effect.logInfo(preview ? "only a preview: nothing was changed" : "nothing was changed")
+          yield* Effect.logInfo(preview ? "only a preview: nothing was changed" : "nothing was sent")
+          if (obstacle !== undefined) yield* report(obstacle)
           return yield* exit(Report.exitCode(planned))
         }
         // What people are asked about is no data.
-        const asked = { format: { _tag: "table", all: false }, zone: session.zone, to: "stderr" } as const
+        const asked = { format: { _tag: "table", all: true }, zone: session.zone, to: "stderr" } as const
         yield* Results.write(account, { results, run }, asked)
         yield* Ask.confirm({ yes }, `Change ${account.name}: ${Results.summary(some)}. Go ahead?`)
       }
@@ -107,13 +112,24 @@ const change = (verb: Verb, config: Flags & { readonly amount: string }) =>
         return yield* exit(Report.exitCode(ended.value))
       }
       const { results } = ended
-      yield* show(ended)
+      // No row means here that nobody was come to, and not that nobody is meant.
+      yield* Results.write(account, { ...ended, run }, { ...output, isKnown: () => false })
       yield* Effect.logWarning(
         `stopped: ${results.length} of ${members.length} were come to\n  next: ${Changing.howToGoOn()}`
       )
       yield* exit(Changing.exitCodeOfStopped(results))
     })
   )
+
+/** Settles what was left open, if anything was. It sends no change. */
+const settleFirst = Effect.fnUntraced(function* ({ changes, name }: Session.AnAccount) {
+  const pending = yield* changes.pending
+  if (pending.every(({ state }) => state === "conflict")) return
+  const ended = yield* Changing.carryOut({ label: name }, (onEvent) => changes.recover({ onEvent }))
+  if (ended._tag === "Done") return
+  yield* Effect.logWarning(`${name}: stopped, so what is open stays open\n  next: ${Changing.howToGoOn()}`)
+  yield* exit(ExitCode.undecided)
+})
 
 const optionsOf = (config: Flags): Change.Options => {
   const { cap, maxMembers, membersPerRequest, pool, run, settle, waive } = config
@@ -171,11 +187,10 @@ const asUsage =
     if (reason._tag !== "InvalidRequest" || reason.field === undefined) return error
     const { field, message } = reason
     const flag = field === id ? "amount" : flagOf[field]
-    return flag === undefined
-      ? error
-      : new Usage({
-          message: message.startsWith(`${field}: `) ? `${flag}${message.slice(field.length)}` : message
-        })
+    if (flag === undefined) return error
+    const said = message.startsWith(`${field}: `) ? `${flag}${message.slice(field.length)}` : message
+    // Names of two words are never words of a sentence.
+    return new Usage({ message: /[A-Z]/.test(field) ? said.replaceAll(field, flag) : said })
   }
 
 const verb = (of: Verb, description: string, examples: ReadonlyArray<Command.Command.Example>) =>

@@ -36,7 +36,8 @@ const open: Output.View<Review.Open> = {
   whole: ["kind"],
   spare: ["since", "person", "metric"],
   mark: ({ kind }) => (kind === "conflict" || kind === "drift" ? "bad" : "doubtful"),
-  nothing: "nothing is open: no change waits for anything, and no limit was changed by somebody else"
+  nothing:
+    "nothing is open: no change waits for anything, and each limit that the journal knows is as it was left"
 }
 
 /** What to do about it with this command. */
@@ -103,7 +104,9 @@ export const settle = Command.make("settle", Flags.output, (flags) =>
     Effect.gen(function* () {
       const view = Listing.ofAccounts(intents, session)
       const rows = Session.rows(session, (account) => Stream.fromIterableEffect(settled(session, account)))
-      yield* Output.write(view, { format, zone: session.zone }, rows)
+      // What only a person can decide was left open, and has been said.
+      const isKnown = () => !session.tally.undecided
+      yield* Output.write(view, { format, zone: session.zone, isKnown }, rows)
       yield* Session.end(session)
     })
   )

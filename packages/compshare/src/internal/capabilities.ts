@@ -45,7 +45,7 @@ export const capabilities: Capabilities = {
   },
   "billing.usage": unsupported("orders tell what was spent, and nothing tells what was used"),
   "billing.monthly-cost": derived(
-    "the orders that were made in the month and are Paid or OS_FINISHED, refunds too, added up for each member and resource"
+    "the orders that were made in the month and are Paid or OS_FINISHED, refunds too, added up for each member and resource; of orders in states that are not documented a warning tells, and they are left out"
   ),
   "history.provider-log": native
 }

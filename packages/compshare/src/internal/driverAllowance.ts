@@ -4,7 +4,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { type CloudQuotaError, MalformedResponse } from "@cloud-quota/core/CloudQuotaError"
+import { type CloudQuotaError, MalformedResponse, NotFound } from "@cloud-quota/core/CloudQuotaError"
 import type { Delta, DeltaLine, DeltaOutcome, DeltaSnapshot, Driver } from "@cloud-quota/core/Driver"
 import * as Limit from "@cloud-quota/core/Limit"
 import type { MemberId } from "@cloud-quota/core/Member"
@@ -85,6 +85,10 @@ export const makeAllowance = (
     ),
     getQuotas: (member) =>
       team.relationOf("quotas.get", member).pipe(
+        Effect.filterOrFail(hasAmounts, ({ status }) => {
+          const message = `member ${member} has no allowance: in team ${team.teamId} their status is ${status}`
+          return failure("quotas.get", new NotFound({ message }))
+        }),
         Effect.flatMap(quota),
         Effect.map((state) => [state])
       ),

@@ -6,34 +6,12 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type CloudQuotaError, MalformedResponse } from "@cloud-quota/core/CloudQuotaError"
 import type { LogEntry } from "@cloud-quota/core/Driver"
-import type { HistoryKind } from "@cloud-quota/core/History"
 import type { Period } from "@cloud-quota/core/Period"
 import type { Service } from "../CompShareClient.ts"
 import type { TeamOperateLogEntry } from "../TeamOperateLog.ts"
 import { isWithin, secondsOf } from "./driverPeriod.ts"
 import { failure } from "./driverTeam.ts"
-
-/** The words of the vendor's pages. `RemoveMember`, which is there too, has no kind of its own. */
-const kinds: ReadonlyMap<string, HistoryKind> = new Map([
-  ["创建团队", "team"],
-  ["更新团队", "team"],
-  ["分配金额", "grant"],
-  ["AllocateAmount", "grant"],
-  ["提取金额", "withdraw"],
-  ["WithdrawAmount", "withdraw"],
-  ["发送邀请", "invite"],
-  ["InviteMember", "invite"],
-  ["取消邀请", "cancel-invite"],
-  ["接受邀请", "join"],
-  ["拒绝邀请", "decline"]
-])
-
-const outcomes: ReadonlyMap<string, LogEntry["outcome"]> = new Map([
-  ["成功", "succeeded"],
-  ["Success", "succeeded"],
-  ["失败", "failed"],
-  ["Failed", "failed"]
-])
+import { kindOf, outcomeOf } from "./operateWords.ts"
 
 /** What was done to the team in a period, oldest first. */
 export const listLog =
@@ -46,8 +24,8 @@ export const listLog =
       Stream.map(
         ({ content, createTime, operateType, status }): LogEntry => ({
           at: DateTime.makeUnsafe(createTime * 1000),
-          kind: kinds.get(operateType) ?? "other",
-          outcome: outcomes.get(status) ?? "unknown",
+          kind: kindOf(operateType) ?? "other",
+          outcome: outcomeOf(status),
           text: content === undefined || content === "" ? operateType : `${operateType}: ${content}`
         })
       )

@@ -3,6 +3,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import type { Cost, Order, OrderSums } from "@cloud-quota/core/Billing"
 import { type CloudQuotaError, MalformedResponse, invalid } from "@cloud-quota/core/CloudQuotaError"
@@ -13,7 +14,7 @@ import * as Quantity from "@cloud-quota/core/Quantity"
 import type { Service } from "../CompShareClient.ts"
 import type { TeamMemberOrder } from "../TeamOrder.ts"
 import { defined } from "./decode.ts"
-import { isWithin, secondsOf, sinceEver } from "./driverPeriod.ts"
+import { type Seconds, isWithin, secondsOf, sideOf, sinceEver } from "./driverPeriod.ts"
 import { type DriverTeam, failure, idOf } from "./driverTeam.ts"
 import { neutralOrder } from "./orderWords.ts"
 import { provider } from "./settings.ts"
@@ -51,14 +52,19 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
   }
 
   /**
-   * Orders of the very second in which the period ends. Whether the provider counts them is undocumented, and
-   * charges fall due by the hour: so we look what it gives, and take that off again.
+   * Orders of the seconds just before and just after the period, which are asked for too. Whether the provider
+   * counts them is undocumented, and charges fall due by the hour: so we look what it gives, and take that off
+   * again.
    */
   const overhang = (member: MemberId, filter: DriverOrderFilter) => {
     const listing = listingOf(member, filter)
-    const isMeant = isWithin(filter.period)
-    return client.teamMemberOrders({ ...listing, beginTime: listing.endTime - 1 }).pipe(
-      Stream.filter(({ createTime }) => !isMeant(createTime)),
+    const side = sideOf(filter.period)
+    const edge = (at: "before" | "after", seconds: Partial<Seconds>) =>
+      client
+        .teamMemberOrders({ ...listing, ...seconds })
+        .pipe(Stream.filter(({ createTime }) => side(createTime) === at))
+    return edge("before", { endTime: listing.beginTime + 1 }).pipe(
+      Stream.concat(edge("after", { beginTime: listing.endTime - 1 })),
       Stream.runFold(() => none, addOrder)
     )
   }
@@ -99,9 +105,16 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
       )
     ).pipe(Stream.map((order) => neutralOrder(member, order, "unpaid")))
 
-  const costsOf = (member: MemberId, month: string, period: Period.Period) =>
+  /** What one member's resources cost. Tells `leaveOut` which orders may be costs, for all that is known. */
+  const costsOf = (
+    member: MemberId,
+    month: string,
+    period: Period.Period,
+    leaveOut: (order: Order) => Effect.Effect<void>
+  ) =>
     Stream.fromIterableEffect(
       ordersOf(member, { period }).pipe(
+        Stream.tap((order) => (order.status === "other" ? leaveOut(order) : Effect.void)),
         Stream.filter(({ status }) => status === "done"),
         Stream.runFoldEffect(
           () => new Map<string | undefined, Bill>(),
@@ -132,9 +145,16 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
     listUnpaid: (member) => Stream.flatMap(whose(member), unpaidOf),
     listCosts: ({ member, month }) =>
       Stream.unwrap(
-        Effect.map(monthOf(month), (period) =>
-          Stream.flatMap(whose(member), (one) => costsOf(one, month, period))
-        )
+        Effect.gen(function* () {
+          const period = yield* monthOf(month)
+          const leftOut = yield* Ref.make(nothingLeftOut)
+          return whose(member).pipe(
+            Stream.flatMap((one) =>
+              costsOf(one, month, period, (order) => Ref.update(leftOut, (others) => also(others, order)))
+            ),
+            Stream.onEnd(Effect.flatMap(Ref.get(leftOut), (others) => warn({ month, teamId }, others)))
+          )
+        })
       )
   }
 }
@@ -176,6 +196,37 @@ const monthOf = (month: string): Effect.Effect<Period.Period, CloudQuotaError> =
       invalid({ provider, operation: "billing.monthly-cost", field: "month", message })
     )
   )
+
+/** Orders in states that are not documented: some are finished by another name, and some will never be paid. */
+interface LeftOut {
+  readonly states: ReadonlySet<string>
+  readonly sums: Sums
+  /** How many do not tell what was paid. */
+  readonly untold: number
+}
+
+const nothingLeftOut: LeftOut = { states: new Set(), sums: none, untold: 0 }
+
+const also = ({ states, sums, untold }: LeftOut, order: Order): LeftOut => {
+  const { amount = none.amount, paid = none.paid, state } = order
+  return {
+    states: new Set([...states, state || "no state at all"]),
+    sums: added(sums, { count: 1, amount, paid }),
+    untold: order.paid === undefined ? untold + 1 : untold
+  }
+}
+
+const warn = (
+  { month, teamId }: { readonly month: string; readonly teamId: number },
+  { states, sums: { count, paid }, untold }: LeftOut
+): Effect.Effect<void> => {
+  if (count === 0) return Effect.void
+  const which = `${count} ${count === 1 ? "order" : "orders"} over ${paid}`
+  const without = untold === 0 ? "" : `, of which ${untold} without a word of what was paid,`
+  return Effect.logWarning(
+    `${provider}: the cost of ${month} in team ${teamId} leaves out ${which}${without} in states that CompShare does not document (${[...states].join(", ")})`
+  )
+}
 
 /** What the orders of one resource come to. */
 interface Bill {

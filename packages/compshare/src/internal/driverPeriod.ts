@@ -12,18 +12,28 @@ export interface Seconds {
   readonly endTime: number
 }
 
-/** Whole seconds that hold the period, of which nothing before 1970 can be told. */
+/**
+ * Whole seconds that hold the period, of which nothing before 1970 can be told. Whether the provider counts
+ * in the first and the last second that it is asked for is undocumented: so the first one is that before the
+ * period, the last one is that after it, and {@link sideOf} tells what of the answer is meant.
+ */
 export const secondsOf = (period: Period): Seconds => {
-  const beginTime = Math.max(0, Math.floor(DateTime.toEpochMillis(period.start) / 1000))
+  const beginTime = Math.max(0, Math.floor(DateTime.toEpochMillis(period.start) / 1000) - 1)
   const endTime = Math.ceil(DateTime.toEpochMillis(period.end) / 1000)
   return { beginTime, endTime: Math.max(beginTime + 1, endTime) }
 }
 
-/** Whether a second begins in the period. Whether the provider counts its own last second in is undocumented. */
-export const isWithin = (period: Period): ((seconds: number) => boolean) => {
+/** Where a second begins: before the period, within it, or after it. */
+export const sideOf = (period: Period): ((seconds: number) => "before" | "within" | "after") => {
   const start = DateTime.toEpochMillis(period.start)
   const end = DateTime.toEpochMillis(period.end)
-  return (seconds) => seconds * 1000 >= start && seconds * 1000 < end
+  return (seconds) => (seconds * 1000 < start ? "before" : seconds * 1000 < end ? "within" : "after")
+}
+
+/** Whether a second begins in the period. */
+export const isWithin = (period: Period): ((seconds: number) => boolean) => {
+  const side = sideOf(period)
+  return (seconds) => side(seconds) === "within"
 }
 
 /** UCloud was founded in 2012. Zero might be read as no time at all. */

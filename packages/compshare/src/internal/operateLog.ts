@@ -8,23 +8,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type { Service } from "../CompShareClient.ts"
 import type { TeamOperateLogEntry } from "../TeamOperateLog.ts"
-
-/** The words for grants and withdrawals, as the vendor's pages and its API have them. */
-const moves = new Set(["分配金额", "提取金额", "allocateamount", "withdrawamount"])
-
-/** The words for everything else. An entry in other words might be about money, for all that is known. */
-const others = new Set([
-  "创建团队",
-  "更新团队",
-  "发送邀请",
-  "取消邀请",
-  "接受邀请",
-  "拒绝邀请",
-  "invitemember"
-])
-
-const succeeded = new Set(["成功", "success", "succeeded"])
-const failed = new Set(["失败", "fail", "failed", "failure"])
+import { kindOf, outcomeOf } from "./operateWords.ts"
 
 const pageSize = 100
 
@@ -77,12 +61,14 @@ const readAll = Effect.fnUntraced(function* (
 
 /** How many of them moved money, or `undefined` if there is one of which that cannot be told. */
 const countIn = (rows: ReadonlyArray<TeamOperateLogEntry>): number | undefined => {
-  const known = rows.every(({ operateType, status }) => {
-    const type = operateType.toLowerCase()
-    const word = status.toLowerCase()
-    return others.has(type) || (moves.has(type) && (succeeded.has(word) || failed.has(word)))
-  })
-  const moved = ({ operateType, status }: TeamOperateLogEntry) =>
-    moves.has(operateType.toLowerCase()) && succeeded.has(status.toLowerCase())
-  return known ? rows.filter(moved).length : undefined
+  let moved = 0
+  for (const { operateType, status } of rows) {
+    const kind = kindOf(operateType)
+    if (kind === undefined) return undefined
+    if (kind !== "grant" && kind !== "withdraw") continue
+    const outcome = outcomeOf(status)
+    if (outcome === "unknown") return undefined
+    if (outcome === "succeeded") moved += 1
+  }
+  return moved
 }

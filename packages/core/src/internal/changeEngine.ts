@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import * as AccountIdentity from "../AccountIdentity.ts"
 import type * as Change from "../Change.ts"
 import { CloudQuotaError, InvalidRequest, PreconditionFailed, RunReused } from "../CloudQuotaError.ts"
+import { defined } from "../Decode.ts"
 import type { Driver } from "../Driver.ts"
 import * as Journal from "../Journal.ts"
 import * as Limit from "../Limit.ts"
@@ -38,6 +39,8 @@ export interface Engine {
     operation: string,
     onEvent?: Session["onEvent"]
   ) => Effect.Effect<Session, CloudQuotaError, Scope.Scope>
+  /** Refuses to settle anything of a real cloud after waiting times that prove nothing. */
+  readonly maySettle: (operation: string) => Effect.Effect<void, CloudQuotaError>
   /** An error of this account about which it is certain that nothing was changed. */
   readonly failed: (operation: string, reason: CloudQuotaError["reason"]) => CloudQuotaError
   readonly journal: Journal.Journal
@@ -74,20 +77,29 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
 
   const changeAll: Engine["changeAll"] = Effect.fnUntraced(function* (changes, options) {
     const wishes = yield* decodeWishes(account, driver, changes, options)
+    const { preview, run: named } = wishes
+    let obstacle: CloudQuotaError | undefined
+    /** A call fails with what is in its way. A preview goes on, and says so. */
+    const orSayInPreview = (check: Effect.Effect<void, CloudQuotaError>) =>
+      Effect.catch(check, (error) => {
+        if (!preview) return Effect.fail(error)
+        obstacle ??= error
+        return Effect.void
+      })
     const results = yield* Effect.scoped(
       Effect.gen(function* () {
         if (wishes.wishes.length === 0) return []
-        if (!wishes.preview) yield* mayMoveMoney
+        yield* orSayInPreview(mayChange)
         const session = yield* open(operation, wishes.onEvent)
         const inJournal = <A>(effect: Effect.Effect<A, Journal.JournalError>) =>
           Effect.mapError(effect, (error) => failed(operation, journalReason(error)))
         const account = yield* inJournal(session.hold.account)
-        if (!wishes.preview && needsBaseline && account.baselinedAt === undefined) {
-          return yield* failed(operation, unbaselined(account.notice))
+        if (needsBaseline && account.baselinedAt === undefined) {
+          yield* orSayInPreview(Effect.fail(failed(operation, unbaselined(account.notice))))
         }
-        if (on("settle-first") && !wishes.preview) yield* settleOpen(session, wishes.settle)
+        if (on("settle-first") && !preview) yield* settleOpen(session, wishes.settle)
         // Without a name nothing can be continued, so every such call is a run of its own.
-        const run = wishes.run ?? `${unnamed}${session.hold.fence}`
+        const run = named ?? `${unnamed}${session.hold.fence}`
         const past = yield* inJournal(session.hold.intents({ run }))
         yield* sameRequest(wishes, run, past)
         const granted = wishes.pool === undefined ? undefined : yield* grantedInAll(wishes.pool.unit)
@@ -97,14 +109,27 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
           : changeByPut(call, driver.write)
       })
     )
-    const { preview, run } = wishes
-    return { account, provider, preview, results, ...(run === undefined ? {} : { run }) }
+    return { account, provider, preview, results, ...defined({ run: named, obstacle }) }
   })
 
   const needsBaseline = driver.write._tag === "Delta" && journal.kind !== "memory"
 
-  /** Whether differences may be sent with this journal at all. */
-  const mayMoveMoney = Effect.gen(function* () {
+  const maySettle: Engine["maySettle"] = (during) =>
+    loopback || longEnough(timings)
+      ? Effect.void
+      : Effect.fail(
+          failed(
+            during,
+            new InvalidRequest({
+              field: "Settlement",
+              message: `Settlement: a request may take effect ${Duration.format(shortest)} after it was sent, so "own" has to be longer than that and finite, and "takeover" no shorter than "own"`
+            })
+          )
+        )
+
+  /** Whether anything may be changed at all, and differences with this journal. */
+  const mayChange = Effect.gen(function* () {
+    yield* maySettle(operation)
     if (driver.write._tag !== "Delta") return
     if (journal.kind === "memory" && !loopback) {
       return yield* failed(
@@ -115,21 +140,12 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         })
       )
     }
-    if (!loopback && !longEnough(timings)) {
-      return yield* failed(
-        operation,
-        new InvalidRequest({
-          field: "Settlement",
-          message: `Settlement: a request may take effect ${Duration.format(shortest)} after it was sent, so "own" has to be longer than that and finite, and "takeover" no shorter than "own"`
-        })
-      )
-    }
     if (inCi && !journal.chosen) {
       return yield* failed(
         operation,
         new PreconditionFailed({
           message:
-            "this is CI, where the default journal would vanish with the runner, and money must not move without a memory: choose a journal that outlives it, such as PostgresJournal.layer(), or with CLOUD_QUOTA_JOURNAL=postgres://…"
+            "this is CI, where the default journal would vanish with the runner, and money must not move without a memory: choose a journal that outlives it, such as PostgresJournal.layer(); for connect and cloud-quota, CLOUD_QUOTA_JOURNAL=postgres://… does"
         })
       )
     }
@@ -181,7 +197,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     }
   })
 
-  const engine: Engine = { changeAll, open, failed, journal, key }
+  const engine: Engine = { changeAll, open, maySettle, failed, journal, key }
   return engine
 })
 
@@ -196,5 +212,6 @@ const longEnough = ({ own, readLag, takeover }: Settlement.Timings): boolean =>
 /** What a fresh journal asks for, and why. */
 const unbaselined = (notice: string | undefined) =>
   new PreconditionFailed({
+    needs: "baseline",
     message: `${notice ?? "this journal has never seen this account"}, so it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline, or on the command line with cloud-quota baseline`
   })

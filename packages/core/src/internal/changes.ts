@@ -25,7 +25,7 @@ export const makeChanges = (
   engine: Engine
 ): Changes["Service"] => {
   const { account, driver } = context
-  const { failed, journal, key, open } = engine
+  const { failed, journal, key, maySettle, open } = engine
   const { provider } = driver.identity
 
   /** Failures of the journal in the words of the caller. */
@@ -64,14 +64,14 @@ export const makeChanges = (
         const [first] = yield* during(operation)(openIntents(hold))
         if (first !== undefined) {
           const message = `the run ${JSON.stringify(first.run)} has a change that is not settled (${first.request} for ${first.member}): settle it first, with Changes.recover`
-          return yield* failed(operation, new PreconditionFailed({ message }))
+          return yield* failed(operation, new PreconditionFailed({ message, needs: "recover" }))
         }
         const known = yield* during(operation)(hold.members)
         const { baselinedAt } = yield* during(operation)(hold.account)
         if (members !== undefined && baselinedAt === undefined && journal.kind !== "memory") {
           const message =
             "this journal has never seen this account: vouch for all members first, with baseline() of nobody in particular"
-          return yield* failed(operation, new PreconditionFailed({ message }))
+          return yield* failed(operation, new PreconditionFailed({ message, needs: "baseline" }))
         }
         yield* readingsAreFresh(session)
         const snapshots = yield* delta.snapshot(ids)
@@ -102,6 +102,7 @@ export const makeChanges = (
 
   const recover: Changes["Service"]["recover"] = Effect.fn("Changes.recover")(function* (options) {
     const operation = "changes.recover"
+    yield* maySettle(operation)
     return yield* Effect.scoped(
       Effect.gen(function* () {
         const session = yield* open(operation, options?.onEvent)
@@ -123,6 +124,12 @@ export const makeChanges = (
 
   const resolve: Changes["Service"]["resolve"] = Effect.fn("Changes.resolve")(function* (id, as, note) {
     const operation = "changes.resolve"
+    // A word that is neither must not count as one of the two: "not-applied" lets the run try again.
+    if (as !== "applied" && as !== "not-applied") {
+      const message =
+        'give "applied" if the change took place, and "not-applied" only if it certainly did not'
+      return yield* invalid({ provider, account, operation, field: "as", message })
+    }
     if (typeof note !== "string" || note.trim() === "") {
       const message = "say in a few words how it was decided: the note stays in the audit log"
       return yield* invalid({ provider, account, operation, field: "note", message })

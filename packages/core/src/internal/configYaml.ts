@@ -15,6 +15,8 @@ export interface Position {
 
 /** What is wrong with the text, and where. */
 export interface Problem extends Position {
+  /** The setting, where it has a name. */
+  readonly field?: string
   readonly message: string
 }
 
@@ -97,7 +99,12 @@ export const parse = (text: string): Result.Result<Document, ReadonlyArray<Probl
       if (name === undefined || name === "" || name === "__proto__") {
         refuse(key, "is no name: write a text before the colon")
       } else if (entries.has(name)) {
-        refuse(key, "is there already: take one of the two away")
+        const field = [...path, name].join(".")
+        problems.push({
+          ...position(key.range?.[0] ?? 0),
+          field,
+          message: "is there already: take one of the two away"
+        })
       } else {
         const offset = key.range?.[0] ?? 0
         places.set(keyOf([...path, name]), { key: offset, value: value?.range?.[0] ?? offset })

@@ -35,7 +35,7 @@ export const react = (
   request: WireRequest,
   now: number
 ): Reply => {
-  const handle = () => machine.handle(request, now)
+  const handle = (at = now) => dated(machine.handle(request, at), at)
   switch (fault?._tag) {
     case undefined:
       return answer(handle())
@@ -50,14 +50,14 @@ export const react = (
         _tag: "late",
         delay: fault.delay,
         lost: fault._tag === "lose-late",
-        commit: (then) => machine.handle(request, then)
+        commit: handle
       }
     case "duplicate":
       handle()
       return answer(handle())
     case "answer":
       if (fault.effect) handle()
-      return answer(fault.response)
+      return answer(dated(fault.response, now))
     case "truncate":
       return { _tag: "truncated", response: handle() }
     case "huge":
@@ -70,6 +70,15 @@ export const react = (
     }
   }
 }
+
+/**
+ * Every server tells what time it is, in whole seconds: here the provider's own time, which may be another
+ * one than the machine's. An answer that has a date already keeps it.
+ */
+const dated = (response: WireResponse, now: number): WireResponse => ({
+  ...response,
+  headers: { date: new Date(now).toUTCString(), ...response.headers }
+})
 
 const answer = (response: WireResponse, padding = 0): Reply => ({ _tag: "answer", response, padding })
 

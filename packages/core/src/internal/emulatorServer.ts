@@ -68,7 +68,6 @@ const serve = Effect.fnUntraced(function* (
 ) {
   // Whoever left gets no answer. That is no error of the server.
   response.on("error", () => {})
-  response.sendDate = false
   const body = yield* Effect.promise(() => readBody(request))
   if (body === "incomplete") return
   if (body === "too-large") return send(response, plain(413, "the body is above 1 MiB"))

@@ -13,30 +13,31 @@ type State = "on" | "off" | "not-told"
 
 /** What is known of the tenant's isolation. */
 export interface Isolation {
-  /** Read once, and again only while it is off. */
+  /** Read anew each time: somebody may have switched it off, and then use is told of everybody. */
   readonly state: Effect.Effect<State, CloudQuotaError>
-  /** Fails with `PreconditionFailed` if isolation is off. Nothing was sent then that changes anything. */
+  /**
+   * Fails with `PreconditionFailed` if isolation is off. Nothing was sent then that changes anything. Read once,
+   * and again only while it is off: if it was switched off since, the provider refuses the change itself.
+   */
   readonly required: (operation: string) => Effect.Effect<void, CloudQuotaError>
 }
 
 /** Makes the look at one tenant. */
 export const makeIsolation = (client: MetaStudioClient["Service"]): Isolation => {
-  const { current: state } = makeRenewed<State>({
-    fetch: client.showTenantServiceConfigs().pipe(
-      Effect.map(({ separatelyControlled }): State => {
-        if (separatelyControlled === undefined) return "not-told"
-        return separatelyControlled ? "on" : "off"
-      }),
-      // Who may not look may still write, and is told by the provider if not. An outage passes, so that
-      // nothing is written into it.
-      Effect.catch((error) => (error.isRetryable ? Effect.fail(error) : Effect.succeed<State>("not-told")))
-    ),
-    isGood: (known) => known !== "off"
-  })
+  const state = client.showTenantServiceConfigs().pipe(
+    Effect.map(({ separatelyControlled }): State => {
+      if (separatelyControlled === undefined) return "not-told"
+      return separatelyControlled ? "on" : "off"
+    }),
+    // Who may not look may still write, and is told by the provider if not. An outage passes, so that
+    // nothing is written into it.
+    Effect.catch((error) => (error.isRetryable ? Effect.fail(error) : Effect.succeed<State>("not-told")))
+  )
+  const kept = makeRenewed<State>({ fetch: state, isGood: (known) => known !== "off" })
   return {
     state,
     required: (operation) =>
-      Effect.flatMap(state, (known) => (known === "off" ? Effect.fail(isOff(operation)) : Effect.void))
+      Effect.flatMap(kept.current, (known) => (known === "off" ? Effect.fail(isOff(operation)) : Effect.void))
   }
 }
 

@@ -12,20 +12,21 @@ import { defined } from "../../Decode.ts"
 import type * as CoreMember from "../../Member.ts"
 import type * as CorePeriod from "../../Period.ts"
 import type * as CoreReport from "../../Report.ts"
-import type { Account, ChangeOptions, OrderFilter, PeriodInput } from "./api.ts"
+import type { Account, CallOptions, ChangeOptions, OfMember, OrderFilter, PeriodInput } from "./api.ts"
+import { toCore as toCorePeriod } from "./corePeriod.ts"
 import { failureOf } from "./failure.ts"
 import * as Inputs from "./inputs.ts"
-import type { Invited, Offboarding, Order, Report } from "./model.ts"
-import { toCore as toCorePeriod } from "./corePeriod.ts"
+import type { Invited, MemberRef, Offboarding, Order, Report } from "./model.ts"
+import * as Options from "./options.ts"
 import { memberOf, plain } from "./plain.ts"
 import { intentOf, quotaOf, reportOf } from "./results.ts"
-import type { Runner } from "./runner.ts"
+import type { Runner, Stoppable } from "./runner.ts"
 import { type Watch, makeWatch } from "./watch.ts"
 
 /** `zone` is that of periods which are given as text. */
 export const makeAccount = (
   { billing, capabilities, changes, history, identity, members, name, quotas }: Core.Account["Service"],
-  { list, run }: Runner,
+  runner: Runner,
   zone: string
 ): Account => {
   const { endpoint, provider, scope } = identity
@@ -42,17 +43,68 @@ export const makeAccount = (
       Result.mapError(toCorePeriod(filter?.period, zone), (message) => wrong(operation, "period", message))
     )
 
-  const inPeriod = <A>(
-    operation: string,
-    filter: { readonly period: PeriodInput },
-    rows: (period: CorePeriod.Input) => Stream.Stream<A, CloudQuotaError>
-  ) => Stream.unwrap(Effect.map(periodOf(operation, filter), rows))
+  const refs = Inputs.makeMembers(name, wrong)
 
-  const orderFilter = (filter: OrderFilter, period: CorePeriod.Input): CoreBilling.OrderFilter => {
-    const { chargeTypes, kinds, resourceIds, states, statuses } = filter
-    const lists = defined({ chargeTypes, kinds, resourceIds, states, statuses })
-    return { ...Inputs.ofMember(filter), ...lists, period }
+  const checkOptions = (
+    operation: string,
+    options: unknown,
+    names: Readonly<Record<string, true>>
+  ): Effect.Effect<void, CloudQuotaError> => {
+    const problem = Options.wrongOption(options, names)
+    return problem === undefined ? Effect.void : Effect.fail(wrong(operation, problem.field, problem.message))
   }
+
+  /** A call, once its options are known to be some. */
+  const run = <A>(
+    operation: string,
+    effect: () => Effect.Effect<A, unknown>,
+    options: CallOptions | undefined,
+    names: Readonly<Record<string, true>> = Options.call,
+    stoppable?: Stoppable<A>
+  ): Promise<A> =>
+    runner.run(Effect.flatMap(checkOptions(operation, options, names), effect), options, stoppable)
+
+  /** A listing, in the same way. */
+  const list = <A>(
+    operation: string,
+    rows: () => Effect.Effect<Stream.Stream<A, unknown>, unknown>,
+    options: CallOptions | undefined,
+    names: Readonly<Record<string, true>> = Options.call
+  ) => runner.list(Stream.unwrap(Effect.flatMap(checkOptions(operation, options, names), rows)), options)
+
+  /** A call about one member. */
+  const runWith = <A>(
+    operation: string,
+    member: MemberRef,
+    options: CallOptions | undefined,
+    call: (ref: CoreMember.MemberRef) => Effect.Effect<A, unknown>
+  ): Promise<A> => run(operation, () => Effect.flatMap(refs.member(operation, member), call), options)
+
+  const inPeriod = (operation: string, filter: OfMember & { readonly period: PeriodInput }) =>
+    Effect.flatMap(periodOf(operation, filter), (period) =>
+      Effect.map(refs.ofMember(operation, filter), (member) => ({ ...member, period }))
+    )
+
+  const orderFilter = (
+    operation: string,
+    filter: OrderFilter
+  ): Effect.Effect<CoreBilling.OrderFilter, CloudQuotaError> =>
+    Effect.map(inPeriod(operation, filter), (inPeriod) => {
+      const { chargeTypes, kinds, resourceIds, states, statuses } = filter
+      return { ...inPeriod, ...defined({ chargeTypes, kinds, resourceIds, states, statuses }) }
+    })
+
+  /** A metric that there is: of another word there are no quotas, and nobody would be low on it. */
+  const metricOf = (operation: string, metric: string | undefined) =>
+    metric === undefined || quotas.metrics.some(({ id }) => id === metric)
+      ? Effect.succeed(defined({ metric }))
+      : Effect.fail(
+          wrong(
+            operation,
+            "metric",
+            `${provider} has no metric ${JSON.stringify(metric)}: it has ${quotas.metrics.map(({ id }) => id).join(", ")}`
+          )
+        )
 
   const toOrder = (order: CoreBilling.Order): Order => ({ account: name, ...plain(order) })
 
@@ -81,15 +133,17 @@ export const makeAccount = (
   const runWatched = <A>(
     operation: string,
     options: Pick<ChangeOptions, "onEvent" | "signal"> | undefined,
+    names: Readonly<Record<string, true>>,
     call: (onEvent: Watch["onEvent"]) => Effect.Effect<A, unknown>,
     salvage: (results: ReadonlyArray<CoreReport.Result>) => A
   ): Promise<A> => {
     const tell = options?.onEvent
-    if (tell !== undefined && typeof tell !== "function") {
-      return run(Effect.fail(wrong(operation, "onEvent", "give a function that takes an event")))
-    }
     const watch = makeWatch(tell)
-    return run(call(watch.onEvent), options, {
+    const watched = () =>
+      tell === undefined || typeof tell === "function"
+        ? call(watch.onEvent)
+        : Effect.fail(wrong(operation, "onEvent", "give a function that takes an event"))
+    return run(operation, watched, options, names, {
       stop: watch.stop,
       salvage: () => {
         const results = watch.results()
@@ -105,6 +159,7 @@ export const makeAccount = (
     runWatched(
       "quotas.change",
       options,
+      Options.change,
       (onEvent) =>
         Effect.map(call({ ...Inputs.changeOptions(options), onEvent }), (report) => reportOf(report)),
       (results) => cutShort(results, options?.run)
@@ -119,42 +174,66 @@ export const makeAccount = (
     metrics: plain(quotas.metrics),
 
     quotas: {
-      list: (filter) => list(Stream.map(quotas.list(defined({ metric: filter?.metric })), toQuota), filter),
+      list: (filter) =>
+        list(
+          "quotas.list",
+          () =>
+            Effect.map(metricOf("quotas.list", filter?.metric), (metric) =>
+              Stream.map(quotas.list(metric), toQuota)
+            ),
+          filter,
+          Options.quotas
+        ),
       get: (member, options) =>
-        run(
-          Effect.map(quotas.get(Inputs.memberRef(member)), (states) => states.map(toQuota)),
-          options
+        runWith("quotas.get", member, options, (ref) =>
+          Effect.map(quotas.get(ref), (states) => states.map(toQuota))
         ),
       change: (who, spec, options) =>
         runChange(options, (coreOptions) =>
-          Effect.flatMap(Inputs.members(who), (all) => quotas.change(all, Inputs.spec(spec), coreOptions))
+          Effect.flatMap(refs.members("quotas.change", who), (all) =>
+            quotas.change(all, Inputs.spec(spec), coreOptions)
+          )
         ),
       changeAll: (all, options) =>
         runChange(options, (coreOptions) =>
-          Effect.flatMap(Inputs.changes(all), (given) => quotas.changeAll(given, coreOptions))
+          Effect.flatMap(refs.changes("quotas.change", all), (given) => quotas.changeAll(given, coreOptions))
         )
     },
 
     members: {
-      list: (filter) => list(Stream.map(members.list(defined({ status: filter?.status })), toMember), filter),
-      get: (member, options) => run(Effect.map(members.get(Inputs.memberRef(member)), toMember), options),
-      find: (text, options) => list(Stream.map(members.find(text), toMember), options),
+      list: (filter) =>
+        list(
+          "members.list",
+          () => Effect.succeed(Stream.map(members.list(defined({ status: filter?.status })), toMember)),
+          filter,
+          Options.members
+        ),
+      get: (member, options) =>
+        runWith("members.get", member, options, (ref) => Effect.map(members.get(ref), toMember)),
+      find: (text, options) =>
+        list("members.find", () => Effect.succeed(Stream.map(members.find(text), toMember)), options),
       invite: (invitations, options) =>
         run(
-          Effect.map(members.invite(invitations), (all) => all.map(toInvited)),
+          "members.invite",
+          () => Effect.map(members.invite(invitations), (all) => all.map(toInvited)),
           options
         ),
-      cancelInvite: (member, options) => run(members.cancelInvite(Inputs.memberRef(member)), options),
-      rename: (member, to, options) => run(members.rename(Inputs.memberRef(member), to), options),
-      remove: (member, options) => run(members.remove(Inputs.memberRef(member)), options),
+      cancelInvite: (member, options) =>
+        runWith("members.cancel-invite", member, options, (ref) => members.cancelInvite(ref)),
+      rename: (member, to, options) =>
+        runWith("members.rename", member, options, (ref) => members.rename(ref, to)),
+      remove: (member, options) => runWith("members.remove", member, options, (ref) => members.remove(ref)),
       offboard: (member, options) =>
         runWatched<Offboarding>(
           "members.offboard",
           options,
+          Options.offboard,
           (onEvent) =>
-            Effect.map(
-              members.offboard(Inputs.memberRef(member), { ...Inputs.offboardOptions(options), onEvent }),
-              toOffboarding
+            Effect.flatMap(refs.member("members.offboard", member), (ref) =>
+              Effect.map(
+                members.offboard(ref, { ...Inputs.offboardOptions(options), onEvent }),
+                toOffboarding
+              )
             ),
           (results) => ({
             member: results[0]?.member ?? "",
@@ -170,70 +249,105 @@ export const makeAccount = (
     billing: {
       orders: (filter) =>
         list(
-          inPeriod("billing.orders", filter, (period) =>
-            Stream.map(billing.orders(orderFilter(filter, period)), toOrder)
-          ),
-          filter
+          "billing.orders",
+          () =>
+            Effect.map(orderFilter("billing.orders", filter), (given) =>
+              Stream.map(billing.orders(given), toOrder)
+            ),
+          filter,
+          Options.orders
         ),
       totals: (filter) =>
         run(
-          periodOf("billing.totals", filter).pipe(
-            Effect.flatMap((period) => billing.totals(orderFilter(filter, period))),
-            Effect.map(plain)
-          ),
-          filter
+          "billing.totals",
+          () =>
+            Effect.flatMap(orderFilter("billing.totals", filter), (given) =>
+              Effect.map(billing.totals(given), plain)
+            ),
+          filter,
+          Options.orders
         ),
-      unpaid: (filter) => list(Stream.map(billing.unpaid(Inputs.ofMember(filter)), toOrder), filter),
+      unpaid: (filter) =>
+        list(
+          "billing.unpaid",
+          () =>
+            Effect.map(refs.ofMember("billing.unpaid", filter), (member) =>
+              Stream.map(billing.unpaid(member), toOrder)
+            ),
+          filter,
+          Options.ofMember
+        ),
       refundQuotes: (request, options) =>
-        run(Effect.map(billing.refundQuotes(Inputs.quoteRequest(request)), plain), options),
-      entitlements: (options) => list(Stream.map(billing.entitlements, plain), options),
-      balance: (options) => run(Effect.map(billing.balance, plain), options),
+        run(
+          "billing.refund-quotes",
+          () =>
+            Effect.flatMap(refs.quoteRequest("billing.refund-quotes", request), (given) =>
+              Effect.map(billing.refundQuotes(given), plain)
+            ),
+          options
+        ),
+      entitlements: (options) =>
+        list("billing.entitlements", () => Effect.succeed(Stream.map(billing.entitlements, plain)), options),
+      balance: (options) => run("billing.balance", () => Effect.map(billing.balance, plain), options),
       usage: (filter) =>
         list(
-          inPeriod("billing.usage", filter, (period) =>
-            Stream.map(billing.usage({ ...Inputs.ofMember(filter), period }), plain)
-          ),
-          filter
+          "billing.usage",
+          () =>
+            Effect.map(inPeriod("billing.usage", filter), (given) => Stream.map(billing.usage(given), plain)),
+          filter,
+          Options.inPeriod
         ),
       monthlyCost: (filter) =>
         list(
-          Stream.map(billing.monthlyCost({ ...Inputs.ofMember(filter), month: filter?.month }), plain),
-          filter
+          "billing.monthly-cost",
+          () =>
+            Effect.map(refs.ofMember("billing.monthly-cost", filter), (member) =>
+              Stream.map(billing.monthlyCost({ ...member, month: filter?.month }), plain)
+            ),
+          filter,
+          Options.inMonth
         )
     },
 
     changes: {
       baseline: (who, options) =>
         run(
-          Effect.flatMap(who === undefined ? Effect.undefined : Inputs.members(who), (all) =>
-            Effect.map(changes.baseline(all), plain)
-          ),
+          "changes.baseline",
+          () =>
+            Effect.flatMap(
+              who === undefined ? Effect.undefined : refs.members("changes.baseline", who),
+              (all) => Effect.map(changes.baseline(all), plain)
+            ),
           options
         ),
       recover: (options) =>
         runWatched(
           "changes.recover",
           options,
+          Options.recover,
           (onEvent) => Effect.map(changes.recover({ onEvent }), (intents) => intents.map(intentOf)),
           // It sends nothing, so that there is nothing to be salvaged.
           () => []
         ),
       pending: (options) =>
         run(
-          Effect.map(changes.pending, (intents) => intents.map(intentOf)),
+          "changes.pending",
+          () => Effect.map(changes.pending, (intents) => intents.map(intentOf)),
           options
         ),
-      resolve: (id, as, note, options) => run(Effect.map(changes.resolve(id, as, note), intentOf), options),
-      verify: (options) => run(Effect.map(changes.verify, plain), options),
-      review: (options) => list(Stream.map(changes.review, plain), options)
+      resolve: (id, as, note, options) =>
+        run("changes.resolve", () => Effect.map(changes.resolve(id, as, note), intentOf), options),
+      verify: (options) => run("changes.verify", () => Effect.map(changes.verify, plain), options),
+      review: (options) =>
+        list("changes.review", () => Effect.succeed(Stream.map(changes.review, plain)), options)
     },
 
     history: (filter) =>
       list(
-        inPeriod("history", filter, (period) =>
-          Stream.map(history.list({ ...Inputs.ofMember(filter), period }), plain)
-        ),
-        filter
+        "history",
+        () => Effect.map(inPeriod("history", filter), (given) => Stream.map(history.list(given), plain)),
+        filter,
+        Options.inPeriod
       )
   }
 }

@@ -64,7 +64,10 @@ export interface ChangeOptions extends CallOptions {
    * pays nobody twice. Required for `topUpTo`, `adjust` and `reclaim`.
    */
   readonly run?: string | undefined
-  /** Say what would happen, and send nothing. */
+  /**
+   * Say what would happen, and send nothing. A preview that meets an earlier change of the same run reports
+   * that one's outcome instead, unless that one is proven not to have taken place.
+   */
   readonly preview?: boolean | undefined
   /** The most that the run may add, over all its calls and members. What is unknown counts as added. */
   readonly cap?: QuantityInput | undefined
@@ -117,7 +120,10 @@ export interface MemberFilter extends CallOptions {
 export interface OffboardOptions extends CallOptions {
   /** The caller's name for it, as `offboard/ada`: run it again, and it goes on where it stopped. */
   readonly run: string
-  /** Whether to remove the member afterwards, if nothing is left and nothing is unknown. */
+  /**
+   * Whether to remove the member afterwards, if nothing is left and nothing is unknown. On MetaStudio that
+   * deletes the limits, and what a sub-account without any may use is not documented.
+   */
   readonly remove?: boolean | undefined
   readonly onEvent?: OnEvent | undefined
 }

@@ -32,7 +32,10 @@ export interface AccountOptions<Name extends string> {
   /** The accounts under the names that they are to have. */
   readonly accounts: { readonly [Key in Name]: AccountDefinition }
   readonly people?: PeopleOptions | undefined
-  /** A file in the user's state directory by default, which is opened at the first change. */
+  /**
+   * By default what `CLOUD_QUOTA_JOURNAL` says, a URL or a folder; or else a file in the user's state
+   * directory, which is opened at the first change.
+   */
   readonly journal?: JournalOptions | undefined
   /** Whose days and months are meant in periods that are given as text: `Asia/Shanghai` by default. */
   readonly zone?: string | undefined

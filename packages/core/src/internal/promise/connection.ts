@@ -21,6 +21,7 @@ import * as AllPeople from "../../People.ts"
 import type { Provider } from "../../Provider.ts"
 import * as SqliteJournal from "../../SqliteJournal.ts"
 import { zone as parseZone } from "../calendar.ts"
+import { journalLayer as layerOfChoice, journalOfEnvironment } from "../configJournal.ts"
 import { named } from "../serviceContext.ts"
 import type { ConnectOptions, JournalOptions, PeopleOptions } from "./connectOptions.ts"
 
@@ -66,7 +67,7 @@ export const connection = Effect.fnUntraced(function* (
   if (config !== undefined) return yield* wrong("config", "give either accounts or a configuration file")
   const layers = yield* accountLayers(accounts)
   const around = Layer.merge(yield* peopleLayer(people), yield* journalLayer(journal))
-  const zoneName = zone ?? "Asia/Shanghai"
+  const zoneName = zone === undefined ? "Asia/Shanghai" : zone
   yield* Effect.mapError(Effect.fromResult(parseZone(zoneName)), (message) => wrong("zone", message))
   return { layer: withWarnings(Layer.provideMerge(Accounts.layer(layers), around)), zone: zoneName }
 })
@@ -97,11 +98,23 @@ const accountLayers = Effect.fnUntraced(function* (accounts: NonNullable<Connect
   return Object.fromEntries(layers)
 })
 
-const peopleLayer = (people: PeopleOptions | undefined): Effect.Effect<Layer.Layer<never>, CloudQuotaError> =>
-  Effect.try({
-    try: () => AllPeople.layer(peopleOf(people ?? {})),
-    catch: (error) => wrong("people", error instanceof RangeError ? error.message : "give a table of people")
+const aboutPeople =
+  'give a table, as { "ada@example.com": { gpu: "60001" } }, or two functions, { memberOf, personOf }'
+
+const peopleLayer = (
+  people: PeopleOptions | undefined
+): Effect.Effect<Layer.Layer<never>, CloudQuotaError> => {
+  if (people === undefined) return Effect.succeed(Layer.empty)
+  // Callers without types may give anything.
+  if (typeof people !== "object" || people === null || Array.isArray(people)) {
+    return Effect.fail(wrong("people", aboutPeople))
+  }
+  return Effect.try({
+    try: () => AllPeople.layer(peopleOf(people)),
+    catch: (error) =>
+      wrong("people", error instanceof RangeError ? error.message.replace(/^people: /, "") : aboutPeople)
   })
+}
 
 const peopleOf = (people: PeopleOptions): AllPeople.People => {
   if (!isPeopleFunctions(people)) return AllPeople.fromRecord(people)
@@ -120,7 +133,11 @@ const isPeopleFunctions = (
 const journalLayer = Effect.fnUntraced(function* (
   journal: JournalOptions | undefined
 ): Effect.fn.Return<Layer.Layer<never>, CloudQuotaError> {
-  if (journal === undefined) return Layer.empty
+  if (journal === undefined) {
+    // As for a file: otherwise a script would forget what the command and other scripts have written down.
+    const choice = yield* journalOfEnvironment(resolve("."))
+    return choice === undefined ? Layer.empty : layerOfChoice(choice)
+  }
   if (journal === "memory") return Layer.succeed(Journal.Journal, Journal.memory())
   if (typeof journal === "object" && journal !== null) {
     if ("sqlite" in journal && typeof journal.sqlite === "string") {

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as CoreBilling from "../../Billing.ts"
 import type * as CoreChange from "../../Change.ts"
+import type { CloudQuotaError } from "../../CloudQuotaError.ts"
 import { defined } from "../../Decode.ts"
 import type * as CoreMember from "../../Member.ts"
 import type { ChangeOptions, OfMember, OffboardOptions, RefundQuoteRequest } from "./api.ts"
@@ -15,13 +16,6 @@ import { toCore } from "./quantity.ts"
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
-/** A member that a caller named. */
-export const memberRef = (ref: MemberRef): CoreMember.MemberRef => {
-  if (!isObject(ref)) return ref
-  const { account: _, rawStatus, status, ...member } = ref
-  return { ...member, status: statusOf(status, rawStatus) } as CoreMember.MemberInfo
-}
-
 const statusOf = (status: MemberInfo["status"], raw = ""): CoreMember.MemberStatus =>
   status === "unknown" ? { _tag: status, raw } : { _tag: status }
 
@@ -30,12 +24,6 @@ const collect = <A>(list: Iterable<A> | AsyncIterable<A>): Effect.Effect<Readonl
   Symbol.asyncIterator in list
     ? Stream.runCollect(Stream.fromAsyncIterable(list, (error) => new Thrown(error)))
     : Effect.try({ try: () => Array.from(list), catch: (error) => new Thrown(error) })
-
-/** One member or all in a list: one that is no member is for core to refuse. */
-export const members = (who: Who): Effect.Effect<ReadonlyArray<CoreMember.MemberRef>, Thrown> =>
-  isObject(who) && (Symbol.asyncIterator in who || Symbol.iterator in who)
-    ? Effect.map(collect(who), (all) => all.map(memberRef))
-    : Effect.succeed([memberRef(who)])
 
 const action = (input: Action): CoreChange.ActionInput =>
   isObject(input)
@@ -49,14 +37,6 @@ export const spec = (input: Spec): CoreChange.Spec =>
     ? Object.fromEntries(Object.entries(input).map(([metric, wish]) => [metric, action(wish)]))
     : input
 
-const change = (input: Change): CoreChange.Change =>
-  isObject(input) ? { ...input, member: memberRef(input.member), action: action(input.action) } : input
-
-export const changes = (input: Iterable<Change>): Effect.Effect<ReadonlyArray<CoreChange.Change>, Thrown> =>
-  isObject(input) && Symbol.iterator in input
-    ? Effect.map(collect(input), (all) => all.map(change))
-    : Effect.succeed(input)
-
 export const changeOptions = (options: ChangeOptions = {}): CoreChange.Options => {
   const { cap, onEvent: _, pool, signal: __, ...rest } = options
   return { ...defined(rest), ...(defined({ cap: toCore(cap), pool: toCore(pool) }) as CoreChange.Options) }
@@ -68,12 +48,74 @@ export const offboardOptions = (options: OffboardOptions): CoreMember.OffboardOp
   return { run, ...defined({ remove }) }
 }
 
-export const ofMember = (filter: OfMember | undefined): { readonly member?: CoreMember.MemberRef } =>
-  filter?.member === undefined ? {} : { member: memberRef(filter.member) }
+/** What a caller of one account names members with. `wrong` makes the error of an operation and a field. */
+export const makeMembers = (
+  account: string,
+  wrong: (operation: string, field: string, message: string) => CloudQuotaError
+) => {
+  const member = (
+    operation: string,
+    ref: MemberRef
+  ): Effect.Effect<CoreMember.MemberRef, CloudQuotaError> => {
+    if (!isObject(ref)) return Effect.succeed(ref)
+    const refuse = (message: string) => Effect.fail(wrong(operation, "member", message))
+    if ("then" in ref) return refuse("is a promise: wait for it with await")
+    const { account: of, rawStatus, status, ...known } = ref
+    if (status === undefined && known.id === undefined) {
+      return refuse("give a member's id as text, or a member as a listing gives it")
+    }
+    // The same id may be somebody else's there.
+    if (of !== undefined && of !== account) {
+      const [theirs, ours] = [of, account].map((name) => JSON.stringify(name))
+      return refuse(`was listed by the account ${theirs}: give the id or the person that is meant on ${ours}`)
+    }
+    return Effect.succeed({ ...known, status: statusOf(status, rawStatus) } as CoreMember.MemberInfo)
+  }
 
-export const quoteRequest = (request: RefundQuoteRequest): CoreBilling.RefundQuoteRequest => {
-  if (!isObject(request)) return request
-  if ("member" in request) return { ...request, member: memberRef(request.member) }
-  const { region, ...rest } = request
-  return { ...rest, ...defined({ region }) }
+  /** One member or all in a list: one that is no member is for core to refuse. */
+  const members = (
+    operation: string,
+    who: Who
+  ): Effect.Effect<ReadonlyArray<CoreMember.MemberRef>, Thrown | CloudQuotaError> =>
+    isObject(who) && (Symbol.asyncIterator in who || Symbol.iterator in who)
+      ? Effect.flatMap(collect(who), (all) => Effect.forEach(all, (ref) => member(operation, ref)))
+      : Effect.map(member(operation, who), (one) => [one])
+
+  const change = (operation: string, input: Change) =>
+    isObject(input)
+      ? Effect.map(
+          member(operation, input.member),
+          (ref): CoreChange.Change => ({ ...input, member: ref, action: action(input.action) })
+        )
+      : Effect.succeed(input)
+
+  const changes = (
+    operation: string,
+    input: Iterable<Change>
+  ): Effect.Effect<ReadonlyArray<CoreChange.Change>, Thrown | CloudQuotaError> =>
+    isObject(input) && Symbol.iterator in input
+      ? Effect.flatMap(collect(input), (all) => Effect.forEach(all, (one) => change(operation, one)))
+      : Effect.succeed(input)
+
+  const ofMember = (
+    operation: string,
+    filter: OfMember | undefined
+  ): Effect.Effect<{ readonly member?: CoreMember.MemberRef }, CloudQuotaError> =>
+    filter?.member === undefined
+      ? Effect.succeed({})
+      : Effect.map(member(operation, filter.member), (ref) => ({ member: ref }))
+
+  const quoteRequest = (
+    operation: string,
+    request: RefundQuoteRequest
+  ): Effect.Effect<CoreBilling.RefundQuoteRequest, CloudQuotaError> => {
+    if (!isObject(request)) return Effect.succeed(request)
+    if ("member" in request) {
+      return Effect.map(member(operation, request.member), (ref) => ({ ...request, member: ref }))
+    }
+    const { region, ...rest } = request
+    return Effect.succeed({ ...rest, ...defined({ region }) })
+  }
+
+  return { member, members, changes, ofMember, quoteRequest }
 }

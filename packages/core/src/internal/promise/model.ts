@@ -204,6 +204,8 @@ export interface Report extends Iterable<Result> {
    */
   readonly aborted: boolean
   readonly results: ReadonlyArray<Result>
+  /** Of a preview: why the call itself would fail now, whatever its results say. A missing baseline, as a rule. */
+  readonly obstacle?: Failure
   /** True if every change is as it was asked for. */
   readonly complete: boolean
   /** For a script that did nothing else: 0 all done, 1 nothing, 3 partly, 4 something is unknown or to be decided. */

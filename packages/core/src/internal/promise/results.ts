@@ -69,6 +69,7 @@ const resultOf = ({ outcome, ...known }: CoreReport.Result): Result => ({
 const reportText = {
   toString(this: Report): string {
     const lines = this.results.map(({ message }) => message)
+    if (this.obstacle) lines.push(`It would be refused now: ${this.obstacle.message}`)
     if (this.aborted) lines.push("It was given up before it had come to everybody: run it again to go on.")
     return lines.length === 0 ? "There was nothing to change." : lines.join("\n")
   },
@@ -78,12 +79,12 @@ const reportText = {
 }
 
 export const reportOf = (report: CoreReport.Report, aborted = false): Report => {
-  const { account, preview, provider, results, run } = report
+  const { account, obstacle, preview, provider, results, run } = report
   const code = CoreReport.exitCode(report)
   return Object.assign(Object.create(reportText), {
     account,
     provider,
-    ...defined({ run }),
+    ...defined({ run, obstacle: obstacle && failureOf(obstacle.reason) }),
     preview,
     aborted,
     results: results.map(resultOf),
@@ -99,7 +100,7 @@ export const eventOf = (event: Event): ChangeEvent => {
     return { type: _tag, ...plain(sending) }
   }
   const { _tag, remaining, ...waiting } = event
-  return { type: _tag, ...plain(waiting), remainingMillis: Duration.toMillis(remaining) }
+  return { type: _tag, ...plain(waiting), remainingMillis: Math.ceil(Duration.toMillis(remaining)) }
 }
 
 export const intentOf = (intent: CoreIntent): Intent => {
