@@ -47,7 +47,7 @@ export const open: Effect.Effect<Ask, never, Scope.Scope> = Effect.map(
           state.wake = () => {}
           if (!terminal) process.stderr.write(`${Text.oneLine(answer ?? "")}\n`)
           if (answer !== undefined) return resume(Effect.succeed(answer.trim()))
-          const message = "the question was not answered: the input has ended"
+          const message = "the question was not answered, since the input has ended: nothing was done"
           resume(Effect.fail(new Failed({ message })))
         }
         state.wake()

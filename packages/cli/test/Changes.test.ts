@@ -89,7 +89,7 @@ describe("before anything is sent", () => {
         ],
         [
           ["quota", "topup", "5CNY", "--all", "-a", "gpu", "--run", "x", "--yes", "--max-members", "2"],
-          /--max-members: /
+          /--max-members: .*or raise --max-members/
         ],
         [
           ["quota", "topup", "5CNY", "60001", "-a", "gpu", "--run", "x", "--yes", "--metric", "alowance"],
@@ -119,7 +119,14 @@ describe("before anything is sent", () => {
       const cloud = yield* three
       const refused = yield* run(cloud, [...topup, "--yes"])
       assert.strictEqual(refused.code, 1)
-      assert.match(refused.stderr, /cloud-quota baseline/)
+      assert.match(refused.stderr, /next: cloud-quota baseline --account gpu/)
+      const preview = yield* run(cloud, [...topup, "--preview", "--json"])
+      assert.strictEqual(preview.code, 1)
+      assert.lengthOf(rowsOf(preview), 3)
+      assert.match(preview.stderr, /next: cloud-quota baseline --account gpu/)
+      const offboard = yield* run(cloud, ["members", "offboard", "60001", "-a", "gpu", "--preview", "--json"])
+      assert.strictEqual(offboard.code, 1)
+      assert.match(offboard.stderr, /next: cloud-quota baseline --account gpu/)
       yield* vouched(cloud)
       assert.strictEqual((yield* run(cloud, [...topup, "--yes"])).code, 0)
     })
@@ -150,6 +157,7 @@ describe("before anything is sent", () => {
       const ended = yield* run(cloud, ["quota", "topup", "5CNY", "60001", "--run", "x", "--yes"])
       assert.strictEqual(ended.code, 1)
       assert.match(ended.stderr, /Settlement: /)
+      assert.match(ended.stderr, /next: unset CLOUD_QUOTA_SETTLEMENT/)
     })
   )
 })

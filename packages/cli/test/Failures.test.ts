@@ -7,6 +7,7 @@ import { MetaStudioEmulator } from "@cloud-quota/metastudio"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
+import { spawn } from "node:child_process"
 import { readdirSync } from "node:fs"
 import * as Cli from "./support/Cli.ts"
 
@@ -29,6 +30,8 @@ describe("arguments that are not understood", () => {
   const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, RegExp]> = [
     ["a subcommand that does not exist", ["qouta"], /Unknown subcommand "qouta"[\s\S]*quota[\s\S]*--help/],
     ["one of a family", ["quota", "lsit"], /Unknown subcommand "lsit" for "cloud-quota quota"[\s\S]*list/],
+    ["help about a subcommand that does not exist", ["qouta", "--help"], /Unknown subcommand "qouta"/],
+    ["the same within a family", ["quota", "-a", "list", "lsit", "-h"], /Unknown subcommand "lsit"/],
     ["a family alone", ["quota"], /USAGE/],
     ["a flag that does not exist", ["quota", "list", "--josn"], /--josn[\s\S]*--json/],
     ["an argument that is missing", ["quota", "get"], /member/],
@@ -53,7 +56,7 @@ describe("arguments that are not understood", () => {
   }
 
   it("help that was asked for is on stdout, and ends well", async () => {
-    for (const args of [[], ["--help"], ["orders", "--help"]]) {
+    for (const args of [[], ["--help"], ["orders", "--help"], ["--config", "x", "quota", "set", "x", "-h"]]) {
       const { code, stderr, stdout } = await world.run(args)
       assert.strictEqual(code, 0)
       assert.match(stdout, /USAGE/)
@@ -206,6 +209,28 @@ describe("messages", () => {
       const args = ["quota", "list", "--verbose", "--log-level", "all", "--log-format", format]
       noSecret(await world.run(args, { env: { HUAWEICLOUD_SDK_AK: "another" } }))
     }
+  })
+})
+
+describe("output that cannot be written", () => {
+  it("is no failure of a change that took place: its sum is said, and the exit code is not 1", async () => {
+    const members = [{ virtualCompanyId: 60001 }]
+    const own = await Effect.runPromise(Scope.provide(Cli.world({ gpu: { members } }), scope))
+    await own.run(["baseline", "-a", "gpu", "--yes"])
+    const command = [process.execPath, "--conditions=@cloud-quota/source", Cli.main]
+    const adjust = [...command, ..."quota adjust 5CNY 60001 -a gpu --run full --yes".split(" ")]
+    const toFullDisk = () =>
+      Cli.watch(
+        spawn("sh", ["-c", '"$@" > /dev/full', "sh", ...adjust], { cwd: own.folder, env: own.environment })
+      ).ended
+    const first = await toFullDisk()
+    assert.lengthOf(await Effect.runPromise(own.gpu.ledger), 1)
+    assert.match(first.stderr, /gpu: 1 changed; \+5\.00 CNY/)
+    assert.match(first.stderr, /the output could not be written/)
+    assert.strictEqual(first.code, 3)
+    const again = await toFullDisk()
+    assert.strictEqual(again.code, 1, "this one has changed nothing")
+    assert.lengthOf(await Effect.runPromise(own.gpu.ledger), 1)
   })
 })
 

@@ -66,10 +66,8 @@ describe("a first use, as it is typed", () => {
 
       const change = ["quota", "topup", "500CNY", "--all", "--run", "first/1", "--cap", "2000CNY"]
       const early = yield* at(change)
-      yield* early.see("Go ahead? [y/N]")
-      yield* early.type(`y${enter}`)
       assert.strictEqual(yield* early.ended, 1)
-      yield* early.see("cloud-quota baseline")
+      yield* early.see("next: cloud-quota baseline --account gpu")
 
       const baseline = yield* at(["baseline"])
       yield* baseline.see("Are these the limits that gpu is meant to have? [y/N]")
@@ -88,13 +86,36 @@ describe("a first use, as it is typed", () => {
       const again = yield* at(change)
       assert.strictEqual(yield* again.ended, 0)
       yield* again.see("gpu: 3 done before in this run")
-      yield* again.see("nothing was changed")
+      yield* again.see("nothing was sent")
       assert.lengthOf(yield* cloud.gpu.ledger, 3)
     })
   )
 })
 
 describe("a question", () => {
+  it.live("is not asked without a baseline, which is what comes first", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      for (const args of [topup, ["members", "offboard", "60001", "-a", "gpu", "--run", "leave"]]) {
+        const terminal = yield* Terminal.open(cloud, args)
+        assert.strictEqual(yield* terminal.ended, 1)
+        yield* terminal.see("next: cloud-quota baseline --account gpu")
+        assert.notInclude(terminal.written(), "[y/N]")
+        assert.notInclude(terminal.written(), "has no quota")
+      }
+    })
+  )
+
+  it.live("is not asked about what a cloud has nothing of", () =>
+    Effect.gen(function* () {
+      const cloud = yield* three
+      const terminal = yield* Terminal.open(cloud, ["members", "remove", "60001", "-a", "gpu"])
+      assert.strictEqual(yield* terminal.ended, 1)
+      yield* terminal.see("not supported")
+      assert.notInclude(terminal.written(), "[y/N]")
+    })
+  )
+
   it.live("that is not answered with a yes changes nothing", () =>
     Effect.gen(function* () {
       const cloud = yield* three
@@ -143,6 +164,7 @@ describe("a narrow terminal", () => {
   it.live("60 columns hold a preview, with every amount whole", () =>
     Effect.gen(function* () {
       const cloud = yield* three
+      yield* vouched(cloud)
       const terminal = yield* Terminal.open(cloud, [...topup, "--preview"], { columns: 60 })
       assert.strictEqual(yield* terminal.ended, 0)
       const rows = terminal.lines().filter((line) => /^6000\d/.test(line) || /^member/.test(line))
@@ -164,6 +186,24 @@ describe("a narrow terminal", () => {
       const bars = terminal.lines().filter((line) => line.startsWith("gpu  █"))
       assert.isNotEmpty(bars)
       for (const line of bars) assert.isBelow(stringWidth(line), 30, line)
+    })
+  )
+})
+
+describe("other people's names", () => {
+  it.live("steer no terminal, in no format; in a pipe they are as they are", () =>
+    Effect.gen(function* () {
+      const remarkName = "\u001b[2Jgone\u202e"
+      const cloud = yield* world({ gpu: { members: [{ virtualCompanyId: 60001, remarkName }] } })
+      for (const format of [[], ["--csv"], ["--json"], ["--ndjson"]]) {
+        const terminal = yield* Terminal.open(cloud, ["members", "list", "-a", "gpu", ...format])
+        assert.strictEqual(yield* terminal.ended, 0)
+        yield* terminal.see("gone")
+        assert.notInclude(terminal.written(), "\u001b[2J")
+        assert.notInclude(terminal.written(), "\u202e")
+      }
+      const piped = yield* Effect.promise(() => cloud.run(["members", "list", "-a", "gpu", "--csv"]))
+      assert.include(piped.stdout, remarkName)
     })
   )
 })
@@ -212,8 +252,13 @@ describe("Ctrl-C at a terminal", () => {
       assert.strictEqual(yield* second.ended, 130, second.written())
       yield* second.see("stopped: 2 of 3")
 
-      const third = yield* Terminal.open(cloud, [...topup, "--yes"], { env })
-      assert.strictEqual(yield* third.ended, 0)
+      // Asked about again, as whoever was stopped would do it.
+      yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "drop-after" } })
+      const third = yield* Terminal.open(cloud, [...topup, "--settle", "defer", "--yes"], { env })
+      assert.strictEqual(yield* third.ended, 4)
+      const fourth = yield* Terminal.open(cloud, topup, { env })
+      assert.strictEqual(yield* fourth.ended, 0, fourth.written())
+      yield* fourth.see("gpu: 3 done before in this run")
       const ledger = yield* cloud.gpu.ledger
       assert.deepStrictEqual(
         ledger.map(({ amountFen, member }) => [member, amountFen]),

@@ -4,6 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { ActionInput, Change, Options, Spec } from "../src/Change.ts"
+import * as Journal from "../src/Journal.ts"
 import * as Limit from "../src/Limit.ts"
 import type { Metric } from "../src/Metric.ts"
 import * as Quantity from "../src/Quantity.ts"
@@ -538,10 +539,35 @@ describe("a preview", () => {
       const { delta: amount, message, money, outcome } = only(report)
       assert.deepStrictEqual([outcome._tag, String(amount), money], ["Planned", "123.45 CNY", "not-moved"])
       assert.strictEqual(message, "Would change allowance of m-1 (+123.45 CNY). Nothing was sent.")
-      assert.deepStrictEqual([Report.exitCode(report), report.preview], [0, true])
+      assert.isTrue(report.preview)
+      assert.deepStrictEqual(
+        [report.obstacle?.reason._tag, Report.exitCode(report)],
+        ["PreconditionFailed", 1]
+      )
       assert.deepStrictEqual(yield* cloud.writes, [])
       const other = cloud.quotas.change("m-1", { allowance: { topUpTo: "1 CNY" } }, { ...run, preview: true })
       assert.deepStrictEqual(outcomes(yield* other), ["NoChange"])
+    })
+  )
+
+  it.effect("needs no baseline, and says that the change itself does", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta({ driver: real, journal: { ...Journal.memory(), kind: "sqlite" } })
+      const preview = cloud.quotas.change(
+        "m-1",
+        { allowance: { topUpTo: "500 CNY" } },
+        { ...run, preview: true }
+      )
+      const before = yield* preview
+      assert.deepStrictEqual(outcomes(before), ["Planned"])
+      assert.match(before.obstacle?.message ?? "", /never seen this account.*Changes\.baseline/)
+      assert.deepStrictEqual([Report.isComplete(before), Report.exitCode(before)], [false, 1])
+      yield* cloud.changes.baseline()
+      const after = yield* preview
+      assert.deepStrictEqual(
+        [outcomes(after), after.obstacle, Report.exitCode(after)],
+        [["Planned"], undefined, 0]
+      )
     })
   )
 
