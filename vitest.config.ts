@@ -7,7 +7,10 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts", "test/**/*.test.ts"],
+    // Around all tests: no process may say a secret.
+    globalSetup: ["test/secrets/global.ts"],
+    setupFiles: ["test/secrets/setup.ts"],
     // Only to end a test that hangs: processes start slowly on a busy machine.
     testTimeout: 60_000,
     execArgv: ["--conditions=@cloud-quota/source"]
