@@ -46,7 +46,7 @@ export const open = (
           cols: columns,
           rows: 40,
           cwd: folder,
-          env: { ...environment, ...env }
+          env: { ...environment, NODE_OPTIONS: process.env["NODE_OPTIONS"] ?? "", ...env }
         })
       ),
       (pty) => Effect.sync(() => (code === undefined ? pty.kill("SIGKILL") : undefined))
