@@ -302,7 +302,7 @@ describe("what is not known", () => {
       const change = ["quota", "adjust", "10CNY", "60001", "-a", "gpu", "--run", "x", "--yes", "--json"]
       const unknown = yield* run(cloud, [...change, "--settle", "defer"])
       assert.strictEqual(unknown.code, 4)
-      assert.match(unknown.stderr, /money unknown: \+10\.00 CNY/)
+      assert.match(unknown.stderr, /money unknown: \+10\.00 CNY\n {2}next: cloud-quota settle -a gpu\n/)
       const review = yield* run(cloud, ["review", "--json"])
       assert.strictEqual(review.code, 4)
       assert.deepStrictEqual(
@@ -330,14 +330,22 @@ describe("what is not known", () => {
       const change = ["quota", "adjust", "10CNY", "60001", "-a", "gpu", "--yes", "--json", "--run"]
       assert.strictEqual((yield* run(cloud, [...change, "x", "--settle", "defer"])).code, 4)
       yield* cloud.gpu.consoleAllocate(60001, 700n)
-      assert.strictEqual((yield* run(cloud, ["settle"])).code, 4)
+      for (const rows of [1, 0]) {
+        const settled = yield* run(cloud, ["settle", "--json"])
+        assert.strictEqual(settled.code, 4)
+        assert.lengthOf(rowsOf(settled), rows)
+        assert.match(settled.stderr, /gpu: 1 to be decided\n {2}next: cloud-quota review -a gpu\n/)
+      }
+      assert.notMatch((yield* run(cloud, ["settle"])).stderr, /nothing was left open/)
       const review = yield* run(cloud, ["review", "--json"])
       assert.strictEqual(review.code, 4)
       const [conflict] = rowsOf(review)
       assert.strictEqual(conflict?.["kind"], "conflict")
       const id = String(conflict?.["change"])
       assert.include(String(conflict?.["next"]), `cloud-quota resolve ${id} applied|not-applied`)
-      assert.strictEqual((yield* run(cloud, [...change, "y"])).code, 4)
+      const blocked = yield* run(cloud, [...change, "y"])
+      assert.strictEqual(blocked.code, 4)
+      assert.match(blocked.stderr, /gpu: 1 blocked\n {2}next: cloud-quota review -a gpu\n/)
 
       const mute = yield* run(cloud, ["resolve", id, "applied", "--yes"])
       assert.strictEqual(mute.code, 64)

@@ -8,7 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
-import { readdirSync } from "node:fs"
+import { readdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
 import * as Cli from "./support/Cli.ts"
 
 const scope = Effect.runSync(Scope.make())
@@ -167,6 +168,16 @@ describe("configuration", () => {
     assert.strictEqual(ended.code, 1)
     assert.match(ended.stderr, /cloud-quota\.yaml:2:\d+ accounts\.gpu.*tema/)
     assert.match(ended.stderr, /cloud-quota\.yaml:3:\d+ accounts\.studio.*metastudio/)
+  })
+
+  it("that is not there is where to begin", async () => {
+    const own = await Effect.runPromise(Scope.provide(Cli.world(), scope))
+    rmSync(join(own.folder, "cloud-quota.yaml"))
+    const { code, stderr } = await own.run(["quota", "list"], {
+      env: { ...gone, HUAWEICLOUD_SDK_AK: undefined, HUAWEICLOUD_SDK_SK: undefined }
+    })
+    assert.strictEqual(code, 1)
+    assert.match(stderr, /next: cloud-quota init/)
   })
 
   it("is the file that is named", async () => {

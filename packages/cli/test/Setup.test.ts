@@ -274,6 +274,14 @@ describe("members", () => {
       const moved = (yield* cloud.gpu.ledger).length
       yield* run(cloud, [...offboard, "--run", "offboard/ada", "--yes"], quick)
       assert.lengthOf(yield* cloud.gpu.ledger, moved)
+
+      const leave = [...offboard, "-a", "studio", "--run", "leave/ada", "--remove", "--yes"]
+      for (const time of ["first", "second"]) {
+        const left = yield* run(cloud, leave, quick)
+        assert.strictEqual(left.code, 0, `${time}: ${left.stderr}`)
+        assert.match(left.stderr, /and the membership has ended/)
+        assert.notMatch(left.stderr, /nobody is meant/)
+      }
     })
   )
 

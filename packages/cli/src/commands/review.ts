@@ -119,12 +119,11 @@ export const settle = Command.make("settle", Flags.output, (flags) =>
 const settled = Effect.fnUntraced(function* ({ tally }: Session.Session, account: Session.AnAccount) {
   const { changes, name } = account
   const pending = yield* changes.pending
-  const conflicts = pending.filter(({ state }) => state === "conflict").length
-  if (conflicts > 0) {
-    tally.undecided = true
-    yield* Effect.logWarning(`${name}: ${conflicts} to be decided\n  next: cloud-quota review -a ${name}`)
+  yield* toBeDecided(name, pending)
+  if (pending.every(isConflict)) {
+    tally.undecided ||= pending.length > 0
+    return []
   }
-  if (pending.length === conflicts) return []
   const ended = yield* Changing.carryOut({ label: name }, (onEvent) => changes.recover({ onEvent }))
   if (ended._tag === "Stopped") {
     tally.undecided = true
@@ -133,9 +132,20 @@ const settled = Effect.fnUntraced(function* ({ tally }: Session.Session, account
     )
     return []
   }
-  tally.undecided ||= ended.value.some(({ state }) => state === "sending" || state === "conflict")
+  yield* toBeDecided(name, ended.value)
+  tally.undecided ||= [...pending.filter(isConflict), ...ended.value].some(isOpen)
   return ended.value
 })
+
+const isConflict = ({ state }: Journal.Intent): boolean => state === "conflict"
+const isOpen = (intent: Journal.Intent): boolean => intent.state === "sending" || isConflict(intent)
+
+const toBeDecided = (name: string, intents: ReadonlyArray<Journal.Intent>): Effect.Effect<void> => {
+  const conflicts = intents.filter(isConflict).length
+  return conflicts === 0
+    ? Effect.void
+    : Effect.logWarning(`${name}: ${conflicts} to be decided\n  next: cloud-quota review -a ${name}`)
+}
 
 export const resolve = Command.make(
   "resolve",
