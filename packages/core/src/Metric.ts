@@ -63,7 +63,7 @@ export const validateStep = (
 ): Result.Result<Quantity.Quantity, string> => {
   if (quantity.unit !== self.unit) {
     return Result.fail(
-      `${self.id} is counted in ${unitName(self)}, not in ${quantity.unit}: write it as "${self.step}"`
+      `${self.id} is counted in ${unitName(self)}, not in ${quantity.unit}: write it as "${Quantity.make(self.unit, quantity.amount)}"`
     )
   }
   return Quantity.isMultipleOf(quantity, self.step)

@@ -60,6 +60,7 @@ describe("limits", () => {
       ],
       [minutes, "7 min", "7 min is finer than video-minutes can be set: it goes in steps of 5 min"],
       [minutes, "5", 'video-minutes is counted in minutes, not in count: write it as "5 min"'],
+      [minutes, "60", 'video-minutes is counted in minutes, not in count: write it as "60 min"'],
       [allowance, "0 CNY", "0.00 CNY is out of range for allowance: it takes 0.01 CNY to 100.00 CNY"],
       [allowance, "1.005 CNY", "1.005 CNY is finer than allowance can be set: it goes in steps of 0.01 CNY"],
       [allowance, "unlimited", "allowance cannot be unlimited: give a quantity of CNY"]

@@ -77,7 +77,7 @@ export const messageOf = (
     case "Conflict":
       return `It cannot be told whether ${who} was changed (${step(result)}): ${outcome.detail}${more}`
     case "Drift":
-      return `${who} is ${outcome.observed} where ${outcome.expected} was left: somebody else changed it. Nothing was sent.${more}`
+      return `${who} is ${outcome.observed} where ${outcome.expected} was expected: somebody else changed it, or the expectation was wrong. Nothing was sent.${more}`
     case "Blocked":
       return `${who} waits for ${outcome.by}. Nothing was sent.${more}`
     case "Unknown":
