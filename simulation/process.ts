@@ -304,6 +304,7 @@ const simulatedJournal = (
               )
             ),
           advance: (one) => step(hold.advance(one)),
+          amend: (one) => step(hold.amend(one)),
           learn: (withdrawal, evidence, seen) => step(hold.learn(withdrawal, evidence, seen)),
           baseline: (members: Parameters<Journal.Hold["baseline"]>[0]) => step(hold.baseline(members))
         }

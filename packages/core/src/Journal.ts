@@ -44,6 +44,24 @@ export const State = Schema.Literals([
 ])
 export type State = typeof State.Type
 
+/**
+ * What the closing look showed: the reading of a changed member after the change.
+ *
+ * - `due`: the change took place, and no reading was compared with its target yet.
+ * - `as-asked`: a reading was the target.
+ * - `drift`: a reading was not the target.
+ *
+ * Absent on an intent that needs no closing look, and on one that an older version wrote.
+ */
+export const Closing = Schema.Literals(["due", "as-asked", "drift"])
+export type Closing = typeof Closing.Type
+
+/** The limits that a request to an absolute cloud replaces, and those that it writes: all of one member. */
+export interface PutLimits {
+  readonly before: ReadonlyMap<MetricId, Limit>
+  readonly after: ReadonlyMap<MetricId, Limit>
+}
+
 /** One attempt at one change of one metric of one member. */
 export interface Intent {
   readonly id: string
@@ -66,6 +84,11 @@ export interface Intent {
   readonly membership?: string
   /** How many entries the provider's own log had, counted from an instant (milliseconds since 1970). */
   readonly audit?: { readonly since: number; readonly count: number }
+  /** On an absolute cloud: the whole request. Absent on an intent that an older version wrote. */
+  readonly put?: PutLimits
+  readonly closing?: Closing
+  /** How many sends of this request are without an answer and may still take effect. Absolute clouds only. */
+  readonly unanswered: number
   readonly fence: number
   /** Who wrote it down: one process, for people and for proofs that it is dead. */
   readonly owner: string
@@ -90,6 +113,8 @@ export type NewIntent = Omit<
   | "owner"
   | "state"
   | "armed"
+  | "closing"
+  | "unanswered"
   | "evidence"
   | "requestId"
   | "detail"
@@ -111,6 +136,17 @@ export interface Step {
   readonly detail?: string
   /** What the step settles about the limit of the intent's member and metric. Noted together with it. */
   readonly settled?: Quantity
+  readonly closing?: Closing
+  readonly unanswered?: number
+}
+
+/** Facts about an intent that leave its state as it is. They are noted only if the state is still this one. */
+export interface Amendment {
+  readonly id: string
+  readonly state: State
+  readonly fenced: boolean
+  readonly closing?: Closing
+  readonly unanswered?: number
 }
 
 /** What is known of one metric of one member from earlier changes. */
@@ -173,6 +209,8 @@ export interface Hold {
   ) => Effect.Effect<ReadonlyArray<Intent> | undefined, JournalError>
   /** Takes the step, durably, before it returns. False if its conditions do not hold. */
   readonly advance: (step: Step) => Effect.Effect<boolean, JournalError>
+  /** Notes facts about an intent, durably, before it returns. False if its conditions do not hold. */
+  readonly amend: (amendment: Amendment) => Effect.Effect<boolean, JournalError>
   readonly account: Effect.Effect<AccountFacts, JournalError>
   readonly members: Effect.Effect<ReadonlyArray<MemberFacts>, JournalError>
   /** Notes whether taking back lowers the limit, and the limit that showed it. False if the fence has moved. */
@@ -252,6 +290,14 @@ export const exportLines = (
   filter: { readonly account?: string } = {}
 ): Stream.Stream<string, JournalError> =>
   Stream.concat(
-    Stream.map(journal.intents(filter), (intent) => JSON.stringify({ kind: "intent", ...intent })),
+    Stream.map(journal.intents(filter), ({ put, ...intent }) =>
+      JSON.stringify({
+        kind: "intent",
+        ...intent,
+        ...(put && {
+          put: { before: Object.fromEntries(put.before), after: Object.fromEntries(put.after) }
+        })
+      })
+    ),
     Stream.map(journal.events(filter), (event) => JSON.stringify({ kind: "step", ...event }))
   )

@@ -369,6 +369,7 @@ describe("a table", () => {
           owner: "o",
           state: "conflict",
           armed: 1,
+          unanswered: 0,
           evidence: "human",
           requestId: "q",
           detail: "d",

@@ -51,6 +51,7 @@ const intent = (
   owner: "o",
   state: "applied",
   armed: 1,
+  unanswered: 0,
   createdAt,
   updatedAt,
   ...more

@@ -98,7 +98,11 @@ const suite = (fresh: () => Effect.Effect<Journal.Journal, never, Scope.Scope>) 
         metric: "video-minutes",
         request: "set unlimited — 不限",
         before: { limit: Limit.finite(Quantity.minutes(60)) },
-        after: Limit.unlimited
+        after: Limit.unlimited,
+        put: {
+          before: new Map([["video-minutes", Limit.finite(Quantity.minutes("60.5"))]]),
+          after: new Map([["video-minutes", Limit.unlimited]])
+        }
       })
       const inserted = yield* hold.insert([full, absolute])
       const read = yield* hold.intents()
@@ -111,6 +115,7 @@ const suite = (fresh: () => Effect.Effect<Journal.Journal, never, Scope.Scope>) 
             account: "a",
             fence: 1,
             state: "prepared",
+            unanswered: 0,
             armed: 0
           })
           assert.match(id, /^\d+$/)
@@ -123,6 +128,21 @@ const suite = (fresh: () => Effect.Effect<Journal.Journal, never, Scope.Scope>) 
       assert.strictEqual(String(read[0]?.after), "123456789012345678901234567890.123456789 CNY")
       assert.strictEqual(read[1]?.after._tag, "Unlimited")
       assert.isFalse(read[1] !== undefined && "delta" in read[1])
+    })
+  )
+
+  it.live("notes facts that leave the state as it is, and only in that state", () =>
+    Effect.gen(function* () {
+      const journal = yield* fresh()
+      const hold = yield* journal.hold("a")
+      const { id } = only(yield* hold.insert([intentOf()]))
+      yield* hold.advance({ id, from: "prepared", to: "sending", fenced: true, unanswered: 1 })
+      assert.isFalse(yield* hold.amend({ id, state: "applied", fenced: false, closing: "due" }))
+      yield* hold.advance({ id, from: "sending", to: "applied", fenced: false, closing: "due" })
+      assert.deepInclude(only(yield* hold.intents()), { closing: "due", unanswered: 1 })
+      assert.isTrue(yield* hold.amend({ id, state: "applied", fenced: true, closing: "drift" }))
+      assert.isTrue(yield* hold.amend({ id, state: "applied", fenced: true, unanswered: 0 }))
+      assert.deepInclude(only(yield* hold.intents()), { state: "applied", closing: "drift", unanswered: 0 })
     })
   )
 

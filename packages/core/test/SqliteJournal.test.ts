@@ -380,7 +380,7 @@ describe("a journal that cannot be trusted", () => {
       const path = yield* directory
       yield* vouch(path)
       yield* meddle(path, "UPDATE schema_version SET version = 7")
-      assert.match(yield* refused(path), /has version 7, and this cloud-quota knows versions up to 1/)
+      assert.match(yield* refused(path), /has version 7, and this cloud-quota knows versions up to 2/)
     })
   )
 

@@ -26,12 +26,18 @@ export const postgres: Dialect = {
     WHERE table_schema = current_schema()`
 }
 
-/** What leads from each version to the next: version 1 is the result of the first. */
-const migrations: ReadonlyArray<(dialect: Dialect) => ReadonlyArray<string>> = [
-  ({ identity }) => [
-    // Where this journal lives, by which a copy or a restored backup is told from the original.
-    "CREATE TABLE journal (id TEXT NOT NULL, place TEXT NOT NULL)",
-    `CREATE TABLE account (
+/** Runs statements one after the other. */
+const statements = (run: Run, ...all: ReadonlyArray<string>): Effect.Effect<void, JournalError> =>
+  Effect.forEach(all, (statement) => run(statement), { discard: true })
+
+/** Each leads from one version to the next, inside one transaction: version 1 is the result of the first. */
+const migrations: ReadonlyArray<(run: Run, dialect: Dialect) => Effect.Effect<void, JournalError>> = [
+  (run, { identity }) =>
+    statements(
+      run,
+      // Where this journal lives, by which a copy or a restored backup is told from the original.
+      "CREATE TABLE journal (id TEXT NOT NULL, place TEXT NOT NULL)",
+      `CREATE TABLE account (
       key TEXT PRIMARY KEY,
       fence BIGINT NOT NULL,
       owner TEXT NOT NULL,
@@ -40,7 +46,7 @@ const migrations: ReadonlyArray<(dialect: Dialect) => ReadonlyArray<string>> = [
       withdrawal_evidence TEXT,
       notice TEXT
     )`,
-    `CREATE TABLE intent (
+      `CREATE TABLE intent (
       id ${identity},
       account TEXT NOT NULL REFERENCES account (key),
       run TEXT NOT NULL,
@@ -65,9 +71,9 @@ const migrations: ReadonlyArray<(dialect: Dialect) => ReadonlyArray<string>> = [
       created_at BIGINT NOT NULL,
       updated_at BIGINT NOT NULL
     )`,
-    "CREATE UNIQUE INDEX intent_open ON intent (account, member, metric) WHERE state IN ('prepared', 'sending')",
-    "CREATE INDEX intent_run ON intent (account, run)",
-    `CREATE TABLE event (
+      "CREATE UNIQUE INDEX intent_open ON intent (account, member, metric) WHERE state IN ('prepared', 'sending')",
+      "CREATE INDEX intent_run ON intent (account, run)",
+      `CREATE TABLE event (
       id ${identity},
       intent BIGINT NOT NULL REFERENCES intent (id),
       account TEXT NOT NULL,
@@ -78,8 +84,8 @@ const migrations: ReadonlyArray<(dialect: Dialect) => ReadonlyArray<string>> = [
       evidence TEXT,
       detail TEXT
     )`,
-    "CREATE INDEX event_account ON event (account)",
-    `CREATE TABLE member_facts (
+      "CREATE INDEX event_account ON event (account)",
+      `CREATE TABLE member_facts (
       account TEXT NOT NULL REFERENCES account (key),
       member TEXT NOT NULL,
       metric TEXT NOT NULL,
@@ -88,7 +94,14 @@ const migrations: ReadonlyArray<(dialect: Dialect) => ReadonlyArray<string>> = [
       updated_at BIGINT NOT NULL,
       PRIMARY KEY (account, member, metric)
     )`
-  ]
+    ),
+  (run) =>
+    statements(
+      run,
+      "ALTER TABLE intent ADD COLUMN put TEXT",
+      "ALTER TABLE intent ADD COLUMN closing TEXT",
+      "ALTER TABLE intent ADD COLUMN unanswered BIGINT NOT NULL DEFAULT 0"
+    )
 ]
 
 /** What the current version has, to tell a damaged journal from a whole one. */
@@ -97,7 +110,7 @@ const tables: Readonly<Record<string, string>> = {
   journal: "id place",
   account: "key fence owner baselined_at withdrawal withdrawal_evidence notice",
   intent: `id account run member metric attempt request before_limit before_available after_limit delta
-    membership audit_since audit_count fence owner state armed evidence request_id detail created_at updated_at`,
+    membership audit_since audit_count put closing unanswered fence owner state armed evidence request_id detail created_at updated_at`,
   event: "id intent account taken_at owner from_state to_state evidence detail",
   member_facts: "account member metric settled membership updated_at"
 }
@@ -152,7 +165,7 @@ export const migrate = Effect.fnUntraced(function* (
   const version = yield* inspect(run, dialect, journal)
   if (version === currentVersion) return
   for (const migration of migrations.slice(version)) {
-    yield* Effect.forEach(migration(dialect), (statement) => run(statement), { discard: true })
+    yield* migration(run, dialect)
   }
   if (version === 0) {
     yield* run("CREATE TABLE schema_version (version BIGINT NOT NULL)")

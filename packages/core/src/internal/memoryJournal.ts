@@ -137,6 +137,7 @@ const makeHold = (store: MemoryStore, record: AccountRecord, account: string, ow
             owner,
             state,
             armed: 0,
+            unanswered: 0,
             createdAt: now,
             updatedAt: now
           })
@@ -167,6 +168,18 @@ const makeHold = (store: MemoryStore, record: AccountRecord, account: string, ow
             updatedAt: now
           })
         }
+        return true
+      }),
+    amend: ({ closing, fenced, id, state, unanswered }) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const intent = record.intents.get(id)
+        if (intent?.state !== state || (fenced && record.fence !== fence)) return false
+        record.intents.set(id, {
+          ...intent,
+          updatedAt: now,
+          ...(closing === undefined ? {} : { closing }),
+          ...(unanswered === undefined ? {} : { unanswered })
+        })
         return true
       }),
     account: Effect.sync(() => record.facts),
@@ -200,7 +213,7 @@ const matches =
     (states === undefined || states.includes(intent.state))
 
 const stepped = (intent: Intent, step: Step, now: number): Intent => {
-  const { detail, evidence, requestId, to } = step
+  const { closing, detail, evidence, requestId, to, unanswered } = step
   return {
     ...intent,
     state: to,
@@ -208,6 +221,8 @@ const stepped = (intent: Intent, step: Step, now: number): Intent => {
     updatedAt: now,
     ...(evidence === undefined ? {} : { evidence }),
     ...(detail === undefined ? {} : { detail }),
-    ...(requestId === undefined ? {} : { requestId })
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(closing === undefined ? {} : { closing }),
+    ...(unanswered === undefined ? {} : { unanswered })
   }
 }

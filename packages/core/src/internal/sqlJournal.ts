@@ -20,6 +20,8 @@ import * as Stream from "effect/Stream"
 import { randomUUID } from "node:crypto"
 import {
   type AccountFacts,
+  type Amendment,
+  Closing,
   type Event,
   type Hold,
   type Intent,
@@ -28,11 +30,13 @@ import {
   JournalError,
   type MemberFacts,
   type NewIntent,
+  type PutLimits,
   State,
   type Step
 } from "../Journal.ts"
 import * as Limit from "../Limit.ts"
 import { MemberId } from "../Member.ts"
+import type { MetricId } from "../Metric.ts"
 import * as Quantity from "../Quantity.ts"
 import { mayStep, openStates } from "./intentState.ts"
 import { damaged } from "./journalSchema.ts"
@@ -284,6 +288,7 @@ const makeHold = (
       membership: intent.membership ?? null,
       audit_since: integer(intent.audit?.since),
       audit_count: integer(intent.audit?.count),
+      put: intent.put === undefined ? null : putText(intent.put),
       fence: BigInt(fence),
       owner,
       state,
@@ -319,7 +324,7 @@ const makeHold = (
     )
 
   const advance = Effect.fnUntraced(function* (step: Step): Effect.fn.Return<boolean, JournalError> {
-    const { armed, detail, evidence, from, requestId, settled, to } = step
+    const { armed, closing, detail, evidence, from, requestId, settled, to, unanswered } = step
     if (!mayStep(from, to) || !/^\d{1,18}$/.test(step.id)) return false
     const id = BigInt(step.id)
     const now = BigInt(yield* Clock.currentTimeMillis)
@@ -328,13 +333,16 @@ const makeHold = (
         if (step.fenced && !(yield* isStillHeld(run))) return undefined
         const rows = yield* run(
           `UPDATE intent SET state = ?, armed = armed + ?, evidence = COALESCE(?, evidence),
-              request_id = COALESCE(?, request_id), detail = COALESCE(?, detail), updated_at = ?
+              request_id = COALESCE(?, request_id), detail = COALESCE(?, detail),
+              closing = COALESCE(?, closing), unanswered = COALESCE(?, unanswered), updated_at = ?
             WHERE id = ? AND account = ? AND state = ?${armed === undefined ? "" : " AND armed = ?"} RETURNING *`,
           to,
           to === "sending" ? 1n : 0n,
           evidence ?? null,
           requestId ?? null,
           detail ?? null,
+          closing ?? null,
+          integer(unanswered),
           now,
           id,
           account,
@@ -359,6 +367,34 @@ const makeHold = (
       })
     )
     return taken ?? false
+  })
+
+  const amend = Effect.fnUntraced(function* ({
+    closing,
+    fenced,
+    id,
+    state,
+    unanswered
+  }: Amendment): Effect.fn.Return<boolean, JournalError> {
+    if (!/^\d{1,18}$/.test(id)) return false
+    const now = BigInt(yield* Clock.currentTimeMillis)
+    const done = yield* store.transaction(
+      Effect.fnUntraced(function* (run): Effect.fn.Return<true | undefined, JournalError> {
+        if (fenced && !(yield* isStillHeld(run))) return undefined
+        const rows = yield* run(
+          `UPDATE intent SET closing = COALESCE(?, closing), unanswered = COALESCE(?, unanswered), updated_at = ?
+            WHERE id = ? AND account = ? AND state = ? RETURNING id`,
+          closing ?? null,
+          integer(unanswered),
+          now,
+          BigInt(id),
+          account,
+          state
+        )
+        return rows.length > 0 ? true : undefined
+      })
+    )
+    return done ?? false
   })
 
   const learn: Hold["learn"] = (withdrawal, evidence, seen) =>
@@ -395,6 +431,7 @@ const makeHold = (
     intents: (filter = {}) => selectIntents(store, { ...filter, account }),
     insert: (intents, state = "prepared") => insert(intents, state),
     advance,
+    amend,
     account: selectAccount(store, account),
     members: selectMembers(store, account),
     learn,
@@ -406,6 +443,12 @@ const isOpen = `state IN (${openStates.map((state) => `'${state}'`).join(", ")})
 
 const text = (quantity: Quantity.Quantity | undefined): string | null =>
   quantity === undefined ? null : Quantity.format(quantity)
+
+const limitTexts = (limits: ReadonlyMap<MetricId, Limit.Limit>) =>
+  Object.fromEntries(Array.from(limits, ([metric, limit]) => [metric, String(limit)]))
+
+const putText = ({ after, before }: PutLimits): string =>
+  JSON.stringify({ before: limitTexts(before), after: limitTexts(after) })
 
 const integer = (value: number | undefined): bigint | null => (value === undefined ? null : BigInt(value))
 
@@ -540,6 +583,9 @@ const Absent = <A, E>(column: Schema.Codec<A, E>) =>
 
 const EvidenceText = Schema.Literals(["response", "read-back", "read-back+log", "human"])
 
+const LimitTexts = Schema.Record(Schema.String, LimitText)
+const PutText = Schema.fromJsonString(Schema.Struct({ before: LimitTexts, after: LimitTexts }))
+
 const IntentRow = Schema.Struct({
   id: Id,
   account: Schema.String,
@@ -555,6 +601,9 @@ const IntentRow = Schema.Struct({
   membership: Absent(Schema.String),
   audit_since: Absent(Integer),
   audit_count: Absent(Integer),
+  put: Absent(PutText),
+  closing: Absent(Closing),
+  unanswered: Integer,
   fence: Integer,
   owner: Schema.String,
   state: State,
@@ -574,6 +623,7 @@ const toIntent = (row: typeof IntentRow.Type): Intent => {
     before_available: available,
     before_limit: limit,
     created_at: createdAt,
+    put,
     request_id: requestId,
     updated_at: updatedAt,
     ...same
@@ -583,6 +633,9 @@ const toIntent = (row: typeof IntentRow.Type): Intent => {
     before: { limit, ...(available === undefined ? {} : { available }) },
     after,
     ...(since === undefined || count === undefined ? {} : { audit: { since, count } }),
+    ...(put === undefined
+      ? {}
+      : { put: { before: new Map(Object.entries(put.before)), after: new Map(Object.entries(put.after)) } }),
     ...(requestId === undefined ? {} : { requestId }),
     createdAt,
     updatedAt
