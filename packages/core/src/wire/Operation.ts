@@ -1,0 +1,218 @@
+/**
+ * One operation of a provider's API as one value: its name, its safety class, the schemas of its request
+ * and its answer, and where its rows are. The typed client, the checks before sending, the decoding and
+ * the tables in the documents are made from it.
+ *
+ * A client speaks the provider's own words: fields have the names that the provider's pages have. Values are
+ * exact: amounts are `Quantity`, and `null` stays `null`. Each answer carries the body as it came, `raw`, since
+ * a schema drops the fields that it does not name.
+ */
+import type { CloudQuotaError } from "../CloudQuotaError.ts"
+import type { Safety } from "../Retry.ts"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+
+/** A schema that needs nothing but the value. */
+export type Wire = Schema.Codec<unknown, unknown>
+
+/** An object of an answer, as it came. Its secrets are `Redacted`. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** Where an answer has its rows. A row that cannot be read leaves the others readable. */
+export interface Rows<Field extends string, Row extends Wire> {
+  readonly field: Field
+  readonly row: Row
+}
+
+/** One operation. */
+export interface Operation<
+  Request extends Wire = Wire,
+  Answer extends Wire = Wire,
+  Field extends string = string,
+  Row extends Wire = Wire
+> {
+  /** The provider's own name of it. */
+  readonly name: string
+  /** What may be done when no answer comes; for some, it depends on the request. */
+  readonly safety: Safety | ((request: Request["Type"]) => Safety)
+  readonly request: Request
+  /** All of the answer that is one piece: an answer that lacks it is malformed. */
+  readonly answer: Answer
+  readonly rows?: Rows<Field, Row>
+  /** Which fields of the answer are secret, as `credential.secret`. */
+  readonly secret?: ReadonlyArray<string>
+  /** One sentence: what it does. */
+  readonly doc: string
+  /** Where the provider documents it. */
+  readonly source: string
+}
+
+/** A row that could not be read. */
+export interface Unreadable {
+  /** Its place in the answer, from 0. */
+  readonly index: number
+  /** What is wrong with it, without its values. */
+  readonly problem: string
+}
+
+/** What every answer has besides its own fields. */
+export interface Came {
+  /** The body as it came, also what is not documented. Secrets are `Redacted`. */
+  readonly raw: Fields
+  readonly requestId?: string
+}
+
+/** What an operation answers. */
+export type Answer<Op> = Op extends { readonly answer: infer A extends Wire }
+  ? A["Type"] &
+      Came &
+      (Op extends { readonly rows: Rows<infer Field, infer Row> }
+        ? { readonly [K in Field]: ReadonlyArray<Row["Type"]> } & {
+            /** The rows that could not be read. The others are complete. */
+            readonly unreadable: ReadonlyArray<Unreadable>
+          }
+        : unknown)
+  : never
+
+/** What an operation takes. */
+export type Request<Op extends { readonly request: Wire }> = Op["request"]["Type"]
+
+/** The first field that is wrong, as `UserInfo[0].RemarkName`, and what is expected of it; others follow it. */
+export interface Problem {
+  readonly field: string
+  readonly message: string
+}
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1({
+  leafHook: (issue) => {
+    if (issue._tag === "MissingKey") return "is missing"
+    if (issue._tag === "UnexpectedKey") return "is not a field of this operation: check its spelling"
+    return SchemaIssue.defaultLeafHook(issue)
+  }
+})
+
+const pathText = (path: ReadonlyArray<PropertyKey>): string =>
+  path.reduce<string>(
+    (text, key) =>
+      typeof key === "number" ? `${text}[${key}]` : text === "" ? `${String(key)}` : `${text}.${String(key)}`,
+    ""
+  )
+
+const problemOf = (issue: SchemaIssue.Issue): Problem => {
+  const rows = format(issue).issues.map(({ message, path = [] }) => ({
+    field: pathText(path.map((step) => (typeof step === "object" ? step.key : step))),
+    message
+  }))
+  const [first = { field: "", message: "is not what is documented" }, ...others] = rows
+  const more = new Set(others.filter(({ field }) => field !== first.field).map(sentenceOf))
+  return { field: first.field, message: [first.message, ...more].join("; ") }
+}
+
+const sentenceOf = ({ field, message }: Problem): string => (field === "" ? message : `${field}: ${message}`)
+
+/** Checks a request and writes it as the wire has it, its fields in the order of the schema. */
+export const encoderOf = <Op extends Operation>(operation: Op) => {
+  const encode = Schema.encodeUnknownResult(operation.request, { onExcessProperty: "error", errors: "all" })
+  return (request: unknown): Result.Result<Fields, Problem> =>
+    Result.mapBoth(encode(request), { onSuccess: fieldsOf, onFailure: ({ issue }) => problemOf(issue) })
+}
+
+/** Reads a body. Rows are read one by one. */
+export const decoderOf = <Op extends Operation>(operation: Op) => {
+  const { rows, secret = [] } = operation
+  const decodeWhole = Schema.decodeUnknownResult(operation.answer)
+  const decodeRow = rows === undefined ? undefined : Schema.decodeUnknownResult(rows.row)
+  return (body: unknown): Result.Result<Answer<Op>, string> => {
+    if (!isFields(body)) return Result.fail("it is no JSON object")
+    const raw = secret.reduce<Fields>((fields, path) => hide(fields, path.split(".")), body)
+    const whole = decodeWhole(raw)
+    if (Result.isFailure(whole)) return Result.fail(sentenceOf(problemOf(whole.failure.issue)))
+    const answer: Fields & Came = { ...fieldsOf(whole.success), raw }
+    if (rows === undefined || decodeRow === undefined) return Result.succeed(answer as Answer<Op>)
+    const listed = raw[rows.field] ?? []
+    if (!Array.isArray(listed)) return Result.fail(`${rows.field}: expected a list`)
+    const read: Array<unknown> = []
+    const unreadable: Array<Unreadable> = []
+    for (const [index, row] of listed.entries()) {
+      const decoded = decodeRow(row)
+      if (Result.isSuccess(decoded)) read.push(decoded.success)
+      else unreadable.push({ index, problem: sentenceOf(problemOf(decoded.failure.issue)) })
+    }
+    const complete: Fields & Came = { ...answer, [rows.field]: read, unreadable }
+    return Result.succeed(complete as Answer<Op>)
+  }
+}
+
+/** The rows of an answer as they came, in the order of those that could be read. */
+export const rawRows = (
+  { raw, unreadable }: Came & { readonly unreadable: ReadonlyArray<Unreadable> },
+  field: string
+): ReadonlyArray<Fields> => {
+  const listed = raw[field]
+  const skipped = new Set(unreadable.map(({ index }) => index))
+  return Array.isArray(listed) ? listed.filter((_, index) => !skipped.has(index)).map(fieldsOf) : []
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {})
+
+/** The same fields with the text at that path made `Redacted`. */
+const hide = (fields: Fields, [key, ...rest]: ReadonlyArray<string>): Fields => {
+  if (key === undefined || !Object.hasOwn(fields, key)) return fields
+  const value = fields[key]
+  if (rest.length > 0) return isFields(value) ? { ...fields, [key]: hide(value, rest) } : fields
+  return typeof value === "string" ? { ...fields, [key]: Redacted.make(value) } : fields
+}
+
+/** A method for each operation, under its key. An operation whose request may be empty can be called without. */
+export type Client<Ops extends Readonly<Record<string, Operation>>> = {
+  readonly [K in keyof Ops]: {} extends Request<Ops[K]>
+    ? (request?: Request<Ops[K]>) => Effect.Effect<Answer<Ops[K]>, CloudQuotaError>
+    : (request: Request<Ops[K]>) => Effect.Effect<Answer<Ops[K]>, CloudQuotaError>
+}
+
+/** How an adapter sends a request that was checked. */
+export interface Sending<Op extends Operation> {
+  readonly operation: Op
+  readonly safety: Safety
+  /** The request as the wire has it. */
+  readonly params: Fields
+  /** Reads the body of the answer. */
+  readonly decode: (body: unknown) => Result.Result<Answer<Op>, string>
+}
+
+/** Makes the typed client of an API from its operations. */
+export const client = <Op extends Operation, const Ops extends Readonly<Record<string, Op>>>(
+  operations: Ops,
+  options: {
+    /** The first half of the names of spans. */
+    readonly name: string
+    /** Completes a request before it is checked, as with the client's own team. */
+    readonly complete?: (operation: Op, request: Fields) => Fields
+    readonly send: (sending: Sending<Op>) => Effect.Effect<Answer<Op>, CloudQuotaError>
+    /** The error of a request that is not sent. */
+    readonly refuse: (operation: Op, problem: Problem) => CloudQuotaError
+  }
+): Client<Ops> => {
+  const { complete = (_operation: Op, request: Fields) => request, name, refuse, send } = options
+  return Object.fromEntries(
+    Object.entries(operations).map(([key, operation]) => {
+      const encode = encoderOf(operation)
+      const decode = decoderOf(operation)
+      const method = Effect.fn(`${name}.${key}`)((request: unknown = {}) => {
+        const completed = isFields(request) ? complete(operation, request) : request
+        const params = encode(completed)
+        if (Result.isFailure(params)) return Effect.fail(refuse(operation, params.failure))
+        const safety = typeof operation.safety === "function" ? operation.safety(completed) : operation.safety
+        return send({ operation, safety, params: params.success, decode })
+      })
+      return [key, method]
+    })
+    // The one cast between the table and its types; `wire.types.ts` in the tests holds them together.
+  ) as Client<Ops>
+}
