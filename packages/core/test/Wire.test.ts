@@ -63,7 +63,7 @@ const operations = {
     doc: "Lends keys.",
     source: "the test"
   }
-} as const satisfies Readonly<Record<string, Operation.Operation>>
+} as const satisfies Readonly<Record<string, Operation.Operation | Operation.Listing>>
 
 const sent: Array<{ readonly name: string; readonly safety: string; readonly params: Operation.Fields }> = []
 

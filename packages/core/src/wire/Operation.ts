@@ -21,33 +21,52 @@ export type Wire = Schema.Codec<unknown, unknown>
 /** An object of an answer, as it came. Its secrets are `Redacted`. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** Where an answer has its rows. A row that cannot be read leaves the others readable. */
-export interface Rows<Field extends string, Row extends Wire> {
-  readonly field: Field
-  readonly row: Row
-}
-
 /** One operation. */
-export interface Operation<
-  Request extends Wire = Wire,
-  Answer extends Wire = Wire,
-  Field extends string = string,
-  Row extends Wire = Wire
-> {
+export interface Operation<Request extends Wire = Wire, Answer extends Wire = Wire> {
   /** The provider's own name of it. */
   readonly name: string
-  /** What may be done when no answer comes; for some, it depends on the request. */
-  readonly safety: Safety | ((request: Request["Type"]) => Safety)
+  /** What may be done when no answer comes. */
+  readonly safety: Safety
+  /** The class of a request that is safer than the others of its operation. */
+  safetyOf?(request: Request["Type"]): Safety
   readonly request: Request
   /** All of the answer that is one piece: an answer that lacks it is malformed. */
   readonly answer: Answer
-  readonly rows?: Rows<Field, Row>
-  /** Which fields of the answer are secret, as `credential.secret`. */
+  /** What contradicts the request in an answer that is sound by itself, in words; nothing if it agrees. */
+  contradicts?(answer: Answer["Type"], request: Request["Type"]): string | undefined
+  /** How the answer comes in pages, where it does. */
+  readonly page?: Page
+  /** Which fields of the answer are secret, as `credential.secret`; in every row, as `UHostSet.Password`. */
   readonly secret?: ReadonlyArray<string>
   /** One sentence: what it does. */
   readonly doc: string
   /** Where the provider documents it. */
   readonly source: string
+}
+
+/** An operation whose answer has rows. A row that cannot be read leaves the others readable. */
+export interface Listing<
+  Request extends Wire = Wire,
+  Answer extends Wire = Wire,
+  Field extends string = string,
+  Row extends Wire = Wire
+> extends Operation<Request, Answer> {
+  readonly rows: { readonly field: Field; readonly row: Row }
+}
+
+/** A listing that comes in pages, by offset and limit. */
+export interface Page<Field extends string = string> {
+  /** The field of the answer that has the rows. */
+  readonly rows: Field
+  /** The fields of the request. They may be absent: then the first page is asked for, as large as it may be. */
+  readonly offset: string
+  readonly limit: string
+  /** The most rows of one page. */
+  readonly largest: number
+  /** The fields of the answer that may have the number of all rows: the first one that is there counts. */
+  readonly total: ReadonlyArray<string>
+  /** What a row is known by. It must not change while the listing is read. */
+  key(row: unknown): string
 }
 
 /** A row that could not be read. */
@@ -69,7 +88,9 @@ export interface Came {
 export type Answer<Op> = Op extends { readonly answer: infer A extends Wire }
   ? A["Type"] &
       Came &
-      (Op extends { readonly rows: Rows<infer Field, infer Row> }
+      (Op extends {
+        readonly rows: { readonly field: infer Field extends string; readonly row: infer Row extends Wire }
+      }
         ? { readonly [K in Field]: ReadonlyArray<Row["Type"]> } & {
             /** The rows that could not be read. The others are complete. */
             readonly unreadable: ReadonlyArray<Unreadable>
@@ -122,14 +143,18 @@ export const encoderOf = <Op extends Operation>(operation: Op) => {
 
 /** Reads a body. Rows are read one by one. */
 export const decoderOf = <Op extends Operation>(operation: Op) => {
-  const { rows, secret = [] } = operation
-  const decodeWhole = Schema.decodeUnknownResult(operation.answer)
+  const { answer: schema, secret = [] } = operation
+  const contradicts = operation.contradicts?.bind(operation)
+  const rows = isListing(operation) ? operation.rows : undefined
+  const decodeWhole = Schema.decodeUnknownResult(schema)
   const decodeRow = rows === undefined ? undefined : Schema.decodeUnknownResult(rows.row)
-  return (body: unknown): Result.Result<Answer<Op>, string> => {
+  return (body: unknown, request: unknown): Result.Result<Answer<Op>, string> => {
     if (!isFields(body)) return Result.fail("it is no JSON object")
-    const raw = secret.reduce<Fields>((fields, path) => hide(fields, path.split(".")), body)
+    const raw = fieldsOf(secret.reduce<unknown>((fields, path) => hide(fields, path.split(".")), body))
     const whole = decodeWhole(raw)
     if (Result.isFailure(whole)) return Result.fail(sentenceOf(problemOf(whole.failure.issue)))
+    const contradiction = contradicts?.(whole.success, request)
+    if (contradiction !== undefined) return Result.fail(contradiction)
     const answer: Fields & Came = { ...fieldsOf(whole.success), raw }
     if (rows === undefined || decodeRow === undefined) return Result.succeed(answer as Answer<Op>)
     const listed = raw[rows.field] ?? []
@@ -146,6 +171,8 @@ export const decoderOf = <Op extends Operation>(operation: Op) => {
   }
 }
 
+const isListing = (operation: Operation): operation is Listing => "rows" in operation
+
 /** The rows of an answer as they came, in the order of those that could be read. */
 export const rawRows = (
   { raw, unreadable }: Came & { readonly unreadable: ReadonlyArray<Unreadable> },
@@ -161,12 +188,12 @@ const isFields = (value: unknown): value is Fields =>
 
 const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {})
 
-/** The same fields with the text at that path made `Redacted`. */
-const hide = (fields: Fields, [key, ...rest]: ReadonlyArray<string>): Fields => {
-  if (key === undefined || !Object.hasOwn(fields, key)) return fields
-  const value = fields[key]
-  if (rest.length > 0) return isFields(value) ? { ...fields, [key]: hide(value, rest) } : fields
-  return typeof value === "string" ? { ...fields, [key]: Redacted.make(value) } : fields
+/** The same value with what is at that path made `Redacted`, in each row where the path leads through a list. */
+const hide = (value: unknown, path: ReadonlyArray<string>): unknown => {
+  const [key, ...rest] = path
+  if (key === undefined) return value === null ? null : Redacted.make(value)
+  if (Array.isArray(value)) return value.map((row) => hide(row, path))
+  return isFields(value) && Object.hasOwn(value, key) ? { ...value, [key]: hide(value[key], rest) } : value
 }
 
 /** A method for each operation, under its key. An operation whose request may be empty can be called without. */
@@ -185,6 +212,9 @@ export interface Sending<Op extends Operation> {
   /** Reads the body of the answer. */
   readonly decode: (body: unknown) => Result.Result<Answer<Op>, string>
 }
+
+const firstPage = ({ page }: Operation): Fields =>
+  page === undefined ? {} : { [page.limit]: page.largest, [page.offset]: 0 }
 
 /** Makes the typed client of an API from its operations. */
 export const client = <Op extends Operation, const Ops extends Readonly<Record<string, Op>>>(
@@ -205,11 +235,13 @@ export const client = <Op extends Operation, const Ops extends Readonly<Record<s
       const encode = encoderOf(operation)
       const decode = decoderOf(operation)
       const method = Effect.fn(`${name}.${key}`)((request: unknown = {}) => {
-        const completed = isFields(request) ? complete(operation, request) : request
+        const completed = isFields(request)
+          ? complete(operation, { ...firstPage(operation), ...request })
+          : request
         const params = encode(completed)
         if (Result.isFailure(params)) return Effect.fail(refuse(operation, params.failure))
-        const safety = typeof operation.safety === "function" ? operation.safety(completed) : operation.safety
-        return send({ operation, safety, params: params.success, decode })
+        const safety = operation.safetyOf?.(completed) ?? operation.safety
+        return send({ operation, safety, params: params.success, decode: (body) => decode(body, completed) })
       })
       return [key, method]
     })

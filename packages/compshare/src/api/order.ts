@@ -1,0 +1,184 @@
+/**
+ * Orders of the members of a CompShare team: paid and unpaid ones, their sums, and the bill.
+ *
+ * Amounts are exact yuan, negative for a refund.
+ */
+import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import * as BigDecimal from "effect/BigDecimal"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import {
+  Id,
+  IdOrZero,
+  Word,
+  listOf,
+  listing,
+  operation,
+  page,
+  pageFields,
+  timesInOrder,
+  totalFields
+} from "./operation.ts"
+
+const orderFields = {
+  OrderNo: Lenient.Text,
+  /** Seconds since 1970. */
+  CreateTime: Lenient.UnixSeconds,
+  /** As `OT_BUY`, `OT_REFUND`. */
+  OrderType: Lenient.nullish(Lenient.Text),
+  /** As `OS_FINISHED`. */
+  OrderState: Lenient.nullish(Lenient.Text),
+  /** As `Month`, `Dynamic`. */
+  ChargeType: Lenient.nullish(Lenient.Text),
+  ResourceId: Lenient.nullish(Lenient.Text)
+}
+
+/** One order. */
+export const Order = Schema.Struct({
+  ...orderFields,
+  Amount: Lenient.Yuan,
+  /** The amount that was really paid. */
+  AmountReal: Lenient.nullish(Lenient.Yuan)
+})
+export interface Order extends Schema.Schema.Type<typeof Order> {}
+
+/**
+ * Yuan as text with a decimal point (the vendor's page). UCloud's SDKs have a whole number here and do not
+ * document its unit: such a number stays text, since a guess could be wrong a hundredfold.
+ */
+const UnpaidAmount = Lenient.Text.pipe(
+  Schema.decodeTo(Schema.Union([Lenient.Amount, Schema.String]), {
+    decode: SchemaGetter.transform((text: string) =>
+      text.includes(".")
+        ? Option.match(BigDecimal.fromString(text), {
+            onNone: (): Quantity.Quantity | string => text,
+            onSome: (yuan) => Quantity.make("CNY", yuan)
+          })
+        : text
+    ),
+    encode: SchemaGetter.transform(String)
+  })
+)
+
+/** An order that waits to be paid. */
+export const UnpaidOrder = Schema.Struct({ ...orderFields, Amount: Lenient.nullish(UnpaidAmount) })
+export interface UnpaidOrder extends Schema.Schema.Type<typeof UnpaidOrder> {}
+
+const ofMember = {
+  TeamId: Id,
+  VirtualCompanyId: Id,
+  /** Seconds since 1970. UCloud's SDKs require both times. */
+  BeginTime: Lenient.UnixSeconds,
+  /** After `BeginTime`. */
+  EndTime: Lenient.UnixSeconds
+}
+
+const words = Schema.optionalKey(listOf(Word))
+const numbers = Schema.optionalKey(listOf(Lenient.Count))
+
+const orderRequest = Schema.Struct({
+  ...ofMember,
+  ...pageFields,
+  OrderBy: Schema.optionalKey(Schema.Literals(["create_time", "order_start_time", "order_end_time"])),
+  OrderDir: Schema.optionalKey(Schema.Literals(["ASC", "DESC"])),
+  ChargeTypes: words,
+  OrderStates: words,
+  OrderTypes: words,
+  OrderNos: words,
+  ResourceIds: words,
+  ResourceTypes: numbers,
+  Regions: numbers
+}).pipe(Schema.check(timesInOrder))
+
+/** Here every filter is one text: how to write several values is undocumented. */
+const oneWord = Schema.optionalKey(Word)
+
+export const orderOperations = {
+  /** One page of a member's orders. */
+  describeTeamMemberOrder: listing({
+    name: "DescribeTeamMemberOrder",
+    safety: "read",
+    ownTeam: true,
+    request: orderRequest,
+    answer: Schema.Struct(totalFields),
+    rows: { field: "OrderInfos", row: Order },
+    page: page("OrderInfos", ({ OrderNo }: Order) => OrderNo),
+    doc: "One page of a member's orders.",
+    source: "DescribeTeamMemberOrder"
+  }),
+  /** The sums of a member's orders. */
+  describeTeamMemberOrderCount: operation({
+    name: "DescribeTeamMemberOrderCount",
+    safety: "read",
+    ownTeam: true,
+    request: Schema.Struct({
+      ...ofMember,
+      ChargeTypes: oneWord,
+      OrderStates: oneWord,
+      OrderTypes: oneWord,
+      ResourceTypes: oneWord,
+      Regions: oneWord
+    }).pipe(Schema.check(timesInOrder)),
+    answer: Schema.Struct({
+      TotalCount: Lenient.Whole,
+      Amount: Lenient.Yuan,
+      /** The amount that was really paid. */
+      AmountReal: Lenient.nullish(Lenient.Yuan),
+      /** The amount that was paid from a gift. */
+      AmountFree: Lenient.nullish(Lenient.Yuan),
+      /** The amount that was paid by coupon. */
+      AmountCoupon: Lenient.nullish(Lenient.Yuan)
+    }),
+    doc: "The sums of a member's orders.",
+    source: "DescribeTeamMemberOrderCount"
+  }),
+  /** One page of a member's unpaid orders. The vendor's page has no total here, UCloud's SDKs have one. */
+  describeTeamMemberUnpaidOrder: listing({
+    name: "DescribeTeamMemberUnpaidOrder",
+    safety: "read",
+    ownTeam: true,
+    request: orderRequest,
+    answer: Schema.Struct(totalFields),
+    rows: { field: "OrderInfos", row: UnpaidOrder },
+    page: page("OrderInfos", ({ OrderNo }: UnpaidOrder) => OrderNo),
+    doc: "One page of a member's unpaid orders.",
+    source: "DescribeTeamMemberUnpaidOrder"
+  }),
+  /** The sums of a member's unpaid orders. */
+  describeTeamMemberUnpaidOrderCount: operation({
+    name: "DescribeTeamMemberUnpaidOrderCount",
+    safety: "read",
+    ownTeam: true,
+    request: Schema.Struct({ ...ofMember, ChargeTypes: words, OrderStates: words, OrderTypes: words }).pipe(
+      Schema.check(timesInOrder)
+    ),
+    answer: Schema.Struct({ TotalCount: Lenient.Whole, Amount: Lenient.nullish(UnpaidAmount) }),
+    doc: "The sums of a member's unpaid orders.",
+    source: "DescribeTeamMemberUnpaidOrderCount"
+  }),
+  /** The kinds of things that a member has ordered. */
+  listMemberProductType: operation({
+    name: "ListMemberProductType",
+    safety: "read",
+    ownTeam: true,
+    request: Schema.Struct({ ...ofMember, OrderStates: words }).pipe(Schema.check(timesInOrder)),
+    answer: Schema.Struct({ ProductTypeList: Lenient.nullish(Schema.Array(Lenient.Text)) }),
+    doc: "The kinds of things that a member has ordered.",
+    source: "ListMemberProductType"
+  })
+}
+
+/** The request for a bill. Its answer is a file, and so not an operation like the others. */
+export const TeamOrderDownload = Schema.Struct({
+  TeamId: Id,
+  /** 0: all members. @default 0 */
+  VirtualCompanyId: IdOrZero,
+  /** Seconds since 1970, as `EndTime`. */
+  BeginTime: Schema.optionalKey(Lenient.UnixSeconds),
+  /** After `BeginTime`. */
+  EndTime: Schema.optionalKey(Lenient.UnixSeconds),
+  OrderStates: words
+}).pipe(Schema.check(timesInOrder))
+export interface TeamOrderDownload extends Schema.Schema.Type<typeof TeamOrderDownload> {}
