@@ -216,6 +216,21 @@ export const decimal = (unit: Quantity.Unit) =>
     })
   )
 
+/** A decimal whose unit stands in another field, exact. */
+export const Decimal = written("expected a number that can be read exactly", (wire) =>
+  Option.isSome(decimalOf(wire))
+).pipe(
+  Schema.decodeTo(Schema.declare(BigDecimal.isBigDecimal, { message: "give a BigDecimal" }), {
+    decode: SchemaGetter.transform((wire: Written) =>
+      Option.getOrElse(decimalOf(wire), () => BigDecimal.make(0n, 0))
+    ),
+    encode: SchemaGetter.transform((decimal: BigDecimal.BigDecimal): Written => BigDecimal.format(decimal))
+  })
+)
+
+/** A value that may also be empty text, where a provider writes an absent one so. */
+export const orBlank = <S extends Schema.Constraint>(schema: S) => Schema.Union([schema, Schema.Literal("")])
+
 /** Money in yuan, possibly finer than a fen. */
 export const Yuan = decimal("CNY")
 
