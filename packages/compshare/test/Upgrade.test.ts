@@ -126,136 +126,143 @@ const linesOf = (text: ReadonlyArray<string>, kind: string): ReadonlyArray<Line>
 const known = (line: Line | undefined, stored: Line) =>
   Object.fromEntries(Object.keys(stored).map((field) => [field, line?.[field]]))
 
+// Only to end a test that hangs: each opens a journal as often as there are accounts.
+const timeout = 180_000
+
 for (const { contents, name, restore, unreachable } of journals) {
   const skipped = unreachable === undefined ? "" : ` (skipped: ${unreachable})`
-  describe.skipIf(unreachable !== undefined)(`a journal of version 1 in ${name}${skipped}`, () => {
-    it.live("tells every intent and every step as the version that wrote it did", () =>
-      Effect.gen(function* () {
-        const layer = yield* restore("home")
-        const stored = contents.trim().split("\n")
-        const told = yield* Effect.flatMap(Journal.Journal, (journal) =>
-          Stream.runCollect(Journal.exportLines(journal))
-        ).pipe(Effect.provide(layer))
-        const intents = linesOf(told, "intent")
-        for (const intent of linesOf(stored, "intent")) {
-          const now = intents.find((one) => one["id"] === intent["id"])
-          assert.deepStrictEqual(known(now, intent), intent)
-        }
-        assert.lengthOf(intents, linesOf(stored, "intent").length)
-        // A newer version may note steps of its own, and leaves out none of these.
-        let steps = linesOf(told, "step")
-        for (const step of linesOf(stored, "step")) {
-          const index = steps.findIndex((one) => JSON.stringify(known(one, step)) === JSON.stringify(step))
-          assert.isAtLeast(index, 0, `${JSON.stringify(step)} is gone, or in another place`)
-          steps = steps.slice(index + 1)
-        }
-      })
-    )
-
-    it.live("keeps runs from paying anybody twice", () =>
-      Effect.gen(function* () {
-        const layer = yield* restore("home")
-        const teams = new Map<number, Team>()
-        for (const description of accounts) {
-          const team = teams.get(description.teamId) ?? (yield* makeTeam(description.teamId))
-          teams.set(description.teamId, team)
-          // Each account on a journal that is opened anew, as by processes that follow one another.
-          yield* useAccount(description, team, (account) => runAllAgain(description, team, account)).pipe(
-            Effect.provide(layer)
-          )
-        }
-        yield* Effect.provide(claimedOnce, layer)
-      })
-    )
-
-    it.live("keeps runs from paying anybody twice under another spelling of the same endpoint", () =>
-      Effect.gen(function* () {
-        const spellings = accounts.filter(({ teamId }) => teamId === 1013)
-        assert.lengthOf(spellings, 2)
-        const runs = spellings.flatMap(({ runs }) => runs)
-        for (const order of [spellings, spellings.toReversed()]) {
+  describe.skipIf(unreachable !== undefined)(
+    `a journal of version 1 in ${name}${skipped}`,
+    { timeout },
+    () => {
+      it.live("tells every intent and every step as the version that wrote it did", () =>
+        Effect.gen(function* () {
           const layer = yield* restore("home")
-          const team = yield* makeTeam(1013)
-          for (const description of order) {
-            yield* useAccount(description, team, (account) =>
-              Effect.forEach(runs, (run) => runAgain(account, run))
-            ).pipe(Effect.provide(layer))
+          const stored = contents.trim().split("\n")
+          const told = yield* Effect.flatMap(Journal.Journal, (journal) =>
+            Stream.runCollect(Journal.exportLines(journal))
+          ).pipe(Effect.provide(layer))
+          const intents = linesOf(told, "intent")
+          for (const intent of linesOf(stored, "intent")) {
+            const now = intents.find((one) => one["id"] === intent["id"])
+            assert.deepStrictEqual(known(now, intent), intent)
           }
-          for (const { entries, run } of runs) {
-            for (const { member } of entries) {
-              const times = team.movedBefore(member) + (yield* team.moved(member))
-              assert.isAtMost(times, 1, `${run} ${member} was paid ${times} times`)
-            }
+          assert.lengthOf(intents, linesOf(stored, "intent").length)
+          // A newer version may note steps of its own, and leaves out none of these.
+          let steps = linesOf(told, "step")
+          for (const step of linesOf(stored, "step")) {
+            const index = steps.findIndex((one) => JSON.stringify(known(one, step)) === JSON.stringify(step))
+            assert.isAtLeast(index, 0, `${JSON.stringify(step)} is gone, or in another place`)
+            steps = steps.slice(index + 1)
           }
-        }
-      })
-    )
+        })
+      )
 
-    it.live("settles the puts of a cloud that is told limits", () =>
-      Effect.gen(function* () {
-        const layer = yield* restore("home")
-        yield* useStudio(
-          Effect.fnUntraced(function* (account, emulator) {
-            const set = { [studio.metric]: { set: `${studio.members[0].after} min` } }
-            const again = account.quotas.change(
-              studio.members.map(({ member }) => member),
-              set,
-              { run: studio.run }
+      it.live("keeps runs from paying anybody twice", () =>
+        Effect.gen(function* () {
+          const layer = yield* restore("home")
+          const teams = new Map<number, Team>()
+          for (const description of accounts) {
+            const team = teams.get(description.teamId) ?? (yield* makeTeam(description.teamId))
+            teams.set(description.teamId, team)
+            // Each account on a journal that is opened anew, as by processes that follow one another.
+            yield* useAccount(description, team, (account) => runAllAgain(description, team, account)).pipe(
+              Effect.provide(layer)
             )
-            const { results } = yield* again
-            const writes = yield* emulator.writes
-            for (const { after, member, standing } of studio.members) {
-              const result = results.find((one) => one.member === member)
-              const outcome = result?.outcome._tag ?? "Planned"
-              const what = `${member} (${standing}): ${result?.message}`
-              const expected = allowed[standing][outcome]
-              assert.isDefined(expected, `${what}\n${outcome} is none of its outcomes`)
-              const written = writes.filter(({ userId }) => userId === member).length
-              assert.strictEqual(written, expected, `${what}\nwritten ${written} times`)
-              if (outcome !== "Applied") continue
-              assert.strictEqual((yield* emulator.user(member))?.quota[studio.field], after, what)
-            }
-            yield* again
-            assert.lengthOf(yield* emulator.writes, writes.length, "the second time wrote again")
-          })
-        ).pipe(Effect.provide(layer))
-      })
-    )
+          }
+          yield* Effect.provide(claimedOnce, layer)
+        })
+      )
 
-    it.live("asks for a baseline where it was restored from a copy, and pays nobody twice after it", () =>
-      Effect.gen(function* () {
-        const layer = yield* restore("elsewhere")
-        const teams = new Map<number, Team>()
-        for (const description of accounts) {
-          const isKnown = teams.has(description.teamId)
-          const team = teams.get(description.teamId) ?? (yield* makeTeam(description.teamId))
-          teams.set(description.teamId, team)
-          const before = yield* team.emulator.count("SetCompShareTeamAmount")
-          yield* useAccount(
-            description,
-            team,
-            Effect.fnUntraced(function* (account) {
-              for (const run of description.runs) {
-                const again = yield* runAgain(account, run)
-                if (Result.isSuccess(again)) {
-                  // Only another spelling of an account that has been given its baseline needs none.
-                  assert.isTrue(isKnown, `${description.name} was not asked for a baseline`)
-                  yield* checkOutcomes(description, team, run, again.success)
-                  continue
-                }
-                if (isRefusedName(again.failure, run)) continue
-                assert.strictEqual(again.failure.money, "not-moved")
-                assert.deepInclude(again.failure.reason, { _tag: "PreconditionFailed", needs: "baseline" })
-                assert.strictEqual(yield* team.emulator.count("SetCompShareTeamAmount"), before)
+      it.live("keeps runs from paying anybody twice under another spelling of the same endpoint", () =>
+        Effect.gen(function* () {
+          const spellings = accounts.filter(({ teamId }) => teamId === 1013)
+          assert.lengthOf(spellings, 2)
+          const runs = spellings.flatMap(({ runs }) => runs)
+          for (const order of [spellings, spellings.toReversed()]) {
+            const layer = yield* restore("home")
+            const team = yield* makeTeam(1013)
+            for (const description of order) {
+              yield* useAccount(description, team, (account) =>
+                Effect.forEach(runs, (run) => runAgain(account, run))
+              ).pipe(Effect.provide(layer))
+            }
+            for (const { entries, run } of runs) {
+              for (const { member } of entries) {
+                const times = team.movedBefore(member) + (yield* team.moved(member))
+                assert.isAtMost(times, 1, `${run} ${member} was paid ${times} times`)
               }
-              yield* account.changes.recover()
-              yield* account.changes.baseline()
-              yield* runAllAgain(description, team, account)
+            }
+          }
+        })
+      )
+
+      it.live("settles the puts of a cloud that is told limits", () =>
+        Effect.gen(function* () {
+          const layer = yield* restore("home")
+          yield* useStudio(
+            Effect.fnUntraced(function* (account, emulator) {
+              const set = { [studio.metric]: { set: `${studio.members[0].after} min` } }
+              const again = account.quotas.change(
+                studio.members.map(({ member }) => member),
+                set,
+                { run: studio.run }
+              )
+              const { results } = yield* again
+              const writes = yield* emulator.writes
+              for (const { after, member, standing } of studio.members) {
+                const result = results.find((one) => one.member === member)
+                const outcome = result?.outcome._tag ?? "Planned"
+                const what = `${member} (${standing}): ${result?.message}`
+                const expected = allowed[standing][outcome]
+                assert.isDefined(expected, `${what}\n${outcome} is none of its outcomes`)
+                const written = writes.filter(({ userId }) => userId === member).length
+                assert.strictEqual(written, expected, `${what}\nwritten ${written} times`)
+                if (outcome !== "Applied") continue
+                assert.strictEqual((yield* emulator.user(member))?.quota[studio.field], after, what)
+              }
+              yield* again
+              assert.lengthOf(yield* emulator.writes, writes.length, "the second time wrote again")
             })
           ).pipe(Effect.provide(layer))
-        }
-        yield* Effect.provide(claimedOnce, layer)
-      })
-    )
-  })
+        })
+      )
+
+      it.live("asks for a baseline where it was restored from a copy, and pays nobody twice after it", () =>
+        Effect.gen(function* () {
+          const layer = yield* restore("elsewhere")
+          const teams = new Map<number, Team>()
+          for (const description of accounts) {
+            const isKnown = teams.has(description.teamId)
+            const team = teams.get(description.teamId) ?? (yield* makeTeam(description.teamId))
+            teams.set(description.teamId, team)
+            const before = yield* team.emulator.count("SetCompShareTeamAmount")
+            yield* useAccount(
+              description,
+              team,
+              Effect.fnUntraced(function* (account) {
+                for (const run of description.runs) {
+                  const again = yield* runAgain(account, run)
+                  if (Result.isSuccess(again)) {
+                    // Only another spelling of an account that has been given its baseline needs none.
+                    assert.isTrue(isKnown, `${description.name} was not asked for a baseline`)
+                    yield* checkOutcomes(description, team, run, again.success)
+                    continue
+                  }
+                  if (isRefusedName(again.failure, run)) continue
+                  assert.strictEqual(again.failure.money, "not-moved")
+                  assert.deepInclude(again.failure.reason, { _tag: "PreconditionFailed", needs: "baseline" })
+                  assert.strictEqual(yield* team.emulator.count("SetCompShareTeamAmount"), before)
+                }
+                yield* account.changes.recover()
+                yield* account.changes.baseline()
+                yield* runAllAgain(description, team, account)
+              })
+            ).pipe(Effect.provide(layer))
+          }
+          yield* Effect.provide(claimedOnce, layer)
+        })
+      )
+    }
+  )
 }
