@@ -66,6 +66,35 @@ describe("the driver", () => {
     })
   )
 
+  it.effect("gives the others where a sub-account is listed without any limit", () =>
+    Effect.gen(function* () {
+      const rows = TestTransport.json({
+        count: 3,
+        assets: [
+          { user_id: "bare" },
+          { user_id: "empty", quota: null, usage: { voice_clone_basic: 1 } },
+          { user_id: "wei", quota: { modeling_count_2d_model: 10 } }
+        ]
+      })
+      const { driver } = yield* scriptedDriver([rows, TestTransport.json({ users: [] }), rows, rows])
+      const states = yield* Stream.runCollect(driver.listQuotas)
+      assert.deepStrictEqual(
+        states.map(({ member }) => String(member)),
+        ["wei"]
+      )
+      const members = yield* Stream.runCollect(driver.listMembers)
+      assert.deepStrictEqual(
+        members.map(({ id, status }) => [String(id), status._tag]),
+        [
+          ["bare", "active"],
+          ["empty", "active"],
+          ["wei", "active"]
+        ]
+      )
+      assert.deepStrictEqual(yield* driver.getQuotas(yield* idOf("bare")), [])
+    })
+  )
+
   it.effect("lists all quotas", () =>
     Effect.gen(function* () {
       const { driver } = yield* emulated
