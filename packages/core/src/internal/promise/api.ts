@@ -122,7 +122,8 @@ export interface OffboardOptions extends CallOptions {
   readonly run: string
   /**
    * Whether to remove the member afterwards, if nothing is left and nothing is unknown. On MetaStudio that
-   * deletes the limits, and what a sub-account without any may use is not documented.
+   * deletes the limits, and what a sub-account without any may use is not documented. On a cloud without
+   * `members.remove` it is left to do by hand: the message says so, and it is not `complete`.
    */
   readonly remove?: boolean | undefined
   readonly onEvent?: OnEvent | undefined
