@@ -53,7 +53,9 @@ export const offboard = Command.make(
       Argument.withDescription("A person of the configuration, on all accounts; or an id on one")
     ),
     remove: Flag.Boolean("remove").pipe(
-      Flag.withDescription("Remove the member too, if nothing is left and nothing is unknown"),
+      Flag.withDescription(
+        "Remove the member too, if nothing is left and nothing is unknown; where the cloud removes nobody, that is left to do by hand"
+      ),
       Flag.withoutNegation,
       Flag.withDefault(false)
     )
@@ -69,14 +71,19 @@ export const offboard = Command.make(
         if (preview || !yes) {
           const to = preview ? "stdout" : "stderr"
           const shown = preview ? format : ({ _tag: "table", all: true } as const)
-          const rows = Session.rows(session, ({ quotas }) =>
+          const removedOn: Array<string> = []
+          const rows = Session.rows(session, (account) =>
             Stream.unwrap(
-              Effect.map(quotas.get(member), (states) =>
-                Stream.concat(
+              Effect.gen(function* () {
+                const states = yield* quotasOf(account, member)
+                const byHand = remove ? leftByHand(account) : undefined
+                if (byHand === undefined) removedOn.push(account.name)
+                else yield* Effect.logWarning(`${account.name}: ${byHand}`)
+                return Stream.concat(
                   Stream.fromIterable(states),
-                  Stream.drain(Stream.fromEffect(refusedNow(quotas, member, states, named)))
+                  Stream.drain(Stream.fromEffect(refusedNow(account.quotas, member, states, named)))
                 )
-              )
+              })
             )
           )
           const options = { format: shown, zone, to, isKnown: () => session.tally.done > 0 } as const
@@ -84,7 +91,9 @@ export const offboard = Command.make(
           if (preview) return yield* Session.end(session)
           if (session.tally.failures.length > 0) return yield* Session.giveUp(session)
           const names = session.chosen.map(({ name }) => name).join(", ")
-          const end = remove ? " and remove the member" : ""
+          const isEverywhere = removedOn.length === session.chosen.length
+          const where = isEverywhere ? "" : ` on ${removedOn.join(", ")}`
+          const end = remove && removedOn.length > 0 ? ` and remove the member${where}` : ""
           yield* Ask.confirm({ yes }, `Take back what ${member} has left on ${names}${end}?`)
         }
         const codes: Array<ExitCode> = []
@@ -111,6 +120,22 @@ export const offboard = Command.make(
     { command: "cloud-quota members offboard ada@example.com --run offboard/ada" }
   ])
 )
+
+/** What there is to take back, as the call itself sees it: somebody without any quota is none the less a member. */
+const quotasOf = (
+  { members, quotas }: Session.AnAccount,
+  member: string
+): Effect.Effect<ReadonlyArray<QuotaState>, CloudQuotaError> =>
+  Effect.catch(quotas.get(member), (error) =>
+    error.reason._tag === "NotFound" ? Effect.as(members.get(member), []) : Effect.fail(error)
+  )
+
+/** The step that a cloud leaves to a person, where it removes nobody. */
+const leftByHand = ({ capabilities, identity }: Session.AnAccount): string | undefined => {
+  const { note, support } = capabilities["members.remove"]
+  if (support !== "unsupported") return undefined
+  return `left to do by hand: remove the member, which is not supported by ${identity.provider}${note === undefined ? "" : `: ${note}`}`
+}
 
 /** Fails with what would be in the way of taking anything back, before somebody is asked about it. */
 const refusedNow = (
