@@ -375,6 +375,8 @@ export interface HistoryEntry {
   readonly run?: string
   readonly change?: string
   readonly text: string
+  /** Why an entry is listed that may be about another member than the one asked for. */
+  readonly note?: string
 }
 
 /** One attempt at one change, as the journal has it. `prepared` and `sending` are open; people decide `conflict`. */
