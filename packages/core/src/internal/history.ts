@@ -88,10 +88,10 @@ const ofIntent = (intent: Intent, told: string | undefined): Omit<HistoryEntry, 
     outcome: outcomeOf[state],
     member,
     metric,
+    ...(delta === undefined ? {} : { delta }),
     run,
     change: id,
-    text: told ?? textOf(intent),
-    ...(delta === undefined ? {} : { delta })
+    text: told ?? textOf(intent)
   }
 }
 
