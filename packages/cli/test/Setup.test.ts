@@ -293,7 +293,7 @@ describe("members", () => {
       const leave = ["members", "offboard", "ada@example.com", "-a", "gpu", "--remove"]
       const byHand = /gpu: .*[Ll]eft to do by hand: remove the member, .*console\.compshare\.cn/
       const preview = yield* run(cloud, [...leave, "--preview", "--json"])
-      assert.strictEqual(preview.code, 0, preview.stderr)
+      assert.strictEqual(preview.code, 3, preview.stderr)
       assert.lengthOf(rowsOf(preview), 1)
       assert.match(preview.stderr, byHand)
       const asked = yield* run(cloud, [...leave, "--run", "leave/ada"])
