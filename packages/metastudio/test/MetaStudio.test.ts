@@ -23,7 +23,7 @@ import {
 } from "@cloud-quota/metastudio"
 import { DateTime, Effect, Option, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { emulatedDriver, people, scriptedDriver, users } from "./fixtures/accounts.ts"
+import { emulatedDriver, people, scriptedDriver, users, withLog } from "./fixtures/accounts.ts"
 import { options, origin } from "./fixtures/clients.ts"
 
 const { projectId } = MetaStudioEmulator.defaults
@@ -77,11 +77,14 @@ describe("the driver", () => {
         ]
       })
       const { driver } = yield* scriptedDriver([rows, TestTransport.json({ users: [] }), rows, rows])
-      const states = yield* Stream.runCollect(driver.listQuotas)
+      const { lines, value: states } = yield* withLog(Stream.runCollect(driver.listQuotas))
       assert.deepStrictEqual(
         states.map(({ member }) => String(member)),
         ["wei"]
       )
+      assert.deepStrictEqual(lines, [
+        "Warn metastudio: no quota is listed of 2 sub-accounts of which MetaStudio reports no limit: bare, empty"
+      ])
       const members = yield* Stream.runCollect(driver.listMembers)
       assert.deepStrictEqual(
         members.map(({ id, status }) => [String(id), status._tag]),

@@ -71,7 +71,7 @@ export interface ChangeOptions extends CallOptions {
   readonly preview?: boolean | undefined
   /** The most that the run may add, over all its calls and members. What is unknown counts as added. */
   readonly cap?: QuantityInput | undefined
-  /** The most that all members of the account together may be allowed. */
+  /** The most that all members of the account together may be allowed, as far as the provider reports limits. */
   readonly pool?: QuantityInput | undefined
   /** The most members that may be meant: more are a mistake, and nothing is sent. */
   readonly maxMembers?: number | undefined
