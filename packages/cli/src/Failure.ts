@@ -9,6 +9,7 @@ import * as CliError from "effect/cli/CliError"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as PlatformError from "effect/PlatformError"
+import { textOf } from "./Log.ts"
 
 /**
  * What the exit codes mean. The words of `docs/cli.md` and of `--help`.
@@ -103,8 +104,7 @@ export const unwritten = (
 export const ended = (cause: Cause.Cause<unknown>): Effect.Effect<ExitCode> => {
   const error = Cause.squash(cause)
   if (Cause.hasDies(cause)) {
-    const what = error instanceof Error ? error.message : String(error)
-    const message = `unexpected: ${what}\n  this is a mistake in cloud-quota itself, please report it\n  money: if quotas were being changed, look with: cloud-quota review`
+    const message = `unexpected: ${textOf(error)}\n  this is a mistake in cloud-quota itself, please report it\n  money: if quotas were being changed, look with: cloud-quota review`
     return Effect.as(logWithCause(message, cause), ExitCode.failed)
   }
   return Effect.as(report(error), exitCodeOf(error))

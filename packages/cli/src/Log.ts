@@ -6,6 +6,7 @@ import type * as Layer from "effect/Layer"
 import type * as LogLevel from "effect/LogLevel"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
+import { inspect } from "node:util"
 import * as Colour from "./Colour.ts"
 import * as Progress from "./Progress.ts"
 import * as Text from "./Text.ts"
@@ -69,5 +70,11 @@ const text = (verbose: boolean) => {
 
 const messageOf = (message: unknown): string => {
   const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]
-  return parts.map((part) => (part instanceof Error ? part.message : String(part))).join(" ")
+  return parts.map(textOf).join(" ")
+}
+
+/** Anything as text, also what has no text of its own. */
+export const textOf = (part: unknown): string => {
+  if (part instanceof Error) return part.message
+  return typeof part === "object" ? inspect(part) : String(part)
 }

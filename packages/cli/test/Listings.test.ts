@@ -207,6 +207,17 @@ describe("listings", () => {
     )
   })
 
+  it("history of a member has the provider's rows, those that do not name them with a note", async () => {
+    const period = ["--period", "2026-01-01..2026-12-01"]
+    const { rows: all } = await inAllFormats(["history", "-a", "gpu", ...period])
+    const { rows } = await inAllFormats(["history", "--member", "60005", "-a", "gpu", ...period])
+    assert.lengthOf(rows, all.length)
+    for (const { note, text } of rows) {
+      assert.strictEqual(note === null, String(text).includes("(60005)"), `${text}`)
+    }
+    assert.isTrue(rows.some(({ note }) => note === null) && rows.some(({ note }) => note !== null))
+  })
+
   it("shows names that would steer a terminal, and gives them to programs as they are", async () => {
     const name = "\u001b[2JEve\u202e"
     const own = await Effect.runPromise(

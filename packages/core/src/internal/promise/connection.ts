@@ -24,6 +24,7 @@ import { zone as parseZone } from "../calendar.ts"
 import { journalLayer as layerOfChoice, journalOfEnvironment } from "../configJournal.ts"
 import { named } from "../serviceContext.ts"
 import type { ConnectOptions, JournalOptions, PeopleOptions } from "./connectOptions.ts"
+import { textOf } from "./failure.ts"
 
 /** Accounts, and the zone of periods that are given as text. */
 export interface Connection {
@@ -78,7 +79,7 @@ const withWarnings = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, E> =>
 
 const warnings = Logger.make(({ logLevel, message }) => {
   if (LogLevel.isLessThan(logLevel, "Warn")) return
-  process.emitWarning([message].flat().map(String).join(" "), "CloudQuotaWarning")
+  process.emitWarning([message].flat().map(textOf).join(" "), "CloudQuotaWarning")
 })
 
 const accountLayers = Effect.fnUntraced(function* (accounts: NonNullable<ConnectOptions["accounts"]>) {
