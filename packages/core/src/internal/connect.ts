@@ -9,6 +9,7 @@ import * as Net from "node:net"
 import * as Tls from "node:tls"
 import * as Effect from "effect/Effect"
 import { buildConnector } from "undici"
+import * as SafeText from "../SafeText.ts"
 import { TransportError } from "../TransportError.ts"
 import { isLoopback, portOf, proxyFromEnvironment } from "./proxyFromEnvironment.ts"
 
@@ -35,7 +36,8 @@ const failure = (where: string, error: unknown): TransportError => {
   return new TransportError({
     phase: "not-sent",
     kind: "connect",
-    message: `cannot connect to ${where}: ${why}`,
+    // A certificate's names are in some messages.
+    message: SafeText.visible(`cannot connect to ${where}: ${why}`),
     ...(code === undefined ? {} : { code })
   })
 }

@@ -18,6 +18,7 @@ import { defined } from "../../Decode.ts"
 import * as Journal from "../../Journal.ts"
 import * as AllPeople from "../../People.ts"
 import type { Provider } from "../../Provider.ts"
+import * as SafeText from "../../SafeText.ts"
 import * as SqliteJournal from "../../SqliteJournal.ts"
 import { zone as parseZone } from "../calendar.ts"
 import { journalLayer as layerOfChoice, journalOfEnvironment } from "../configJournal.ts"
@@ -78,7 +79,7 @@ const withWarnings = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, E> =>
 
 const warnings = Logger.make(({ logLevel, message }) => {
   if (LogLevel.isLessThan(logLevel, "Warn")) return
-  process.emitWarning([message].flat().map(String).join(" "), "CloudQuotaWarning")
+  process.emitWarning(SafeText.visible([message].flat().map(String).join(" ")), "CloudQuotaWarning")
 })
 
 const accountLayers = Effect.fnUntraced(function* (accounts: NonNullable<ConnectOptions["accounts"]>) {

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import type * as Core from "../../CloudQuotaError.ts"
 import type { ConfigFileError } from "../../ConfigFileError.ts"
 import { defined } from "../../Decode.ts"
+import * as SafeText from "../../SafeText.ts"
 import { CloudQuotaError, ConfigError, type Failure } from "./errors.ts"
 
 /** Carries what a caller's own code has thrown through effects, so that it comes out as it was. */
@@ -18,7 +19,7 @@ export class Thrown {
 /** Why something failed, as plain data. */
 export const failureOf = (reason: Core.Reason): Failure => ({
   reason: reason._tag,
-  message: reason.message,
+  message: SafeText.visible(reason.message),
   retryable: reason.isRetryable,
   ...defined({
     details: reason.details,
