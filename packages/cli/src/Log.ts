@@ -1,6 +1,7 @@
 /**
  * What the command says besides its data: notes, warnings and errors, all of them on stderr.
  */
+import * as SafeText from "@cloud-quota/core/SafeText"
 import * as Cause from "effect/Cause"
 import type * as Layer from "effect/Layer"
 import type * as LogLevel from "effect/LogLevel"
@@ -42,15 +43,14 @@ const write = (line: string): void => void process.stderr.write(`${Progress.clea
 const json = Logger.make<unknown, void>(({ cause, date, fiber, logLevel, message }) => {
   const why = cause.reasons.length === 0 ? {} : { cause: Cause.pretty(cause) }
   const annotations = fiber.getRef(References.CurrentLogAnnotations)
-  write(
-    JSON.stringify({
-      time: date.toISOString(),
-      level: logLevel.toLowerCase(),
-      message: messageOf(message),
-      ...annotations,
-      ...why
-    })
-  )
+  const line = {
+    time: date.toISOString(),
+    level: logLevel.toLowerCase(),
+    message: messageOf(message),
+    ...annotations,
+    ...why
+  }
+  write(SafeText.json(JSON.stringify(line)))
 })
 
 const text = (verbose: boolean) => {
@@ -63,7 +63,9 @@ const text = (verbose: boolean) => {
     Trace: paint.dim("trace: ")
   }
   return Logger.make<unknown, void>(({ cause, logLevel, message }) => {
-    const why = verbose && cause.reasons.length > 0 ? `\n${Cause.pretty(cause)}` : ""
+    // Marked line by line: what a cause says must not pass for what this command says.
+    const why =
+      verbose && cause.reasons.length > 0 ? `\n${Cause.pretty(cause)}`.replaceAll("\n", "\n  | ") : ""
     write(`${prefixes[logLevel] ?? ""}${Text.lines(`${messageOf(message)}${why}`)}`)
   })
 }

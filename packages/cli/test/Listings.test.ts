@@ -224,9 +224,12 @@ describe("listings", () => {
       Scope.provide(Cli.world({ gpu: { members: [{ virtualCompanyId: 60001, remarkName: name }] } }), scope)
     )
     const table = await own.run(["members", "list", "-a", "gpu"])
-    assert.include(table.stdout, "\ufffd[2JEve\ufffd")
+    assert.include(table.stdout, String.raw`\u001b[2JEve\u202e`)
+    const csv = await own.run(["members", "list", "-a", "gpu", "--csv"])
+    assert.include(csv.stdout, String.raw`\u001b[2JEve\u202e`)
     const json = await own.run(["members", "list", "-a", "gpu", "--json"])
     assert.strictEqual(JSON.parse(json.stdout)[0].name, name)
+    for (const { stdout } of [table, csv, json]) assert.notMatch(stdout, /\u001b|\u202e/)
   })
 
   it("writes a byte order mark for Excel on demand", async () => {

@@ -4,6 +4,7 @@ import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type { MemberStatus, Offboarding } from "@cloud-quota/core/Member"
 import type { QuotaState } from "@cloud-quota/core/Quota"
 import * as Report from "@cloud-quota/core/Report"
+import { visible } from "@cloud-quota/core/SafeText"
 import * as Tables from "@cloud-quota/core/Tables"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -204,7 +205,7 @@ const onAccount = Effect.fnUntraced(function* (
   }
   const { complete, message, report } = ended.value
   yield* Results.write(account, { results: report.results, run, wasSent }, rows)
-  const said = `${account.name}: ${message}`
+  const said = `${account.name}: ${visible(message)}`
   yield* complete ? Effect.logInfo(said) : Effect.logWarning(said)
   return exitCodeOfOne(ended.value)
 })

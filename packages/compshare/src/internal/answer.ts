@@ -16,6 +16,7 @@ import {
 import type { Money, ProviderDetails, Reason } from "@cloud-quota/core/CloudQuotaError"
 import * as Json from "@cloud-quota/core/Json"
 import { parseRetryAfter } from "@cloud-quota/core/Retry"
+import { visible } from "@cloud-quota/core/SafeText"
 import type * as Transport from "@cloud-quota/core/Transport"
 import type { Answer } from "../CompShareClient.ts"
 import * as RetCode from "../RetCode.ts"
@@ -154,7 +155,7 @@ const retCodeFailure = (
   const meaning = row?.meaning ?? "CompShare failed, with a code that has no known meaning"
   return fail(exchange, {
     reason: RetCode.toReason(row, {
-      message: `${meaning} (RetCode ${code}${words === undefined ? "" : `: ${words}`})`,
+      message: `${meaning} (RetCode ${code}${words === undefined ? "" : `: ${visible(words)}`})`,
       details,
       ...Decode.defined({ retryAfterMillis })
     }),

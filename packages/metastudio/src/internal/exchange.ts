@@ -22,6 +22,7 @@ import {
 } from "@cloud-quota/core/CloudQuotaError"
 import * as Json from "@cloud-quota/core/Json"
 import { parseRetryAfter } from "@cloud-quota/core/Retry"
+import { visible } from "@cloud-quota/core/SafeText"
 import type { Request, Response, Transport, TransportError } from "@cloud-quota/core/Transport"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -132,7 +133,7 @@ const rejected = (
   const quoted = [code, said].filter((text) => text !== undefined).join(": ")
   const meaning = (known.reason === "Unauthenticated" && wrongClock(said)) || known.meaning
   const fields = {
-    message: quoted === "" ? meaning : `${meaning} (${quoted})`,
+    message: quoted === "" ? meaning : `${meaning} (${visible(quoted)})`,
     details: {
       httpStatus,
       ...(code === undefined ? {} : { code }),

@@ -6,6 +6,7 @@ import { inspect } from "node:util"
 import type * as Core from "../../CloudQuotaError.ts"
 import type { ConfigFileError } from "../../ConfigFileError.ts"
 import { defined } from "../../Decode.ts"
+import * as SafeText from "../../SafeText.ts"
 import { CloudQuotaError, ConfigError, type Failure } from "./errors.ts"
 import { withLine } from "./plain.ts"
 
@@ -21,7 +22,7 @@ export class Thrown {
 export const failureOf = (reason: Core.Reason): Failure =>
   withLine({
     reason: reason._tag,
-    message: reason.message,
+    message: SafeText.visible(reason.message),
     retryable: reason.isRetryable,
     ...defined({
       details: reason.details,
