@@ -108,7 +108,7 @@ describe.skipIf(unreachable !== undefined)(`postgres${unreachable ? ` (${unreach
       const thief = yield* client.reserve
       const run = (statement: string) => thief.execute(statement, [], undefined)
       yield* run("BEGIN")
-      yield* run(`UPDATE "${schema.replaceAll('"', '""')}".account SET fence = fence + 1`)
+      yield* run(`UPDATE "${schema.replaceAll('"', '""')}".known_account SET fence = fence + 1`)
       const inserting = yield* Effect.forkChild(hold.insert([intentOf()]))
       const waiting =
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -216,7 +216,7 @@ describe.skipIf(unreachable !== undefined)(`postgres${unreachable ? ` (${unreach
         Effect.flip(Effect.scoped(Effect.flatMap(inSchema(schema), factsOf))),
         ({ message }) => message
       )
-      yield* meddle(schema, "UPDATE ~.account SET withdrawal = 'perhaps'")
+      yield* meddle(schema, "UPDATE ~.known_account SET withdrawal = 'perhaps'")
       assert.match(yield* refused, /damaged \(account .*withdrawal/)
       yield* meddle(schema, "UPDATE ~.schema_version SET version = 7")
       assert.match(yield* refused, /has version 7, and this cloud-quota knows versions up to 2/)
@@ -243,7 +243,7 @@ describe.skipIf(unreachable !== undefined)(`postgres${unreachable ? ` (${unreach
       assert.isFalse(yield* dead({ pid, namespace: "another" }))
       assert.isFalse(yield* dead({ pid, boot: undefined }))
       assert.isFalse(yield* journal.isDead("this process"))
-      assert.deepInclude(journal, { kind: "postgres", profile: "strict", chosen: true })
+      assert.deepInclude(journal, { kind: "postgres", profile: "strict", choice: "code" })
     })
   )
 })

@@ -12,7 +12,8 @@ import { fileURLToPath } from "node:url"
 import { Quantity } from "@cloud-quota/core"
 import type { Hold, Journal } from "@cloud-quota/core/Journal"
 import * as SqliteJournal from "@cloud-quota/core/SqliteJournal"
-import { networkFileSystem, stateDirectory } from "../src/internal/stateDirectory.ts"
+import { unknownFileSystem } from "../src/internal/fileSystem.ts"
+import { stateDirectory } from "../src/internal/stateDirectory.ts"
 import { intentOf, settledAt } from "./fixtures/intents.ts"
 
 /** A directory of the test's own, in which nothing is yet. */
@@ -161,10 +162,16 @@ describe("the files", () => {
     assert.strictEqual(stateDirectory({ LOCALAPPDATA: "/local" }, "win32", "/home/ana"), "/local/cloud-quota")
   })
 
-  it("are not on a network file system, where that can be told", () => {
-    assert.strictEqual(networkFileSystem(0x6969, "linux"), "NFS")
-    assert.isUndefined(networkFileSystem(0xef53, "linux"))
-    assert.isUndefined(networkFileSystem(0x6969, "darwin"))
+  it("are on a file system that is known to be local, where that can be told", () => {
+    for (const type of [0xef53, 0x58465342, 0x9123683e, 0x2fc12fc1, 0x01021994, 0x794c7630, 0x5346544e]) {
+      assert.isUndefined(unknownFileSystem(type, "linux"))
+    }
+    assert.strictEqual(unknownFileSystem(0x6969, "linux"), "NFS, type 0x6969")
+    assert.strictEqual(unknownFileSystem(0x47504653, "linux"), "GPFS, type 0x47504653")
+    assert.strictEqual(unknownFileSystem(0x65735546, "linux"), "FUSE, type 0x65735546")
+    assert.strictEqual(unknownFileSystem(0x12345, "linux"), "type 0x12345")
+    assert.isUndefined(unknownFileSystem(0x12345, "darwin"))
+    assert.isUndefined(unknownFileSystem(0x12345, "win32"))
   })
 })
 
