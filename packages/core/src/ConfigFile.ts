@@ -376,9 +376,8 @@ const chosenJournal = Effect.fnUntraced(function* (
   const { postgres, sqlite, ...settings } = chosen ?? {}
   const by = "configuration"
   if (sqlite !== undefined) {
-    const path = yield* Effect.mapError(
-      Effect.fromResult(yield* folder(sqlite, directory)),
-      (message) => invalid({ provider: ourselves, operation: "configure", field: "journal.sqlite", message })
+    const path = yield* Effect.mapError(Effect.fromResult(yield* folder(sqlite, directory)), (message) =>
+      invalid({ provider: ourselves, operation: "configure", field: "journal.sqlite", message })
     )
     return { _tag: "Sqlite", by, directory: path, written: sqlite, ...settings }
   }

@@ -74,7 +74,10 @@ export const layer = (options: Options & { readonly url: Redacted.Redacted<strin
             Effect.provide(Reactivity.layer),
             Effect.mapError(storeFailed)
           ),
-      Result.match(database, { onSuccess: describeDatabase, onFailure: () => "a database that is not known" }),
+      Result.match(database, {
+        onSuccess: describeDatabase,
+        onFailure: () => "a database that is not known"
+      }),
       options
     )
   )

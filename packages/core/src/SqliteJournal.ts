@@ -53,7 +53,7 @@ import {
   settleIn,
   sqlJournal
 } from "./internal/sqlJournal.ts"
-import { stateDirectory } from "./internal/stateDirectory.ts"
+import { homeFolder, stateDirectory } from "./internal/stateDirectory.ts"
 import { type Choice, Journal, JournalError } from "./Journal.ts"
 
 /** Where the journal is kept. */
@@ -126,7 +126,10 @@ const fileIn = (directory: string): string => join(directory, "journal.sqlite")
 /** The directory as an absolute path, or what is wrong with it. */
 const placeOf = (wanted: string | undefined): Result.Result<string, string> => {
   if (wanted !== undefined) {
-    return Result.mapError(folderOf(wanted, resolve(".")), (problem) => `the journal's directory ${problem}`)
+    return Result.mapError(
+      folderOf(wanted, resolve("."), homeFolder()),
+      (problem) => `the journal's directory ${problem}`
+    )
   }
   return Result.try({
     try: () => stateDirectory(),

@@ -495,7 +495,11 @@ describe("where money is money", () => {
   )
 
   it.effect("a journal that nobody chose is refused in CI, where it would vanish with the runner", () => {
-    const journal: Journal.Journal = { ...durable, choice: "default", vanishes: Effect.succeed("it is there") }
+    const journal: Journal.Journal = {
+      ...durable,
+      choice: "default",
+      vanishes: Effect.succeed("it is there")
+    }
     return Effect.forEach(["true", "TRUE", "1", "woodpecker"], (CI) =>
       refused({ driver: real, journal }, /this is CI.*PostgresJournal\.layer\(\)/, { CI })
     )

@@ -251,14 +251,17 @@ describe.skipIf(unreachable !== undefined)(`postgres${unreachable ? ` (${unreach
 describe("without a server", () => {
   it.live("nothing fails before the journal is used, and no error tells the password", () =>
     Effect.gen(function* () {
-      for (const url of [
-        "postgres://quota:hunter2@127.0.0.1:1/ops",
-        "postgres://quota:hunter2@127.0.0.1:x/ops"
-      ]) {
+      for (const [url, problem] of [
+        ["postgres://quota:hunter2@127.0.0.1:1/ops", /no connection to the server/],
+        ["postgres://quota:hunter2@127.0.0.1:x/ops", /URL .* is not plainly a URL/],
+        ['"postgres://quota:hunter2@127.0.0.1:1/ops"', /URL .* has quotes around it/],
+        ["postgres://quota:hunter2@127.0.0.1:1", /URL .* names no host or no database/]
+      ] as const) {
         const journal = yield* open(PostgresJournal.layer({ url: Redacted.make(url) }))
+        assert.notInclude(Journal.describe(journal), "hunter2")
         const error = yield* Effect.flip(Effect.scoped(journal.hold("a")))
         assert.strictEqual(error.kind, "failed")
-        assert.match(error.message, /no connection to the server/)
+        assert.match(error.message, problem)
         assert.notInclude(JSON.stringify(error) + String(error) + error.stack, "hunter2")
       }
     })

@@ -192,7 +192,9 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     if (journal.kind === "memory") return
     const known = yield* Stream.runHead(journal.intents({ account: key }))
     if (Option.isSome(known)) return
-    yield* Effect.logInfo(`${account}: the first change of this account in the journal ${Journal.describe(journal)}`)
+    yield* Effect.logInfo(
+      `${account}: the first change of this account in the journal ${Journal.describe(journal)}`
+    )
   })
 
   const sameRequest = Effect.fnUntraced(function* (

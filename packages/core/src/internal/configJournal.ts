@@ -48,10 +48,11 @@ export const journalOfEnvironment = (
       invalid({ provider, operation: "configure", field: overriding, message })
     if (!JournalPlace.isUrl(value)) {
       const chosen = yield* folder(value, directory)
-      return yield* Effect.mapError(
-        Effect.fromResult(chosen),
-        refuse
-      ).pipe(Effect.map((path) => ({ _tag: "Sqlite", by: "environment", directory: path, written: value }) as const))
+      return yield* Effect.mapError(Effect.fromResult(chosen), refuse).pipe(
+        Effect.map(
+          (path) => ({ _tag: "Sqlite", by: "environment", directory: path, written: value }) as const
+        )
+      )
     }
     yield* Effect.mapError(Effect.fromResult(JournalPlace.databaseOf(value)), refuse)
     return { _tag: "Postgres", by: "environment", variable: overriding }
@@ -81,7 +82,10 @@ export const journalLayer = (choice: JournalChoice): Layer.Layer<never> => {
       const database = JournalPlace.databaseOf(url ?? "")
       if (!url || Result.isFailure(database)) {
         const problem = url && Result.isFailure(database) ? database.failure : "is not set"
-        return unusable(choice, `${choice.variable} ${problem}: the configuration says that the journal is there`)
+        return unusable(
+          choice,
+          `${choice.variable} ${problem}: the configuration says that the journal is there`
+        )
       }
       const PostgresJournal = yield* Effect.option(
         // Imported late: it needs a package that nobody else has to install.

@@ -91,7 +91,9 @@ const Journal = Settings.group(journal, {
 }).check(
   Schema.makeFilter((chosen: { readonly [key: string]: unknown }) => {
     if ("sqlite" in chosen === "postgres" in chosen) return `give one of the two: ${journal.remedy}`
-    return "sqlite" in chosen || Object.keys(chosen).length === 1 || "localDisk and groupWritable go with sqlite"
+    return (
+      "sqlite" in chosen || Object.keys(chosen).length === 1 || "localDisk and groupWritable go with sqlite"
+    )
   })
 )
 

@@ -75,7 +75,10 @@ const openNote = (path: string, mode: number): { readonly file: number; readonly
     return { file: Fs.openSync(path, Fs.constants.O_WRONLY | noFollow), isNew: false }
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error
-    return { file: Fs.openSync(path, "wx", mode), isNew: true }
+    const file = Fs.openSync(path, "wx", mode)
+    // The mask of the process may have taken a part away that a group needs.
+    Fs.fchmodSync(file, mode)
+    return { file, isNew: true }
   }
 }
 

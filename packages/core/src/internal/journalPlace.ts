@@ -22,7 +22,8 @@ export const isUrl = (text: string): boolean => url.test(text)
 export const databaseOf = (text: string): Result.Result<URL, string> => {
   const problem = oddity(text)
   if (problem !== undefined) return Result.fail(problem)
-  if (!url.test(text) || !URL.canParse(text)) return Result.fail("is no URL as postgres://user:password@host/database")
+  if (!url.test(text) || !URL.canParse(text))
+    return Result.fail("is not plainly a URL as postgres://user:password@host/database")
   const parsed = new URL(text)
   const host = parsed.hostname || parsed.searchParams.get("host")
   return host && parsed.pathname.length > 1
@@ -40,7 +41,7 @@ export const describeDatabase = (parsed: URL): string => {
 export const folderOf = (
   text: string,
   from: string,
-  home: string | undefined = homeFolder()
+  home: string | undefined
 ): Result.Result<string, string> => {
   const problem = oddity(text) ?? notPath(text)
   if (problem !== undefined) return Result.fail(problem)
@@ -64,7 +65,8 @@ const oddity = (text: string): string | undefined => {
 
 const notPath = (text: string): string | undefined => {
   if (/^~[^/]/.test(text)) return `names another user's folder: ${forms}`
-  if (text.includes("://") || /^[a-z][a-z0-9+.-]+:/i.test(text)) return `is of no kind that is known: ${forms}`
+  if (text.includes("://") || /^[a-z][a-z0-9+.-]+:/i.test(text))
+    return `is of no kind that is known: ${forms}`
   if (/^(?:\/|\.{1,2}\/|~\/)/.test(text)) return undefined
   if (isWindows && /^(?:[a-z]:[\\/]|\\|\.{1,2}\\|~\\)/i.test(text)) return undefined
   return `is not plainly a path: ${forms}`
@@ -107,7 +109,9 @@ export const vanishing = (
   const folders: ReadonlyArray<readonly [string, string | undefined]> = [
     ["the checkout", checkoutOf(cwd)],
     ["the home folder", home],
-    ...["/tmp", "/var/tmp", "/dev/shm", "/run", tmpdir()].map((path) => ["a temporary folder", path] as const),
+    ...["/tmp", "/var/tmp", "/dev/shm", "/run", tmpdir()].map(
+      (path) => ["a temporary folder", path] as const
+    ),
     ...passing.map((name) => [`the folder of ${name}`, env[name]] as const)
   ]
   const own = [directory, real(directory)]

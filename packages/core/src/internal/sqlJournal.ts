@@ -749,7 +749,11 @@ const reader =
     )
 
 const readIntents = (journal: string, rows: ReadonlyArray<Row>) =>
-  reader("intent", IntentRow, toIntent)(
+  reader(
+    "intent",
+    IntentRow,
+    toIntent
+  )(
     journal,
     rows.map((row) => ({ ...newColumns, ...row }))
   )

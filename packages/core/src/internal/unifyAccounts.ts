@@ -50,7 +50,9 @@ const unify = Effect.fnUntraced(function* (
   const [withdrawal] = withdrawals.size === 1 ? learnt : []
   const known = rows.find((row) => typeof row["notice"] === "string")?.["notice"]
   const notice = isContradicted || withdrawals.size > 1 ? contradiction(keys) : known
-  const baselines = rows.flatMap((row) => (typeof row["baselined_at"] === "bigint" ? row["baselined_at"] : []))
+  const baselines = rows.flatMap((row) =>
+    typeof row["baselined_at"] === "bigint" ? row["baselined_at"] : []
+  )
   const isBaselined = notice === undefined && baselines.length > 0
   const merged: Readonly<Record<string, Value>> = {
     fence: rows.reduce((sum, row) => sum + integer(row["fence"]), 0n),

@@ -25,6 +25,7 @@ import { zone as parseZone } from "../calendar.ts"
 import { journalLayer as layerOfChoice, journalOfEnvironment } from "../configJournal.ts"
 import { databaseOf, folderOf } from "../journalPlace.ts"
 import { named } from "../serviceContext.ts"
+import { homeFolder } from "../stateDirectory.ts"
 import type { ConnectOptions, JournalOptions, PeopleOptions } from "./connectOptions.ts"
 
 /** Accounts, and the zone of periods that are given as text. */
@@ -144,8 +145,12 @@ const journalLayer = Effect.fnUntraced(function* (
   if (typeof journal === "object" && journal !== null) {
     if ("sqlite" in journal && typeof journal.sqlite === "string") {
       const { groupWritable, localDisk, sqlite } = journal
-      const folder = yield* refused("journal.sqlite", folderOf(sqlite, resolve(".")))
-      return SqliteJournal.layer({ directory: folder, written: sqlite, ...defined({ groupWritable, localDisk }) })
+      const folder = yield* refused("journal.sqlite", folderOf(sqlite, resolve("."), homeFolder()))
+      return SqliteJournal.layer({
+        directory: folder,
+        written: sqlite,
+        ...defined({ groupWritable, localDisk })
+      })
     }
     if ("postgres" in journal && typeof journal.postgres?.url === "string") {
       const { schema, url } = journal.postgres
