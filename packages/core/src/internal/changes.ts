@@ -70,7 +70,7 @@ export const makeChanges = (
         const known = yield* during(operation)(hold.members)
         const { baselinedAt } = yield* during(operation)(hold.account)
         if (members !== undefined && baselinedAt === undefined && journal.kind !== "memory") {
-          const message = `this journal has never seen this account; it is ${describe(journal)}. Vouch for all members first, with baseline() of nobody in particular`
+          const message = `this journal has never seen this account (it is ${describe(journal)}): vouch for all members first, with baseline() of nobody in particular`
           return yield* failed(operation, new PreconditionFailed({ message, needs: "baseline" }))
         }
         yield* readingsAreFresh(session)

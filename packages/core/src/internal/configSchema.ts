@@ -64,7 +64,7 @@ const groupWritable = {
 
 const Journal = Settings.group(journal, {
   sqlite: Schema.optionalKey(
-    Schema.String.annotate(Settings.described(folder)).check(
+    Settings.text(folder).check(
       Schema.makeFilter((path: string) => {
         // Which folder `~` is shows later.
         const place = folderOf(path, "/", "/")
