@@ -144,16 +144,22 @@ describe("doctor", () => {
     Effect.gen(function* () {
       const cloud = yield* small
       const quick = { env: { CLOUD_QUOTA_SETTLEMENT: "0.2s" } }
-      yield* run(cloud, ["baseline", "-a", "gpu", "--yes"], quick)
-      yield* cloud.gpu.inject({ operation: "SetCompShareTeamAmount", fault: { _tag: "drop-after" } })
+      const place = `${join(cloud.folder, "journal", "journal.sqlite")} (chosen by cloud-quota.yaml)`
       const change = ["quota", "adjust", "10CNY", "60001", "-a", "gpu", "--run", "x", "--yes"]
-      assert.strictEqual((yield* run(cloud, [...change, "--settle", "defer"], quick)).code, 4)
+      const unseen = yield* run(cloud, change, quick)
+      assert.include(unseen.stderr, `this journal has never seen this account; the journal is ${place}`)
+      const vouched = yield* run(cloud, ["baseline", "-a", "gpu", "--yes"], quick)
+      assert.include(vouched.stderr, `gpu: baseline in the journal ${place}`)
+      yield* cloud.gpu.inject({ operation: "SetCompShareTeamAmount", fault: { _tag: "drop-after" } })
+      const first = yield* run(cloud, [...change, "--settle", "defer"], quick)
+      assert.strictEqual(first.code, 4)
+      assert.include(first.stderr, `gpu: the first change of this account in the journal ${place}`)
       const open = rowsOf(yield* run(cloud, ["doctor", "-a", "gpu", "--json"]))
       assert.deepInclude(
         open.find(({ check }) => check === "journal"),
         {
           verdict: "warning",
-          message: "sqlite; changes: 1, unsettled: 1, to be decided: 0",
+          message: `${place}; changes: 1, unsettled: 1, to be decided: 0`,
           remedy: "cloud-quota settle"
         }
       )

@@ -13,7 +13,7 @@ import type * as Scope from "effect/Scope"
 import { dirname, resolve } from "node:path"
 import * as Account from "./Account.ts"
 import * as Accounts from "./Accounts.ts"
-import { CloudQuotaError, NotFound } from "./CloudQuotaError.ts"
+import { CloudQuotaError, NotFound, invalid } from "./CloudQuotaError.ts"
 import { ConfigFileError, type ConfigIssue } from "./ConfigFileError.ts"
 import * as ConfigTrust from "./ConfigTrust.ts"
 import { type JournalChoice, folder, journalLayer, journalOfEnvironment } from "./internal/configJournal.ts"
@@ -78,7 +78,8 @@ const defaultZone = "Asia/Shanghai"
  * `$XDG_CONFIG_HOME/cloud-quota`. Where there is none, the accounts are those that the environment has, each
  * under the name of its provider.
  *
- * `CLOUD_QUOTA_JOURNAL`, the URL of a Postgres database or a folder, goes before the file's `journal`.
+ * `CLOUD_QUOTA_JOURNAL`, the URL of a Postgres database or the path of a folder, goes before the file's
+ * `journal`.
  *
  * **Gotchas**
  *
@@ -398,22 +399,22 @@ const wrongPeople = (people: People.Record, accounts: ReadonlyArray<string>): Re
   return issues
 }
 
-const chosenJournal = (
+const chosenJournal = Effect.fnUntraced(function* (
   chosen: (typeof File.Type)["journal"],
   directory: string
-): Effect.Effect<JournalChoice, CloudQuotaError> => {
-  const { postgres, sqlite } = chosen ?? {}
+): Effect.fn.Return<JournalChoice, CloudQuotaError> {
+  const { postgres, sqlite, ...settings } = chosen ?? {}
+  const by = "configuration"
   if (sqlite !== undefined) {
-    return Effect.map(folder(sqlite, directory), (path) => ({ _tag: "Sqlite", directory: path }))
+    const path = yield* Effect.mapError(Effect.fromResult(yield* folder(sqlite, directory)), (message) =>
+      invalid({ provider: ourselves, operation: "configure", field: "journal.sqlite", message })
+    )
+    return { _tag: "Sqlite", by, directory: path, written: sqlite, ...settings }
   }
-  if (postgres === undefined) return Effect.succeed({ _tag: "Default" })
+  if (postgres === undefined) return { _tag: "Default" }
   const { schema, url } = postgres
-  return Effect.succeed({
-    _tag: "Postgres",
-    variable: url.env,
-    ...(schema === undefined ? {} : { schema })
-  })
-}
+  return { _tag: "Postgres", by, variable: url.env, ...(schema === undefined ? {} : { schema }) }
+})
 
 /** The issues with their places, in the order of the text. */
 const located = (issues: ReadonlyArray<Issue>, document: Document): ReadonlyArray<ConfigIssue> =>

@@ -495,7 +495,11 @@ describe("where money is money", () => {
   )
 
   it.effect("a journal that nobody chose is refused in CI, where it would vanish with the runner", () => {
-    const journal = { ...durable, chosen: false }
+    const journal: Journal.Journal = {
+      ...durable,
+      choice: "default",
+      vanishes: Effect.succeed("it is there")
+    }
     return Effect.forEach(["true", "TRUE", "1", "woodpecker"], (CI) =>
       refused({ driver: real, journal }, /this is CI.*PostgresJournal\.layer\(\)/, { CI })
     )
@@ -504,7 +508,7 @@ describe("where money is money", () => {
   it.effect("a journal that nobody chose will do where CI says that it is none", () =>
     Effect.forEach(["", "0", "false", "False"], (CI) =>
       Effect.gen(function* () {
-        const journal: Journal.Journal = { ...Journal.memory(), kind: "sqlite", chosen: false }
+        const journal: Journal.Journal = { ...Journal.memory(), kind: "sqlite", choice: "default" }
         const cloud = yield* delta({ driver: real, journal })
         yield* cloud.changes.baseline()
         assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", wish, run)), ["Applied"])
@@ -580,7 +584,7 @@ describe("where money is money", () => {
 
   it.effect("a new limit needs none of this", () =>
     Effect.gen(function* () {
-      const cloud = yield* absolute({ driver: real, journal: { ...Journal.memory(), chosen: false } })
+      const cloud = yield* absolute({ driver: real, journal: { ...Journal.memory(), choice: "default" } })
       const report = yield* cloud.quotas.change("m-1", { "avatar-models": { set: "12" } })
       assert.deepStrictEqual(outcomes(report), ["Applied"])
     }).pipe(Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({ CI: "true" })))

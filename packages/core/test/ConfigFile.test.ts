@@ -46,7 +46,12 @@ describe("a file", () => {
       const configuration = yield* loadFrom(directory, { path: "cloud-quota.yaml" })
       assert.strictEqual(configuration.file, join(directory, "cloud-quota.yaml"))
       assert.deepStrictEqual(names(configuration), ["gpu", "studio"])
-      assert.deepStrictEqual(configuration.journal, { _tag: "Sqlite", directory: join(directory, "journal") })
+      assert.deepStrictEqual(configuration.journal, {
+        _tag: "Sqlite",
+        by: "configuration",
+        directory: join(directory, "journal"),
+        written: "./journal"
+      })
       assert.strictEqual(configuration.zone, "+08:00")
       const { people } = configuration
       assert.strictEqual(yield* people.memberOf("ada@EXAMPLE.com", "gpu"), "m-1")
@@ -348,9 +353,14 @@ describe("the journal", () => {
           (it) => it.journal
         )
       const url = "postgres://u:hunter2@db/x"
-      assert.deepStrictEqual(yield* journal(url), { _tag: "Postgres", variable: "CLOUD_QUOTA_JOURNAL" })
-      assert.deepStrictEqual(yield* journal("/var/j"), { _tag: "Sqlite", directory: "/var/j" })
-      assert.deepStrictEqual(yield* journal("~/j"), { _tag: "Sqlite", directory: join("/h", "j") })
+      assert.deepStrictEqual(yield* journal(url), {
+        _tag: "Postgres",
+        by: "environment",
+        variable: "CLOUD_QUOTA_JOURNAL"
+      })
+      const folder = { _tag: "Sqlite", by: "environment" } as const
+      assert.deepStrictEqual(yield* journal("/var/j"), { ...folder, directory: "/var/j", written: "/var/j" })
+      assert.deepStrictEqual(yield* journal("~/j"), { ...folder, directory: join("/h", "j"), written: "~/j" })
       const error = yield* Effect.flip(journal("mysql://u:hunter2@db/x"))
       assert.match(error.message, /CLOUD_QUOTA_JOURNAL: is of no kind that is known/)
       assert.notInclude(inspect(error), "hunter2")
@@ -362,7 +372,12 @@ describe("the journal", () => {
       const text = `${team(1)}\njournal: { postgres: { url: { env: DATABASE_URL }, schema: quota } }`
       const configuration = yield* loadText(text)
       const { journal } = configuration
-      assert.deepStrictEqual(journal, { _tag: "Postgres", variable: "DATABASE_URL", schema: "quota" })
+      assert.deepStrictEqual(journal, {
+        _tag: "Postgres",
+        by: "configuration",
+        variable: "DATABASE_URL",
+        schema: "quota"
+      })
       for (const env of [{}, { DATABASE_URL: "hunter2" }]) {
         const [gpu] = yield* opened(configuration, env)
         const { changes, quotas } = yield* accountOf(gpu)
@@ -374,7 +389,7 @@ describe("the journal", () => {
         ]
         for (const error of failures) {
           assert.deepStrictEqual([error.reason._tag, error.money], ["JournalFailed", "not-moved"])
-          assert.match(error.message, /DATABASE_URL (is not set|has no URL)/)
+          assert.match(error.message, /DATABASE_URL (is not set|is not plainly a URL)/)
           assert.notInclude(inspect(error), "hunter2")
         }
       }
@@ -391,7 +406,10 @@ describe("the journal", () => {
         yield* changes.baseline()
         yield* quotas.change("m-1", { allowance: { adjust: "1 CNY" } }, { run: "a" })
       }).pipe(Effect.scoped)
-      const elsewhere = { ...configuration, journal: { _tag: "Postgres", variable: "URL" } as const }
+      const elsewhere = {
+        ...configuration,
+        journal: { _tag: "Postgres", by: "configuration", variable: "URL" } as const
+      }
       const intentsOf = (some: ConfigFile.Configuration) =>
         Effect.flatMap(Journal.Journal, (journal) => Stream.runCollect(journal.intents())).pipe(
           Effect.provide(ConfigFile.surroundings(some)),

@@ -252,7 +252,7 @@ import { emulate } from "@cloud-quota/compshare/promise"
 import { connect } from "@cloud-quota/core/promise"
 import { existsSync } from "node:fs"
 const emulator = await emulate({ size: 3 })
-for (const choice of [{ journal: { sqlite: "own" } }, {}]) {
+for (const choice of [{ journal: { sqlite: "./own" } }, {}]) {
   const cloud = await connect({ accounts: { gpu: emulator.account }, ...choice })
   await cloud.account("gpu").changes.baseline()
   await cloud.close()
@@ -260,7 +260,7 @@ for (const choice of [{ journal: { sqlite: "own" } }, {}]) {
 }
 await emulator.close()
 `
-    const shared = await run(script, { env: { CLOUD_QUOTA_JOURNAL: "shared" } })
+    const shared = await run(script, { env: { CLOUD_QUOTA_JOURNAL: "./shared" } })
     assert.deepStrictEqual(shared, { code: 0, out: "true false\ntrue true\n", err: "" })
     const { code, err } = await run(script, { env: { CLOUD_QUOTA_JOURNAL: "mysql://there" } })
     assert.strictEqual(code, 1)

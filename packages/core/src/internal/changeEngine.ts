@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as AccountIdentity from "../AccountIdentity.ts"
@@ -96,13 +97,14 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
           Effect.mapError(effect, (error) => failed(operation, journalReason(error)))
         const account = yield* inJournal(session.hold.account)
         if (needsBaseline && account.baselinedAt === undefined) {
-          yield* orSayInPreview(Effect.fail(failed(operation, unbaselined(account.notice))))
+          yield* orSayInPreview(Effect.fail(failed(operation, unbaselined(journal, account.notice))))
         }
         if (on("settle-first") && !preview) yield* settleOpen(session, wishes.settle)
         // Without a name nothing can be continued, so every such call is a run of its own.
         const run = named ?? `${unnamed}${session.hold.fence}`
         const past = yield* inJournal(session.hold.intents({ run }))
         yield* sameRequest(wishes, run, past)
+        if (past.length === 0 && !preview) yield* inJournal(sayFirst)
         const granted = wishes.pool === undefined ? undefined : yield* grantedInAll(wishes.pool.unit)
         const call: Call = { session, wishes, run, budget: makeBudget(wishes, past, granted) }
         return yield* driver.write._tag === "Delta"
@@ -141,12 +143,13 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         })
       )
     }
-    if (inCi && !journal.chosen) {
+    if (!inCi || loopback) return
+    const vanishes = yield* journal.vanishes ?? Effect.undefined
+    if (vanishes !== undefined) {
       return yield* failed(
         operation,
         new PreconditionFailed({
-          message:
-            "this is CI, where the default journal would vanish with the runner, and money must not move without a memory: choose a journal that outlives it, such as PostgresJournal.layer(); for connect and cloud-quota, CLOUD_QUOTA_JOURNAL=postgres://… does"
+          message: `this is CI, where the journal ${Journal.describe(journal)} would vanish with the runner, since ${vanishes}, and money must not move without a memory: choose a journal that outlives it, such as PostgresJournal.layer(), or an absolute path outside the checkout, home and temporary folders; for connect and cloud-quota, CLOUD_QUOTA_JOURNAL=postgres://… does`
         })
       )
     }
@@ -185,6 +188,16 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
       )
     )
 
+  /** A first change names its journal: another one may have been meant, with all that was done so far. */
+  const sayFirst = Effect.gen(function* () {
+    if (journal.kind === "memory") return
+    const known = yield* Stream.runHead(journal.intents({ account: key }))
+    if (Option.isSome(known)) return
+    yield* Effect.logInfo(
+      `${account}: the first change of this account in the journal ${Journal.describe(journal)}`
+    )
+  })
+
   const sameRequest = Effect.fnUntraced(function* (
     wishes: Wishes,
     run: string,
@@ -211,8 +224,8 @@ const longEnough = ({ own, readLag, takeover }: Settlement.Timings): boolean =>
   Duration.isGreaterThanOrEqualTo(takeover, own)
 
 /** What a fresh journal asks for, and why. */
-const unbaselined = (notice: string | undefined) =>
+const unbaselined = (journal: Journal.Journal, notice: string | undefined) =>
   new PreconditionFailed({
     needs: "baseline",
-    message: `${notice ?? "this journal has never seen this account"}, so it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline, or on the command line with cloud-quota baseline`
+    message: `${notice ?? "this journal has never seen this account"}; the journal is ${Journal.describe(journal)}. So it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline, or on the command line with cloud-quota baseline`
   })

@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import type { Changes, Verified } from "../Changes.ts"
 import { type CloudQuotaError, NotFound, PreconditionFailed, invalid } from "../CloudQuotaError.ts"
 import type { Delta } from "../Driver.ts"
+import { describe } from "../Journal.ts"
 import type * as Journal from "../Journal.ts"
 import type { MemberId } from "../Member.ts"
 import { journalReason } from "./call.ts"
@@ -69,8 +70,7 @@ export const makeChanges = (
         const known = yield* during(operation)(hold.members)
         const { baselinedAt } = yield* during(operation)(hold.account)
         if (members !== undefined && baselinedAt === undefined && journal.kind !== "memory") {
-          const message =
-            "this journal has never seen this account: vouch for all members first, with baseline() of nobody in particular"
+          const message = `this journal has never seen this account (it is ${describe(journal)}): vouch for all members first, with baseline() of nobody in particular`
           return yield* failed(operation, new PreconditionFailed({ message, needs: "baseline" }))
         }
         yield* readingsAreFresh(session)
@@ -92,6 +92,7 @@ export const makeChanges = (
             new PreconditionFailed({ message: "another holder has taken over the account." })
           )
         }
+        yield* Effect.logInfo(`${account}: baseline in the journal ${describe(journal)}`)
         return now.map(({ member, metric, settled }) => {
           const before = known.find((facts) => facts.member === member && facts.metric === metric)?.settled
           return { member, metric, limit: settled, ...(before === undefined ? {} : { before }) }

@@ -74,7 +74,8 @@ export const memoryJournal = (
   return {
     kind: "memory",
     profile,
-    chosen: true,
+    place: "the memory of this process",
+    choice: "code",
     isDead: () => Effect.succeed(profile === "local"),
     hold,
     intents: (filter = {}) =>

@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
+import type * as Result from "effect/Result"
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { layerOf } from "../../AccountDefinition.ts"
@@ -23,7 +24,9 @@ import * as SqliteJournal from "../../SqliteJournal.ts"
 import { zone as parseZone } from "../calendar.ts"
 import { journalLayer as layerOfChoice, journalOfEnvironment } from "../configJournal.ts"
 import { findPackage } from "../installedPackage.ts"
+import { databaseOf, folderOf } from "../journalPlace.ts"
 import { named } from "../serviceContext.ts"
+import { homeFolder } from "../stateDirectory.ts"
 import type { ConnectOptions, JournalOptions, PeopleOptions } from "./connectOptions.ts"
 import { textOf } from "./failure.ts"
 
@@ -143,10 +146,17 @@ const journalLayer = Effect.fnUntraced(function* (
   if (journal === "memory") return Layer.succeed(Journal.Journal, Journal.memory())
   if (typeof journal === "object" && journal !== null) {
     if ("sqlite" in journal && typeof journal.sqlite === "string") {
-      return SqliteJournal.layer({ directory: resolve(journal.sqlite) })
+      const { groupWritable, localDisk, sqlite } = journal
+      const folder = yield* refused("journal.sqlite", folderOf(sqlite, resolve("."), homeFolder()))
+      return SqliteJournal.layer({
+        directory: folder,
+        written: sqlite,
+        ...defined({ groupWritable, localDisk })
+      })
     }
     if ("postgres" in journal && typeof journal.postgres?.url === "string") {
       const { schema, url } = journal.postgres
+      yield* refused("journal.postgres.url", databaseOf(url))
       // Imported late: it needs a package that nobody else has to install.
       const PostgresJournal = yield* Effect.tryPromise({
         try: () => import("../../PostgresJournal.ts"),
@@ -161,6 +171,9 @@ const journalLayer = Effect.fnUntraced(function* (
 
 /** The adapters that are asked where no file names any, and that can be told how to install. */
 const adapters = ["compshare", "metastudio"]
+
+const refused = <A>(field: string, place: Result.Result<A, string>): Effect.Effect<A, CloudQuotaError> =>
+  Effect.mapError(Effect.fromResult(place), (message) => wrong(field, message))
 
 /** The providers that a configuration wants, of the packages that are installed. */
 const installed: ConfigFile.Providers = Effect.fnUntraced(function* ({ directory, ids }) {
