@@ -75,7 +75,7 @@ const messageOf = (message: unknown): string => {
   return parts.map(textOf).join(" ")
 }
 
-/** Anything as text, also what has no text of its own. */
+/** Any value as text. An object without a text of its own is inspected. */
 export const textOf = (part: unknown): string => {
   if (part instanceof Error) return part.message
   return typeof part === "object" ? inspect(part) : String(part)

@@ -393,7 +393,7 @@ describe("a history", () => {
     })
   )
 
-  it.effect("of a member has what the log names them in, and the rest of it with a note", () =>
+  it.effect("of a member has the entries that name them, and the rest of the log with a note", () =>
     Effect.gen(function* () {
       const cloud = yield* logging([
         entry(10_000, { text: "first" }),
@@ -408,7 +408,7 @@ describe("a history", () => {
         Effect.map(collected(cloud, { ...everything, member }), (entries) =>
           entries.map(({ member, note, source, text }) => [source, member ?? "", text, note ?? ""].join("|"))
         )
-      const mayBe = (id: string) => `the log does not name ${id} here: it may be about somebody else`
+      const mayBe = (id: string) => `the text does not name ${id}: the entry may be about another member`
       assert.deepStrictEqual(yield* noted("m-2"), [
         "both|m-2|second|",
         `provider||somebody's|${mayBe("m-2")}`

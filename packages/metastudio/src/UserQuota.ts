@@ -184,7 +184,7 @@ const decodeFields = <A>(
   wire: unknown,
   decodeValue: (metric: Metric.Metric, value: unknown) => A | undefined
 ): Result.Result<Readonly<Partial<Record<FieldName, A>>>, string> => {
-  // A sub-account of which nothing is told has none of the fields, and keeps the others' rows as they are.
+  // Absent limits are those of one sub-account: they must not fail the rows of the others.
   if (wire === undefined || wire === null) return Result.succeed({})
   if (!isRecord(wire)) return Result.fail(`${group} is not an object`)
   const decoded: Partial<Record<FieldName, A>> = {}

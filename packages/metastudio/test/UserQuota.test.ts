@@ -118,7 +118,7 @@ describe("UserQuota", () => {
     assert.deepStrictEqual(usage, {})
   })
 
-  it("takes a sub-account of which no limit is told as one without limits", () => {
+  it("reads a sub-account without quota as one without limits", () => {
     for (const row of [{ user_id: "u1" }, { user_id: "u1", quota: null, usage: null }]) {
       const { limits, usage, userId } = Result.getOrThrow(decodeRow(row))
       assert.deepStrictEqual([userId, limits, usage], ["u1", {}, {}])

@@ -55,7 +55,7 @@ export const offboard = Command.make(
     ),
     remove: Flag.Boolean("remove").pipe(
       Flag.withDescription(
-        "Remove the member too, if nothing is left and nothing is unknown; where the cloud removes nobody, that is left to do by hand"
+        "Remove the member too, if nothing is left and nothing is unknown; where members.remove is unsupported, that is left to do by hand"
       ),
       Flag.withoutNegation,
       Flag.withDefault(false)
@@ -144,7 +144,7 @@ const before = (
 /** There is no membership to end. */
 const gone: ReadonlySet<string> = new Set<MemberStatus["_tag"]>(["candidate", "rejected", "canceled"])
 
-/** The step that a cloud leaves to a person, where it removes nobody. */
+/** The step that is left to a person, where `members.remove` is unsupported. */
 const leftByHand = ({ capabilities, identity }: Session.AnAccount): string | undefined => {
   const { note, support } = capabilities["members.remove"]
   if (support !== "unsupported") return undefined
@@ -152,8 +152,8 @@ const leftByHand = ({ capabilities, identity }: Session.AnAccount): string | und
 }
 
 /**
- * Says what the call would come to where it would not take everything back, and gives the exit code of that;
- * fails with what would be in its way as a whole.
+ * Previews the call: warns of each result that would not be complete, and gives the exit code. Fails where
+ * the call would fail as a whole.
  */
 const lookAhead = Effect.fnUntraced(function* (
   { name, quotas }: Session.AnAccount,

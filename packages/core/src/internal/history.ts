@@ -55,7 +55,7 @@ export const makeHistory = (
       Stream.map((entry) =>
         member === undefined || entry.member !== undefined || isNamedIn(entry.text, member)
           ? entry
-          : { ...entry, note: `the log does not name ${member} here: it may be about somebody else` }
+          : { ...entry, note: `the text does not name ${member}: the entry may be about another member` }
       ),
       Stream.mapEffect((entry) => withPerson(entry.member, entry))
     )

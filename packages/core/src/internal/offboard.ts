@@ -116,7 +116,7 @@ export const makeOffboard = (
     return offboarding
   })
 
-  /** The quotas after a change. What is left may be an old reading, which a second one decides. */
+  /** The quotas after the changes. A reading that shows something left may be older than they are: a second one decides. */
   function leftAfter<E>(
     report: Report.Report,
     look: Effect.Effect<ReadonlyArray<QuotaState>, E>

@@ -32,7 +32,7 @@ export const failureOf = (reason: Core.Reason): Failure =>
     })
   })
 
-/** Anything as text, also what has no text of its own. */
+/** Any value as text. An object without a text of its own is inspected. */
 export const textOf = (value: unknown): string =>
   typeof value === "object" && !(value instanceof Error) ? inspect(value) : String(value)
 

@@ -29,8 +29,8 @@ export type Plain<T> = T extends CoreQuantity.Quantity
                 : T
 
 /**
- * A value whose text is a line for people: its message, or else what is in it. The text is not part of its
- * data, so that neither JSON nor a comparison sees it.
+ * Gives a value a line for people as its text: its message, or else its fields in order. The text is not part
+ * of the data, so that neither JSON nor a comparison sees it.
  */
 export const withLine = <A extends object>(value: A): A => Object.defineProperty(value, "toString", lineText)
 
