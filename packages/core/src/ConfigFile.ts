@@ -21,6 +21,7 @@ import { File, People as PeopleSettings, accountName, jsonSchema } from "./inter
 import { type Source, find, provider as ourselves } from "./internal/configSearch.ts"
 import type { Document } from "./internal/configYaml.ts"
 import { named } from "./internal/serviceContext.ts"
+import { isName, nameRule } from "./internal/text.ts"
 import * as People from "./People.ts"
 import type { Configured, Issue, Provider } from "./Provider.ts"
 import * as Settings from "./Settings.ts"
@@ -378,6 +379,10 @@ const wrongPeople = (people: People.Record, accounts: ReadonlyArray<string>): Re
   const members = new Map<string, string>()
   for (const [person, ids] of Object.entries(people)) {
     const path = ["people", person]
+    if (!isName(person)) {
+      issues.push({ path, isKey: true, message: `is no name of a person: give ${nameRule}` })
+      continue
+    }
     if (persons.has(person.toLowerCase())) {
       issues.push({ path, isKey: true, message: "is there already, in other letters: make one of the two" })
     }

@@ -86,7 +86,9 @@ export const revoke = Effect.fn("ConfigTrust.revoke")(function* (
   const file = canonical(path)
   const entries = entriesOf(directory).filter((entry) => entry.file === file)
   yield* Effect.try({
-    try: () => entries.forEach(({ place }) => Fs.rmSync(place)),
+    try: () => {
+      for (const { place } of entries) Fs.rmSync(place)
+    },
     catch: (error) => refuse(directory ?? "", `cannot be written (${codeOf(error)})`)
   })
   return entries.length

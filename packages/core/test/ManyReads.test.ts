@@ -90,7 +90,9 @@ describe("a thousand reads at once", () => {
       const retry = guarded(1)
       let sent = 0
       const attempt = Effect.andThen(
-        Effect.sync(() => void (sent += 1)),
+        Effect.sync(() => {
+          sent += 1
+        }),
         Effect.andThen(Effect.sleep("30 seconds"), Effect.fail(silence))
       )
       const all = yield* Effect.forkChild(

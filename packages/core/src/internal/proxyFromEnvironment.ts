@@ -35,7 +35,7 @@ const isExempt = (url: URL, noProxy: string): boolean => {
 /** An IPv6 address has colons of its own: with a port it is in brackets. */
 const partsOf = (entry: string): { readonly pattern: string; readonly port?: string | undefined } => {
   if (Net.isIPv6(entry.split("/")[0] ?? "")) return { pattern: entry }
-  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^\[\]]*?))(?::(\d+))?$/.exec(entry) ?? []
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^[\]]*?))(?::(\d+))?$/.exec(entry) ?? []
   return { pattern: bracketed ?? plain ?? "", port }
 }
 
