@@ -64,6 +64,28 @@ const checkOutcomes = Effect.fnUntraced(function* (
   }
 })
 
+/**
+ * The two spellings of one endpoint are one account now, and what the older version noted under each contradicts
+ * the other. So it asks for a new baseline, with the reason, and nothing is sent before.
+ */
+const acceptSpellings = Effect.fnUntraced(function* (
+  { name, runs }: Described,
+  team: Team,
+  account: Service
+) {
+  const [run] = runs
+  if (!name.startsWith("spelling-") || run === undefined) return
+  const asked = yield* runAgain(account, run)
+  // The first of the two has answered for both.
+  if (Result.isSuccess(asked)) return assert.strictEqual(name, "spelling-127")
+  const { reason } = asked.failure
+  assert.strictEqual(reason._tag === "PreconditionFailed" ? reason.needs : reason._tag, "baseline")
+  assert.match(reason.message, /several names \(http:\/\/127\.0\.0\.1:47100, http:\/\/localhost:47100\)/)
+  for (const { member } of run.entries) assert.strictEqual(yield* team.moved(member), 0)
+  yield* account.changes.recover()
+  yield* account.changes.baseline()
+})
+
 /** Runs every run of an account again, and then once more, which moves nothing at all; nor does another run. */
 const runAllAgain = Effect.fnUntraced(function* (description: Described, team: Team, account: Service) {
   for (const run of description.runs) {
@@ -166,9 +188,12 @@ for (const { contents, name, restore, unreachable } of journals) {
             const team = teams.get(description.teamId) ?? (yield* makeTeam(description.teamId))
             teams.set(description.teamId, team)
             // Each account on a journal that is opened anew, as by processes that follow one another.
-            yield* useAccount(description, team, (account) => runAllAgain(description, team, account)).pipe(
-              Effect.provide(layer)
-            )
+            yield* useAccount(description, team, (account) =>
+              Effect.andThen(
+                acceptSpellings(description, team, account),
+                runAllAgain(description, team, account)
+              )
+            ).pipe(Effect.provide(layer))
           }
           yield* Effect.provide(claimedOnce, layer)
         })

@@ -35,7 +35,7 @@ describe("a path", () => {
       ["/var/hunter2\0x", /not seen/],
       ["/var/hunter2\u200bx", /not seen/],
       ["$HOME/hunter2", /a variable in it that nothing has replaced/],
-      ["/var/${hunter2}", /a variable in it that nothing has replaced/],
+      ["/var/$(hunter2)", /a variable in it that nothing has replaced/],
       ["postgres:/ops:hunter2@db/quota", /of no kind that is known.*postgres:\/\/user/],
       ["jdbc:postgresql://db/quota?password=hunter2", /of no kind that is known/],
       ["mysql://ops:hunter2@db/quota", /of no kind that is known/],
@@ -84,7 +84,7 @@ describe("a URL", () => {
       "postgres://ops:hunter2@db/",
       "postgres://ops:hunter2@db:x/quota",
       "postgres://ops:hunter2@db/quota ",
-      "postgres://ops:${hunter2}@db/quota",
+      "postgres://ops:$hunter2@db/quota",
       "mysql://ops:hunter2@db/quota"
     ]) {
       const refused = databaseOf(text)

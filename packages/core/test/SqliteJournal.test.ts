@@ -239,9 +239,8 @@ describe("the files", () => {
       })
   )
 
-  it.live("need a home folder where none was chosen", () =>
-    Effect.gen(function* () {
-      const script = `import * as SqliteJournal from "@cloud-quota/core/SqliteJournal"
+  it("need a home folder where none was chosen", () => {
+    const script = `import * as SqliteJournal from "@cloud-quota/core/SqliteJournal"
         import { Effect } from "effect"
         import os from "node:os"
         import { syncBuiltinESMExports } from "node:module"
@@ -249,15 +248,14 @@ describe("the files", () => {
         syncBuiltinESMExports()
         const held = Effect.flatMap(SqliteJournal.make(), (journal) => journal.hold("a"))
         console.log((await Effect.runPromise(Effect.scoped(Effect.flip(held)))).message)`
-      const { XDG_STATE_HOME: _, ...env } = process.env
-      const { stdout } = spawnSync(
-        process.execPath,
-        ["--conditions=@cloud-quota/source", "--input-type=module", "--eval", script],
-        { encoding: "utf8", env, cwd: fileURLToPath(new URL("..", import.meta.url)) }
-      )
-      assert.match(stdout, /this user has no home folder.*set HOME or XDG_STATE_HOME/)
-    })
-  )
+    const { XDG_STATE_HOME: _, ...env } = process.env
+    const { stdout } = spawnSync(
+      process.execPath,
+      ["--conditions=@cloud-quota/source", "--input-type=module", "--eval", script],
+      { encoding: "utf8", env, cwd: fileURLToPath(new URL("..", import.meta.url)) }
+    )
+    assert.match(stdout, /this user has no home folder.*set HOME or XDG_STATE_HOME/)
+  })
 
   it.live("are opened at the next use after opening failed", () =>
     Effect.gen(function* () {

@@ -110,22 +110,23 @@ export const fileMode = ({ groupWritable }: Trust): number => (groupWritable ? 0
  */
 export const createPrivate = (path: string, trust: Trust): void => {
   const mode = fileMode(trust)
+  if (statusOf(path) === undefined) makeFile(path, mode)
   const status = statusOf(path)
-  if (status === undefined) {
-    try {
-      const file = Fs.openSync(path, "wx", mode)
-      // The mask of the process may have taken the group's part away.
-      if (trust.groupWritable) Fs.fchmodSync(file, mode)
-      return Fs.closeSync(file)
-    } catch (error) {
-      if (!isCode(error, "EEXIST")) throw error
-      return createPrivate(path, trust)
-    }
-  }
-  if (!status.isFile()) throw refused(`${path} is not a regular file: choose another folder`)
+  if (status?.isFile() !== true) throw refused(`${path} is not a regular file: choose another folder`)
   checkWriters(path, status, trust)
   const isOurs = status.uid === user || user === undefined
   if (isOurs && (status.mode & 0o777 & ~mode) !== 0) Fs.chmodSync(path, mode)
+}
+
+const makeFile = (path: string, mode: number): void => {
+  try {
+    const file = Fs.openSync(path, "wx", mode)
+    // The mask of the process may have taken a part away that a group needs.
+    Fs.fchmodSync(file, mode)
+    Fs.closeSync(file)
+  } catch (error) {
+    if (!isCode(error, "EEXIST")) throw error
+  }
 }
 
 const isCode = (error: unknown, code: string): boolean =>

@@ -48,19 +48,18 @@ const unify = Effect.fnUntraced(function* (
   const learnt = rows.filter((row) => row["withdrawal"] !== "unknown")
   const withdrawals = new Set(learnt.map((row) => row["withdrawal"]))
   const [withdrawal] = withdrawals.size === 1 ? learnt : []
-  const known = rows.find((row) => typeof row["notice"] === "string")?.["notice"]
+  const known = rows.flatMap((row) => text(row["notice"]) ?? [])[0]
   const notice = isContradicted || withdrawals.size > 1 ? contradiction(keys) : known
-  const baselines = rows.flatMap((row) =>
-    typeof row["baselined_at"] === "bigint" ? row["baselined_at"] : []
-  )
-  const isBaselined = notice === undefined && baselines.length > 0
+  const baselines = rows
+    .flatMap((row) => (typeof row["baselined_at"] === "bigint" ? row["baselined_at"] : []))
+    .sort((a, b) => Number(a - b))
   const merged: Readonly<Record<string, Value>> = {
     fence: rows.reduce((sum, row) => sum + integer(row["fence"]), 0n),
     owner: String(rows.at(-1)?.["owner"]),
-    baselined_at: isBaselined ? baselines.reduce((a, b) => (a > b ? a : b)) : null,
+    baselined_at: notice === undefined ? (baselines.at(-1) ?? null) : null,
     withdrawal: text(withdrawal?.["withdrawal"]) ?? "unknown",
     withdrawal_evidence: text(withdrawal?.["withdrawal_evidence"]),
-    notice: text(notice)
+    notice: notice ?? null
   }
 
   // The account comes first and goes last, since the other tables refer to it.

@@ -42,7 +42,7 @@ export interface AccountOptions<Name extends string> {
   readonly accounts: { readonly [Key in Name]: AccountDefinition }
   readonly people?: PeopleOptions | undefined
   /**
-   * By default what `CLOUD_QUOTA_JOURNAL` says, a URL or a folder; or else a file in the user's state
+   * By default what `CLOUD_QUOTA_JOURNAL` says, a URL or a path; or else a file in the user's state
    * directory, which is opened at the first change.
    */
   readonly journal?: JournalOptions | undefined
