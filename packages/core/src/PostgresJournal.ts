@@ -30,6 +30,7 @@ import * as JournalSchema from "./internal/journalSchema.ts"
 import * as ProcessIdentity from "./internal/processIdentity.ts"
 import { type Run, restoredNotice, type SqlStore, settleIn, sqlJournal } from "./internal/sqlJournal.ts"
 import { Journal, JournalError } from "./Journal.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 
 /** Where in the database the journal is. */
 export interface Options {
@@ -38,7 +39,8 @@ export interface Options {
 }
 
 /**
- * Keeps what is changed in the database that the URL names.
+ * Keeps what is changed in the database that the URL names. Throws a `RangeError` for an option that it does
+ * not know.
  *
  * @example
  * import * as PostgresJournal from "@cloud-quota/core/PostgresJournal"
@@ -48,8 +50,9 @@ export interface Options {
  *   url: Redacted.make("postgres://quota@db.example.com/ops?sslmode=require")
  * })
  */
-export const layer = (options: Options & { readonly url: Redacted.Redacted<string> }): Layer.Layer<never> =>
-  Layer.effect(
+export const layer = (options: Options & { readonly url: Redacted.Redacted<string> }): Layer.Layer<never> => {
+  KnownKeys.check(options, { schema: true, url: true })
+  return Layer.effect(
     Journal,
     make(
       PgClient.make({ url: options.url, applicationName: "cloud-quota", keepAlive: "30 seconds" }).pipe(
@@ -59,16 +62,19 @@ export const layer = (options: Options & { readonly url: Redacted.Redacted<strin
       options
     )
   )
+}
 
 /**
  * Keeps what is changed in the database of a client that the program has already. The client needs
  * at least two connections: one keeps the locks.
  */
-export const fromClient = (options: Options = {}): Layer.Layer<never, never, PgClient.PgClient> =>
-  Layer.effect(
+export const fromClient = (options: Options = {}): Layer.Layer<never, never, PgClient.PgClient> => {
+  KnownKeys.check(options, { schema: true })
+  return Layer.effect(
     Journal,
     Effect.flatMap(PgClient.PgClient, (client) => make(Effect.succeed(client), options))
   )
+}
 
 const make = (
   client: Effect.Effect<PgClient.PgClient, JournalError, Scope.Scope>,

@@ -32,6 +32,7 @@ import { createPrivate, localDirectory, storeFailed } from "./internal/sqliteFil
 import { type Run, restoredNotice, type SqlStore, settleIn, sqlJournal } from "./internal/sqlJournal.ts"
 import { stateDirectory } from "./internal/stateDirectory.ts"
 import { Journal, JournalError } from "./Journal.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 
 /** Where the journal is kept. */
 export interface Options {
@@ -45,15 +46,16 @@ export interface Options {
   readonly chosen?: boolean
 }
 
+const optionKeys: KnownKeys.Names<Options> = { directory: true, chosen: true }
+
 /**
  * A journal that is closed with the scope: only then may another process hold the accounts that
- * this one has held.
+ * this one has held. Throws a `RangeError` for an option that it does not know.
  */
-export const make = ({
-  chosen = true,
-  directory
-}: Options = {}): Effect.Effect<Journal, never, Scope.Scope> =>
-  Effect.suspend(() => {
+export const make = (options: Options = {}): Effect.Effect<Journal, never, Scope.Scope> => {
+  KnownKeys.check(options, optionKeys)
+  const { chosen = true, directory } = options
+  return Effect.suspend(() => {
     let isOpen = false
     const ifThere = <A>(stream: Stream.Stream<A, JournalError>) =>
       Stream.suspend(() => (isOpen || mayBeThere(directory) ? stream : Stream.empty))
@@ -75,6 +77,7 @@ export const make = ({
       events: (filter) => ifThere(events(filter))
     }))
   })
+}
 
 /** Keeps what is changed in a file of this machine. */
 export const layer = (options?: Options): Layer.Layer<never> => Layer.effect(Journal, make(options))

@@ -46,7 +46,7 @@ describe("a wish that is wrong", () => {
   const rows: ReadonlyArray<readonly [wish: object, told: RegExp]> = [
     [{}, /^give exactly one of set, topUpTo, adjust and reclaim, not none$/],
     [{ set: "5 min", adjust: "5 min" }, /^give exactly one of .*, not set and adjust$/],
-    [{ raise: "5 min" }, /^raise is not an action: give one of set, topUpTo, adjust and reclaim$/],
+    [{ raise: "5 min" }, /^raise is not known here: the keys are set, topUpTo, adjust, reclaim, expected$/],
     [{ set: "lots" }, /^"lots" is not a quantity: write a decimal number and a unit as text/],
     [{ set: "5 CNY" }, /^video-minutes is counted in minutes, not in CNY: write it as "5 min"$/],
     [{ set: "5" }, /not in count: write it as "5 min"$/],

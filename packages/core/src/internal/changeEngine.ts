@@ -14,6 +14,7 @@ import { CloudQuotaError, InvalidRequest, PreconditionFailed, RunReused } from "
 import { defined } from "../Decode.ts"
 import type { Driver } from "../Driver.ts"
 import * as Journal from "../Journal.ts"
+import * as KnownKeys from "../KnownKeys.ts"
 import * as Limit from "../Limit.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Report } from "../Report.ts"
@@ -114,8 +115,14 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
 
   const needsBaseline = driver.write._tag === "Delta" && journal.kind !== "memory"
 
-  const maySettle: Engine["maySettle"] = (during) =>
-    loopback || longEnough(timings)
+  const maySettle: Engine["maySettle"] = (during) => {
+    const unknown = KnownKeys.problem(timings, timingKeys, "Settlement")
+    if (unknown !== undefined) {
+      const { field, message } = unknown
+      const reason = new InvalidRequest({ field, message: `Settlement: ${field} ${message}` })
+      return Effect.fail(failed(during, reason))
+    }
+    return loopback || longEnough(timings)
       ? Effect.void
       : Effect.fail(
           failed(
@@ -126,6 +133,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
             })
           )
         )
+  }
 
   /** Whether anything may be changed at all, and differences with this journal. */
   const mayChange = Effect.gen(function* () {
@@ -203,6 +211,13 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
 
 /** The provider's own limit, and what the network may hold back: nothing shorter proves anything. */
 const shortest = Duration.seconds(75)
+
+const timingKeys: KnownKeys.Names<Settlement.Timings> = {
+  own: true,
+  takeover: true,
+  readLag: true,
+  armedFor: true
+}
 
 const longEnough = ({ own, readLag, takeover }: Settlement.Timings): boolean =>
   [own, readLag, takeover].every(Duration.isFinite) &&

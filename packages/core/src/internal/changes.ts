@@ -14,8 +14,10 @@ import type { Engine } from "./changeEngine.ts"
 import type { ResolveMember } from "./memberRef.ts"
 import { isContinuous } from "./prepareDelta.ts"
 import { makeReview } from "./review.ts"
-import type { ServiceContext } from "./serviceContext.ts"
+import { type ServiceContext, known } from "./serviceContext.ts"
 import { openIntents, readingsAreFresh, reload, settle, snapshotOf } from "./settle.ts"
+
+const recoverKeys = { onEvent: true } as const
 
 const pendingStates: ReadonlyArray<Journal.State> = ["prepared", "sending", "conflict"]
 
@@ -102,6 +104,7 @@ export const makeChanges = (
 
   const recover: Changes["Service"]["recover"] = Effect.fn("Changes.recover")(function* (options) {
     const operation = "changes.recover"
+    yield* known(context, operation, options, recoverKeys)
     yield* maySettle(operation)
     return yield* Effect.scoped(
       Effect.gen(function* () {

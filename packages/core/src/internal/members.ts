@@ -4,12 +4,13 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { CloudQuotaError, NotFound } from "../CloudQuotaError.ts"
-import type { Member, MemberInfo, MemberRef } from "../Member.ts"
+import type { Names } from "../KnownKeys.ts"
+import type { Member, MemberFilter, MemberInfo, MemberRef } from "../Member.ts"
 import type { Engine } from "./changeEngine.ts"
 import { type ResolveMember, isMember, makeWithPerson } from "./memberRef.ts"
 import { makeInvite } from "./invite.ts"
 import { makeOffboard } from "./offboard.ts"
-import { type ServiceContext, named, supported, wrong } from "./serviceContext.ts"
+import { type ServiceContext, known, named, supported, wrong } from "./serviceContext.ts"
 import { isName, nameRule } from "./text.ts"
 
 const statuses: ReadonlySet<string> = new Set<MemberInfo["status"]["_tag"]>([
@@ -21,6 +22,8 @@ const statuses: ReadonlySet<string> = new Set<MemberInfo["status"]["_tag"]>([
   "disabled",
   "unknown"
 ])
+
+const filterKeys: Names<MemberFilter> = { status: true }
 
 export const makeMember = (
   context: ServiceContext,
@@ -41,7 +44,9 @@ export const makeMember = (
         wrong(context, "members.list", "status", `give one of ${Array.from(statuses).join(", ")}`)
       )
     }
-    return listed.pipe(
+    return Stream.unwrap(
+      Effect.as(known(context, "members.list", filter, filterKeys, "filter"), listed)
+    ).pipe(
       Stream.filter((member) => status === undefined || member.status._tag === status),
       Stream.mapError(named(account)),
       Stream.withSpan("Member.list", { attributes: { account } })

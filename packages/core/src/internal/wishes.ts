@@ -6,11 +6,13 @@ import * as Result from "effect/Result"
 import * as Change from "../Change.ts"
 import { CloudQuotaError, Unsupported, invalid } from "../CloudQuotaError.ts"
 import type { Driver } from "../Driver.ts"
+import type { Names } from "../KnownKeys.ts"
 import * as Limit from "../Limit.ts"
 import type { MemberId } from "../Member.ts"
 import type { Metric } from "../Metric.ts"
 import * as Quantity from "../Quantity.ts"
 import * as SafetyCheck from "../SafetyCheck.ts"
+import { known } from "./serviceContext.ts"
 
 /** One change that was understood. */
 export interface Wish {
@@ -38,6 +40,21 @@ export interface Wishes {
 
 const operation = "quotas.change"
 
+/** The options of a change. */
+export const changeOptions: Names<Change.Options> = {
+  run: true,
+  preview: true,
+  cap: true,
+  pool: true,
+  maxMembers: true,
+  waive: true,
+  membersPerRequest: true,
+  settle: true,
+  onEvent: true
+}
+
+const changeKeys: Names<Change.Change> = { member: true, metric: true, action: true }
+
 /** How the names of those runs begin that their callers gave none. */
 export const unnamed = "unnamed/"
 
@@ -52,6 +69,7 @@ export const decodeWishes = Effect.fnUntraced(function* (
   const orWrong = <A>(field: string, decoded: Result.Result<A, string>): Effect.Effect<A, CloudQuotaError> =>
     Result.isSuccess(decoded) ? Effect.succeed(decoded.success) : Effect.fail(wrong(field, decoded.failure))
 
+  yield* known({ account, driver }, operation, options, changeOptions)
   const { preview = false, run, settle = "wait", waive = [] } = options
   if (typeof preview !== "boolean") return yield* wrong("preview", "give true or false")
   if (settle !== "wait" && settle !== "defer") return yield* wrong("settle", 'give "wait" or "defer"')
@@ -95,6 +113,12 @@ export const decodeWishes = Effect.fnUntraced(function* (
   }
   if (changes.some((change) => typeof change !== "object" || change === null)) {
     return yield* wrong("changes", "give each change as { member, metric, action }")
+  }
+  for (const change of changes) {
+    if ("expected" in change) {
+      return yield* wrong("expected", 'belongs in the action, as { topUpTo: "500 CNY", expected: "0 CNY" }')
+    }
+    yield* known({ account, driver }, operation, change, changeKeys)
   }
   const members = new Set(changes.map(({ member }) => (typeof member === "string" ? member : member?.id)))
     .size
