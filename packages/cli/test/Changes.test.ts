@@ -193,7 +193,7 @@ describe("changing quotas", () => {
 
       const again = yield* run(cloud, [...topup, "--yes"])
       assert.strictEqual(again.code, 0)
-      assert.match(again.stderr, /gpu: 3 done before in this run\n/)
+      assert.match(again.stderr, /gpu: 3 already done\n/)
       assert.deepStrictEqual(
         yield* paid(cloud),
         [60001, 60002, 60003].map((member) => [member, 40_000n] as const)
@@ -431,7 +431,7 @@ describe("Ctrl-C", () => {
       assert.deepStrictEqual(yield* paid(cloud), [[60001, 40_000n]])
       const rest = yield* run(cloud, [...topup, "--yes"])
       assert.strictEqual(rest.code, 0, rest.stderr)
-      assert.match(rest.stderr, /1 done before in this run, 2 changed; \+800\.00 CNY/)
+      assert.match(rest.stderr, /1 already done, 2 changed; \+800\.00 CNY/)
       assert.lengthOf(yield* paid(cloud), 3)
     })
   )

@@ -98,7 +98,10 @@ export interface Options {
    * `Unknown` at once; a later call, or `Changes.recover`, settles it.
    */
   readonly settle?: "wait" | "defer"
-  /** Called with everything that happens, in order. */
+  /**
+   * Called with everything that happens, in order. What it gives is waited for, for a second each time; a
+   * watcher that takes longer gets no more events. Its failures are warnings, and stop nothing.
+   */
   readonly onEvent?: (event: Event) => Effect.Effect<void> | undefined
 }
 

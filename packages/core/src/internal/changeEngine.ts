@@ -25,6 +25,7 @@ import { makeBudget } from "./budget.ts"
 import { journalFor } from "./defaultJournal.ts"
 import { changeByDelta } from "./changeByDelta.ts"
 import { changeByPut } from "./changeByPut.ts"
+import * as Names from "./names.ts"
 import { on } from "./rules.ts"
 import { type Session, deadAt, openIntents, settle } from "./settle.ts"
 import { type Wishes, decodeWishes, unnamed } from "./wishes.ts"
@@ -100,8 +101,9 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         }
         if (on("settle-first") && !preview) yield* settleOpen(session, wishes.settle)
         // Without a name nothing can be continued, so every such call is a run of its own.
-        const run = named ?? `${unnamed}${session.hold.fence}`
-        const past = yield* inJournal(session.hold.intents({ run }))
+        const name = named ?? `${unnamed}${session.hold.fence}`
+        const past = yield* inJournal(session.hold.intents({ run: name }))
+        const run = yield* spelling(name, past)
         yield* sameRequest(wishes, run, past)
         const granted = wishes.pool === undefined ? undefined : yield* grantedInAll(wishes.pool.unit)
         const call: Call = { session, wishes, run, budget: makeBudget(wishes, past, granted) }
@@ -110,6 +112,11 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
           : changeByPut(call, driver.write)
       })
     )
+    if (named !== undefined && results.length > 0 && results.every(({ doneAt }) => doneAt !== undefined)) {
+      yield* Effect.logWarning(
+        `${account}: the run ${JSON.stringify(named)} was done by earlier calls, so nothing was sent. For a new change give a new run, such as one with the date in its name`
+      )
+    }
     return { account, provider, preview, results, ...defined({ run: named, obstacle }) }
   })
 
@@ -191,6 +198,21 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         (sum, { limit }) => (limit._tag === "Finite" ? Limit.add(sum, limit.quantity) : limit)
       )
     )
+
+  /**
+   * The run's name as the journal has it. Earlier versions took other spellings, and such a run goes on under
+   * its own. Two names that look alike are refused: what one has paid, the other would pay again.
+   */
+  const spelling = (
+    name: string,
+    past: ReadonlyArray<Journal.Intent>
+  ): Effect.Effect<string, CloudQuotaError> => {
+    const [first = name, second = first] = new Set(past.map(({ run }) => run))
+    if (first === second && (first === name || Names.suggested(first) === name)) return Effect.succeed(first)
+    const both = [first, first === second ? name : second].map(Names.visible).join(" and ")
+    const message = `the runs ${both} look alike, so this one may have been carried out under the other name. Nothing was sent. Look at what they did with cloud-quota journal export, and give what is still to be done a run of another name`
+    return Effect.fail(failed(operation, new RunReused({ message })))
+  }
 
   const sameRequest = Effect.fnUntraced(function* (
     wishes: Wishes,

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { JournalError } from "../Journal.ts"
+import * as Names from "./names.ts"
 import type { Run } from "./sqlJournal.ts"
 
 /** The words in which the databases differ. */
@@ -96,20 +97,38 @@ const migrations: ReadonlyArray<(run: Run, dialect: Dialect) => Effect.Effect<vo
     )`
     ),
   (run) =>
-    statements(
-      run,
-      "ALTER TABLE intent ADD COLUMN put TEXT",
-      "ALTER TABLE intent ADD COLUMN closing TEXT",
-      "ALTER TABLE intent ADD COLUMN unanswered BIGINT NOT NULL DEFAULT 0"
+    Effect.andThen(
+      statements(
+        run,
+        "ALTER TABLE intent ADD COLUMN put TEXT",
+        "ALTER TABLE intent ADD COLUMN closing TEXT",
+        "ALTER TABLE intent ADD COLUMN unanswered BIGINT NOT NULL DEFAULT 0"
+      ),
+      addRunKeys(run)
     )
 ]
+
+/** Runs are found by the key of their name: earlier versions took names that look alike. */
+const addRunKeys = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, JournalError> {
+  yield* statements(
+    run,
+    "ALTER TABLE intent ADD COLUMN run_key TEXT NOT NULL DEFAULT ''",
+    "UPDATE intent SET run_key = run"
+  )
+  for (const row of yield* run("SELECT DISTINCT run FROM intent")) {
+    const name = String(row["run"])
+    const key = Names.key(name)
+    if (key !== name) yield* run("UPDATE intent SET run_key = ? WHERE run = ?", key, name)
+  }
+  yield* statements(run, "DROP INDEX intent_run", "CREATE INDEX intent_run_key ON intent (account, run_key)")
+})
 
 /** What the current version has, to tell a damaged journal from a whole one. */
 const tables: Readonly<Record<string, string>> = {
   schema_version: "version",
   journal: "id place",
   account: "key fence owner baselined_at withdrawal withdrawal_evidence notice",
-  intent: `id account run member metric attempt request before_limit before_available after_limit delta
+  intent: `id account run run_key member metric attempt request before_limit before_available after_limit delta
     membership audit_since audit_count put closing unanswered fence owner state armed evidence request_id detail created_at updated_at`,
   event: "id intent account taken_at owner from_state to_state evidence detail",
   member_facts: "account member metric settled membership updated_at"

@@ -187,6 +187,8 @@ export type Result = Outcome & {
   /** What to do next: `decide` is for a person. */
   readonly next: "nothing" | "rerun" | "wait" | "decide"
   readonly evidence?: "response" | "read-back" | "read-back+log" | "human"
+  /** When an earlier call of the run did this: then this call has sent nothing for it. */
+  readonly doneAt?: Date
   readonly requestId?: string
   /** For people: what happened to the money, and what to do. */
   readonly message: string
