@@ -109,7 +109,7 @@ export const summary = (results: ReadonlyArray<Report.Result>): string => {
   return [
     counts.join(", "),
     ...(moved === "" ? [] : [moved]),
-    ...(unknown === "" ? [] : [`money unknown: ${unknown}`])
+    ...(unknown === "" ? [] : [`outcome unknown: ${unknown}`])
   ].join("; ")
 }
 

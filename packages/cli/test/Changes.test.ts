@@ -302,7 +302,7 @@ describe("what is not known", () => {
       const change = ["quota", "adjust", "10CNY", "60001", "-a", "gpu", "--run", "x", "--yes", "--json"]
       const unknown = yield* run(cloud, [...change, "--settle", "defer"])
       assert.strictEqual(unknown.code, 4)
-      assert.match(unknown.stderr, /money unknown: \+10\.00 CNY\n {2}next: cloud-quota settle -a gpu\n/)
+      assert.match(unknown.stderr, /outcome unknown: \+10\.00 CNY\n {2}next: cloud-quota settle -a gpu\n/)
       const review = yield* run(cloud, ["review", "--json"])
       assert.strictEqual(review.code, 4)
       assert.deepStrictEqual(

@@ -118,7 +118,8 @@ export const forMembers = (members: Iterable<MemberRef>, spec: Spec): ReadonlyAr
     Object.entries(spec).map(([metric, action]) => ({ member, metric, action }))
   )
 
-const memberKeys: KnownKeys.Names<MemberInfo> = {
+/** @internal The fields of a listed member. */
+export const memberKeys: KnownKeys.Names<MemberInfo> = {
   id: true,
   user: true,
   name: true,
@@ -206,9 +207,8 @@ export const decodeExpected = (
 const decodeLimit = (metric: Metric.Metric, input: LimitInput): Result.Result<Limit.Limit, string> => {
   if (input === "unlimited") return Metric.validate(metric, Limit.unlimited)
   if (Limit.isLimit(input)) return Metric.validate(metric, input)
-  return Quantity.from(input).pipe(
-    Result.mapError((error) => error.message),
-    Result.flatMap((quantity) => Metric.validate(metric, Limit.finite(quantity)))
+  return Result.flatMap(Metric.parseQuantity(metric, input), (quantity) =>
+    Metric.validate(metric, Limit.finite(quantity))
   )
 }
 
@@ -217,8 +217,7 @@ const decodeQuantity = (
   input: Quantity.Input,
   sign: "positive" | "signed"
 ): Result.Result<Quantity.Quantity, string> =>
-  Quantity.from(input).pipe(
-    Result.mapError((error) => error.message),
+  Metric.parseQuantity(metric, input).pipe(
     Result.flatMap((quantity) => Metric.validateStep(metric, quantity)),
     Result.flatMap((quantity) => {
       if (Quantity.isZero(quantity)) {

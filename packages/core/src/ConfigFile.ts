@@ -19,6 +19,7 @@ import { type JournalChoice, folder, journalLayer, journalOfEnvironment } from "
 import { File, People as PeopleSettings, accountName, jsonSchema } from "./internal/configSchema.ts"
 import { find, provider as ourselves } from "./internal/configSearch.ts"
 import type { Document } from "./internal/configYaml.ts"
+import * as Names from "./internal/names.ts"
 import { named } from "./internal/serviceContext.ts"
 import * as People from "./People.ts"
 import type { Configured, Issue, Provider } from "./Provider.ts"
@@ -340,17 +341,20 @@ const asText = (people: typeof PeopleSettings.Type = {}): People.Record =>
     ])
   )
 
-/** Accounts that do not exist, and persons who are there twice. */
+/** Accounts that do not exist, names that look like others, and persons who are there twice. */
 const wrongPeople = (people: People.Record, accounts: ReadonlyArray<string>): ReadonlyArray<Issue> => {
   const issues: Array<Issue> = []
   const persons = new Set<string>()
   const members = new Map<string, string>()
   for (const [person, ids] of Object.entries(people)) {
     const path = ["people", person]
-    if (persons.has(person.toLowerCase())) {
+    const misnamed = Names.problem(person, People.longestName)
+    if (misnamed !== undefined) issues.push({ path, isKey: true, message: misnamed })
+    const look = Names.key(person.toLowerCase())
+    if (persons.has(look)) {
       issues.push({ path, isKey: true, message: "is there already, in other letters: make one of the two" })
     }
-    persons.add(person.toLowerCase())
+    persons.add(look)
     for (const [account, id] of Object.entries(ids)) {
       if (!accounts.includes(account)) {
         const meant = Settings.nearest(account, accounts)

@@ -3,8 +3,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { memberKeys } from "../Change.ts"
 import { CloudQuotaError, NotFound } from "../CloudQuotaError.ts"
-import type { Names } from "../KnownKeys.ts"
+import * as KnownKeys from "../KnownKeys.ts"
 import type { Member, MemberFilter, MemberInfo, MemberRef } from "../Member.ts"
 import type { Engine } from "./changeEngine.ts"
 import { type ResolveMember, isMember, makeWithPerson } from "./memberRef.ts"
@@ -23,7 +24,7 @@ const statuses: ReadonlySet<string> = new Set<MemberInfo["status"]["_tag"]>([
   "unknown"
 ])
 
-const filterKeys: Names<MemberFilter> = { status: true }
+const filterKeys: KnownKeys.Names<MemberFilter> = { status: true }
 
 export const makeMember = (
   context: ServiceContext,
@@ -104,6 +105,11 @@ export const makeMember = (
   const cancelInvite: Member["Service"]["cancelInvite"] = Effect.fn("Member.cancelInvite")(function* (ref) {
     const operation = "members.cancel-invite"
     const send = yield* supported(context, operation, driver.cancelInvite)
+    if (typeof ref === "object" && ref !== null) {
+      const unknown = KnownKeys.problem(ref, memberKeys)
+      const message = `${unknown?.field} ${unknown?.message}`
+      if (unknown !== undefined) return yield* wrong(context, operation, "member", message)
+    }
     const isMeant = yield* whoIsMeant(ref)
     const called = yield* listed.pipe(
       Stream.filter(isMeant),

@@ -176,7 +176,9 @@ const done = (
   const crumbs = quotas.flatMap(({ available, metric }) =>
     available === undefined || Quantity.isZero(available)
       ? []
-      : [` ${available} of ${metric.id} is less than can be taken back.`]
+      : Quantity.isNegative(available)
+        ? [` ${Quantity.abs(available)} of ${metric.id} is owed.`]
+        : [` ${available} of ${metric.id} is less than can be taken back.`]
   )
   return `Nothing of ${member} is left${membership === "removed" ? ", and the membership has ended" : ""}.${crumbs.join("")}`
 }

@@ -82,7 +82,7 @@ export interface QuotaState {
   readonly limit: Limit
   /** What was used of a ceiling. */
   readonly used?: Quantity
-  /** What is left. Absent where that is without limit, or not told. */
+  /** What is left; of a balance, negative where the member owes. Absent where that is without limit, or not told. */
   readonly available?: Quantity
   /** What part of a ceiling is used: 0 if unlimited. Absent for a balance. */
   readonly share?: number
