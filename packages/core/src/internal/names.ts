@@ -80,7 +80,7 @@ export const problem = (text: unknown, longest = 200): string | undefined => {
 
 /** The name in quotes, with the code points of the characters that cannot be told apart. */
 export const visible = (text: string): string => {
-  const shown = Array.from(text.slice(0, 200).matchAll(/[\p{L}\p{M}\p{N}]+|[^]/gu), ([part]) =>
+  const shown = Array.from(text.slice(0, 200).matchAll(/[\p{L}\p{M}\p{N}]+|./gsu), ([part]) =>
     Array.from(part, (char) =>
       char !== " " &&
       (invisibleOrMark.test(char) ||
