@@ -149,10 +149,10 @@ const ordered = (start: unknown, end: unknown): Result.Result<Period, string> =>
     : Result.fail("the end of the period must be after its start")
 }
 
-/** Why an instant cannot be meant: seconds since 1970, taken for milliseconds, are in its first months. */
+/** Why an instant cannot be meant: seconds of 2008 to 2286, taken for milliseconds, are in early 1970. */
 const inOtherUnits = (at: DateTime.DateTime): string | undefined => {
   const millis = DateTime.toEpochMillis(at)
-  if (millis >= 1e9 && millis < 1e10) {
+  if (millis >= 1.2e9 && millis < 1e10) {
     return `${DateTime.formatIso(at)} was made of seconds, and a time is made of milliseconds since 1970: multiply them by 1000`
   }
   return millis >= 253_402_300_800_000

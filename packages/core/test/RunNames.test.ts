@@ -3,7 +3,7 @@
  * earlier version has taken one.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect, Logger, Stream } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { tmpdir } from "node:os"
@@ -161,7 +161,14 @@ describe("a change that an earlier call has done", () => {
         both.results.map(({ doneAt }) => doneAt !== undefined),
         [true, false]
       )
-      const again = yield* inTime(cloud.still.quotas.change(["m-1", "m-2"], spec, options))
+      const warnings: Array<string> = []
+      const logger = Logger.make<unknown, void>(
+        ({ message }) => void warnings.push(String([message].flat()[0]))
+      )
+      const again = yield* inTime(cloud.still.quotas.change(["m-1", "m-2"], spec, options)).pipe(
+        Effect.provide(Logger.layer([logger]))
+      )
+      assert.match(warnings.join("\n"), /^memory-delta: the run "topup" was done by earlier calls/)
       for (const { doneAt, message } of again.results) {
         assert.isDefined(doneAt)
         assert.match(message, /done by an earlier call of this run, at 1970-01-01T/)
