@@ -108,7 +108,7 @@ export const unwritten = (
 export const ended = (cause: Cause.Cause<unknown>): Effect.Effect<ExitCode> => {
   const error = Cause.squash(cause)
   if (Cause.hasDies(cause)) {
-    const message = `unexpected: ${visible(textOf(error))}\n  this is a mistake in cloud-quota itself, please report it\n  money: if quotas were being changed, look with: cloud-quota review`
+    const message = `unexpected: ${visible(textOf(error))}\n  this is a mistake in cloud-quota itself, please report it\n  effect: if quotas were being changed, look with: cloud-quota review`
     return Effect.as(logWithCause(message, cause), ExitCode.failed)
   }
   return Effect.as(report(error), exitCodeOf(error))
@@ -118,10 +118,11 @@ export const ended = (cause: Cause.Cause<unknown>): Effect.Effect<ExitCode> => {
 const logWithCause = (message: string, cause: Cause.Cause<unknown>): Effect.Effect<void> =>
   Effect.logError(message, cause)
 
-const moneyText: Readonly<Record<Money, string>> = {
-  moved: "it was moved",
-  "not-moved": "nothing was moved",
-  unknown: "unknown: it may have been moved or not, so do not do it again by hand"
+/** In words that are true of money, counts and minutes, and of members. */
+const effectText: Readonly<Record<Money, string>> = {
+  moved: "it was changed",
+  "not-moved": "nothing was changed",
+  unknown: "unknown: it may have been changed or not, so do not do it again by hand"
 }
 
 const reportCloudQuotaError = (error: CloudQuotaError): Effect.Effect<void> => {
@@ -130,7 +131,7 @@ const reportCloudQuotaError = (error: CloudQuotaError): Effect.Effect<void> => {
   const next = nextOf(error)
   const lines = [
     `${where}, ${operation}: ${visible(reason.message)}`,
-    `  money: ${moneyText[money]}`,
+    `  effect: ${effectText[money]}`,
     ...(next === undefined ? [] : [`  next: ${next}`]),
     ...(requestId === undefined ? [] : [`  request: ${visible(requestId)}`])
   ]

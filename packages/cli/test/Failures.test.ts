@@ -79,7 +79,7 @@ describe("accounts that fail", () => {
     assert.deepStrictEqual(new Set(accounts), new Set(["studio"]))
     assert.match(
       ended.stderr,
-      /error: gpu \(compshare\).*\n {2}money: nothing was moved\n {2}next: .*doctor.*gpu/
+      /error: gpu \(compshare\).*\n {2}effect: nothing was changed\n {2}next: .*doctor.*gpu/
     )
     assert.match(ended.stderr, /request: \S+/)
     noSecret(ended)

@@ -85,7 +85,7 @@ describe("a first use, as it is typed", () => {
 
       const again = yield* at(change)
       assert.strictEqual(yield* again.ended, 0)
-      yield* again.see("gpu: 3 done before in this run")
+      yield* again.see("gpu: 3 already done")
       yield* again.see("nothing was sent")
       assert.lengthOf(yield* cloud.gpu.ledger, 3)
     })
@@ -258,7 +258,7 @@ describe("Ctrl-C at a terminal", () => {
       assert.strictEqual(yield* third.ended, 4)
       const fourth = yield* Terminal.open(cloud, topup, { env })
       assert.strictEqual(yield* fourth.ended, 0, fourth.written())
-      yield* fourth.see("gpu: 3 done before in this run")
+      yield* fourth.see("gpu: 3 already done")
       const ledger = yield* cloud.gpu.ledger
       assert.deepStrictEqual(
         ledger.map(({ amountFen, member }) => [member, amountFen]),

@@ -30,7 +30,8 @@ import * as InstanceRows from "./internal/instanceRows.ts"
 import * as OrderParams from "./internal/orderParams.ts"
 import * as OrderRows from "./internal/orderRows.ts"
 import { allPages, wholeRow } from "./internal/pages.ts"
-import { type Checked, changeAction, checkCall } from "./internal/params.ts"
+import { type Checked, changeAction, checkCall, checkNames } from "./internal/params.ts"
+import * as Names from "./internal/queryNames.ts"
 import { makeRequests } from "./internal/requests.ts"
 import { decodeOptions, provider } from "./internal/settings.ts"
 import * as TeamParams from "./internal/teamParams.ts"
@@ -285,10 +286,12 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const operation = <Query, Params extends Signature.Params, A extends object>(
     action: string,
     safety: Safety | ((params: Params) => Safety),
+    names: Readonly<Record<string, true>>,
     check: (query: Query) => Checked<Params>,
     decode: (fields: Answer["fields"], params: Params) => Result.Result<A, string>
   ) =>
     Effect.fn(spanOf(action))(function* (query: Query) {
+      yield* Effect.fromResult(checkNames(action, query, names))
       const params = yield* Effect.fromResult(check(query))
       return yield* requests.send(
         typeof safety === "function" ? safety(params) : safety,
@@ -332,31 +335,53 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   })
 
   const teams = {
-    listCompShareTeam: operation("ListCompShareTeam", "read", nothing, TeamRows.teams)(undefined),
+    listCompShareTeam: operation("ListCompShareTeam", "read", {}, nothing, TeamRows.teams)(undefined),
     listCompShareTeamJoined: operation(
       "ListCompShareTeamJoined",
       "read",
+      Names.joined,
       TeamParams.joined,
       TeamRows.memberships
     ),
     listCompShareTeamInvite: operation(
       "ListCompShareTeamInvite",
       "read",
+      Names.invites,
       TeamParams.invites,
       TeamRows.invites
     ),
-    getCompShareTeamInfo: operation("GetCompShareTeamInfo", "read", TeamParams.info, TeamRows.teamInfo),
-    createCompShareTeam: operation("CreateCompShareTeam", "create", TeamParams.create, TeamRows.acknowledged),
+    getCompShareTeamInfo: operation(
+      "GetCompShareTeamInfo",
+      "read",
+      Names.info,
+      TeamParams.info,
+      TeamRows.teamInfo
+    ),
+    createCompShareTeam: operation(
+      "CreateCompShareTeam",
+      "create",
+      Names.newTeam,
+      TeamParams.create,
+      TeamRows.acknowledged
+    ),
     updateCompShareTeam: operation(
       "UpdateCompShareTeam",
       "idempotent-write",
+      Names.update,
       (update: Team.TeamUpdate) => TeamParams.update(settings, update),
       TeamRows.acknowledged
     ),
-    deleteCompShareTeam: operation("DeleteCompShareTeam", "create", TeamParams.remove, TeamRows.acknowledged),
+    deleteCompShareTeam: operation(
+      "DeleteCompShareTeam",
+      "create",
+      Names.deletion,
+      TeamParams.remove,
+      TeamRows.acknowledged
+    ),
     createCompShareTeamRelation: operation(
       "CreateCompShareTeamRelation",
       "create",
+      Names.invitation,
       (invitation: Team.TeamInvitation) => TeamParams.invite(settings, invitation),
       (fields, { UserInfo }) =>
         Result.map(
@@ -371,6 +396,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       "SetCompShareTeamRelation",
       // A name may be written twice. An invitation that is answered or withdrawn twice may be another one.
       ({ Status }) => (Status === "UpdateRemarkName" ? "idempotent-write" : "create"),
+      Names.relation,
       (change: Team.TeamRelationChange) => TeamParams.relation(settings, change),
       TeamRows.acknowledged
     ),
@@ -378,6 +404,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       operation(
         "ListCompShareTeamOperateLog",
         "read",
+        Names.operateLog,
         (query: TeamOperateLog.TeamOperateLogQuery & Offset) => TeamParams.operateLog(settings, query),
         TeamRows.operateLogPage
       )
@@ -389,6 +416,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       operation(
         "DescribeTeamMemberOrder",
         "read",
+        Names.orders,
         (query: TeamOrder.TeamMemberOrderQuery & Offset) =>
           OrderParams.orders("DescribeTeamMemberOrder", settings, query),
         OrderRows.orderPage
@@ -398,6 +426,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       operation(
         "DescribeTeamMemberOrderCount",
         "read",
+        Names.orderCount,
         (query: TeamOrder.TeamMemberOrderCountQuery) => OrderParams.orderCount(settings, query),
         OrderRows.orderCount
       )
@@ -406,6 +435,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       operation(
         "DescribeTeamMemberUnpaidOrder",
         "read",
+        Names.orders,
         (query: TeamOrder.TeamMemberOrderQuery & Offset) =>
           OrderParams.orders("DescribeTeamMemberUnpaidOrder", settings, query),
         OrderRows.unpaidOrderPage
@@ -415,6 +445,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       operation(
         "DescribeTeamMemberUnpaidOrderCount",
         "read",
+        Names.unpaidOrderCount,
         (query: TeamOrder.TeamMemberUnpaidOrderCountQuery) => OrderParams.unpaidOrderCount(settings, query),
         OrderRows.unpaidOrderCount
       )
@@ -423,6 +454,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       operation(
         "ListMemberProductType",
         "read",
+        Names.productTypes,
         (query: TeamOrder.MemberProductTypeQuery) => OrderParams.productTypes(settings, query),
         OrderRows.productTypes
       )
@@ -433,42 +465,49 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     describeCompShareSupportZone: operation(
       "DescribeCompShareSupportZone",
       "read",
+      {},
       nothing,
       InstanceRows.supportZones
     )(undefined),
     describeCompShareInstance: operation(
       "DescribeCompShareInstance",
       "read",
+      Names.instances,
       InstanceParams.instances,
       InstanceRows.instancePage
     ),
     getCompShareInstancePrice: operation(
       "GetCompShareInstancePrice",
       "read",
+      Names.price,
       InstanceParams.instancePrice,
       InstanceRows.instancePrices
     ),
     getCompShareInstanceUserPrice: operation(
       "GetCompShareInstanceUserPrice",
       "read",
+      Names.userPrice,
       InstanceParams.instanceUserPrice,
       InstanceRows.instancePrices
     ),
     getCompShareInstanceUpgradePrice: operation(
       "GetCompShareInstanceUpgradePrice",
       "read",
+      Names.upgradePrice,
       InstanceParams.instanceUpgradePrice,
       InstanceRows.instanceUpgradePrice
     ),
     getCompShareAttachedDiskUpgradePrice: operation(
       "GetCompShareAttachedDiskUpgradePrice",
       "read",
+      Names.diskUpgradePrice,
       InstanceParams.attachedDiskUpgradePrice,
       InstanceRows.attachedDiskUpgradePrice
     ),
     getCompShareRefundPrice: operation(
       "GetCompShareRefundPrice",
       "read",
+      Names.refundPrice,
       InstanceParams.refundPrice,
       InstanceRows.refundPrices
     )
@@ -483,6 +522,9 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     turn,
     connect,
     setCompShareTeamAmount: Effect.fn(spanOf(changeAction))(function* (change, over) {
+      // Before its turn and a connection are taken.
+      yield* Effect.fromResult(checkNames(changeAction, change, Names.amount, "change"))
+      yield* Effect.fromResult(checkNames(changeAction, over, { line: true, check: true }, "over"))
       if (over !== undefined) return yield* changeOver(change, over)
       yield* turn
       return yield* Effect.scoped(
@@ -519,6 +561,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
         )
       ),
     downloadTeamOrder: Effect.fn(spanOf("DownloadTeamOrder"))(function* (query = {}) {
+      yield* Effect.fromResult(checkNames("DownloadTeamOrder", query, Names.download))
       const params = yield* Effect.fromResult(OrderParams.download(settings, query))
       return yield* requests.download({ action: "DownloadTeamOrder", params })
     }),
@@ -532,8 +575,10 @@ export const make = Effect.fnUntraced(function* (options: Options) {
             ({ instances: rows, ...page }) => ({ ...page, rows })
           )
       ),
-    getBalance: operation("GetBalance", "read", nothing, OrderRows.accountBalance)(undefined),
-    call: Effect.fn("CompShareClient.call")(function* (action, params = {}, { safety = "delta" } = {}) {
+    getBalance: operation("GetBalance", "read", {}, nothing, OrderRows.accountBalance)(undefined),
+    call: Effect.fn("CompShareClient.call")(function* (action, params = {}, options = {}) {
+      yield* Effect.fromResult(checkNames("call", options, { safety: true }, "options"))
+      const { safety = "delta" } = options
       yield* Effect.fromResult(checkCall(action, params, safety))
       const attempt = requests.sendOnce({ action, mutates: safety !== "read", params }, transport.request)
       const { answer } = yield* retry.run(safety, attempt, action)

@@ -13,6 +13,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { CloudQuotaError, type Reason, Unavailable, invalid } from "./CloudQuotaError.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 
 /** When reads fail at once, and for how long; or never. */
 export type Policy =
@@ -86,6 +87,8 @@ export const make = (
   // Callers without types may write anything.
   if (typeof policy !== "object" || policy === null)
     return refuse("circuitBreaker", 'give "off", or { failures, coolDown }')
+  const unknown = KnownKeys.problem(policy, { failures: true, coolDown: true })
+  if (unknown !== undefined) return refuse(`circuitBreaker.${unknown.field}`, unknown.message)
   const { coolDown = Duration.seconds(10), failures = 5 } = policy
   if (!Number.isInteger(failures) || failures < 1)
     return refuse("circuitBreaker.failures", "give a whole number above 0")

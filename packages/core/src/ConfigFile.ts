@@ -20,8 +20,8 @@ import { type JournalChoice, folder, journalLayer, journalOfEnvironment } from "
 import { File, People as PeopleSettings, accountName, jsonSchema } from "./internal/configSchema.ts"
 import { type Source, find, provider as ourselves } from "./internal/configSearch.ts"
 import type { Document } from "./internal/configYaml.ts"
+import * as Names from "./internal/names.ts"
 import { named } from "./internal/serviceContext.ts"
-import { isName, nameRule } from "./internal/text.ts"
 import * as People from "./People.ts"
 import type { Configured, Issue, Provider } from "./Provider.ts"
 import * as Settings from "./Settings.ts"
@@ -372,21 +372,23 @@ const asText = (people: typeof PeopleSettings.Type = {}): People.Record =>
     ])
   )
 
-/** Accounts that do not exist, and persons who are there twice. */
+/** Accounts that do not exist, names that look like others, and persons who are there twice. */
 const wrongPeople = (people: People.Record, accounts: ReadonlyArray<string>): ReadonlyArray<Issue> => {
   const issues: Array<Issue> = []
   const persons = new Set<string>()
   const members = new Map<string, string>()
   for (const [person, ids] of Object.entries(people)) {
     const path = ["people", person]
-    if (!isName(person)) {
-      issues.push({ path, isKey: true, message: `is no name of a person: give ${nameRule}` })
+    const misnamed = Names.problem(person, People.longestName)
+    if (misnamed !== undefined) {
+      issues.push({ path, isKey: true, message: misnamed })
       continue
     }
-    if (persons.has(person.toLowerCase())) {
+    const look = Names.key(person.toLowerCase())
+    if (persons.has(look)) {
       issues.push({ path, isKey: true, message: "is there already, in other letters: make one of the two" })
     }
-    persons.add(person.toLowerCase())
+    persons.add(look)
     for (const [account, id] of Object.entries(ids)) {
       if (!accounts.includes(account)) {
         const meant = Settings.nearest(account, accounts)

@@ -101,6 +101,7 @@ export interface Intent {
   readonly detail?: string
   /** Wall-clock milliseconds, for people: nothing is ever decided by them. */
   readonly createdAt: number
+  /** When its state was last changed. */
   readonly updatedAt: number
 }
 
@@ -227,6 +228,7 @@ export interface Hold {
 
 /** Which intents a query gives. */
 export interface IntentFilter {
+  /** Also runs whose names look like this one: see `internal/names`. */
   readonly run?: string
   readonly member?: MemberId
   readonly states?: ReadonlyArray<State>

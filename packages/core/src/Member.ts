@@ -104,7 +104,10 @@ export interface OffboardOptions {
    * quotas may use is not documented.
    */
   readonly remove?: boolean
-  /** Called with everything that happens, in order. */
+  /**
+   * Called with everything that happens, in order. What it gives is waited for, for a second each time; a
+   * watcher that takes longer gets no more events. Its failures are warnings, and stop nothing.
+   */
   readonly onEvent?: (event: Event) => Effect.Effect<void> | undefined
 }
 

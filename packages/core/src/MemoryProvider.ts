@@ -15,6 +15,7 @@ import type { Absolute, Delta, DeltaOutcome, Driver } from "./Driver.ts"
 import * as seeds from "./internal/memorySeeds.ts"
 import { makeWorld, noSuchMember, notSent } from "./internal/memoryWorld.ts"
 import * as Limit from "./Limit.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 import type { MemberId, MemberInfo } from "./Member.ts"
 import type { MetricId } from "./Metric.ts"
 import * as Quantity from "./Quantity.ts"
@@ -103,6 +104,8 @@ export interface DeltaOptions extends Options {
   readonly withdrawals?: "lower-limit" | "keep-limit"
 }
 
+const optionNames: KnownKeys.Names<Options> = { members: true, books: true, log: true }
+
 /** The member of this number: `m-1` is the first. */
 export const member = seeds.member
 
@@ -126,6 +129,7 @@ export const member = seeds.member
  */
 export const absolute = (options: Options = {}): Effect.Effect<AbsoluteProvider> =>
   Effect.sync(() => {
+    KnownKeys.check(options, optionNames)
     const world = makeWorld<Put>({
       provider: "memory-absolute",
       metrics: [seeds.models, seeds.minutes],
@@ -168,6 +172,7 @@ export const absolute = (options: Options = {}): Effect.Effect<AbsoluteProvider>
  */
 export const delta = (options: DeltaOptions = {}): Effect.Effect<DeltaProvider> =>
   Effect.sync(() => {
+    KnownKeys.check(options, { ...optionNames, withdrawals: true })
     const { log = false, withdrawals = "lower-limit" } = options
     const world = makeWorld<Difference>({
       provider: "memory-delta",

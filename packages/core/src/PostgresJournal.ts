@@ -41,6 +41,7 @@ import {
   sqlJournal
 } from "./internal/sqlJournal.ts"
 import { type Choice, Journal, JournalError } from "./Journal.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 
 const name = "the journal in Postgres"
 
@@ -53,7 +54,8 @@ export interface Options {
 }
 
 /**
- * Keeps what is changed in the database that the URL names.
+ * Keeps what is changed in the database that the URL names. Throws a `RangeError` for an option that it does
+ * not know.
  *
  * @example
  * import * as PostgresJournal from "@cloud-quota/core/PostgresJournal"
@@ -64,6 +66,7 @@ export interface Options {
  * })
  */
 export const layer = (options: Options & { readonly url: Redacted.Redacted<string> }): Layer.Layer<never> => {
+  KnownKeys.check(options, { choice: true, schema: true, url: true })
   const database = databaseOf(Redacted.value(options.url))
   return Layer.effect(
     Journal,
@@ -87,13 +90,15 @@ export const layer = (options: Options & { readonly url: Redacted.Redacted<strin
  * Keeps what is changed in the database of a client that the program has already. The client needs
  * at least two connections: one keeps the locks.
  */
-export const fromClient = (options: Options = {}): Layer.Layer<never, never, PgClient.PgClient> =>
-  Layer.effect(
+export const fromClient = (options: Options = {}): Layer.Layer<never, never, PgClient.PgClient> => {
+  KnownKeys.check(options, { schema: true })
+  return Layer.effect(
     Journal,
     Effect.flatMap(PgClient.PgClient, (client) =>
       make(Effect.succeed(client), "the database of the program's own client", options)
     )
   )
+}
 
 const make = Effect.fnUntraced(function* (
   connect: Effect.Effect<PgClient.PgClient, JournalError, Scope.Scope>,

@@ -4,6 +4,7 @@
  * A call fails only when nothing was attempted. Whatever was attempted is in its report, so that
  * no success is lost behind somebody else's failure.
  */
+import type * as DateTime from "effect/DateTime"
 import type { CloudQuotaError, Money, Reason } from "./CloudQuotaError.ts"
 import type { Limit } from "./Limit.ts"
 import type { MemberId } from "./Member.ts"
@@ -68,6 +69,8 @@ export interface Result {
   readonly money: Money
   readonly next: Next
   readonly evidence?: Evidence
+  /** When an earlier call of the run did this: then this call has sent nothing for it. */
+  readonly doneAt?: DateTime.Utc
   readonly requestId?: string
   /** For people: what happened to the money, and what to do. */
   readonly message: string

@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import * as CircuitBreaker from "./CircuitBreaker.ts"
 import { CloudQuotaError } from "./CloudQuotaError.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 import type { RateLimit } from "./RateLimit.ts"
 
 /**
@@ -42,6 +43,8 @@ export interface Retry {
   ) => Effect.Effect<A, CloudQuotaError, R>
 }
 
+const policyKeys: KnownKeys.Names<Policy> = { attempts: true, base: true, limit: true }
+
 /** A provider in trouble is not to be flooded: what all requests of an account may spend on retries. */
 const budget = 100
 const costOfRetry = 5
@@ -49,9 +52,10 @@ const refundOfSuccess = 1
 
 /**
  * Makes the retries of one account: waits are jittered, and `Retry-After` is honoured up to the limit.
- * Throws a `RangeError` if `attempts` is not a whole number above 0.
+ * Throws a `RangeError` if `attempts` is not a whole number above 0, and for a key that a policy does not have.
  */
 export const make = (policy: Policy = {}): Retry => {
+  KnownKeys.check(policy, policyKeys, "retry")
   const attempts = policy.attempts ?? 4
   if (!Number.isInteger(attempts) || attempts < 1)
     throw new RangeError("attempts: give a whole number above 0")

@@ -55,6 +55,7 @@ import {
 } from "./internal/sqlJournal.ts"
 import { homeFolder, stateDirectory } from "./internal/stateDirectory.ts"
 import { type Choice, Journal, JournalError } from "./Journal.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 
 /** Where the journal is kept. */
 export interface Options {
@@ -86,11 +87,20 @@ export interface Options {
   readonly written?: string
 }
 
+const optionKeys: KnownKeys.Names<Options> = {
+  directory: true,
+  localDisk: true,
+  groupWritable: true,
+  choice: true,
+  written: true
+}
+
 /**
  * A journal that is closed with the scope: only then may another process hold the accounts that
- * this one has held.
+ * this one has held. Throws a `RangeError` for an option that it does not know.
  */
 export const make = (options: Options = {}): Effect.Effect<Journal, never, Scope.Scope> => {
+  KnownKeys.check(options, optionKeys)
   const { choice = "code", written = options.directory } = options
   const place = placeOf(options.directory)
   const directory = Effect.mapError(

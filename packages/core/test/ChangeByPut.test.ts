@@ -126,7 +126,7 @@ describe("an absolute change", () => {
         for (const event of events) assert.notProperty(event, "delta")
         assert.strictEqual(
           events[1]?._tag === "Waiting" ? events[1].message : "",
-          "No answer for avatar-models of m-1 (unlimited). Money: unknown. Looking in 4:00. Interrupting is safe; running it again continues."
+          "No answer for avatar-models of m-1 (unlimited). Outcome: unknown. Looking in 4:00. Interrupting is safe; running it again continues."
         )
       })
   )

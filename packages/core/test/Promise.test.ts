@@ -139,7 +139,7 @@ describe("connect", () => {
     for (const zone of [null, 8, ""]) await wrong({ accounts, zone }, "zone", /time zone/)
     await wrong({ accounts: null }, "accounts", /at least one/)
     await wrong({ accounts, journal: null }, "journal", /folder/)
-    await wrong({ acounts: accounts }, "acounts", /is no option/)
+    await wrong({ acounts: accounts }, "acounts", /did you mean accounts\?/)
     await wrong({ people: {} }, "people", /goes with accounts/)
     await wrong(null, "options", /accounts/)
     await wrong({ accounts, signal: "now" }, "signal", /AbortController/)
@@ -231,14 +231,14 @@ describe("errors", () => {
       assert.match(error.message, words)
     }
     const changeWith = (options: unknown) => quotas.change("m-1", tenMore, options as object)
-    await wrong(changeWith({ run: "r", dryRun: true }), "dryRun", /the options are run, preview, cap/)
+    await wrong(changeWith({ run: "r", dryRun: true }), "dryRun", /the keys are run, preview, cap/)
     await wrong(changeWith({ run: "r", previw: true }), "previw", /did you mean preview\?/)
     await wrong(changeWith({ run: "r", Cap: "5 CNY" }), "Cap", /did you mean cap\?/)
-    await wrong(changeWith(null), "options", /give an object with what is wanted of run/)
+    await wrong(changeWith(null), "options", /give an object with any of run/)
     await wrong(changeWith("r"), "options", /or leave it out/)
     await wrong(changeWith(["r"]), "options", /or leave it out/)
     const change = { member: "m-1", metric: "allowance", action: tenMore.allowance }
-    await wrong(quotas.changeAll([change], { run: "r", dryRun: true } as object), "dryRun", /no option/)
+    await wrong(quotas.changeAll([change], { run: "r", dryRun: true } as object), "dryRun", /not known here/)
     await wrong(
       members.offboard("m-1", { run: "r", removed: true } as { run: string }),
       "removed",
@@ -247,7 +247,7 @@ describe("errors", () => {
     const listed = (filter: unknown) => quotas.list(filter as object).toArray()
     await wrong(listed({ metrics: "allowance" }), "metrics", /did you mean metric\?/)
     await wrong(listed("allowance"), "options", /metric/)
-    await wrong(members.list({ state: "active" } as object).toArray(), "state", /no option/)
+    await wrong(members.list({ state: "active" } as object).toArray(), "state", /not known here/)
     const period = { period: "2026-10" }
     await wrong(billing.orders({ ...period, kind: ["buy"] } as typeof period).toArray(), "kind", /kinds\?/)
     await wrong(

@@ -9,6 +9,7 @@
 import type * as CircuitBreaker from "@cloud-quota/core/CircuitBreaker"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Decode from "@cloud-quota/core/Decode"
+import * as KnownKeys from "@cloud-quota/core/KnownKeys"
 import type * as RateLimit from "@cloud-quota/core/RateLimit"
 import type * as Retry from "@cloud-quota/core/Retry"
 import * as Context from "effect/Context"
@@ -194,6 +195,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
 
   const listUserQuotas = Effect.fn("MetaStudioClient.listUserQuotas")(function* (list: ListOptions = {}) {
     const operation = "ListUserQuotas"
+    yield* known(operation, list, { userId: true, limit: true, offset: true })
     const { limit = largestPage, offset = 0, userId } = list
     yield* inRange("limit", limit, 1, largestPage)
     yield* inRange("offset", offset, 0, largestOffset)
@@ -228,6 +230,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
       }),
     updateUserQuotas: Effect.fn("MetaStudioClient.updateUserQuotas")(function* (userId, limits, options) {
       const operation = "UpdateUserQuotas"
+      if (options !== undefined) yield* known(operation, options, { repeat: true })
       yield* checked(operation, "user_id", userId)
       const quota = yield* encodeLimits(operation, limits)
       return yield* write({
@@ -259,6 +262,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
       )
     }),
     request: Effect.fn("MetaStudioClient.request")(function* (request) {
+      yield* known("request", request, requestNames)
       const { body, method, query, safety = method === "GET" ? "read" : "create" } = request
       // Callers without types may write anything: it is checked before it is even quoted.
       yield* oneOf("method", methods, method)
@@ -290,6 +294,19 @@ const goneIsDone = () => {
       mayHaveHappened ||= error.money === "unknown"
       return Effect.fail(error)
     })
+}
+
+const requestNames: KnownKeys.Names<GenericRequest> = {
+  method: true,
+  path: true,
+  query: true,
+  body: true,
+  safety: true
+}
+
+const known = (operation: string, value: unknown, names: Readonly<Record<string, true>>) => {
+  const problem = KnownKeys.problem(value, names)
+  return problem === undefined ? Effect.void : Effect.fail(invalid(operation, problem.field, problem.message))
 }
 
 const methods: ReadonlyArray<GenericRequest["method"]> = ["GET", "POST", "PUT", "DELETE"]

@@ -102,8 +102,7 @@ export const download = (settings: Settings, query: TeamOrderDownload): Checked 
   Result.gen(function* () {
     const check = checks("DownloadTeamOrder")
     const { beginTime, endTime, orderStates, virtualCompanyId = 0 } = query
-    const seconds = (field: string, value: unknown) =>
-      ifGiven(value, (time) => check.count(field, time, "whole seconds since 1970"))
+    const seconds = (field: string, value: unknown) => ifGiven(value, (time) => check.seconds(field, time))
     return {
       TeamId: yield* check.id("teamId", query.teamId ?? settings.teamId),
       VirtualCompanyId: virtualCompanyId === 0 ? 0 : yield* check.id("virtualCompanyId", virtualCompanyId),

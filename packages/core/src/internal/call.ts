@@ -2,6 +2,7 @@
  * What the two ways of changing a limit have in common: the call they serve, and how its results
  * are put together.
  */
+import * as DateTime from "effect/DateTime"
 import { AccountBusy, type CloudQuotaError, JournalFailed, Timeout, Unavailable } from "../CloudQuotaError.ts"
 import type * as Journal from "../Journal.ts"
 import type { Evidence, Outcome, Result } from "../Report.ts"
@@ -93,11 +94,19 @@ export const claimed = (wish: Wish, intent: Journal.Intent, detail?: string): Re
 /** The answer that the run has for a wish already, if it has one that stands. */
 export const standing = (wish: Wish, intents: ReadonlyArray<Journal.Intent>): Result | undefined => {
   if (!on("deduplicate")) return undefined
-  const answers = intents
-    .filter(isOf(wish))
-    .flatMap((intent) => claimed(wish, intent, "It was done by an earlier call of this run.") ?? [])
+  const answers = intents.filter(isOf(wish)).flatMap((intent) => doneBefore(wish, intent) ?? [])
   // Any attempt that took place, or may have, stands above one that found nothing to do.
   return answers.findLast(({ outcome }) => outcome._tag !== "NoChange") ?? answers.at(-1)
+}
+
+const done: ReadonlySet<Journal.State> = new Set(["applied", "resolved-applied", "no-change"])
+
+/** What an earlier call of the run has done, and when. */
+const doneBefore = (wish: Wish, intent: Journal.Intent): Result | undefined => {
+  const doneAt = DateTime.makeUnsafe(intent.updatedAt)
+  const detail = `It was done by an earlier call of this run, at ${DateTime.formatIso(doneAt)}.`
+  const result = claimed(wish, intent, detail)
+  return result === undefined || !done.has(intent.state) ? result : { ...result, doneAt }
 }
 
 /** A batch stops when the provider seems to be gone, rather than leave more and more unknown. */

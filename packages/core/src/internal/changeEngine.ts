@@ -15,6 +15,7 @@ import { CloudQuotaError, InvalidRequest, PreconditionFailed, RunReused } from "
 import { defined } from "../Decode.ts"
 import type { Driver } from "../Driver.ts"
 import * as Journal from "../Journal.ts"
+import * as KnownKeys from "../KnownKeys.ts"
 import * as Limit from "../Limit.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Report } from "../Report.ts"
@@ -25,6 +26,7 @@ import { makeBudget } from "./budget.ts"
 import { journalFor } from "./defaultJournal.ts"
 import { changeByDelta } from "./changeByDelta.ts"
 import { changeByPut } from "./changeByPut.ts"
+import * as Names from "./names.ts"
 import { on } from "./rules.ts"
 import { type Session, deadAt, openIntents, settle } from "./settle.ts"
 import { type Wishes, decodeWishes, unnamed } from "./wishes.ts"
@@ -101,8 +103,9 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         }
         if (on("settle-first") && !preview) yield* settleOpen(session, wishes.settle)
         // Without a name nothing can be continued, so every such call is a run of its own.
-        const run = named ?? `${unnamed}${session.hold.fence}`
-        const past = yield* inJournal(session.hold.intents({ run }))
+        const name = named ?? `${unnamed}${session.hold.fence}`
+        const past = yield* inJournal(session.hold.intents({ run: name }))
+        const run = yield* spelling(name, past)
         yield* sameRequest(wishes, run, past)
         if (past.length === 0 && !preview) yield* inJournal(sayFirst)
         const granted = wishes.pool === undefined ? undefined : yield* grantedInAll(wishes.pool.unit)
@@ -112,13 +115,24 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
           : changeByPut(call, driver.write)
       })
     )
+    if (named !== undefined && results.length > 0 && results.every(({ doneAt }) => doneAt !== undefined)) {
+      yield* Effect.logWarning(
+        `${account}: the run ${JSON.stringify(named)} was done by earlier calls, so nothing was sent. For a new change give a new run, such as one with the date in its name`
+      )
+    }
     return { account, provider, preview, results, ...defined({ run: named, obstacle }) }
   })
 
   const needsBaseline = driver.write._tag === "Delta" && journal.kind !== "memory"
 
-  const maySettle: Engine["maySettle"] = (during) =>
-    loopback || longEnough(timings)
+  const maySettle: Engine["maySettle"] = (during) => {
+    const unknown = KnownKeys.problem(timings, timingKeys, "Settlement")
+    if (unknown !== undefined) {
+      const { field, message } = unknown
+      const reason = new InvalidRequest({ field, message: `Settlement: ${field} ${message}` })
+      return Effect.fail(failed(during, reason))
+    }
+    return loopback || longEnough(timings)
       ? Effect.void
       : Effect.fail(
           failed(
@@ -129,6 +143,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
             })
           )
         )
+  }
 
   /** Whether anything may be changed at all, and differences with this journal. */
   const mayChange = Effect.gen(function* () {
@@ -198,6 +213,21 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     )
   })
 
+  /**
+   * The run's name as the journal has it. Earlier versions took other spellings, and such a run goes on under
+   * its own. Two names that look alike are refused: what one has paid, the other would pay again.
+   */
+  const spelling = (
+    name: string,
+    past: ReadonlyArray<Journal.Intent>
+  ): Effect.Effect<string, CloudQuotaError> => {
+    const [first = name, second = first] = new Set(past.map(({ run }) => run))
+    if (first === second && (first === name || Names.suggested(first) === name)) return Effect.succeed(first)
+    const both = [first, first === second ? name : second].map(Names.visible).join(" and ")
+    const message = `the runs ${both} look alike, so this one may have been carried out under the other name. Nothing was sent. Look at what they did with cloud-quota journal export, and give what is still to be done a run of another name`
+    return Effect.fail(failed(operation, new RunReused({ message })))
+  }
+
   const sameRequest = Effect.fnUntraced(function* (
     wishes: Wishes,
     run: string,
@@ -217,6 +247,13 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
 
 /** The provider's own limit, and what the network may hold back: nothing shorter proves anything. */
 const shortest = Duration.seconds(75)
+
+const timingKeys: KnownKeys.Names<Settlement.Timings> = {
+  own: true,
+  takeover: true,
+  readLag: true,
+  armedFor: true
+}
 
 const longEnough = ({ own, readLag, takeover }: Settlement.Timings): boolean =>
   [own, readLag, takeover].every(Duration.isFinite) &&

@@ -15,8 +15,11 @@ import type { Engine } from "./changeEngine.ts"
 import type { ResolveMember } from "./memberRef.ts"
 import { isContinuous } from "./prepareDelta.ts"
 import { makeReview } from "./review.ts"
-import type { ServiceContext } from "./serviceContext.ts"
+import { type ServiceContext, known } from "./serviceContext.ts"
+import { watched } from "./watcher.ts"
 import { openIntents, readingsAreFresh, reload, settle, snapshotOf } from "./settle.ts"
+
+const recoverKeys = { onEvent: true } as const
 
 const pendingStates: ReadonlyArray<Journal.State> = ["prepared", "sending", "conflict"]
 
@@ -103,10 +106,16 @@ export const makeChanges = (
 
   const recover: Changes["Service"]["recover"] = Effect.fn("Changes.recover")(function* (options) {
     const operation = "changes.recover"
+    yield* known(context, operation, options, recoverKeys)
+    const onEvent = options?.onEvent
+    if (onEvent !== undefined && typeof onEvent !== "function") {
+      const message = "give a function that takes an event and gives an Effect"
+      return yield* invalid({ provider, account, operation, field: "onEvent", message })
+    }
     yield* maySettle(operation)
     return yield* Effect.scoped(
       Effect.gen(function* () {
-        const session = yield* open(operation, options?.onEvent)
+        const session = yield* open(operation, watched(onEvent))
         const intents = yield* during(operation)(openIntents(session.hold))
         // One that cannot be read now keeps no other from being settled: it comes back as it stands.
         const settled = yield* Effect.forEach(intents, (intent) =>

@@ -4,8 +4,9 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { History, HistoryEntry } from "../History.ts"
+import type { History, HistoryEntry, HistoryFilter } from "../History.ts"
 import type { Intent, State } from "../Journal.ts"
+import type { Names } from "../KnownKeys.ts"
 import type { MemberId } from "../Member.ts"
 import * as Period from "../Period.ts"
 import * as Quantity from "../Quantity.ts"
@@ -13,9 +14,11 @@ import { journalReason } from "./call.ts"
 import type { Engine } from "./changeEngine.ts"
 import { type ChangeKind, type Item, join } from "./historyJoin.ts"
 import { type ResolveMember, makeWithPerson } from "./memberRef.ts"
-import { type ServiceContext, named, wrong } from "./serviceContext.ts"
+import { type ServiceContext, known, named, wrong } from "./serviceContext.ts"
 
 const operation = "history.list"
+
+const filterKeys: Names<HistoryFilter> = { member: true, period: true }
 
 export const makeHistory = (
   context: ServiceContext,
@@ -31,6 +34,7 @@ export const makeHistory = (
     if (typeof filter !== "object" || filter === null) {
       return yield* wrong(context, operation, "filter", "give the period that is wanted")
     }
+    yield* known(context, operation, filter, filterKeys, "filter")
     const period = yield* Effect.mapError(Period.resolve(filter.period), (message) =>
       wrong(context, operation, "period", message)
     )

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { JournalError } from "../Journal.ts"
+import * as Names from "./names.ts"
 import type { Run } from "./sqlJournal.ts"
 import { unifyAccounts } from "./unifyAccounts.ts"
 
@@ -105,15 +106,30 @@ const migrations: ReadonlyArray<(run: Run, dialect: Dialect) => Effect.Effect<vo
       // A process of version 1 that has this journal open does not look at the version again. Under the new
       // name it finds no account, so that it can neither become a holder nor arm anything.
       "ALTER TABLE account RENAME TO known_account"
-    ).pipe(Effect.andThen(unifyAccounts(run)))
+    ).pipe(Effect.andThen(unifyAccounts(run)), Effect.andThen(addRunKeys(run)))
 ]
+
+/** Runs are found by the key of their name: earlier versions took names that look alike. */
+const addRunKeys = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, JournalError> {
+  yield* statements(
+    run,
+    "ALTER TABLE intent ADD COLUMN run_key TEXT NOT NULL DEFAULT ''",
+    "UPDATE intent SET run_key = run"
+  )
+  for (const row of yield* run("SELECT DISTINCT run FROM intent")) {
+    const name = String(row["run"])
+    const key = Names.key(name)
+    if (key !== name) yield* run("UPDATE intent SET run_key = ? WHERE run = ?", key, name)
+  }
+  yield* statements(run, "DROP INDEX intent_run", "CREATE INDEX intent_run_key ON intent (account, run_key)")
+})
 
 /** What the current version has, to tell a damaged journal from a whole one. */
 const tables: Readonly<Record<string, string>> = {
   schema_version: "version",
   journal: "id place",
   known_account: "key fence owner baselined_at withdrawal withdrawal_evidence notice",
-  intent: `id account run member metric attempt request before_limit before_available after_limit delta
+  intent: `id account run run_key member metric attempt request before_limit before_available after_limit delta
     membership audit_since audit_count put closing unanswered fence owner state armed evidence request_id detail created_at updated_at`,
   event: "id intent account taken_at owner from_state to_state evidence detail",
   member_facts: "account member metric settled membership updated_at"

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Change } from "../Change.ts"
 import type { CloudQuotaError } from "../CloudQuotaError.ts"
+import type { Names } from "../KnownKeys.ts"
 import type { Member, MemberId, OffboardOptions, Offboarding } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
 import type { QuotaState } from "../Quota.ts"
@@ -12,10 +13,12 @@ import * as Report from "../Report.ts"
 import { journalReason } from "./call.ts"
 import type { Engine } from "./changeEngine.ts"
 import { type ResolveMember, isMember } from "./memberRef.ts"
-import { type ServiceContext, named, supported, whyUnsupported, wrong } from "./serviceContext.ts"
+import { type ServiceContext, known, named, supported, whyUnsupported, wrong } from "./serviceContext.ts"
 import { decodeWishes } from "./wishes.ts"
 
 const operation = "members.offboard"
+
+const optionKeys: Names<OffboardOptions> = { run: true, remove: true, onEvent: true }
 
 export const makeOffboard = (
   context: ServiceContext,
@@ -29,6 +32,7 @@ export const makeOffboard = (
 
   /** Understands the options before anything is sent. */
   const decode = Effect.fnUntraced(function* (options: OffboardOptions) {
+    yield* known(context, operation, options ?? undefined, optionKeys)
     if (typeof options !== "object" || options === null || options.run === undefined) {
       const message = 'name this, such as "offboard/ada": the same run again goes on where it stopped'
       return yield* wrong(context, operation, "run", message)
@@ -206,7 +210,9 @@ const done = (
   const crumbs = quotas.flatMap(({ available, metric }) =>
     available === undefined || Quantity.isZero(available)
       ? []
-      : [` ${available} of ${metric.id} is less than can be taken back.`]
+      : Quantity.isNegative(available)
+        ? [` ${Quantity.abs(available)} of ${metric.id} is owed.`]
+        : [` ${available} of ${metric.id} is less than can be taken back.`]
   )
   return `Nothing of ${member} is left${end}.${crumbs.join("")}`
 }

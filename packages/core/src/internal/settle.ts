@@ -19,6 +19,7 @@ import type { Timings } from "../Settlement.ts"
 import { type Attempts, attemptKey } from "./attempts.ts"
 import { on } from "./rules.ts"
 import { judge, settledAfter } from "./settleTable.ts"
+import { unknownText } from "./wording.ts"
 
 /** One account, held, with all that settling needs. */
 export interface Session {
@@ -126,7 +127,7 @@ const waitOut = Effect.fnUntraced(function* (session: Session, intent: Intent) {
     const remaining = Duration.nanos(left)
     const { after, delta, member, metric } = intent
     const what = delta === undefined ? `${after}` : signed(delta)
-    const message = `No answer for ${metric} of ${member} (${what}). Money: unknown. Looking in ${clockText(remaining)}. Interrupting is safe; running it again continues.`
+    const message = `No answer for ${metric} of ${member} (${what}). ${unknownText(delta, after, intent.before.limit)} Looking in ${clockText(remaining)}. Interrupting is safe; running it again continues.`
     const event = { _tag: "Waiting", member, metric, remaining, message } as const
     yield* session.onEvent(delta === undefined ? event : { ...event, delta })
     yield* Effect.sleep(Duration.min(remaining, wordEvery))

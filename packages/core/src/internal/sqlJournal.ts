@@ -41,6 +41,7 @@ import type { MetricId } from "../Metric.ts"
 import * as Quantity from "../Quantity.ts"
 import { mayStep, openStates } from "./intentState.ts"
 import { damaged, isCurrent } from "./journalSchema.ts"
+import * as Names from "./names.ts"
 import * as ProcessIdentity from "./processIdentity.ts"
 
 /** What a column holds. Integers are 64 bits wide; amounts are decimal text. */
@@ -315,6 +316,7 @@ const makeHold = (
     const columns: Readonly<Record<string, Value>> = {
       account,
       run: intent.run,
+      run_key: Names.key(intent.run),
       member: intent.member,
       metric: intent.metric,
       attempt: BigInt(intent.attempt),
@@ -418,16 +420,14 @@ const makeHold = (
     unanswered
   }: Amendment): Effect.fn.Return<boolean, JournalError> {
     if (!/^\d{1,18}$/.test(id)) return false
-    const now = BigInt(yield* Clock.currentTimeMillis)
     const done = yield* store.transaction(
       Effect.fnUntraced(function* (run): Effect.fn.Return<true | undefined, JournalError> {
         if (fenced && !(yield* isStillHeld(run))) return undefined
         const rows = yield* run(
-          `UPDATE intent SET closing = COALESCE(?, closing), unanswered = COALESCE(?, unanswered), updated_at = ?
+          `UPDATE intent SET closing = COALESCE(?, closing), unanswered = COALESCE(?, unanswered)
             WHERE id = ? AND account = ? AND state = ? RETURNING id`,
           closing ?? null,
           integer(unanswered),
-          now,
           BigInt(id),
           account,
           state
@@ -521,7 +521,8 @@ const selectIntents = (
 ): Effect.Effect<ReadonlyArray<Intent>, JournalError> => {
   const { account, after = 0n, atMost, member, run: ofRun, states } = filter
   if (states?.length === 0) return Effect.succeed([])
-  const equal = Object.entries({ account, run: ofRun, member }).flatMap(([column, value]) =>
+  const runKey = ofRun === undefined ? undefined : Names.key(ofRun)
+  const equal = Object.entries({ account, run_key: runKey, member }).flatMap(([column, value]) =>
     value === undefined ? [] : [{ column, value }]
   )
   const where = [

@@ -1,6 +1,7 @@
 /**
  * What a result says to people: what happened to the money, and what to do.
  */
+import type { Limit } from "../Limit.ts"
 import * as Quantity from "../Quantity.ts"
 import * as SafeText from "../SafeText.ts"
 import type { Reason } from "../CloudQuotaError.ts"
@@ -48,6 +49,17 @@ export const step = ({ before, delta, target }: Pick<Result, "before" | "delta" 
   return before === undefined ? `${target}` : `${before.limit} -> ${target}`
 }
 
+/** That it is not known what a change did, in a word that is true of counts and minutes too. */
+export const unknownText = (
+  delta: Quantity.Quantity | undefined,
+  ...limits: ReadonlyArray<Limit | undefined>
+): string => {
+  const amounts = [delta, ...limits.map((limit) => (limit?._tag === "Finite" ? limit.quantity : undefined))]
+  return amounts.some((amount) => amount !== undefined && Quantity.isMoney(amount))
+    ? "Money: unknown."
+    : "Outcome: unknown."
+}
+
 /** The sentence for people. `detail` is what only the place that found it out knows. */
 export const messageOf = (...args: Parameters<typeof sentenceOf>): string =>
   // Providers' words and members' names are in it.
@@ -86,7 +98,7 @@ const sentenceOf = (
     case "Blocked":
       return `${who} waits for ${outcome.by}. Nothing was sent.${more}`
     case "Unknown":
-      return `No answer for ${who} (${step(result)}): ${sentence(outcome.reason)} Money: unknown. Do not repeat it by hand.${more}`
+      return `No answer for ${who} (${step(result)}): ${sentence(outcome.reason)} ${unknownText(result.delta, result.target, result.before?.limit)} Do not repeat it by hand.${more}`
   }
 }
 

@@ -9,6 +9,7 @@ import type * as CoreBilling from "../../Billing.ts"
 import type * as CoreChange from "../../Change.ts"
 import { type CloudQuotaError, invalid } from "../../CloudQuotaError.ts"
 import { defined } from "../../Decode.ts"
+import * as KnownKeys from "../../KnownKeys.ts"
 import type * as CoreMember from "../../Member.ts"
 import type * as CorePeriod from "../../Period.ts"
 import type * as CoreReport from "../../Report.ts"
@@ -50,7 +51,7 @@ export const makeAccount = (
     options: unknown,
     names: Readonly<Record<string, true>>
   ): Effect.Effect<void, CloudQuotaError> => {
-    const problem = Options.wrongOption(options, names)
+    const problem = options === undefined ? undefined : KnownKeys.problem(options, names)
     return problem === undefined ? Effect.void : Effect.fail(wrong(operation, problem.field, problem.message))
   }
 

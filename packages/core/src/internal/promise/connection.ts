@@ -17,6 +17,7 @@ import * as ConfigFile from "../../ConfigFile.ts"
 import type { ConfigFileError } from "../../ConfigFileError.ts"
 import { defined } from "../../Decode.ts"
 import * as Journal from "../../Journal.ts"
+import * as KnownKeys from "../../KnownKeys.ts"
 import * as AllPeople from "../../People.ts"
 import type { Provider } from "../../Provider.ts"
 import * as SafeText from "../../SafeText.ts"
@@ -49,6 +50,15 @@ const missing = (message: string) =>
     reason: new PreconditionFailed({ message })
   })
 
+const optionNames: KnownKeys.Names<ConnectOptions> = {
+  accounts: true,
+  people: true,
+  journal: true,
+  zone: true,
+  config: true,
+  signal: true
+}
+
 /** Understands the options, and finds what they name. */
 export const connection = Effect.fnUntraced(function* (
   options: ConnectOptions
@@ -56,12 +66,9 @@ export const connection = Effect.fnUntraced(function* (
   if (typeof options !== "object" || options === null) {
     return yield* wrong("options", "give { accounts }, { config }, or nothing")
   }
-  const { accounts, config, journal, people, signal: _, zone, ...others } = options
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) {
-    const message = "is no option: the options are accounts, people, journal and zone, or config; and signal"
-    return yield* wrong(unknown, message)
-  }
+  const unknown = KnownKeys.problem(options, optionNames)
+  if (unknown !== undefined) return yield* wrong(unknown.field, unknown.message)
+  const { accounts, config, journal, people, zone } = options
   if (accounts === undefined) {
     const [name] = Object.keys(defined({ people, journal, zone }))
     if (name !== undefined) return yield* wrong(name, "goes with accounts; a configuration file has its own")
@@ -114,6 +121,10 @@ const peopleLayer = (
   if (typeof people !== "object" || people === null || Array.isArray(people)) {
     return Effect.fail(wrong("people", aboutPeople))
   }
+  const unknown = isPeopleFunctions(people)
+    ? KnownKeys.problem(people, { memberOf: true, personOf: true })
+    : undefined
+  if (unknown !== undefined) return Effect.fail(wrong(`people.${unknown.field}`, unknown.message))
   return Effect.try({
     try: () => AllPeople.layer(peopleOf(people)),
     catch: (error) =>
@@ -145,6 +156,10 @@ const journalLayer = Effect.fnUntraced(function* (
   }
   if (journal === "memory") return Layer.succeed(Journal.Journal, Journal.memory())
   if (typeof journal === "object" && journal !== null) {
+    const unknown =
+      KnownKeys.problem(journal, "postgres" in journal ? { postgres: true } : { sqlite: true }) ??
+      ("postgres" in journal ? KnownKeys.problem(journal.postgres, { url: true, schema: true }) : undefined)
+    if (unknown !== undefined) return yield* wrong(`journal.${unknown.field}`, unknown.message)
     if ("sqlite" in journal && typeof journal.sqlite === "string") {
       const { groupWritable, localDisk, sqlite } = journal
       const folder = yield* refused("journal.sqlite", folderOf(sqlite, resolve("."), homeFolder()))
