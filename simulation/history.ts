@@ -31,7 +31,6 @@ interface Operation {
   readonly run: string
   readonly action: Change.ActionInput
   readonly members: ReadonlyArray<string>
-  readonly membersPerRequest: number
 }
 
 /** Somebody who runs an operation, and runs it again until it is decided or it was tried often. */
@@ -121,7 +120,7 @@ export const playHistory = (seed: number, options: HistoryOptions = {}): Ending 
       sent: [],
       mishaps: faults
     }
-    const actors = planActors(dice, profile, theme, disturbed, options)
+    const actors = planActors(dice, profile, theme, options)
     say(
       `${profile}, ${withLog ? "with" : "without"} log, withdrawals ${withdrawLowersAllocated ? "lower" : "keep"} the limit`
     )
@@ -216,7 +215,6 @@ const planActors = (
   dice: Dice,
   profile: Shared["profile"],
   theme: Theme,
-  disturbed: boolean,
   options: HistoryOptions
 ): ReadonlyArray<Actor> => {
   const amount = () => `${dice.between(1, 4) * 10} CNY`
@@ -233,15 +231,13 @@ const planActors = (
   const operation = (run: string): Operation => ({
     run,
     action: action(),
-    members: members(),
-    // Several members in a request do without the log, which is what shows other people's changes.
-    membersPerRequest: !disturbed && dice.chance(0.3) ? 2 : 1
+    members: members()
   })
   if (options.killAt !== undefined) {
     const mishaps = [[{ point: options.killAt, mishap: { _tag: "kill" } as const }], [], [], []]
     if (options.batch !== undefined) {
       const members = batchOf(options.batch)
-      const batch = { run: "first", action: { topUpTo: "300 CNY" }, members, membersPerRequest: 1 }
+      const batch = { run: "first", action: { topUpTo: "300 CNY" }, members }
       return [{ name: "a", startsAt: 0, operation: batch, clockSkew: 0, mishaps }]
     }
     return [{ name: "a", startsAt: 0, operation: operation("first"), clockSkew: 0, mishaps }]
@@ -262,15 +258,10 @@ const planActors = (
   if (theme === "stale reading after a withdrawal") {
     const killed: PlannedMishap = { point: dice.between(15, 45), mishap: { _tag: "kill" } }
     return [
-      one(
-        "a",
-        { run: "first", action: { adjust: "-10 CNY" }, members: member, membersPerRequest: 1 },
-        0,
-        killed
-      ),
+      one("a", { run: "first", action: { adjust: "-10 CNY" }, members: member }, 0, killed),
       one(
         "b",
-        { run: "second", action: { adjust: "10 CNY" }, members: member, membersPerRequest: 1 },
+        { run: "second", action: { adjust: "10 CNY" }, members: member },
         dice.between(1, 4_500),
         undefined
       )
@@ -396,8 +387,8 @@ const alive = <A, E>(
     return yield* Deferred.await(over)
   })
 
-const carryOut = (process: SimulatedProcess, { action, members, membersPerRequest, run }: Operation) =>
-  process.account.quotas.change(members, { allowance: action }, { run, membersPerRequest })
+const carryOut = (process: SimulatedProcess, { action, members, run }: Operation) =>
+  process.account.quotas.change(members, { allowance: action }, { run })
 
 /** What others do meanwhile: members spend and are refunded; where it is allowed, consoles are used. */
 const disturbances = (shared: Shared, dice: Dice, disturbed: boolean, say: (line: string) => void) =>

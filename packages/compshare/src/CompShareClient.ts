@@ -47,6 +47,8 @@ export interface Answer {
   /** The provider's id of the request, for its support. */
   readonly requestId?: string
   readonly httpStatus: number
+  /** The HTTP header `Date`. Milliseconds since 1970. */
+  readonly answeredAt?: number
   readonly fields: Readonly<Record<string, unknown>>
 }
 
@@ -288,7 +290,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     safety: Safety | ((params: Params) => Safety),
     names: Readonly<Record<string, true>>,
     check: (query: Query) => Checked<Params>,
-    decode: (fields: Answer["fields"], params: Params) => Result.Result<A, string>
+    decode: (fields: Answer["fields"], params: Params, answer: Answer) => Result.Result<A, string>
   ) =>
     Effect.fn(spanOf(action))(function* (query: Query) {
       yield* Effect.fromResult(checkNames(action, query, names))
@@ -296,7 +298,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       return yield* requests.send(
         typeof safety === "function" ? safety(params) : safety,
         { action, params },
-        (fields) => decode(fields, params)
+        (answer) => decode(answer.fields, params, answer)
       )
     })
 
@@ -406,7 +408,8 @@ export const make = Effect.fnUntraced(function* (options: Options) {
         "read",
         Names.operateLog,
         (query: TeamOperateLog.TeamOperateLogQuery & Offset) => TeamParams.operateLog(settings, query),
-        TeamRows.operateLogPage
+        (fields, _, { answeredAt }) =>
+          Result.map(TeamRows.operateLogPage(fields), (page) => ({ ...page, ...defined({ answeredAt }) }))
       )
     )
   }

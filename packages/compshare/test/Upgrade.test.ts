@@ -34,11 +34,11 @@ const allowed: Readonly<Record<Standing, Partial<Readonly<Record<Outcome, 0 | 1>
   "no-change": { NoChange: 0 }
 }
 
-const runAgain = (account: Service, { entries, membersPerRequest = 1, run }: Run, name = run) =>
+const runAgain = (account: Service, { entries, run }: Run, name = run) =>
   Effect.result(
     account.quotas.changeAll(
       entries.map(({ action, member }) => ({ member, metric: "allowance", action })),
-      { run: name, membersPerRequest }
+      { run: name }
     )
   )
 

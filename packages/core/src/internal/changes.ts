@@ -65,7 +65,7 @@ export const makeChanges = (
       Effect.gen(function* () {
         const session = yield* open(operation)
         const { hold } = session
-        const [first] = yield* during(operation)(openIntents(hold))
+        const [first] = yield* during(operation)(openIntents(session))
         if (first !== undefined) {
           const message = `the run ${JSON.stringify(first.run)} has a change that is not settled (${first.request} for ${first.member}): settle it first, with Changes.recover`
           return yield* failed(operation, new PreconditionFailed({ message, needs: "recover" }))
@@ -116,7 +116,7 @@ export const makeChanges = (
     return yield* Effect.scoped(
       Effect.gen(function* () {
         const session = yield* open(operation, watched(onEvent))
-        const intents = yield* during(operation)(openIntents(session.hold))
+        const intents = yield* during(operation)(openIntents(session))
         // One that cannot be read now keeps no other from being settled: it comes back as it stands.
         const settled = yield* Effect.forEach(intents, (intent) =>
           Effect.result(during(operation)(settle(session, intent)))
@@ -146,7 +146,8 @@ export const makeChanges = (
     }
     return yield* Effect.scoped(
       Effect.gen(function* () {
-        const { hold } = yield* open(operation)
+        const session = yield* open(operation)
+        const { hold } = session
         const conflicts = yield* during(operation)(hold.intents({ states: ["conflict"] }))
         const intent = conflicts.find((conflict) => conflict.id === id)
         if (intent === undefined) {
@@ -154,6 +155,7 @@ export const makeChanges = (
           const message = `${JSON.stringify(id)} is no open conflict of this account: its conflicts are ${ids}`
           return yield* failed(operation, new NotFound({ message }))
         }
+        yield* readingsAreFresh(session)
         const settled =
           driver.write._tag === "Delta"
             ? (yield* snapshotOf(driver.write, intent.member))?.allocated
