@@ -22,8 +22,8 @@ export type Evidence = "response" | "read-back" | "read-back+log" | "human"
 
 /**
  * What became of one change:
- * - `Applied`: it took place. `observed` is what was read back; `drift` marks that this is not
- *   what was asked for, since somebody else changed it too.
+ * - `Applied`: it took place. `observed` is what was read back; `drift` marks that a reading afterwards
+ *   is not what was written, in this limit or in another one of the member.
  * - `NoChange`: it was so already; nothing was sent.
  * - `Planned`: a preview: this would be sent.
  * - `Refused`: a safety check refused it; nothing was sent.

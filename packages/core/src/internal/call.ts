@@ -71,7 +71,12 @@ export const claimed = (wish: Wish, intent: Journal.Intent, detail?: string): Re
   switch (intent.state) {
     case "applied":
     case "resolved-applied":
-      return toResult(wish, { _tag: "Applied" }, facts, known)
+      return toResult(
+        wish,
+        { _tag: "Applied", ...(intent.closing === "drift" ? { drift: true } : {}) },
+        facts,
+        intent.closing === "drift" && detail === undefined ? intent.detail : known
+      )
     case "no-change":
       return toResult(wish, { _tag: "NoChange" }, facts, detail)
     case "conflict":

@@ -97,7 +97,9 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         if (needsBaseline && account.baselinedAt === undefined) {
           yield* orSayInPreview(Effect.fail(failed(operation, unbaselined(account.notice))))
         }
-        if (on("settle-first") && !preview) yield* settleOpen(session, wishes.settle)
+        // A put that is open keeps its own member waiting, and no other.
+        const settlesAll = on("settle-first") && !preview && driver.write._tag === "Delta"
+        if (settlesAll) yield* settleOpen(session, wishes.settle)
         // Without a name nothing can be continued, so every such call is a run of its own.
         const run = named ?? `${unnamed}${session.hold.fence}`
         const past = yield* inJournal(session.hold.intents({ run }))

@@ -20,7 +20,23 @@ export const rules = [
   /** A conflict that nobody has resolved keeps its member from being changed. */
   "conflict-freezes",
   /** After a change, a reading older than it is not trusted. */
-  "read-barrier"
+  "read-barrier",
+  /** After a put without an answer, the same limits are sent again only if all of them are as before. */
+  "put-all-as-before",
+  /** Before a put is sent again, the fence and the intent are looked at once more. */
+  "put-recheck",
+  /** A put that is refused after one without an answer leaves the outcome unknown. */
+  "put-rejection",
+  /** The journal counts the sends without an answer, also of a put that is settled. */
+  "put-count",
+  /** Another change of the member waits until no earlier send can arrive. */
+  "put-wait",
+  /** A put travels over the pool, whose reset reaches nobody: it is waited out like that of another process. */
+  "put-takeover",
+  /** A change is planned from a reading that no put of its member can be missing from. */
+  "put-read-barrier",
+  /** That nothing had to be changed is written down for the run. */
+  "put-no-change"
 ] as const
 
 export type Rule = (typeof rules)[number]

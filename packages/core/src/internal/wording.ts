@@ -3,7 +3,8 @@
  */
 import * as Quantity from "../Quantity.ts"
 import type { Reason } from "../CloudQuotaError.ts"
-import type { Next, Outcome, Result } from "../Report.ts"
+import * as Limit from "../Limit.ts"
+import type { Next, Observed, Outcome, Result } from "../Report.ts"
 
 /** What an outcome proves about the money. */
 export const moneyOf = (outcome: Outcome): Result["money"] => {
@@ -58,8 +59,7 @@ export const messageOf = (
   switch (outcome._tag) {
     case "Applied": {
       const seen = outcome.observed === undefined ? "" : ` It is ${outcome.observed.limit} now.`
-      const drift =
-        outcome.drift === true ? " That is not what was asked for: somebody else changes it too." : ""
+      const drift = outcome.drift === true ? driftText(outcome.observed, result.target) : ""
       return `Changed ${who} (${step(result)}).${seen}${drift}${more}`
     }
     case "NoChange":
@@ -83,6 +83,13 @@ export const messageOf = (
     case "Unknown":
       return `No answer for ${who} (${step(result)}): ${sentence(outcome.reason)} Money: unknown. Do not repeat it by hand.${more}`
   }
+}
+
+/** Says that a reading after a change is not its target: no cause, since none is known. */
+const driftText = (observed: Observed | undefined, target: Limit.Limit | undefined): string => {
+  if (observed === undefined) return " A reading afterwards was not what was asked for."
+  const isTarget = target !== undefined && Limit.equals(observed.limit, target)
+  return isTarget ? "" : " That is not what was asked for."
 }
 
 const sentence = (reason: Reason): string =>
