@@ -209,7 +209,8 @@ export const explain = (answer: { readonly code?: string; readonly httpStatus: n
     (httpStatus >= 500
       ? undecided("Unavailable", `the service failed with HTTP status ${httpStatus}`)
       : undecided("ProviderFailed", `the request failed with HTTP status ${httpStatus}`))
-  if (byCode === undefined || byCode.money === "unknown" || decides(code, httpStatus)) return byCode ?? byStatus
+  if (byCode === undefined || byCode.money === "unknown" || decides(code, httpStatus))
+    return byCode ?? byStatus
   // How long to wait is still worth knowing.
   return byCode.reason === "Throttled" ? undecided("Throttled", byCode.meaning) : byStatus
 }

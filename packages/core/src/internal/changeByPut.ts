@@ -116,9 +116,7 @@ const changeMember = Effect.fnUntraced(function* (
   }
   const read = yield* session.driver.getQuotas(member)
   const states = new Map(read.map((state) => [state.metric.id, state]))
-  const decided = yield* Effect.forEach(left, (wish) =>
-    decide(call, wish, states.get(wish.metric.id), ofRun)
-  )
+  const decided = yield* Effect.forEach(left, (wish) => decide(call, wish, states.get(wish.metric.id), ofRun))
   const toWrite = decided.filter((one): one is Planned => "facts" in one)
   const known = [...answered, ...decided.filter((one): one is Result => "outcome" in one)]
   if (toWrite.length === 0) return known

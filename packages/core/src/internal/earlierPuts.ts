@@ -19,7 +19,10 @@ export const mayArrive = (intents: ReadonlyArray<Intent>): ReadonlyArray<Intent>
   on("put-wait") ? intents.filter(({ unanswered }) => unanswered > 0) : []
 
 /** How long until none of these can arrive. */
-export const untilOver = (session: Session, intents: ReadonlyArray<Intent>): Effect.Effect<Duration.Duration> =>
+export const untilOver = (
+  session: Session,
+  intents: ReadonlyArray<Intent>
+): Effect.Effect<Duration.Duration> =>
   Effect.map(Clock.Clock, (clock) => {
     const now = clock.monotonicTimeNanosUnsafe()
     const last = intents.map((intent) => deadAt(session, intent, now)).reduce(BigInteger.max, now)

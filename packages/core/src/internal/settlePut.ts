@@ -79,14 +79,12 @@ export const readLimits = (
   { driver }: Pick<Session, "driver">,
   member: MemberId
 ): Effect.Effect<ReadonlyArray<QuotaState>, CloudQuotaError> =>
-  driver
-    .getQuotas(member)
-    .pipe(
-      Effect.catchIf(
-        ({ reason }) => reason._tag === "NotFound",
-        () => Effect.succeed<ReadonlyArray<QuotaState>>([])
-      )
+  driver.getQuotas(member).pipe(
+    Effect.catchIf(
+      ({ reason }) => reason._tag === "NotFound",
+      () => Effect.succeed<ReadonlyArray<QuotaState>>([])
     )
+  )
 
 const stepOf = (intent: Intent, to: State): Step => ({
   id: intent.id,
@@ -128,9 +126,7 @@ export const readBackPut = Effect.fnUntraced(function* (
       : { ...step("applied"), evidence: "read-back", closing: "drift", detail: driftText(member, drift) }
   }
   const isBefore =
-    put === undefined
-      ? limit !== undefined && Limit.equals(limit, before.limit)
-      : isAsBefore(put, states)
+    put === undefined ? limit !== undefined && Limit.equals(limit, before.limit) : isAsBefore(put, states)
   if (!isBefore) {
     const others = put === undefined ? [] : differences(put.before, states)
     const changed = others.filter((one) => one.metric !== metric).map((one) => one.metric)
