@@ -57,12 +57,14 @@ export const sendPut = Effect.fnUntraced(function* (
   let lost = state === "sending" ? Math.max(1, ...intents.map(({ unanswered }) => unanswered)) : 0
   let sends = 0
   let last: CloudQuotaError | undefined
+  let pause = Duration.zero
   const unknown = (): Sent => ({
     _tag: "Unknown",
     intents: rows,
     ...(last === undefined ? {} : { error: last })
   })
   for (;;) {
+    const begun = yield* now
     if (lost > 0) {
       const states = yield* Effect.orElseSucceed(readLimits(session, member), () => undefined)
       if (states !== undefined && isAsAsked(limits, states)) {
@@ -73,13 +75,17 @@ export const sendPut = Effect.fnUntraced(function* (
       if (states === undefined || !isAsBefore(limits, states) || sends >= sendsPerCall || !mayRepeat) {
         return unknown()
       }
-      yield* Effect.sleep(pauseBefore(sends, last))
+      pause = pauseBefore(sends, last)
+      yield* Effect.sleep(pause)
     }
     const armed = yield* Effect.result(arm(session, rows, lost + 1))
     if (lost > 0 && (Result.isFailure(armed) || armed.success === undefined)) return unknown()
     const ready = yield* Effect.fromResult(armed)
     if (ready === undefined) return { _tag: "TakenOver" }
     rows = ready
+    // A process that stood still may send over what came after its look.
+    const mostMillis = Duration.toMillis(session.timings.armedFor) + Duration.toMillis(pause)
+    if (lost > 0 && (yield* millisSince(begun)) > mostMillis) continue
     if (sends === 0) yield* onSend
     const answer = yield* Effect.result(write.put(member, limits.after, { again: lost > 0 })).pipe(
       Effect.ensuring(
@@ -114,6 +120,17 @@ export const sendPut = Effect.fnUntraced(function* (
 /** Whether an attempt ended before its request left. */
 export const isNotSent = ({ reason }: CloudQuotaError): boolean =>
   reason._tag === "TransportFailed" && reason.phase === "not-sent"
+
+const now = Effect.map(Clock.Clock, (clock) => ({
+  wall: clock.currentTimeMillisUnsafe(),
+  monotonic: clock.monotonicTimeNanosUnsafe()
+}))
+
+/** By the clock that says more: one of them may have stood still or have been set back. */
+const millisSince = (begun: Effect.Success<typeof now>): Effect.Effect<number> =>
+  Effect.map(now, ({ monotonic, wall }) =>
+    Math.max(wall - begun.wall, Number((monotonic - begun.monotonic) / 1_000_000n))
+  )
 
 const pauseBefore = (sends: number, last: CloudQuotaError | undefined): Duration.Duration =>
   Duration.min(
