@@ -168,7 +168,8 @@ export const startPutProcess = (
           const [, member] = /\/user\/quotas\/([^/?]+)$/.exec(request.url.pathname) ?? []
           if (request.method !== "PUT" || member === undefined) {
             const answer = yield* Effect.exit(overProvider(request))
-            yield* point(["kill"])
+            const isReading = request.url.pathname.endsWith("/user/quotas")
+            yield* point(isReading ? ["kill", "pause", "hold stolen"] : ["kill"])
             return yield* answer
           }
           const put: SentPut = {

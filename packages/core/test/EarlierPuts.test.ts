@@ -488,4 +488,15 @@ describe("nothing to change", () => {
       assert.strictEqual((yield* cloud.writes).length, 0)
     })
   )
+
+  it.effect("is not said where another holder keeps it from being written down", () =>
+    Effect.gen(function* () {
+      const cloud = yield* absolute({
+        journal: spoilt(() => ({ insert: () => Effect.succeed(undefined) }))
+      })
+      const { message, outcome } = only(yield* cloud.quotas.change("m-1", set(10), run))
+      assert.strictEqual(outcome._tag, "NotSent")
+      assert.match(message, /another holder has taken over/)
+    })
+  )
 })

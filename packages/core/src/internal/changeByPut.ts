@@ -226,7 +226,9 @@ const decide = Effect.fnUntraced(function* (
           before,
           after: before.limit
         }
-        yield* call.session.hold.insert([intent], "no-change")
+        // What is not written down must not be promised to the run.
+        const written = yield* call.session.hold.insert([intent], "no-change")
+        if (written === undefined) return toResult(wish, { _tag: "NotSent", reason: takenOver }, known)
       }
       return toResult(wish, { _tag: "NoChange" }, known, planned.message)
     }

@@ -23,7 +23,7 @@ export const rules = [
   "read-barrier",
   /** After a put without an answer, the same limits are sent again only if all of them are as before. */
   "put-all-as-before",
-  /** Before a put is sent again, the fence and the intent are looked at once more. */
+  /** Before a put is sent again, the fence, the intent and the age of the look are checked. */
   "put-recheck",
   /** A put that is refused after one without an answer leaves the outcome unknown. */
   "put-rejection",

@@ -85,7 +85,7 @@ export const sendPut = Effect.fnUntraced(function* (
     rows = ready
     // A process that stood still may send over what came after its look.
     const mostMillis = Duration.toMillis(session.timings.armedFor) + Duration.toMillis(pause)
-    if (lost > 0 && (yield* millisSince(begun)) > mostMillis) continue
+    if (lost > 0 && on("put-recheck") && (yield* millisSince(begun)) > mostMillis) continue
     if (sends === 0) yield* onSend
     const answer = yield* Effect.result(write.put(member, limits.after, { again: lost > 0 })).pipe(
       Effect.ensuring(
