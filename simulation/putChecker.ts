@@ -33,6 +33,7 @@ export interface PutEnding {
   readonly changes: ReadonlyArray<LimitsFrom>
   readonly sent: ReadonlyArray<SentPut>
   readonly reported: ReadonlyArray<Reported>
+  readonly reads: ReadonlyArray<{ readonly process: string; readonly at: number }>
   readonly readLag: number
 }
 
@@ -42,13 +43,19 @@ const numberOf = (limit: Limit): number =>
 const fieldOf = (metric: string): string => new Map<string, string>(Object.entries(fields)).get(metric) ?? ""
 
 export const checkPuts = (ending: PutEnding) => {
-  const { changes, events, intents, readLag, reported, sent } = ending
+  const { changes, events, intents, readLag, reads, reported, sent } = ending
   const violations: Array<{ readonly invariant: PutInvariant; readonly detail: string }> = []
   const found = (invariant: PutInvariant, detail: string) => violations.push({ invariant, detail })
   const name = ({ after, id, member, metric, run, state }: Intent) =>
     `intent ${id} (${run}: ${metric} of ${member} to ${after}) is ${state}`
-  const consoleSince = (member: string, at: number) =>
-    changes.some((change) => change.by === "console" && change.member === member && change.at > at)
+  /** Whether a console was used after the reading that a change was planned from, whose age is known at most. */
+  const isDisturbed = ({ createdAt, member, owner }: Intent) => {
+    const written = createdAt - epoch
+    const read = reads.findLast(({ at, process }) => process === owner && at <= written)?.at ?? written
+    return changes.some(
+      ({ at, by, member: other }) => by === "console" && other === member && at > read - 2 * readLag
+    )
+  }
 
   for (const intent of intents) {
     if (intent.state === "prepared" || intent.state === "sending") found("P6", name(intent))
@@ -63,8 +70,7 @@ export const checkPuts = (ending: PutEnding) => {
   }
   for (const intent of claims.values()) {
     if (intent.state !== "applied" && intent.state !== "no-change") continue
-    if (intent.closing === "drift" || consoleSince(intent.member, intent.createdAt - epoch - 2 * readLag))
-      continue
+    if (intent.closing === "drift" || isDisturbed(intent)) continue
     const last = changes.findLast(({ member }) => member === intent.member)
     const limit = last?.limits[fieldOf(intent.metric)]
     if (limit !== undefined && limit !== numberOf(intent.after)) {
@@ -75,7 +81,7 @@ export const checkPuts = (ending: PutEnding) => {
   // P2: a body that only this put has sent is a trace of it.
   for (const intent of intents) {
     if (!["rejected", "not-sent", "not-applied"].includes(intent.state)) continue
-    if (consoleSince(intent.member, intent.createdAt - epoch - 2 * readLag)) continue
+    if (isDisturbed(intent)) continue
     const own = sent.filter(({ intents: ids }) => ids.includes(intent.id))
     for (const { body, member } of own) {
       if (

@@ -57,8 +57,10 @@ export const playPutHistory = (seed: number): PutHistoryEnding => {
   const trace: Array<string> = []
   const reported: Array<Reported> = []
   const say = (line: string) => trace.push(`${`${Math.round(time.now())}`.padStart(9)} ms  ${line}`)
-  const profile = dice.pick(["local", "local", "strict"] as const)
-  const disturbed = dice.chance(0.4)
+  // A rare course of events that chance alone would hardly ever bring together.
+  const takenOver = dice.chance(0.1)
+  const profile = takenOver ? "strict" : dice.pick(["local", "local", "strict"] as const)
+  const disturbed = !takenOver && dice.chance(0.4)
   const staleFor = dice.chance(0.6) ? dice.between(1_000, 4_900) : 0
 
   const program = Effect.gen(function* () {
@@ -66,8 +68,9 @@ export const playPutHistory = (seed: number): PutHistoryEnding => {
     const kinds = Object.keys(putFaults) as [keyof typeof putFaults, ...Array<keyof typeof putFaults>]
     const trouble = dice.pick([0, 0.3, 0.6])
     yield* provider.emulator.inject(
-      Array.from({ length: 20 }, () => {
-        const kind = dice.chance(trouble) ? dice.pick(kinds) : "answered"
+      Array.from({ length: 20 }, (_, index) => {
+        const lost = takenOver && index === 0 ? "dropped before" : "answered"
+        const kind = !takenOver && dice.chance(trouble) ? dice.pick(kinds) : lost
         if (kind !== "answered") faults.set(kind, (faults.get(kind) ?? 0) + 1)
         return { operation: "UpdateUserQuotas", fault: putFaults[kind](dice) }
       })
@@ -80,12 +83,20 @@ export const playPutHistory = (seed: number): PutHistoryEnding => {
       holders: new Map(),
       processes: new Map(),
       sent: [],
+      reads: [],
       faults
     }
     say(`${profile}, readings up to ${staleFor} ms old${disturbed ? ", with a console" : ""}`)
     yield* Effect.forEach(
-      dice.chance(0.5) ? ["a"] : ["a", "b"],
-      (actor) => perform(shared, actor, dice, say, reported),
+      takenOver || dice.chance(0.5) ? ["a", "b"] : ["a"],
+      (actor) =>
+        perform(
+          shared,
+          takenOver ? stoppedAfterLook(dice, actor) : plan(dice, actor, profile),
+          dice,
+          say,
+          reported
+        ),
       { concurrency: "unbounded" }
     ).pipe(Effect.raceFirst(others(shared, dice, disturbed, say)))
 
@@ -117,6 +128,7 @@ export const playPutHistory = (seed: number): PutHistoryEnding => {
       events: shared.store.events,
       changes,
       sent: shared.sent,
+      reads: shared.reads,
       reported,
       readLag: Duration.toMillis(defaults.readLag)
     })
@@ -165,26 +177,58 @@ const planMishaps = (dice: Dice, profile: PutShared["profile"]): ReadonlyArray<P
   })).sort((a, b) => a.point - b.point)
 }
 
+interface Actor {
+  readonly name: string
+  readonly startsAt: number
+  readonly operations: ReadonlyArray<Operation>
+  /** For each of its processes. */
+  readonly mishaps: () => ReadonlyArray<PutMishap>
+}
+
+const plan = (dice: Dice, name: string, profile: PutShared["profile"]): Actor => {
+  const operations = Array.from({ length: dice.between(1, 4) }, (_, index) =>
+    planOperation(dice, `${name}${index}`)
+  )
+  const [first] = operations
+  return {
+    name,
+    startsAt: name === "b" ? dice.between(0, 60_000) : 0,
+    operations: first !== undefined && dice.chance(0.3) ? [...operations, first] : operations,
+    mishaps: () => planMishaps(dice, profile)
+  }
+}
+
+/** The first process stands still between its look and the second send, and another one takes over. */
+const stoppedAfterLook = (dice: Dice, name: string): Actor => {
+  const stopped = [
+    { point: 0, kind: "stopped after the look", millis: dice.between(260_000, 400_000) } as const
+  ]
+  const set = (value: number) => ({ "avatar-models": { set: `${value}` } })
+  let started = 0
+  return {
+    name,
+    startsAt: name === "b" ? dice.between(1, 10_000) : 0,
+    operations: [{ run: name, member: members[0], spec: set(name === "a" ? 11 : dice.between(12, 20)) }],
+    mishaps: () => (name === "a" && started++ === 0 ? stopped : [])
+  }
+}
+
 /** Runs operations one after the other, restarting its process when it dies. */
 const perform = Effect.fnUntraced(function* (
   shared: PutShared,
-  actor: string,
+  { mishaps, name: actor, operations, startsAt }: Actor,
   dice: Dice,
   say: (line: string) => void,
   reported: Array<Reported>
 ) {
-  const { profile, time } = shared
-  const operations = Array.from({ length: dice.between(1, 4) }, (_, index) =>
-    planOperation(dice, `${actor}${index}`)
-  )
-  if (dice.chance(0.3) && operations[0] !== undefined) operations.push(operations[0])
-  if (actor === "b") yield* time.sleep(dice.between(0, 60_000))
+  const { time } = shared
+  yield* time.sleep(startsAt)
   let process: PutProcess | undefined
   let started = 0
   for (const { member, run, spec } of operations) {
     for (let attempt = 0; attempt < 4; attempt++) {
       if (process === undefined || process.dead) {
-        process = yield* startPutProcess(shared, `${actor}-${started++}`, planMishaps(dice, profile))
+        process = yield* startPutProcess(shared, `${actor}-${started++}`, mishaps())
       }
       const exit = yield* alive(
         process,

@@ -22,8 +22,11 @@ import type { VirtualTime } from "./virtualTime.ts"
 /** What may happen to a process, at the first point that it passes from this one on. */
 export interface PutMishap {
   readonly point: number
-  /** `kill at the write`: the request leaves, and its process is gone. */
-  readonly kind: "kill" | "kill at the write" | "pause" | "hold stolen"
+  /**
+   * `kill at the write`: the request leaves, and its process is gone. `stopped after the look`: it loses
+   * its hold and stands still once it has looked for a put without an answer.
+   */
+  readonly kind: "kill" | "kill at the write" | "pause" | "hold stolen" | "stopped after the look"
   readonly millis: number
 }
 
@@ -46,6 +49,8 @@ export interface PutShared {
   readonly holders: Map<string, PutProcess>
   readonly processes: Map<string, PutProcess>
   readonly sent: Array<SentPut>
+  /** When a process has read limits. */
+  readonly reads: Array<{ readonly process: string; readonly at: number }>
   readonly faults: Map<string, number>
 }
 
@@ -97,7 +102,7 @@ export const startPutProcess = (
           die()
           return Effect.never
         }
-        if (mishap.kind === "hold stolen") letGo()
+        if (mishap.kind === "hold stolen" || mishap.kind === "stopped after the look") letGo()
         return Effect.uninterruptible(time.sleep(mishap.millis))
       })
 
@@ -169,7 +174,13 @@ export const startPutProcess = (
           if (request.method !== "PUT" || member === undefined) {
             const answer = yield* Effect.exit(overProvider(request))
             const isReading = request.url.pathname.endsWith("/user/quotas")
-            yield* point(isReading ? ["kill", "pause", "hold stolen"] : ["kill"])
+            if (isReading) shared.reads.push({ process: name, at: time.now() })
+            const isLook = shared.sent.findLast((put) => put.process === name)?.definite === false
+            yield* point(
+              isReading
+                ? ["kill", "pause", "hold stolen", ...(isLook ? (["stopped after the look"] as const) : [])]
+                : ["kill"]
+            )
             return yield* answer
           }
           const put: SentPut = {
