@@ -10,7 +10,7 @@ import { TestClock } from "effect/testing"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { people, users, whileTimePasses } from "./fixtures/accounts.ts"
+import { accountOver, people, users, whileTimePasses } from "./fixtures/accounts.ts"
 import { options, origin } from "./fixtures/clients.ts"
 
 const put = "UpdateUserQuotas"
@@ -113,6 +113,27 @@ describe("over real HTTP, in the times of production", { timeout: 60_000 }, () =
         assert.strictEqual(results[0]?.money, "not-moved")
       })
     )
+  )
+})
+
+describe("the budget of retries", () => {
+  it.effect("ends the sends of a lost put, too: then it is waited out", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(MetaStudioEmulator.seedTime)
+      const emulator = yield* MetaStudioEmulator.make({ users, iamUsers: people })
+      const account = yield* accountOver(emulator.transport, { circuitBreaker: "off" })
+      // 20 retries, of 7 readings that fail, have used it up.
+      yield* emulator.inject([
+        { operation: "ListUserQuotas", fault: answer(503, "APIGW.0613", false), times: 27 },
+        { operation: put, fault: { _tag: "drop-before" } }
+      ])
+      yield* whileTimePasses(
+        Effect.forEach(Array.from({ length: 7 }), () => Effect.exit(account.quotas.get("lena")))
+      )
+      const value = yield* whileTimePasses(account.quotas.change("lena", minutes(700), run))
+      assert.deepStrictEqual(shown(value), ["NotApplied"], value.results[0]?.message)
+      assert.strictEqual(yield* emulator.count(put), 1)
+    })
   )
 })
 

@@ -4,6 +4,7 @@
  * A put writes all limits of a member, so all of them are compared, and not only the one that changed.
  */
 import * as Effect from "effect/Effect"
+import * as CircuitBreaker from "../CircuitBreaker.ts"
 import type { CloudQuotaError } from "../CloudQuotaError.ts"
 import type { Intent, PutLimits, State, Step } from "../Journal.ts"
 import * as Limit from "../Limit.ts"
@@ -74,7 +75,10 @@ export const driftText = (member: MemberId, found: ReadonlyArray<Difference>): s
   return `Not as written to ${member}: ${each.join("; ")}.`
 }
 
-/** All limits of a member. A member that is gone has none. */
+/**
+ * All limits of a member, to find out what became of a put: once for each send, and so also while the reads
+ * of others fail. A member that is gone has none.
+ */
 export const readLimits = (
   { driver }: Pick<Session, "driver">,
   member: MemberId
@@ -83,7 +87,8 @@ export const readLimits = (
     Effect.catchIf(
       ({ reason }) => reason._tag === "NotFound",
       () => Effect.succeed<ReadonlyArray<QuotaState>>([])
-    )
+    ),
+    Effect.provideService(CircuitBreaker.Exempt, true)
   )
 
 const stepOf = (intent: Intent, to: State): Step => ({
