@@ -61,9 +61,9 @@ describe("over real HTTP, in the times of production", { timeout: 60_000 }, () =
     ["a connection that was cut", { _tag: "drop-before" } as const, 2],
     ["the code of a wrong parameter in a success", answer(200, "MSS.00000003", true), 1],
     [
-      "null",
-      { _tag: "answer", effect: true, response: { status: 200, headers: {}, body: "null" } } as const,
-      1
+      "null, and no effect",
+      { _tag: "answer", effect: false, response: { status: 200, headers: {}, body: "null" } } as const,
+      2
     ],
     [
       "a page of a proxy with status 200, and no effect",
@@ -138,6 +138,15 @@ describe("the budget of retries", () => {
 })
 
 describe("a late put, over a journal on disk", () => {
+  /** A gateway that answers 504 at once where the service is lost, with a code that it has no right to. */
+  const throughGateway = (transport: Transport.Transport): Transport.Transport => ({
+    ...transport,
+    request: (request) => {
+      const body = JSON.stringify({ error_code: "MSS.00000003", error_msg: "gave up" })
+      return Effect.orElseSucceed(transport.request(request), () => ({ status: 504, headers: {}, body }))
+    }
+  })
+
   /** A process: its own journal over the folder, and its own account. It ends with the effect. */
   const inProcess = <A, E>(
     emulator: MetaStudioEmulator.MetaStudioEmulator,
@@ -151,7 +160,7 @@ describe("a late put, over a journal on disk", () => {
           Layer.fresh
         )
       ),
-      Effect.provideService(Transport.Transport, emulator.transport),
+      Effect.provideService(Transport.Transport, throughGateway(emulator.transport)),
       Effect.provideService(Settlement.Settlement, Settlement.defaults)
     )
 
