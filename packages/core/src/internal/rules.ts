@@ -31,7 +31,7 @@ export const rules = [
   "put-count",
   /** Another change of the member waits until no earlier send can arrive. */
   "put-wait",
-  /** A put travels over the pool, whose reset reaches nobody: it is waited out like that of another process. */
+  /** A put travels over the pool, and a reset does not reach the provider: it is waited out like that of another process. */
   "put-takeover",
   /** A change is planned from a reading that no put of its member can be missing from. */
   "put-read-barrier",

@@ -162,7 +162,7 @@ const counted = (unanswered: number): number => (on("put-count") ? unanswered : 
 
 /**
  * Notes what became of all intents. It is a fact, whether or not it can be written down; but the count of
- * sends is ours to lower only while nobody else has armed the intent.
+ * sends is ours to lower only while no other holder has armed the intent.
  */
 const marking =
   ({ hold }: Session) =>
