@@ -4,13 +4,16 @@
  * Before them, one change is killed at every point that it passes, and a batch of 50 again and again.
  *
  * `--without RULE` switches one rule off, which has to be noticed; `--mutants` does so for each rule in
- * turn; `--replay SEED` plays one history and tells it line by line.
+ * turn; `--replay SEED` plays one history and tells it line by line. `--puts` plays histories of an
+ * absolute cloud instead.
  */
 import { parseArgs } from "node:util"
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads"
 import { invariants } from "./checker.ts"
 import { playHistory } from "./history.ts"
-import { allRules, type Rule } from "./mutants.ts"
+import { allRules, isPutRule, type Rule } from "./mutants.ts"
+import { putInvariants } from "./putChecker.ts"
+import { playPutHistory } from "./putHistory.ts"
 import { switchOff } from "./rules.ts"
 
 /** The histories of one thread. */
@@ -19,6 +22,7 @@ interface Batch {
   readonly count: number
   readonly step: number
   readonly without?: Rule
+  readonly puts?: boolean
   /** Stops at the first violation: enough to see that a switched-off rule is missed. */
   readonly stopAtFirst: boolean
 }
@@ -46,7 +50,7 @@ const play = (batch: Batch): Sums => {
   switchOff(rule)
   for (let index = 0; index < batch.count; index++) {
     const seed = batch.first + index * batch.step
-    const ending = playHistory(seed)
+    const ending = batch.puts || isPutRule(rule) ? playPutHistory(seed) : playHistory(seed)
     sums.histories += 1
     sums.requests += ending.requests
     addTo(sums.outcomes, ending.outcomes)
@@ -109,7 +113,8 @@ const inThreads = async (
   count: number,
   seed: number,
   rule: Rule | undefined,
-  stopAtFirst: boolean
+  stopAtFirst: boolean,
+  puts = false
 ): Promise<Sums> => {
   const batches = Array.from(
     { length: threads },
@@ -118,6 +123,7 @@ const inThreads = async (
       count: Math.ceil((count - index) / threads),
       step: threads,
       stopAtFirst,
+      puts,
       ...(rule === undefined ? {} : { without: rule })
     })
   )
@@ -163,7 +169,8 @@ const report = (sums: Sums, seconds: number): void => {
     .reduce((sum, [, count]) => sum + count, 0)
   console.log(`\n${((100 * known) / Math.max(1, all)).toFixed(1)} % ended definitely; the rest asks a person`)
   console.log("\nInvariants checked")
-  for (const [name, text] of Object.entries(invariants)) console.log(`  ${name}  ${text}`)
+  for (const [name, text] of Object.entries({ ...invariants, ...putInvariants }))
+    console.log(`  ${name}  ${text}`)
   console.log(`\n${sums.violations.length} violations`)
   for (const { detail, invariant, seed } of sums.violations)
     console.log(`  seed ${seed}: ${invariant}: ${detail}`)
@@ -184,13 +191,14 @@ const main = async (): Promise<void> => {
       seed: { type: "string", default: "1" },
       without: { type: "string" },
       mutants: { type: "boolean", default: false },
+      puts: { type: "boolean", default: false },
       replay: { type: "string" }
     }
   })
   const rule = readRule(values.without)
   if (values.replay !== undefined) {
     switchOff(rule)
-    const ending = playHistory(Number(values.replay))
+    const ending = (values.puts ? playPutHistory : playHistory)(Number(values.replay))
     for (const line of ending.trace) console.log(line)
     for (const { detail, invariant } of ending.violations) console.log(`violation: ${invariant}: ${detail}`)
     process.exitCode = ending.violations.length === 0 ? 0 : 1
@@ -199,6 +207,13 @@ const main = async (): Promise<void> => {
   const count = Number(values.histories)
   if (!Number.isSafeInteger(count) || count < 1) throw new Error("--histories takes a whole number above 0")
   const seed = Number(values.seed)
+  if (values.puts && !values.mutants) {
+    const started = performance.now()
+    const sums = await inThreads(count, seed, rule, false, true)
+    report(sums, (performance.now() - started) / 1000)
+    process.exitCode = sums.violations.length === 0 ? 0 : 1
+    return
+  }
   if (!values.mutants) {
     const started = performance.now()
     switchOff(rule)

@@ -19,9 +19,15 @@ export const surroundingRules = [
   /** Our own attempt is waited out from its end, not from when it was written down. */
   "own-base",
   /** What is available is never a witness. */
-  "no-witness"
+  "no-witness",
+  /** An answer with a 5xx status proves nothing, whatever code is in it. Played with puts. */
+  "5xx-proves-nothing"
 ] as const
 
 export type Rule = (typeof engineRules)[number] | (typeof surroundingRules)[number]
+
+/** The rules of absolute clouds, which histories of puts find missing. */
+export const isPutRule = (rule: Rule | undefined): boolean =>
+  rule === "5xx-proves-nothing" || rule?.startsWith("put-") === true
 
 export const allRules: ReadonlyArray<Rule> = [...engineRules, ...surroundingRules]

@@ -122,10 +122,15 @@ export interface Absolute {
   /**
    * Writes all limits of one member. `limits` holds every metric that the member has, changed or
    * not: what a provider does with an absent one may be unknown.
+   *
+   * It is sent again below this interface only if the send before provably did not arrive: the engine
+   * counts those that still may. `again` marks a repetition by the engine. An adapter with a budget of
+   * retries draws on it then, and fails with `not-moved` if that is used up.
    */
   readonly put: (
     member: MemberId,
-    limits: ReadonlyMap<MetricId, Limit>
+    limits: ReadonlyMap<MetricId, Limit>,
+    options?: { readonly again: boolean }
   ) => Effect.Effect<{ readonly requestId?: string }, CloudQuotaError>
 }
 

@@ -24,7 +24,8 @@ export type Evidence = "response" | "read-back" | "read-back+log" | "human"
 /**
  * What became of one change:
  * - `Applied`: it took place. `observed` is the reading after it; `drift` marks that the reading was not
- *   the target, whatever the cause. It stays with the change: the same run again gives it again.
+ *   the target, in this limit or in another one of the member, whatever the cause. It stays with the
+ *   change: the same run again gives it again.
  * - `NoChange`: it was so already; nothing was sent.
  * - `Planned`: a preview: this would be sent.
  * - `Refused`: a safety check refused it; nothing was sent.

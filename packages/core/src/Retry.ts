@@ -41,6 +41,8 @@ export interface Retry {
     attempt: Effect.Effect<A, CloudQuotaError, R>,
     operation?: string
   ) => Effect.Effect<A, CloudQuotaError, R>
+  /** Takes one retry from the budget, for a caller that repeats by its own rules. False if none is left. */
+  readonly spend: Effect.Effect<boolean>
 }
 
 const policyKeys: KnownKeys.Names<Policy> = { attempts: true, base: true, limit: true }
@@ -63,6 +65,12 @@ export const make = (policy: Policy = {}): Retry => {
   const limit = Duration.toMillis(policy.limit ?? Duration.seconds(20))
   let tokens = budget
 
+  const spend = Effect.sync(() => {
+    if (tokens < costOfRetry) return false
+    tokens -= costOfRetry
+    return true
+  })
+
   const run = <A, R>(
     safety: Safety,
     attempt: Effect.Effect<A, CloudQuotaError, R>
@@ -79,16 +87,14 @@ export const make = (policy: Policy = {}): Retry => {
         unknown ||= result.failure.money === "unknown"
         const error = unknown ? new CloudQuotaError({ ...result.failure, money: "unknown" }) : result.failure
         const asked = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
-        if (sent >= attempts || tokens < costOfRetry || asked > limit || !mayRepeat(safety, error)) {
-          return yield* error
-        }
-        tokens -= costOfRetry
+        const mayTry = sent < attempts && asked <= limit && mayRepeat(safety, error)
+        if (!mayTry || !(yield* spend)) return yield* error
         const jittered = (yield* Random.next) * Math.min(limit, base * 2 ** (sent - 1))
         yield* Effect.sleep(Duration.millis(Math.max(asked, jittered)))
       }
     })
 
-  return { run }
+  return { run, spend }
 }
 
 const mayRepeat = (safety: Safety, error: CloudQuotaError): boolean => {
@@ -115,6 +121,7 @@ export const guarded = (
   const { circuitBreaker, rateLimit } = guards
   const reads = Semaphore.makeUnsafe(mostReads)
   return {
+    spend: retry.spend,
     run: (safety, attempt, operation = safety) => {
       const paced = Effect.andThen(rateLimit.turn(operation), rateLimit.observe(attempt))
       if (safety !== "read") return retry.run(safety, paced, operation)

@@ -8,6 +8,7 @@ import * as AccountIdentity from "../src/AccountIdentity.ts"
 import * as Accounts from "../src/Accounts.ts"
 import * as MemoryProvider from "../src/MemoryProvider.ts"
 import * as Quota from "../src/Quota.ts"
+import { inTime } from "./fixtures/clouds.ts"
 
 const absolute = Account.layer(Effect.map(MemoryProvider.absolute(), ({ driver }) => driver))
 const delta = Account.layer(Effect.map(MemoryProvider.delta(), ({ driver }) => driver))
@@ -51,7 +52,8 @@ describe("accounts", () => {
     Effect.gen(function* () {
       const { get } = yield* Accounts.Accounts
       const studio = yield* get("studio")
-      yield* studio.quotas.change("m-1", { "video-minutes": { set: "61 min" } })
+      // Another test may have changed the member on the same journal, which is the process's own.
+      yield* inTime(studio.quotas.change("m-1", { "video-minutes": { set: "61 min" } }))
       assert.deepStrictEqual(yield* limits(studio), ["10", "61 min"])
       assert.deepStrictEqual(yield* limits(yield* Account.Account), ["10", "60 min"])
     }).pipe(Effect.provide(Layer.provideMerge(Accounts.layer({ studio: absolute }), absolute)))
@@ -87,7 +89,7 @@ describe("accounts", () => {
       const quotes = billing.refundQuotes({ zone: "z", resourceIds: [] })
       assert.strictEqual((yield* Effect.flip(quotes)).account, "studio")
       assert.strictEqual(
-        (yield* quotas.change("m-1", { "video-minutes": { set: "60 min" } })).account,
+        (yield* inTime(quotas.change("m-1", { "video-minutes": { set: "60 min" } }))).account,
         "studio"
       )
     }).pipe(Effect.provide(Accounts.layer({ studio: absolute })))

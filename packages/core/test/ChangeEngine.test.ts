@@ -566,7 +566,9 @@ describe("where money is money", () => {
         const journal: Journal.Journal = { ...Journal.memory(), kind: "sqlite" }
         const patient = yield* open(driver, journal)
         if (driver.write._tag === "Delta") yield* inTime(patient.changes.baseline())
-        yield* provider.script("request-lost")
+        // A put is sent three times before it is put off.
+        const sends = driver.write._tag === "Delta" ? 1 : 3
+        yield* provider.script(...Array.from({ length: sends }, () => "request-lost" as const))
         yield* inTime(patient.quotas.change("m-1", spec, defer))
         const account = yield* Effect.provideService(open(driver, journal), Settlement.Settlement, hasty)
         for (const call of [
@@ -580,7 +582,7 @@ describe("where money is money", () => {
           (yield* account.changes.pending).map(({ state }) => state),
           ["sending"]
         )
-        assert.lengthOf(yield* provider.writes, 1)
+        assert.lengthOf(yield* provider.writes, sends)
       }
     })
   )

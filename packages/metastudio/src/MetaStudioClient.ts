@@ -86,13 +86,14 @@ export class MetaStudioClient extends Context.Service<
      *
      * What happens to limits that are left out is documented nowhere: give all that the user has.
      * There is no version or expected value either, so that the later of two writers wins. A put whose
-     * answer is lost is repeated, which is harmless by itself; with `repeat: false` it is not, for whoever
-     * has to know that it may still arrive.
+     * answer is lost is repeated, which is harmless by itself. With `repeat: false` it is sent again only
+     * if it provably did not arrive; `again: true` marks a repetition by the caller, which draws on the
+     * budget of retries and fails as `PreconditionFailed` without being sent if that is used up.
      */
     readonly updateUserQuotas: (
       userId: string,
       limits: UserQuota.Limits,
-      options?: { readonly repeat?: boolean }
+      options?: { readonly repeat?: boolean; readonly again?: boolean }
     ) => Effect.Effect<Written, CloudQuotaError>
     /** One page of the sub-accounts that have quotas (`ListUserQuotas`). */
     readonly listUserQuotas: (options?: ListOptions) => Effect.Effect<UserQuotaPage, CloudQuotaError>
@@ -181,7 +182,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
     around?: Parameters<typeof metaStudio.send>[1]
   ) {
     const { body, requestId } = yield* metaStudio.send({ ...call, scope }, around)
-    if (body !== undefined && body !== null && (typeof body !== "object" || Array.isArray(body))) {
+    if (body !== undefined && (typeof body !== "object" || body === null || Array.isArray(body))) {
       const message = "the answer is not what is documented: it should be empty"
       return yield* malformed({
         operation: call.operation,
@@ -238,7 +239,8 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
         method: "PUT",
         path: below(["user", "quotas", userId]),
         body: JSON.stringify({ quota }),
-        safety: options?.repeat === false ? "create" : "idempotent-write"
+        safety: options?.repeat === false ? "create" : "idempotent-write",
+        ...optional({ again: options?.again })
       })
     }),
     createUserQuotas: Effect.fn("MetaStudioClient.createUserQuotas")(function* (userId, limits) {

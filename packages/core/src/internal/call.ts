@@ -76,7 +76,7 @@ export const claimed = (wish: Wish, intent: Journal.Intent, detail?: string): Re
         wish,
         { _tag: "Applied", ...(intent.closing === "drift" ? { drift: true } : {}) },
         facts,
-        known
+        intent.closing === "drift" && detail === undefined ? intent.detail : known
       )
     case "no-change":
       return toResult(wish, { _tag: "NoChange" }, facts, detail)

@@ -73,7 +73,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     const attempts = attemptsOf(journal)
     const hold = yield* Effect.mapError(journal.hold(key), (error) => failed(during, journalReason(error)))
     const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
-    const fresh: Barrier = on("barrier-from-listing") ? {} : { since: now }
+    const fresh: Barrier = on("barrier-from-listing") ? { held: now } : { held: now, since: now }
     // On one host the lock is held for the life of the process, so the first holding counts.
     const barrier = journal.profile === "local" ? (attempts.barriers.get(key) ?? fresh) : fresh
     if (journal.profile === "local") attempts.barriers.set(key, barrier)
@@ -103,7 +103,10 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         if (needsBaseline && account.baselinedAt === undefined) {
           yield* orSayInPreview(Effect.fail(failed(operation, unbaselined(journal, account.notice))))
         }
-        if (on("settle-first") && !preview) yield* settleOpen(session, wishes.settle)
+        // A put that is open keeps its own member waiting, and no other.
+        const settlesAll = on("settle-first") && !preview && driver.write._tag === "Delta"
+        if (settlesAll) yield* settleOpen(session, wishes.settle)
+        else yield* inJournal(openIntents(session))
         // Without a name nothing can be continued, so every such call is a run of its own.
         const name = named ?? `${unnamed}${session.hold.fence}`
         const past = yield* inJournal(session.hold.intents({ run: name }))

@@ -110,7 +110,9 @@ const seenAfter = (
   { drift = false, observed }: Extract<Outcome, { readonly _tag: "Applied" }>,
   expected: string
 ): string => {
-  if (!drift) return observed === undefined ? "" : ` It is ${observed.limit} now.`
+  const isTarget = observed !== undefined && `${observed.limit}` === expected
+  // Drift of another limit of the member is in the detail.
+  if (!drift || isTarget) return observed === undefined ? "" : ` It is ${observed.limit} now.`
   const seen =
     observed === undefined
       ? "A reading after it was not the target."
