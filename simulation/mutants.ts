@@ -3,6 +3,7 @@
  * that its surroundings keep.
  */
 import { rules as engineRules } from "../packages/core/src/internal/rules.ts"
+import type { Theme } from "./plots.ts"
 
 /** Rules whose switch is in the simulated surroundings. */
 export const surroundingRules = [
@@ -19,9 +20,16 @@ export const surroundingRules = [
   /** Our own attempt is waited out from its end, not from when it was written down. */
   "own-base",
   /** What is available is never a witness. */
-  "no-witness"
+  "no-witness",
+  /** How far the journal has come is noted after arming and before the write. */
+  "mark-when-armed"
 ] as const
 
 export type Rule = (typeof engineRules)[number] | (typeof surroundingRules)[number]
 
 export const allRules: ReadonlyArray<Rule> = [...engineRules, ...surroundingRules]
+
+/** The histories that show soonest that a rule is missed. The others are shown by any. */
+export const shownBy: Readonly<Partial<Record<Rule, Theme>>> = {
+  "mark-when-armed": "journal copied and restored"
+}
