@@ -233,7 +233,7 @@ export const startProcess = (
     const driver = Effect.map(CompShareClient.CompShareClient, (made) => {
       const all = makeDriver(made, Number(teamKeyScope))
       if (shared.withLog || all.write._tag !== "Delta") return all
-      const { countLogged: _, ...write } = all.write
+      const { log: _, ...write } = all.write
       return { ...all, write }
     })
     const services = yield* Layer.buildWithScope(

@@ -45,6 +45,8 @@ export interface Answer {
   /** The provider's id of the request, for its support. */
   readonly requestId?: string
   readonly httpStatus: number
+  /** The HTTP header `Date`. Milliseconds since 1970. */
+  readonly answeredAt?: number
   readonly fields: Readonly<Record<string, unknown>>
 }
 
@@ -285,14 +287,14 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     action: string,
     safety: Safety | ((params: Params) => Safety),
     check: (query: Query) => Checked<Params>,
-    decode: (fields: Answer["fields"], params: Params) => Result.Result<A, string>
+    decode: (fields: Answer["fields"], params: Params, answer: Answer) => Result.Result<A, string>
   ) =>
     Effect.fn(spanOf(action))(function* (query: Query) {
       const params = yield* Effect.fromResult(check(query))
       return yield* requests.send(
         typeof safety === "function" ? safety(params) : safety,
         { action, params },
-        (fields) => decode(fields, params)
+        (answer) => decode(answer.fields, params, answer)
       )
     })
 
@@ -365,7 +367,8 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       "ListCompShareTeamOperateLog",
       "read",
       (query: TeamOperateLog.TeamOperateLogQuery & Offset) => TeamParams.operateLog(settings, query),
-      TeamRows.operateLogPage
+      (fields, _, { answeredAt }) =>
+        Result.map(TeamRows.operateLogPage(fields), (page) => ({ ...page, ...defined({ answeredAt }) }))
     )
   }
 

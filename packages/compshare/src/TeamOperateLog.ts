@@ -48,4 +48,6 @@ export interface TeamOperateLogPage {
   readonly total: number
   readonly operateTypes: ReadonlyArray<TeamOperateLogWord>
   readonly statuses: ReadonlyArray<TeamOperateLogWord>
+  /** When it was answered, by the provider's clock: the HTTP header `Date`. Milliseconds since 1970. */
+  readonly answeredAt?: number
 }

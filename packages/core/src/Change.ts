@@ -87,12 +87,6 @@ export interface Options {
   /** Safety checks that this call does without, by name. */
   readonly waive?: ReadonlyArray<CheckId>
   /**
-   * How many members one request may be for, on a cloud that is told differences: 1 by default, 100 at
-   * the most. More is faster and has a price: the provider's log is no witness of a single member, so
-   * every limit is looked at afterwards, and what did not take place is left to be run again.
-   */
-  readonly membersPerRequest?: number
-  /**
    * `wait` (the default): a lost answer is waited out and looked up. `defer`: it is reported as
    * `Unknown` at once; a later call, or `Changes.recover`, settles it.
    */

@@ -19,7 +19,7 @@ import * as People from "../src/People.ts"
 import * as Period from "../src/Period.ts"
 import * as Quantity from "../src/Quantity.ts"
 import * as SqliteJournal from "../src/SqliteJournal.ts"
-import { absolute, delta, open, outage, run } from "./fixtures/clouds.ts"
+import { absolute, delta, inTime, open, outage, run } from "./fixtures/clouds.ts"
 
 const at = (millis: number): DateTime.Utc => DateTime.makeUnsafe(millis)
 
@@ -418,7 +418,7 @@ describe("a history", () => {
       const people = People.fromRecord({ "ada@example.com": { [cloud.driver.identity.provider]: "m-1" } })
       const account = yield* Effect.provideService(open(cloud.driver, journal), People.People, people)
       for (const member of ["m-1", "m-2"]) {
-        yield* account.quotas.change(member, { allowance: { adjust: "1 CNY" } }, { run: member })
+        yield* inTime(account.quotas.change(member, { allowance: { adjust: "1 CNY" } }, { run: member }))
       }
       assert.deepStrictEqual(
         (yield* collected(account)).map(({ person }) => person ?? "nobody"),

@@ -130,7 +130,9 @@ export const decodeFile = (
 const headingOf = (exchange: Exchange, { headers, status }: Transport.Response) => {
   const header = headers["x-ucloud-request-uuid"]
   const requestId = header === undefined || header === "" ? undefined : exchange.scrub(header)
-  return { httpStatus: status, ...Decode.defined({ requestId }) }
+  const date = Date.parse(headers["date"] ?? "")
+  const answeredAt = Number.isNaN(date) ? undefined : date
+  return { httpStatus: status, ...Decode.defined({ answeredAt, requestId }) }
 }
 
 interface Said {

@@ -18,12 +18,13 @@ import * as Limit from "../Limit.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Report } from "../Report.ts"
 import * as Settlement from "../Settlement.ts"
-import { attemptsOf } from "./attempts.ts"
+import { type Barrier, attemptsOf } from "./attempts.ts"
 import { type Call, isOf, journalReason } from "./call.ts"
 import { makeBudget } from "./budget.ts"
 import { journalFor } from "./defaultJournal.ts"
 import { changeByDelta } from "./changeByDelta.ts"
 import { changeByPut } from "./changeByPut.ts"
+import { makeLogWitness } from "./logWitness.ts"
 import { on } from "./rules.ts"
 import { type Session, deadAt, openIntents, settle } from "./settle.ts"
 import { type Wishes, decodeWishes, unnamed } from "./wishes.ts"
@@ -67,12 +68,13 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
   const open: Engine["open"] = Effect.fnUntraced(function* (during, onEvent = () => Effect.void) {
     const attempts = attemptsOf(journal)
     const hold = yield* Effect.mapError(journal.hold(key), (error) => failed(during, journalReason(error)))
-    const clock = yield* Clock.Clock
-    const now = clock.monotonicTimeNanosUnsafe()
+    const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
+    const fresh: Barrier = on("barrier-from-listing") ? {} : { since: now }
     // On one host the lock is held for the life of the process, so the first holding counts.
-    const since = journal.profile === "local" ? (attempts.heldSince.get(key) ?? now) : now
-    attempts.heldSince.set(key, since)
-    return { account, driver, journal, hold, timings, attempts, since, onEvent }
+    const barrier = journal.profile === "local" ? (attempts.barriers.get(key) ?? fresh) : fresh
+    if (journal.profile === "local") attempts.barriers.set(key, barrier)
+    const logWitness = makeLogWitness()
+    return { account, driver, journal, hold, timings, attempts, barrier, logWitness, onEvent }
   })
 
   const changeAll: Engine["changeAll"] = Effect.fnUntraced(function* (changes, options) {
@@ -122,7 +124,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
             during,
             new InvalidRequest({
               field: "Settlement",
-              message: `Settlement: a request may take effect ${Duration.format(shortest)} after it was sent, so "own" has to be longer than that and finite, and "takeover" no shorter than "own"`
+              message: `Settlement: a request may take effect ${Duration.format(shortest)} after it was sent, and a reading may be as old as "readLag", so "own" has to be at least the sum of both, and "takeover" no shorter than "own": give ${Duration.format(Duration.sum(shortest, timings.readLag))} or more`
             })
           )
         )
@@ -154,7 +156,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
   /** What earlier calls and processes left open comes first. A call that does not wait settles what is due. */
   const settleOpen = Effect.fnUntraced(function* (session: Session, how: Wishes["settle"]) {
     const clock = yield* Clock.Clock
-    const open = yield* Effect.mapError(openIntents(session.hold), (error) =>
+    const open = yield* Effect.mapError(openIntents(session), (error) =>
       failed(operation, journalReason(error))
     )
     for (const intent of open) {
@@ -206,7 +208,9 @@ const shortest = Duration.seconds(75)
 
 const longEnough = ({ own, readLag, takeover }: Settlement.Timings): boolean =>
   [own, readLag, takeover].every(Duration.isFinite) &&
+  !Duration.isNegative(readLag) &&
   Duration.isGreaterThan(own, shortest) &&
+  Duration.isGreaterThanOrEqualTo(own, Duration.sum(shortest, readLag)) &&
   Duration.isGreaterThanOrEqualTo(takeover, own)
 
 /** What a fresh journal asks for, and why. */

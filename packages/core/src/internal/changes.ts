@@ -61,7 +61,7 @@ export const makeChanges = (
       Effect.gen(function* () {
         const session = yield* open(operation)
         const { hold } = session
-        const [first] = yield* during(operation)(openIntents(hold))
+        const [first] = yield* during(operation)(openIntents(session))
         if (first !== undefined) {
           const message = `the run ${JSON.stringify(first.run)} has a change that is not settled (${first.request} for ${first.member}): settle it first, with Changes.recover`
           return yield* failed(operation, new PreconditionFailed({ message, needs: "recover" }))
@@ -106,7 +106,7 @@ export const makeChanges = (
     return yield* Effect.scoped(
       Effect.gen(function* () {
         const session = yield* open(operation, options?.onEvent)
-        const intents = yield* during(operation)(openIntents(session.hold))
+        const intents = yield* during(operation)(openIntents(session))
         // One that cannot be read now keeps no other from being settled: it comes back as it stands.
         const settled = yield* Effect.forEach(intents, (intent) =>
           Effect.result(during(operation)(settle(session, intent)))

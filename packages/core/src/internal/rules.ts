@@ -20,7 +20,19 @@ export const rules = [
   /** A conflict that nobody has resolved keeps its member from being changed. */
   "conflict-freezes",
   /** After a change, a reading older than it is not trusted. */
-  "read-barrier"
+  "read-barrier",
+  /** What other processes changed is waited for from when nothing open was found, not from taking over. */
+  "barrier-from-listing",
+  /** A count of the provider's log that does not fit keeps a reading from proving anything. */
+  "log-vetoes",
+  /** Only a grant whose limit did not move, and of which the log shows nothing, is sent again by itself. */
+  "retry-needs-log",
+  /** A withdrawal teaches by readings that cannot be older than its answer. */
+  "learn-after-read-lag",
+  /** A withdrawal teaches nothing where the log has other entries than its own. */
+  "learn-by-log",
+  /** Every changed member is read again, and a limit that is not the target is reported. */
+  "closing-look"
 ] as const
 
 export type Rule = (typeof rules)[number]

@@ -31,7 +31,6 @@ export interface Wishes {
   readonly pool?: Quantity.Quantity
   readonly waived: ReadonlySet<SafetyCheck.CheckId>
   readonly preview: boolean
-  readonly membersPerRequest: number
   readonly settle: "wait" | "defer"
   readonly onEvent: (event: Change.Event) => Effect.Effect<void>
 }
@@ -86,10 +85,7 @@ export const decodeWishes = Effect.fnUntraced(function* (
   })
   const cap = yield* most("cap")
   const pool = yield* most("pool")
-  const { maxMembers, membersPerRequest = 1 } = options
-  if (!Number.isInteger(membersPerRequest) || membersPerRequest < 1 || membersPerRequest > 100) {
-    return yield* wrong("membersPerRequest", "give a whole number from 1 to 100")
-  }
+  const { maxMembers } = options
   if (maxMembers !== undefined && !(Number.isInteger(maxMembers) && maxMembers >= 0)) {
     return yield* wrong("maxMembers", "give a whole number")
   }
@@ -159,7 +155,6 @@ export const decodeWishes = Effect.fnUntraced(function* (
     wishes,
     waived,
     preview,
-    membersPerRequest,
     settle,
     onEvent: watched(options.onEvent),
     ...(run === undefined ? {} : { run }),

@@ -47,21 +47,21 @@ export const step = ({ before, delta, target }: Pick<Result, "before" | "delta" 
   return before === undefined ? `${target}` : `${before.limit} -> ${target}`
 }
 
-/** The sentence for people. `detail` is what only the place that found it out knows. */
+/**
+ * The sentence for people. `detail` is what only the place that found it out knows; `expected` is the limit
+ * that a reading should have shown, where that is another one than the target.
+ */
 export const messageOf = (
   result: Pick<Result, "member" | "metric" | "outcome" | "before" | "delta" | "target">,
-  detail?: string
+  detail?: string,
+  expected = `${result.target}`
 ): string => {
   const { metric, member, outcome } = result
   const who = `${metric} of ${member}`
   const more = detail === undefined ? "" : ` ${detail}`
   switch (outcome._tag) {
-    case "Applied": {
-      const seen = outcome.observed === undefined ? "" : ` It is ${outcome.observed.limit} now.`
-      const drift =
-        outcome.drift === true ? " That is not what was asked for: somebody else changes it too." : ""
-      return `Changed ${who} (${step(result)}).${seen}${drift}${more}`
-    }
+    case "Applied":
+      return `Changed ${who} (${step(result)}).${seenAfter(outcome, expected)}${more}`
     case "NoChange":
       return `Nothing to change for ${who}.${more}`
     case "Planned":
@@ -87,3 +87,16 @@ export const messageOf = (
 
 const sentence = (reason: Reason): string =>
   /[.!?。]$/.test(reason.message) ? reason.message : `${reason.message}.`
+
+/** What a reading after the change showed. It does not show why. */
+const seenAfter = (
+  { drift = false, observed }: Extract<Outcome, { readonly _tag: "Applied" }>,
+  expected: string
+): string => {
+  if (!drift) return observed === undefined ? "" : ` It is ${observed.limit} now.`
+  const seen =
+    observed === undefined
+      ? "A reading after it was not the target."
+      : `It is ${observed.limit} now; the target was ${expected}.`
+  return ` ${seen} Find out why before the next change.`
+}

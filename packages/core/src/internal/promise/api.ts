@@ -77,8 +77,6 @@ export interface ChangeOptions extends CallOptions {
   readonly maxMembers?: number | undefined
   /** Safety checks that this call does without, by name. */
   readonly waive?: ReadonlyArray<CheckId> | undefined
-  /** How many members one request may be for, on a cloud that is told differences: 1 by default, 100 at most. */
-  readonly membersPerRequest?: number | undefined
   /** `wait` (the default): a lost answer is waited out and looked up. `defer`: a later call settles it. */
   readonly settle?: "wait" | "defer" | undefined
   readonly onEvent?: OnEvent | undefined

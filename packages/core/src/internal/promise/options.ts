@@ -27,7 +27,6 @@ export const change: Names<ChangeOptions> = {
   pool: true,
   maxMembers: true,
   waive: true,
-  membersPerRequest: true,
   settle: true,
   onEvent: true,
   ...call
