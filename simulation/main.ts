@@ -13,7 +13,7 @@ import { invariants } from "./checker.ts"
 import { playHistory } from "./history.ts"
 import { allRules, type Rule, shownBy } from "./mutants.ts"
 import { type Theme, themes } from "./plots.ts"
-import { makeProgress } from "./progress.ts"
+import { showProgress } from "./progress.ts"
 import { switchOff } from "./rules.ts"
 import { addSums, emptySums, makeWorkers, play, type Sums, type Task } from "./workers.ts"
 
@@ -98,26 +98,28 @@ const simulate = async (
   theme: Theme | undefined
 ): Promise<void> => {
   const started = performance.now()
-  const progress = makeProgress()
-  const [killed, batches, sums] = [emptySums(), emptySums(), emptySums()]
-  const gather = (into: Sums) => (more: Sums) => {
-    addSums(into, more)
-    const violations = killed.violations.length + batches.violations.length + sums.violations.length
-    progress.say(() => `${sums.histories} of ${count} histories, ${violations} violations`)
-    return true
-  }
+  const parts = { batch: emptySums(), change: emptySums(), histories: emptySums() }
   const changes = Array.from(
     { length: killedEach },
     (_, index): Task => ({ kind: "change", seed: seed + index, without })
   )
-  if (theme === undefined) {
-    // The long one first, so that the threads are done at the same time.
-    await workers.run([{ kind: "batch", seed, without, ...batch }, ...changes], (more) =>
-      gather(more.points === 0 ? batches : killed)(more)
-    )
-  }
-  await workers.run(inChunks(count, seed, { without, theme, stopAtFirst: false }), gather(sums))
-  progress.clear()
+  // The longest first, so that both threads are done at the same time.
+  const tasks: ReadonlyArray<Task> = [
+    ...(theme === undefined ? [{ kind: "batch", seed, without, ...batch } as const, ...changes] : []),
+    ...inChunks(count, seed, { without, theme, stopAtFirst: false })
+  ]
+  const progress = showProgress(() => {
+    const all = Object.values(parts)
+    const played = all.reduce((sum, { histories }) => sum + histories, 0)
+    const violations = all.reduce((sum, part) => sum + part.violations.length, 0)
+    return `${played} histories played, ${parts.histories.histories} of ${count} by seed, ${violations} violations`
+  })
+  await workers.run(tasks, (more, { kind }) => {
+    addSums(parts[kind], more)
+    return true
+  })
+  progress.stop()
+  const { batch: batches, change: killed, histories: sums } = parts
   sums.violations.unshift(...killed.violations, ...batches.violations)
   if (theme === undefined) {
     console.log(`one change killed at each of ${killed.points} points: ${killed.histories} histories`)
@@ -131,21 +133,20 @@ const simulate = async (
 
 /** Switches off each rule in turn, until a history shows that it is missed. */
 const tryMutants = async (workers: Workers, count: number, seed: number): Promise<void> => {
-  const progress = makeProgress()
   for (const without of allRules) {
-    const theme = shownBy[without]
     const sums = emptySums()
-    await workers.run(inChunks(count, seed, { without, theme, stopAtFirst: true }), (more) => {
+    const progress = showProgress(() => `without ${without}: ${sums.histories} of ${count} histories`)
+    const tasks = inChunks(count, seed, { without, theme: shownBy[without], stopAtFirst: true })
+    await workers.run(tasks, (more) => {
       addSums(sums, more)
-      progress.say(() => `${without}: ${sums.histories} of ${count} histories`)
       return more.violations.length === 0
     })
+    progress.stop()
     const [first] = sums.violations.toSorted((one, other) => one.seed - other.seed)
     const verdict =
       first === undefined
         ? `NOT CAUGHT in ${sums.histories} histories`
         : `caught: seed ${first.seed}, ${first.invariant}: ${first.detail}`
-    progress.clear()
     console.log(`${without.padEnd(24)} ${verdict}`)
     if (first === undefined) process.exitCode = 1
   }

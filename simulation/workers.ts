@@ -4,7 +4,7 @@
 import { Worker } from "node:worker_threads"
 import { playHistory } from "./history.ts"
 import type { Rule } from "./mutants.ts"
-import { batchOf, type Theme } from "./plots.ts"
+import type { Theme } from "./plots.ts"
 import { switchOff } from "./rules.ts"
 
 /** What a thread is to play. */
@@ -116,8 +116,7 @@ const killBatch = (seed: number, members: number, every: number): Sums => {
     // prove that it died, and where the log has entries of colleagues.
     const mayAsk = killed && ((profile === "strict" && !provable) || colleagues > 0) ? 1 : 0
     const asked = Math.min(mayAsk, ending.outcomes.get("Conflict") ?? 0)
-    const found = [...ending.violations]
-    if (done + asked !== batchOf(members).length) {
+    if (done + asked !== members) {
       const outcomes = [...ending.outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(", ")
       sums.violations.push({
         seed,
@@ -125,7 +124,7 @@ const killBatch = (seed: number, members: number, every: number): Sums => {
         detail: `a batch killed at point ${killAt}: ${done} of ${members} have their grant (${outcomes})`
       })
     }
-    for (const { detail, invariant } of found)
+    for (const { detail, invariant } of ending.violations)
       sums.violations.push({ seed, invariant, detail: `a batch killed at point ${killAt}: ${detail}` })
     if (!killed) return sums
   }
@@ -150,13 +149,13 @@ export const makeWorkers = (entry: URL) => {
 
   return {
     /** Plays the tasks in turn, until they are done or `took` returns false. */
-    run: async (tasks: ReadonlyArray<Task>, took: (sums: Sums) => boolean): Promise<void> => {
+    run: async (tasks: ReadonlyArray<Task>, took: (sums: Sums, task: Task) => boolean): Promise<void> => {
       const waiting = [...tasks]
       let goOn = true
       await Promise.all(
         workers.map(async (worker) => {
           for (let task = waiting.shift(); goOn && task !== undefined; task = waiting.shift()) {
-            if (!took(await ask(worker, task))) goOn = false
+            if (!took(await ask(worker, task), task)) goOn = false
           }
         })
       )
