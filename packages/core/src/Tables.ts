@@ -145,6 +145,11 @@ export const results: Table<Result> = {
     { name: "member", kind: "text", value: ({ member }) => member },
     { name: "metric", kind: "text", value: ({ metric }) => metric },
     { name: "outcome", kind: "text", value: ({ outcome }) => outcome._tag },
+    {
+      name: "drift",
+      kind: "boolean",
+      value: ({ outcome }) => (outcome._tag === "Applied" ? outcome.drift === true : undefined)
+    },
     { name: "money", kind: "text", value: ({ money }) => money },
     { name: "next", kind: "text", value: ({ next }) => next },
     { name: "before", kind: "limit", value: ({ before }) => before?.limit },
@@ -170,6 +175,7 @@ export const intents: Table<Intent> = {
     { name: "delta", kind: "quantity", value: ({ delta }) => delta },
     { name: "after", kind: "limit", value: ({ after }) => after },
     { name: "evidence", kind: "text", value: ({ evidence }) => evidence },
+    { name: "closing", kind: "text", value: ({ closing }) => closing },
     { name: "requestId", kind: "text", value: ({ requestId }) => requestId },
     { name: "detail", kind: "text", value: ({ detail }) => detail },
     { name: "createdAt", kind: "time", value: ({ createdAt }) => DateTime.makeUnsafe(createdAt) },

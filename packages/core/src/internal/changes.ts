@@ -136,7 +136,8 @@ export const makeChanges = (
     }
     return yield* Effect.scoped(
       Effect.gen(function* () {
-        const { hold } = yield* open(operation)
+        const session = yield* open(operation)
+        const { hold } = session
         const conflicts = yield* during(operation)(hold.intents({ states: ["conflict"] }))
         const intent = conflicts.find((conflict) => conflict.id === id)
         if (intent === undefined) {
@@ -144,6 +145,7 @@ export const makeChanges = (
           const message = `${JSON.stringify(id)} is no open conflict of this account: its conflicts are ${ids}`
           return yield* failed(operation, new NotFound({ message }))
         }
+        yield* readingsAreFresh(session)
         const settled =
           driver.write._tag === "Delta"
             ? (yield* snapshotOf(driver.write, intent.member))?.allocated

@@ -5,18 +5,15 @@
  * entry, and the log would then speak against the next change. It never speaks for one.
  */
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { CloudQuotaError } from "../CloudQuotaError.ts"
 import type { Delta, LogCount } from "../Driver.ts"
-import type { Session } from "./settle.ts"
+import { type Session, freshAfter } from "./settle.ts"
 
 /** What one hold knows of the log. */
 export interface LogWitness {
   /** Absent before the first count, and when the next change needs a new one. */
   base?: {
-    /** Monotonic nanoseconds. */
-    readonly takenAt: bigint
     /** Absent where the log turned out to be no witness. */
     readonly counted?: LogCount
   }
@@ -30,10 +27,7 @@ export interface LogWitness {
 
 export const makeLogWitness = (): LogWitness => ({ own: 0, discredited: false })
 
-/** After this, a new base keeps what has to be counted short. */
-const longestBase = Duration.toNanosUnsafe(Duration.minutes(1))
-
-/** After so many own entries, a new base is waited for: a log that is too long is no witness. */
+/** After so many own entries a new base is taken: a log that is too long to be counted is no witness. */
 const mostOwn = 500
 
 /**
@@ -43,21 +37,15 @@ const mostOwn = 500
  */
 export const expectedEntries = Effect.fnUntraced(function* (
   { log }: Delta,
-  { logWitness: witness, timings }: Session
+  session: Session
 ): Effect.fn.Return<LogCount | undefined, CloudQuotaError> {
+  const { logWitness: witness } = session
   if (log === undefined || witness.discredited) return undefined
-  const clock = yield* Clock.Clock
-  const now = clock.monotonicTimeNanosUnsafe()
-  const { base, lastOwn } = witness
-  const quietAt = lastOwn === undefined ? now : lastOwn + Duration.toNanosUnsafe(timings.readLag)
-  if (base !== undefined && witness.own >= mostOwn && quietAt > now) {
-    yield* Effect.sleep(Duration.nanos(quietAt - now))
-  }
-  const isOld =
-    base === undefined || witness.own >= mostOwn || (now - base.takenAt > longestBase && quietAt <= now)
-  if (isOld) {
+  if (witness.base === undefined || witness.own >= mostOwn) {
+    // A base that lacks a late entry of ours would take it for somebody else's.
+    if (witness.lastOwn !== undefined) yield* freshAfter(session, [witness.lastOwn])
     const counted = yield* log.base
-    witness.base = { takenAt: now, ...(counted === undefined ? {} : { counted }) }
+    witness.base = counted === undefined ? {} : { counted }
     witness.own = 0
   }
   const counted = witness.base?.counted

@@ -107,7 +107,8 @@ export const untilSeen = (session: Session, changes: ReadonlyArray<Intent>): Eff
     )
   )
 
-const freshAfter = Effect.fnUntraced(function* ({ timings }: Session, ends: ReadonlyArray<bigint>) {
+/** Waits until no reading can be older than these instants, in monotonic nanoseconds. */
+export const freshAfter = Effect.fnUntraced(function* ({ timings }: Session, ends: ReadonlyArray<bigint>) {
   const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
   const readLag = Duration.toNanosUnsafe(timings.readLag)
   const last = ends.reduce(BigInteger.max, now - readLag)
