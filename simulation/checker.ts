@@ -24,7 +24,8 @@ export const invariants = {
   I9: "a change whose limit is not the target at the end of its call is reported as drift",
   I10: "a request that the provider carried out twice is said, at the latest by the next change",
   I11: "it is never learnt wrongly that taking back lowers the limit",
-  I12: "nothing is sent by a journal that was restored from a copy, before it has a new baseline"
+  I12: "nothing is sent by a journal that was restored from a copy, before it has a new baseline",
+  I13: "a call sends again by itself only a grant, and only where the provider's log is a witness"
 } as const
 
 export type Invariant = keyof typeof invariants
@@ -129,7 +130,7 @@ export const check = (history: History): ReadonlyArray<Violation> => {
       return sum + undecided.reduce((total, { amount }) => total + amount, 0n)
     }, 0n)
     if (moved !== told) found("I6", `${moved} fen moved, and the journal tells of ${told}`)
-    for (const detail of unreportedDrifts(history)) found("I9", detail)
+    for (const detail of [...unreportedDrifts(history), ...neverLookedAt(history)]) found("I9", detail)
     for (const member of doublesNotSaid(history))
       found("I10", `${member}: nothing says that it was changed twice`)
   }
@@ -148,12 +149,35 @@ export const check = (history: History): ReadonlyArray<Violation> => {
       }
     }
   }
+  for (const detail of sentAgain(history)) found("I13", detail)
   if (history.learnt.includes("lowers-limit") && !history.withdrawLowersAllocated)
     found("I11", "it was learnt that taking back lowers the limit, and it does not")
   for (const { at } of sent)
     if (lostAt !== undefined && at > lostAt) found("I12", `a request at ${at} ms, after ${lostAt} ms`)
   return violations
 }
+
+/** What a call sent again that it should have left to the next one. A call is one hold of the account. */
+const sentAgain = ({ intents, logIsWitness, sent }: History): ReadonlyArray<string> => {
+  const left = new Set(sent.flatMap((request) => request.intents))
+  const perCall = Map.groupBy(
+    intents.filter(({ id }) => left.has(id)),
+    ({ fence, member, run }) => JSON.stringify([run, member, fence])
+  )
+  return [...perCall.values()].flatMap((attempts) =>
+    attempts.length > 1 && (!logIsWitness || attempts.some((intent) => fenOf(intent) < 0n))
+      ? `${attempts.map(({ id }) => `intent ${id}`).join(" and ")} were sent by one call`
+      : []
+  )
+}
+
+/** Changes that were answered, whose limit no call has looked at, though nothing has changed it since. */
+const neverLookedAt = ({ intents, touched }: History): ReadonlyArray<string> =>
+  intents.flatMap(({ closing, id, member, run }, index) => {
+    const later = intents.slice(index + 1).filter((intent) => intent.member === member)
+    const isChanged = touched.has(member) || later.some(({ state }) => !claimsNone(state))
+    return closing === "due" && !isChanged ? `${run} of ${member} (intent ${id}) was never looked at` : []
+  })
 
 /** What a call says of a change of its own, where the limit cannot have been what it should be. */
 const unreportedDrifts = (history: History): ReadonlyArray<string> => {

@@ -58,7 +58,7 @@ export const playHistory = (seed: number, options: PlotOptions = {}): Ending => 
   const trace: Array<string> = []
   const say = (line: string) => trace.push(`${`${Math.round(time.now())}`.padStart(9)} ms  ${line}`)
 
-  const { actors, changes, traits } = drawPlot(dice, options)
+  const { actors, changes, granted = [], traits } = drawPlot(dice, options)
   const team = options.batch === undefined ? memberIds : batchOf(options.batch)
 
   const program = Effect.gen(function* () {
@@ -92,6 +92,7 @@ export const playHistory = (seed: number, options: PlotOptions = {}): Ending => 
       mishaps: faults
     }
     say(describe(traits))
+    for (const { fen, member } of granted) provider.console(Number(member), fen, time.now())
     // A person gives the fresh journal its baseline, on a quiet day.
     const person = yield* startProcess(shared, "person", { wall: 0, monotonic: 0 }, [])
     yield* person.account.changes.baseline().pipe(Effect.orDie)

@@ -43,6 +43,8 @@ export interface Plot {
   readonly actors: ReadonlyArray<Actor>
   /** What happens to the requests that change something, in turn. Drawn by seed where it is absent. */
   readonly changes?: ReadonlyArray<ChangeFault>
+  /** What is granted in the console just before the history begins. */
+  readonly granted?: ReadonlyArray<{ readonly member: string; readonly fen: bigint }>
 }
 
 export const memberIds = ["60001", "60002"] as const
@@ -232,7 +234,12 @@ const rare = {
   "colleagues change others while an answer is lost": (dice) => ({
     traits: { ...drawTraits(dice), ...quiet, withLog: true, dated: true, colleagues: 0.3 },
     changes: [dice.pick(["dropped before", "dropped after", "lost and late", "no answer"])],
-    actors: [oneActor("a", someOperation(dice, "first"))]
+    actors: [
+      oneActor("a", {
+        ...someOperation(dice, "first"),
+        ...(dice.chance(0.5) ? { action: { reclaim: someAmount(dice) } } : {})
+      })
+    ]
   }),
   /** A change is undone in the console before it is looked for, and only the log can tell. */
   "undone in the console": (dice) => {
@@ -247,22 +254,26 @@ const rare = {
     }
   },
   /** An old reading would show the limit before the grant, which looks like the withdrawal's doing. */
-  "granted in the console just before a withdrawal": (dice) => ({
-    traits: {
-      ...drawTraits(dice),
-      ...quiet,
-      withLog: true,
-      dated: true,
-      withdrawLowersAllocated: false,
-      staleFor: mostLag,
-      console: 0.4
-    },
-    changes: ["answered", dice.pick(["answered", "dropped after"])],
-    actors: [
-      oneActor("a", { ...someOperation(dice, "first"), action: { adjust: `-${someAmount(dice)}` } }),
-      oneActor("b", { ...someOperation(dice, "second"), action: { set: "1 CNY" } }, 100_000)
-    ]
-  }),
+  "granted in the console just before a withdrawal": (dice) => {
+    const [member, yuan] = [dice.pick(memberIds), dice.between(1, 4) * 10]
+    return {
+      traits: {
+        ...drawTraits(dice),
+        ...quiet,
+        withLog: true,
+        dated: true,
+        logLag: 0,
+        withdrawLowersAllocated: false,
+        staleFor: mostLag
+      },
+      granted: [{ member, fen: BigInt(yuan * 100) }],
+      changes: ["answered", dice.pick(["answered", "dropped after"])],
+      actors: [
+        oneActor("a", { run: "first", action: { adjust: `-${yuan} CNY` }, members: [member] }),
+        oneActor("b", { ...someOperation(dice, "second"), action: { set: "1 CNY" } }, 100_000)
+      ]
+    }
+  },
   /** The former holder's answer comes when the next one has the account and has not looked yet. */
   "answered while being taken over": (dice) => {
     const members = [dice.pick(memberIds)]
@@ -270,14 +281,15 @@ const rare = {
     const startsAt = dice.between(1, 900)
     const stopped: PlannedMishap = { point: 0, mishap: { _tag: "stopped at the write", millis } }
     const paused: PlannedMishap = {
-      point: dice.between(0, 2),
+      // After it has become the holder, and before it has listed what is open.
+      point: dice.between(2, 4),
       mishap: { _tag: "pause", millis: millis - startsAt + dice.between(1, 3_000) }
     }
     return {
       traits: { ...drawTraits(dice), ...quiet, profile: "strict", staleFor: mostLag },
       changes: ["answered", "answered"],
       actors: [
-        oneActor("a", { run: "first", action: { adjust: someAmount(dice) }, members }, 0, [stopped]),
+        oneActor("a", { run: "first", action: { adjust: `-${someAmount(dice)}` }, members }, 0, [stopped]),
         oneActor(
           "b",
           { run: "second", action: { set: `${dice.between(250, 400)} CNY` }, members },

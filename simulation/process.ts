@@ -201,9 +201,11 @@ export const startProcess = (
     shared.copies.open()
     const journal = simulatedJournal(shared, () => process, name, step)
     const dated = (response: Response): Response => {
-      if (shared.dated) return response
       const { date: _, ...headers } = response.headers
-      return { ...response, headers }
+      if (!shared.dated) return { ...response, headers }
+      if (keeps("provider-time")) return response
+      const ownTime = time.clock(clockError).currentTimeMillisUnsafe()
+      return { ...response, headers: { ...headers, date: new Date(ownTime).toUTCString() } }
     }
     const transport: Transport = {
       request: (request) =>

@@ -32,7 +32,9 @@ export const rules = [
   /** A withdrawal teaches nothing where the log has other entries than its own. */
   "learn-by-log",
   /** Every changed member is read again, and a limit that is not the target is reported. */
-  "closing-look"
+  "closing-look",
+  /** Waiting times after which a request may still take effect, or not be seen yet, are refused. */
+  "long-enough"
 ] as const
 
 export type Rule = (typeof rules)[number]
