@@ -22,8 +22,8 @@ export type Evidence = "response" | "read-back" | "read-back+log" | "human"
 
 /**
  * What became of one change:
- * - `Applied`: it took place. `observed` is what was read back; `drift` marks that this is not
- *   what was asked for, since somebody else changed it too.
+ * - `Applied`: it took place. `observed` is the reading after it; `drift` marks that the reading was not
+ *   the target, whatever the cause. It stays with the change: the same run again gives it again.
  * - `NoChange`: it was so already; nothing was sent.
  * - `Planned`: a preview: this would be sent.
  * - `Refused`: a safety check refused it; nothing was sent.
@@ -86,7 +86,7 @@ export interface Report {
 
 const done = new Set<Outcome["_tag"]>(["Applied", "NoChange", "Planned"])
 
-/** A change that took place and that somebody else changed again is not as it was asked for. */
+/** A change that took place and whose limit is not the target is not as it was asked for. */
 const isAsAsked = ({ next, outcome }: Result): boolean => done.has(outcome._tag) && next === "nothing"
 
 /** True if every change is as it was asked for. */
