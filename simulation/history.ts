@@ -2,11 +2,13 @@
  * One history: a team, processes that change its allowances, and everything that goes wrong, all
  * from one seed.
  */
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type * as Report from "@cloud-quota/core/Report"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
 import * as Clock from "effect/Clock"
@@ -289,7 +291,7 @@ const disturbances = (shared: Shared, dice: Dice, say: (line: string) => void) =
 
 const countOutcomes = (
   outcomes: Map<string, number>,
-  exit: Exit.Exit<Report.Report, unknown>,
+  exit: Exit.Exit<Report.Report, CloudQuotaError>,
   say: (line: string) => void
 ): void => {
   const count = (outcome: string): void => {
@@ -297,7 +299,9 @@ const countOutcomes = (
   }
   if (exit._tag === "Failure") {
     say(`last: failed ${String(exit.cause).slice(0, 300)}`)
-    count("failed")
+    // Waiting times that prove nothing are refused, and so is a journal that is a copy.
+    const error = Exit.findErrorOption(exit)
+    count(Option.isSome(error) ? `the call failed: ${error.value.reason._tag}` : "the call failed")
     return
   }
   for (const { outcome } of exit.value.results) count(outcome._tag)
