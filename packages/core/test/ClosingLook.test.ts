@@ -214,7 +214,9 @@ describe("the closing look", () => {
           }
         })
         const onEvent = (event: { readonly _tag: string }) =>
-          Effect.sync(() => void (closing ||= event._tag === "Finished"))
+          Effect.sync(() => {
+            closing ||= event._tag === "Finished"
+          })
         const first = only(yield* cloud.quotas.change("m-1", more, { ...run, onEvent }))
         assert.deepStrictEqual(first.outcome, { _tag: "Applied" })
         assert.strictEqual(first.message, "Changed allowance of m-1 (+10.00 CNY).")
@@ -292,7 +294,9 @@ describe("the closing look", () => {
                   changed = true
                   yield* Effect.forkDetach(
                     Effect.delay(
-                      Effect.sync(() => void (changed = false)),
+                      Effect.sync(() => {
+                        changed = false
+                      }),
                       "4900 millis"
                     )
                   )

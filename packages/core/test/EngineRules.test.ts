@@ -97,10 +97,14 @@ const lagging = (provider: MemoryProvider.DeltaProvider) => {
     apply: (difference, check) =>
       Effect.tap(line.apply(difference, check), () =>
         Effect.andThen(
-          Effect.sync(() => void (fresh = false)),
+          Effect.sync(() => {
+            fresh = false
+          }),
           Effect.forkDetach(
             Effect.delay(
-              Effect.sync(() => void (fresh = true)),
+              Effect.sync(() => {
+                fresh = true
+              }),
               "4999 millis"
             )
           )

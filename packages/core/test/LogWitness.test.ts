@@ -72,7 +72,9 @@ describe("one base for a hold", () => {
           withLog(lagging(provider), ({ base, count }) => ({
             base: Effect.tap(
               base,
-              Effect.sync(() => void (bases += 1))
+              Effect.sync(() => {
+                bases += 1
+              })
             ),
             count
           }))
@@ -303,7 +305,9 @@ describe("a withdrawal", () => {
             ...line,
             apply: (difference, check) =>
               Effect.tap(line.apply(difference, check), () =>
-                Effect.map(Clock.currentTimeMillis, (now) => void (withdrawnAt = now))
+                Effect.map(Clock.currentTimeMillis, (now) => {
+                  withdrawnAt = now
+                })
               )
           }))(provider)
           return {

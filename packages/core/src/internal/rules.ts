@@ -48,7 +48,9 @@ export const rules = [
   /** A change is planned from a reading that no put of its member can be missing from. */
   "put-read-barrier",
   /** That nothing had to be changed is written down for the run. */
-  "put-no-change"
+  "put-no-change",
+  /** Waiting times after which a request may still take effect, or not be seen yet, are refused. */
+  "long-enough"
 ] as const
 
 export type Rule = (typeof rules)[number]
