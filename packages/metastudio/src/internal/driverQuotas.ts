@@ -35,7 +35,7 @@ export const makeQuotas = (
   isolation: Isolation
 ): Pick<Driver, "listQuotas" | "getQuotas"> & { readonly write: Absolute } => ({
   listQuotas: Stream.suspend(() => {
-    const bare = { count: 0, some: new Array<string>() }
+    const bare: { count: number; readonly some: Array<string> } = { count: 0, some: [] }
     return client.allUserQuotas().pipe(
       Stream.mapEffect(statesOf),
       Stream.tap(({ member, states }) =>
