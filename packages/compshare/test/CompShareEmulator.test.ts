@@ -578,7 +578,7 @@ describe("what is wrong is refused", () => {
     ["another's member", info({ VirtualCompanyId: "70001" }), 200, "No Permission"],
     ["the id of who has none", info({ VirtualCompanyId: "0" }), 200, "No Permission"],
     ["an empty period", orders({ EndTime: "1700000000" }), 230, "Params [EndTime] not available"],
-    ["an end that is no time", orders({ EndTime: "" }), 230, "Params [EndTime] not available"],
+    ["an empty end", orders({ EndTime: "" }), 220, "Missing params [EndTime]"],
     ["pages of none", orders({ Limit: "0" }), 230, "Params [Limit] not available"],
     ["pages of too many", orders({ Limit: "101" }), 230, "Params [Limit] not available"],
     ["an offset below zero", orders({ Offset: "-1" }), 230, "Params [Offset] not available"],

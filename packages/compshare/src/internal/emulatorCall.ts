@@ -56,6 +56,7 @@ export const noPermission = refuse(200, "No Permission")
  */
 export const period = (params: Params): Result.Result<(time: number) => boolean, Refusal> =>
   Result.gen(function* () {
+    for (const name of ["BeginTime", "EndTime"]) if (params.get(name) === "") return yield* missing(name)
     const begin = yield* optionalInteger(params, "BeginTime", int64, 0n)
     const end = yield* optionalInteger(params, "EndTime", int64, int64.most)
     if (end <= begin) return yield* notAvailable("EndTime")

@@ -35,7 +35,7 @@ export const makeQuotas = (
   isolation: Isolation
 ): Pick<Driver, "listQuotas" | "getQuotas"> & { readonly write: Absolute } => ({
   listQuotas: Stream.suspend(() => {
-    const bare = { count: 0, some: [] as Array<string> }
+    const bare: { count: number; readonly some: Array<string> } = { count: 0, some: [] }
     return client.allUserQuotas().pipe(
       Stream.mapEffect(statesOf),
       Stream.tap(({ member, states }) =>
@@ -61,11 +61,11 @@ export const makeQuotas = (
     ),
   write: {
     _tag: "Absolute",
-    put: Effect.fnUntraced(function* (member, limits, options) {
+    put: Effect.fnUntraced(function* (member, limits) {
       const named = yield* Effect.fromResult(byFieldName(limits))
       yield* isolation.required("UpdateUserQuotas")
-      // The engine counts the puts that may still arrive, so only the engine repeats one.
-      return yield* client.updateUserQuotas(member, named, { ...options, repeat: false })
+      // Of a put that may still arrive the engine has to know: another one would be overwritten by it.
+      return yield* client.updateUserQuotas(member, named, { repeat: false })
     })
   }
 })
