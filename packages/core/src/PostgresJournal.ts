@@ -180,7 +180,7 @@ const open = Effect.fnUntraced(function* (
 
   // One session has the locks of all accounts, for as long as there is a holder.
   const session = yield* RcRef.make({
-    acquire: Effect.tap(reserve, (run) => Effect.tapError(proveSession(run, reserve), () => Effect.void))
+    acquire: Effect.tap(reserve, (run) => proveSession(run, reserve))
   })
   const turns = new Map<string, Semaphore.Semaphore>()
   const turnOf = (account: string): Semaphore.Semaphore => {
