@@ -14,7 +14,7 @@ import * as SqliteJournal from "../SqliteJournal.ts"
 import { provider } from "./configSearch.ts"
 import * as JournalPlace from "./journalPlace.ts"
 
-/** What a configuration may say about a SQLite journal besides its folder. */
+/** Settings of a SQLite journal besides its folder. */
 export type SqliteSettings = Pick<SqliteJournal.Options, "localDisk" | "groupWritable">
 
 /** Which of the two has chosen. The environment goes before the file. */

@@ -53,7 +53,7 @@ export const folderOf = (
     : Result.fail("begins with ~/, and this user has no home folder: set HOME, or give an absolute path")
 }
 
-/** What neither a URL nor a path has in it. */
+/** A problem that rules out both a URL and a path. */
 const oddity = (text: string): string | undefined => {
   if (text === "") return empty
   if (text !== text.trim()) return "has blanks around it: take them away"
