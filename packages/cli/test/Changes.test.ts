@@ -343,6 +343,16 @@ describe("what is not known", () => {
       assert.strictEqual(conflict?.["kind"], "conflict")
       const id = String(conflict?.["change"])
       assert.include(String(conflict?.["next"]), `cloud-quota resolve ${id} applied|not-applied`)
+      // A preview says what the call would come to, and ends as it.
+      const leave = ["members", "offboard", "60001", "-a", "gpu", "--run", "leave"]
+      for (const how of ["--preview", "--yes"]) {
+        const ended = yield* run(cloud, [...leave, how])
+        assert.strictEqual(ended.code, 4, `${how}: ${ended.stderr}`)
+        assert.match(
+          ended.stderr,
+          /gpu: .*allowance of 60001 waits for a person's decision about the run "x"/
+        )
+      }
       const blocked = yield* run(cloud, [...change, "y"])
       assert.strictEqual(blocked.code, 4)
       assert.match(blocked.stderr, /gpu: 1 blocked\n {2}next: cloud-quota review -a gpu\n/)

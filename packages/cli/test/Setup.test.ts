@@ -291,6 +291,44 @@ describe("members", () => {
     })
   )
 
+  it.live("are offboarded also where the cloud removes nobody, and the preview says so as the run does", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      const quick = { env: { CLOUD_QUOTA_SETTLEMENT: "0.2s" } }
+      yield* run(cloud, ["baseline", "-a", "gpu", "--yes"])
+      const leave = ["members", "offboard", "ada@example.com", "-a", "gpu", "--remove"]
+      const byHand = /gpu: .*[Ll]eft to do by hand: remove the member, .*console\.compshare\.cn/
+      const preview = yield* run(cloud, [...leave, "--preview", "--json"])
+      assert.strictEqual(preview.code, 3, preview.stderr)
+      assert.lengthOf(rowsOf(preview), 1)
+      assert.match(preview.stderr, byHand)
+      const asked = yield* run(cloud, [...leave, "--run", "leave/ada"])
+      assert.strictEqual(asked.code, 64)
+      const done = yield* run(cloud, [...leave, "--run", "leave/ada", "--yes", "--json"], quick)
+      // What was taken back is, and one step is left.
+      assert.strictEqual(done.code, 3, done.stderr)
+      assert.match(done.stderr, /gpu: Nothing of 60001 is left\./)
+      assert.match(done.stderr, byHand)
+      assert.deepInclude(rowsOf(done)[0], { outcome: "Applied" })
+      const { members } = yield* cloud.gpu.state
+      assert.strictEqual(members.find(({ virtualCompanyId }) => virtualCompanyId === 60001)?.availableFen, 0n)
+    })
+  )
+
+  it.live("without any quota have nothing to take back, in the preview as in the run", () =>
+    Effect.gen(function* () {
+      const cloud = yield* world({
+        studio: { users: [{ userId: "u1", quota: {} }], iamUsers: [{ id: "new-1", name: "Nora" }] }
+      })
+      const who = ["members", "offboard", "new-1", "-a", "studio"]
+      const preview = yield* run(cloud, [...who, "--preview", "--json"])
+      const done = yield* run(cloud, [...who, "--run", "leave/new", "--yes", "--json"])
+      assert.deepStrictEqual([preview.code, done.code], [0, 0], preview.stderr + done.stderr)
+      assert.match(done.stderr, /The provider reports no quota of new-1 to take back/)
+      assert.deepStrictEqual(rowsOf(preview), [])
+    })
+  )
+
   it.live("remove says that a cloud has nothing of the kind", () =>
     Effect.gen(function* () {
       const cloud = yield* small

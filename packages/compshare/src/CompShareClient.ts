@@ -12,7 +12,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import * as CircuitBreaker from "@cloud-quota/core/CircuitBreaker"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as RateLimit from "@cloud-quota/core/RateLimit"
@@ -23,6 +23,7 @@ import type * as Instance from "./Instance.ts"
 import type * as InstancePrice from "./InstancePrice.ts"
 import { malformed } from "./internal/answer.ts"
 import { defined } from "./internal/decode.ts"
+import { type Seconds, withTimes } from "./internal/driverPeriod.ts"
 import { optionsFromConfig } from "./internal/environment.ts"
 import * as InstanceParams from "./internal/instanceParams.ts"
 import * as InstanceRows from "./internal/instanceRows.ts"
@@ -296,6 +297,18 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       )
     })
 
+  /** An operation whose times may be absent. */
+  const inTime =
+    <Query extends Partial<Seconds>, A>(send: (query: Query) => Answered<A>) =>
+    (query: Query): Answered<A> =>
+      Effect.flatMap(withTimes(query), send)
+
+  /** All pages of a listing within the same times. */
+  const allInTime = <Query extends Partial<Seconds>, A>(
+    query: Query,
+    pages: (query: Query) => Stream.Stream<A, CloudQuotaError>
+  ) => Stream.unwrap(Effect.map(withTimes(query), pages))
+
   const changeOver = Effect.fnUntraced(function* (
     change: TeamAmount.TeamAmount,
     { check, line }: TeamAmount.Over
@@ -361,46 +374,58 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       (change: Team.TeamRelationChange) => TeamParams.relation(settings, change),
       TeamRows.acknowledged
     ),
-    listCompShareTeamOperateLog: operation(
-      "ListCompShareTeamOperateLog",
-      "read",
-      (query: TeamOperateLog.TeamOperateLogQuery & Offset) => TeamParams.operateLog(settings, query),
-      TeamRows.operateLogPage
+    listCompShareTeamOperateLog: inTime(
+      operation(
+        "ListCompShareTeamOperateLog",
+        "read",
+        (query: TeamOperateLog.TeamOperateLogQuery & Offset) => TeamParams.operateLog(settings, query),
+        TeamRows.operateLogPage
+      )
     )
   }
 
   const orders = {
-    describeTeamMemberOrder: operation(
-      "DescribeTeamMemberOrder",
-      "read",
-      (query: TeamOrder.TeamMemberOrderQuery & Offset) =>
-        OrderParams.orders("DescribeTeamMemberOrder", settings, query),
-      OrderRows.orderPage
+    describeTeamMemberOrder: inTime(
+      operation(
+        "DescribeTeamMemberOrder",
+        "read",
+        (query: TeamOrder.TeamMemberOrderQuery & Offset) =>
+          OrderParams.orders("DescribeTeamMemberOrder", settings, query),
+        OrderRows.orderPage
+      )
     ),
-    describeTeamMemberOrderCount: operation(
-      "DescribeTeamMemberOrderCount",
-      "read",
-      (query: TeamOrder.TeamMemberOrderCountQuery) => OrderParams.orderCount(settings, query),
-      OrderRows.orderCount
+    describeTeamMemberOrderCount: inTime(
+      operation(
+        "DescribeTeamMemberOrderCount",
+        "read",
+        (query: TeamOrder.TeamMemberOrderCountQuery) => OrderParams.orderCount(settings, query),
+        OrderRows.orderCount
+      )
     ),
-    describeTeamMemberUnpaidOrder: operation(
-      "DescribeTeamMemberUnpaidOrder",
-      "read",
-      (query: TeamOrder.TeamMemberOrderQuery & Offset) =>
-        OrderParams.orders("DescribeTeamMemberUnpaidOrder", settings, query),
-      OrderRows.unpaidOrderPage
+    describeTeamMemberUnpaidOrder: inTime(
+      operation(
+        "DescribeTeamMemberUnpaidOrder",
+        "read",
+        (query: TeamOrder.TeamMemberOrderQuery & Offset) =>
+          OrderParams.orders("DescribeTeamMemberUnpaidOrder", settings, query),
+        OrderRows.unpaidOrderPage
+      )
     ),
-    describeTeamMemberUnpaidOrderCount: operation(
-      "DescribeTeamMemberUnpaidOrderCount",
-      "read",
-      (query: TeamOrder.TeamMemberUnpaidOrderCountQuery) => OrderParams.unpaidOrderCount(settings, query),
-      OrderRows.unpaidOrderCount
+    describeTeamMemberUnpaidOrderCount: inTime(
+      operation(
+        "DescribeTeamMemberUnpaidOrderCount",
+        "read",
+        (query: TeamOrder.TeamMemberUnpaidOrderCountQuery) => OrderParams.unpaidOrderCount(settings, query),
+        OrderRows.unpaidOrderCount
+      )
     ),
-    listMemberProductType: operation(
-      "ListMemberProductType",
-      "read",
-      (query: TeamOrder.MemberProductTypeQuery) => OrderParams.productTypes(settings, query),
-      OrderRows.productTypes
+    listMemberProductType: inTime(
+      operation(
+        "ListMemberProductType",
+        "read",
+        (query: TeamOrder.MemberProductTypeQuery) => OrderParams.productTypes(settings, query),
+        OrderRows.productTypes
+      )
     )
   }
 
@@ -466,25 +491,31 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     }),
     ...teams,
     teamOperateLog: (query) =>
-      allPages({ action: "ListCompShareTeamOperateLog", limit: query.limit, key: wholeRow }, (place) =>
-        Effect.map(teams.listCompShareTeamOperateLog({ ...query, ...place }), ({ entries, ...page }) => ({
-          ...page,
-          rows: entries
-        }))
+      allInTime(query, (query) =>
+        allPages({ action: "ListCompShareTeamOperateLog", limit: query.limit, key: wholeRow }, (place) =>
+          Effect.map(teams.listCompShareTeamOperateLog({ ...query, ...place }), ({ entries, ...page }) => ({
+            ...page,
+            rows: entries
+          }))
+        )
       ),
     ...orders,
     teamMemberOrders: (query) =>
-      allPages({ action: "DescribeTeamMemberOrder", limit: query.limit, key: orderNo }, (place) =>
-        Effect.map(orders.describeTeamMemberOrder({ ...query, ...place }), ({ orders: rows, ...page }) => ({
-          ...page,
-          rows
-        }))
+      allInTime(query, (query) =>
+        allPages({ action: "DescribeTeamMemberOrder", limit: query.limit, key: orderNo }, (place) =>
+          Effect.map(orders.describeTeamMemberOrder({ ...query, ...place }), ({ orders: rows, ...page }) => ({
+            ...page,
+            rows
+          }))
+        )
       ),
     teamMemberUnpaidOrders: (query) =>
-      allPages({ action: "DescribeTeamMemberUnpaidOrder", limit: query.limit, key: orderNo }, (place) =>
-        Effect.map(
-          orders.describeTeamMemberUnpaidOrder({ ...query, ...place }),
-          ({ orders: rows, ...page }) => ({ ...page, rows })
+      allInTime(query, (query) =>
+        allPages({ action: "DescribeTeamMemberUnpaidOrder", limit: query.limit, key: orderNo }, (place) =>
+          Effect.map(
+            orders.describeTeamMemberUnpaidOrder({ ...query, ...place }),
+            ({ orders: rows, ...page }) => ({ ...page, rows })
+          )
         )
       ),
     downloadTeamOrder: Effect.fn(spanOf("DownloadTeamOrder"))(function* (query = {}) {

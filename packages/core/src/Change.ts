@@ -80,7 +80,10 @@ export interface Options {
   readonly preview?: boolean
   /** The most that the run may add, over all its calls and members. What is unknown counts as added. */
   readonly cap?: Quantity.Input
-  /** The most that all members of the account together may be allowed, of everything of its unit. */
+  /**
+   * The most that all members of the account together may be allowed, of everything of its unit. A limit that
+   * the provider does not report is not counted.
+   */
   readonly pool?: Quantity.Input
   /** The most members that the call may be meant for: more are a mistake, and nothing is sent. */
   readonly maxMembers?: number

@@ -56,6 +56,15 @@ export const Exempt = Context.Reference<boolean>("@cloud-quota/core/CircuitBreak
   defaultValue: () => false
 })
 
+/** What a read asks that was admitted and has waited since. */
+const Admission = Context.Reference<Effect.Effect<void, CloudQuotaError>>(
+  "@cloud-quota/core/CircuitBreaker/Admission",
+  { defaultValue: () => Effect.void }
+)
+
+/** Fails a read as {@link CircuitBreaker.run} would, if the circuit has opened since it was admitted. */
+export const stillAdmitted: Effect.Effect<void, CloudQuotaError> = Effect.flatten(Admission)
+
 const longestCoolDown = Duration.days(1)
 
 /**
@@ -111,16 +120,21 @@ const breaker = (provider: string, failures: number, coolDownMillis: number): Ci
     Effect.gen(function* () {
       const clock = yield* Clock.Clock
       const monotonic = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+      const refuse = ({ since, until }: Open) =>
+        refusal(provider, operation, {
+          since,
+          wall: clock.currentTimeMillisUnsafe(),
+          left: until - monotonic()
+        })
       const admitted = open
       if (admitted !== undefined) {
-        const left = admitted.until - monotonic()
-        if (left > 0 || admitted.probing) {
-          const wall = clock.currentTimeMillisUnsafe()
-          return yield* refusal(provider, operation, { since: admitted.since, wall, left })
-        }
+        if (admitted.until > monotonic() || admitted.probing) return yield* refuse(admitted)
         admitted.probing = true
       }
-      return yield* Effect.onExit(restore(read), (exit) =>
+      const admission = Effect.suspend(() =>
+        open === undefined || open === admitted ? Effect.void : Effect.fail(refuse(open))
+      )
+      return yield* Effect.onExit(restore(Effect.provideService(read, Admission, admission)), (exit) =>
         Effect.sync(() => {
           // What was asked before it opened, and is answered after, is no news.
           if (open !== admitted) return

@@ -25,6 +25,7 @@ import * as Stream from "effect/Stream"
 import { plainText } from "./internal/decimal.ts"
 import type { Limit } from "./Limit.ts"
 import type { Quantity } from "./Quantity.ts"
+import * as SafeText from "./SafeText.ts"
 
 interface Of<Row, Kind extends string, Value> {
   readonly name: string
@@ -181,7 +182,7 @@ const jsonOf = <Row>(table: Table<Row>, options: JsonOptions): ((row: Row) => st
   return (row) => {
     const fields = columns.map((column) => [column.name, jsonValue(column, row)] as const)
     const more = withDetails ? [["details", exact(details?.(row))] as const] : []
-    return JSON.stringify(Object.fromEntries([...fields, ...more]))
+    return SafeText.json(JSON.stringify(Object.fromEntries([...fields, ...more])))
   }
 }
 

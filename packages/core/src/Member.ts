@@ -97,6 +97,9 @@ export interface OffboardOptions {
    *
    * **Gotchas**
    *
+   * On a cloud without `members.remove`, as CompShare, all is taken back all the same; the message then says
+   * that the removal is left to do by hand, and it is not `complete`.
+   *
    * On MetaStudio that deletes the limits, which are at what was used by then: what a sub-account without
    * quotas may use is not documented.
    */

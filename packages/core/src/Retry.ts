@@ -6,7 +6,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import type { CircuitBreaker } from "./CircuitBreaker.ts"
+import * as Semaphore from "effect/Semaphore"
+import * as CircuitBreaker from "./CircuitBreaker.ts"
 import { CloudQuotaError } from "./CloudQuotaError.ts"
 import type { RateLimit } from "./RateLimit.ts"
 
@@ -93,20 +94,31 @@ const mayRepeat = (safety: Safety, error: CloudQuotaError): boolean => {
   return safety === "create" && error.money === "not-moved"
 }
 
+/** So many reads of an account are under way at once. Browsers and the vendors' SDKs have far fewer. */
+const mostReads = 64
+
 /**
  * The same retries, with the same budget, behind guards: each attempt waits for its turn, and each read,
  * with all its attempts, is refused where the provider does not answer.
+ *
+ * 64 reads are under way at once. The others wait for them, and that time is none of the provider's silence: it
+ * counts neither as a timeout nor for the circuit breaker.
  */
 export const guarded = (
   retry: Retry,
-  guards: { readonly rateLimit: RateLimit; readonly circuitBreaker: CircuitBreaker }
+  guards: { readonly rateLimit: RateLimit; readonly circuitBreaker: CircuitBreaker.CircuitBreaker }
 ): Retry => {
   const { circuitBreaker, rateLimit } = guards
+  const reads = Semaphore.makeUnsafe(mostReads)
   return {
     run: (safety, attempt, operation = safety) => {
       const paced = Effect.andThen(rateLimit.turn(operation), rateLimit.observe(attempt))
-      const repeated = retry.run(safety, paced, operation)
-      return safety === "read" ? circuitBreaker.run(repeated, operation) : repeated
+      if (safety !== "read") return retry.run(safety, paced, operation)
+      // While it waited, others may have found that the provider does not answer.
+      const queued = reads.withPermit(Effect.andThen(CircuitBreaker.stillAdmitted, paced))
+      // The reading that settles a change is not kept back by others.
+      const inTurn = Effect.flatMap(CircuitBreaker.Exempt, (exempt) => (exempt ? paced : queued))
+      return circuitBreaker.run(retry.run(safety, inTurn, operation), operation)
     }
   }
 }

@@ -135,7 +135,8 @@ export const history: Table<HistoryEntry> = {
     { name: "delta", kind: "quantity", value: ({ delta }) => delta },
     { name: "run", kind: "text", value: ({ run }) => run },
     { name: "change", kind: "text", value: ({ change }) => change },
-    { name: "text", kind: "text", value: ({ text }) => text }
+    { name: "text", kind: "text", value: ({ text }) => text },
+    { name: "note", kind: "text", value: ({ note }) => note }
   ]
 }
 

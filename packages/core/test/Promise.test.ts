@@ -65,6 +65,58 @@ describe("connect", () => {
     assert.match(`${ofTeam}`, /^team m-1 allowance: [\d.]+ CNY of [\d.]+ CNY available$/)
   })
 
+  it("gives values of which each has a line for people as its text, which is not part of its data", async () => {
+    const delta = await Effect.runPromise(MemoryProvider.delta({ log: true }))
+    const accounts = { team: Definition.make("memory-delta", quick(delta.driver)) }
+    await using cloud = await connect({ accounts, journal: "memory" })
+    const team = cloud.account("team")
+    const { billing, changes, history, members, quotas } = team
+    const period = "2026-01-01..2027-01-01"
+    const events: Array<unknown> = []
+    const onEvent = (event: unknown) => void events.push(event)
+    await changes.baseline()
+    const spec = { allowance: { adjust: "10 CNY" } }
+    const report = await quotas.change(["m-1", "m-9"], spec, { run: "a", onEvent })
+    const entries = await history({ period: "this-month" }).toArray()
+    const [order] = await billing.orders({ period }).toArray()
+    const values: ReadonlyArray<unknown> = [
+      report,
+      ...report,
+      ...events,
+      ...entries,
+      order,
+      ...(await quotas.list().toArray()),
+      ...(await quotas.list().toArray()).map(({ metric }) => metric),
+      ...(await members.list().toArray()),
+      ...(await members.invite({ user: "u-9" })),
+      await members.offboard("m-2", { run: "leave", onEvent }),
+      await billing.totals({ period }),
+      ...(await billing.unpaid().toArray()),
+      ...(await billing.entitlements().toArray()),
+      await billing.balance(),
+      ...(await billing.usage({ period }).toArray()),
+      ...(await billing.monthlyCost({ month: "2026-11" }).toArray()),
+      ...(await billing.refundQuotes({ zone: "z", resourceIds: ["uhost-1"] }).catch(() => [])),
+      ...(await changes.baseline()),
+      ...(await changes.verify()),
+      ...team.metrics
+    ]
+    for (const value of values) {
+      const text = `${value}`
+      assert.notInclude(text, "[object", inspect(value))
+      assert.isNotEmpty(text)
+      assert.notInclude(JSON.stringify(value), "toString")
+      assert.notInclude(Object.keys(value as object), "toString")
+    }
+    const [entry] = entries
+    assert.strictEqual(
+      `${entry}`,
+      `${entry?.at.toISOString()} grant both succeeded m-1 allowance 10.00 CNY a 1 10.00 CNY for m-1`
+    )
+    assert.strictEqual(`${report.results[0]}`, report.results[0]?.message)
+    assert.strictEqual(`${[...report]}`, report.results.map(({ message }) => message).join(","))
+  })
+
   it("refuses wrong options, by their names", async () => {
     const accounts = await clouds()
     const wrong = async (options: unknown, field: string, words: RegExp) => {

@@ -15,6 +15,15 @@ import type { Settings } from "./settings.ts"
 
 type Checks = ReturnType<typeof checks>
 
+/** The words of the vendor's page, and those that its own client sends instead. */
+const sent: ReadonlyMap<unknown, string> = new Map([
+  ["CreateTime", "create_time"],
+  ["Asc", "ASC"],
+  ["Desc", "DESC"]
+])
+
+const sentFor = (word: unknown): unknown => sent.get(word) ?? word
+
 const period = (check: Checks, settings: Settings, query: TeamMemberPeriod): Checked =>
   Result.gen(function* () {
     return {
@@ -37,10 +46,12 @@ export const orders = (
     return {
       ...(yield* period(check, settings, query)),
       ...(yield* check.page(query.limit, query.offset)),
-      OrderBy: yield* ifGiven(query.orderBy, (value) =>
+      OrderBy: yield* ifGiven(sentFor(query.orderBy), (value) =>
         check.oneOf("orderBy", value, ["create_time", "order_start_time", "order_end_time"])
       ),
-      OrderDir: yield* ifGiven(query.orderDir, (value) => check.oneOf("orderDir", value, ["ASC", "DESC"])),
+      OrderDir: yield* ifGiven(sentFor(query.orderDir), (value) =>
+        check.oneOf("orderDir", value, ["ASC", "DESC"])
+      ),
       ChargeTypes: yield* texts("chargeTypes", query.chargeTypes),
       OrderStates: yield* texts("orderStates", query.orderStates),
       OrderTypes: yield* texts("orderTypes", query.orderTypes),

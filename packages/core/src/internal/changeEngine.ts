@@ -46,6 +46,7 @@ export interface Engine {
   readonly failed: (operation: string, reason: CloudQuotaError["reason"]) => CloudQuotaError
   readonly journal: Journal.Journal
   readonly key: string
+  readonly timings: Settlement.Timings
 }
 
 const operation = "quotas.change"
@@ -210,7 +211,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     }
   })
 
-  const engine: Engine = { changeAll, open, maySettle, failed, journal, key }
+  const engine: Engine = { changeAll, open, maySettle, failed, journal, key, timings }
   return engine
 })
 

@@ -33,12 +33,18 @@ export const supported = <A>(
   capability: Capability,
   part: A | undefined
 ): Effect.Effect<A, CloudQuotaError> => {
-  const { note, support } = driver.capabilities[capability]
-  if (part !== undefined && support !== "unsupported") return Effect.succeed(part)
+  if (part !== undefined && driver.capabilities[capability].support !== "unsupported") {
+    return Effect.succeed(part)
+  }
   const { provider } = driver.identity
-  const message = `not supported by ${provider}${note === undefined ? "" : `: ${note}`}`
-  const reason = new Unsupported({ capability, message })
+  const reason = new Unsupported({ capability, message: whyUnsupported(driver, capability) })
   return Effect.fail(
     new CloudQuotaError({ provider, account, operation: capability, money: "not-moved", reason })
   )
+}
+
+/** For people: who does not support it, and the reason that its note gives. */
+export const whyUnsupported = ({ capabilities, identity }: Driver, capability: Capability): string => {
+  const { note } = capabilities[capability]
+  return `not supported by ${identity.provider}${note === undefined ? "" : `: ${note}`}`
 }

@@ -2,6 +2,7 @@
  * What a result says to people: what happened to the money, and what to do.
  */
 import * as Quantity from "../Quantity.ts"
+import * as SafeText from "../SafeText.ts"
 import type { Reason } from "../CloudQuotaError.ts"
 import type { Next, Outcome, Result } from "../Report.ts"
 
@@ -48,7 +49,11 @@ export const step = ({ before, delta, target }: Pick<Result, "before" | "delta" 
 }
 
 /** The sentence for people. `detail` is what only the place that found it out knows. */
-export const messageOf = (
+export const messageOf = (...args: Parameters<typeof sentenceOf>): string =>
+  // Providers' words and members' names are in it.
+  SafeText.visible(sentenceOf(...args))
+
+const sentenceOf = (
   result: Pick<Result, "member" | "metric" | "outcome" | "before" | "delta" | "target">,
   detail?: string
 ): string => {

@@ -8,8 +8,7 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
 import type * as Result from "effect/Result"
-import { createRequire } from "node:module"
-import { join, resolve } from "node:path"
+import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { layerOf } from "../../AccountDefinition.ts"
 import * as Accounts from "../../Accounts.ts"
@@ -20,13 +19,16 @@ import { defined } from "../../Decode.ts"
 import * as Journal from "../../Journal.ts"
 import * as AllPeople from "../../People.ts"
 import type { Provider } from "../../Provider.ts"
+import * as SafeText from "../../SafeText.ts"
 import * as SqliteJournal from "../../SqliteJournal.ts"
 import { zone as parseZone } from "../calendar.ts"
 import { journalLayer as layerOfChoice, journalOfEnvironment } from "../configJournal.ts"
+import { findPackage } from "../installedPackage.ts"
 import { databaseOf, folderOf } from "../journalPlace.ts"
 import { named } from "../serviceContext.ts"
 import { homeFolder } from "../stateDirectory.ts"
 import type { ConnectOptions, JournalOptions, PeopleOptions } from "./connectOptions.ts"
+import { textOf } from "./failure.ts"
 
 /** Accounts, and the zone of periods that are given as text. */
 export interface Connection {
@@ -81,7 +83,7 @@ const withWarnings = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, E> =>
 
 const warnings = Logger.make(({ logLevel, message }) => {
   if (LogLevel.isLessThan(logLevel, "Warn")) return
-  process.emitWarning([message].flat().map(String).join(" "), "CloudQuotaWarning")
+  process.emitWarning(SafeText.visible([message].flat().map(textOf).join(" ")), "CloudQuotaWarning")
 })
 
 const accountLayers = Effect.fnUntraced(function* (accounts: NonNullable<ConnectOptions["accounts"]>) {
@@ -178,9 +180,10 @@ const installed: ConfigFile.Providers = Effect.fnUntraced(function* ({ directory
   const wanted = new Set([...(ids ?? []), ...adapters])
   const found: Array<Provider> = []
   for (const id of wanted) {
-    const provider = yield* load(id, directory)
+    const isNamed = ids?.includes(id) === true
+    const provider = yield* load(id, directory, isNamed)
     if (provider !== undefined) found.push(provider)
-    else if (adapters.includes(id) && ids?.includes(id) === true) return yield* missing(notInstalled([id]))
+    else if (adapters.includes(id) && isNamed) return yield* missing(notInstalled([id]))
   }
   return found.length === 0 ? yield* missing(notInstalled(adapters)) : found
 })
@@ -192,27 +195,25 @@ const notInstalled = (ids: ReadonlyArray<string>): string => {
 
 const packageOf = (id: string): string => `@cloud-quota/${id}`
 
-/** The provider of a package, seen from the configuration, from the working directory, or from here. */
+/** The provider of an installed package. */
 const load = Effect.fnUntraced(function* (
   id: string,
-  directory: string
-): Effect.fn.Return<Provider | undefined> {
+  directory: string,
+  isNamed: boolean
+): Effect.fn.Return<Provider | undefined, CloudQuotaError> {
   // Whatever a file says becomes part of no path.
   if (!/^[a-z][a-z0-9-]{0,63}$/.test(id)) return undefined
-  const places = [join(directory, "_"), resolve("_"), import.meta.url]
-  const file = places.map((place) => resolveFrom(place, packageOf(id))).find((path) => path !== undefined)
-  if (file === undefined) return undefined
-  const module: unknown = yield* Effect.promise(() => import(pathToFileURL(file).href))
+  const found = findPackage(packageOf(id), directory)
+  if (found === undefined) return undefined
+  if (found._tag === "Unsafe") {
+    if (!isNamed) return undefined
+    return yield* missing(
+      `${packageOf(id)} was found in ${found.folder}, which another user owns or can write, and is not run: npm install ${packageOf(id)} beside the program`
+    )
+  }
+  const module: unknown = yield* Effect.promise(() => import(pathToFileURL(found.file).href))
   return providerIn(module, id)
 })
-
-const resolveFrom = (place: string, name: string): string | undefined => {
-  try {
-    return createRequire(place).resolve(name)
-  } catch {
-    return undefined
-  }
-}
 
 /** An adapter's main entry has a module of which `provider` is one. */
 const providerIn = (module: unknown, id: string): Provider | undefined =>

@@ -1,6 +1,6 @@
 /**
  * The values of the Promise door: plain data, exact amounts as objects of their own, times as `Date`. What
- * a provider does not tell is absent. Nothing here knows Effect.
+ * a provider does not tell is absent. The text of every value is a line for people. Nothing here knows Effect.
  */
 import type { Failure, Money } from "./errors.ts"
 
@@ -375,6 +375,8 @@ export interface HistoryEntry {
   readonly run?: string
   readonly change?: string
   readonly text: string
+  /** Why an entry is listed that may be about another member than the one asked for. */
+  readonly note?: string
 }
 
 /** One attempt at one change, as the journal has it. `prepared` and `sending` are open; people decide `conflict`. */
