@@ -364,7 +364,7 @@ describe("the journal", () => {
       for (const [odd, problem] of [
         [`"${url}"`, /CLOUD_QUOTA_JOURNAL: has quotes around it/],
         ["postgres:/u:hunter2@db/x", /CLOUD_QUOTA_JOURNAL: is of no kind that is known/],
-        ["u:hunter2@db/x", /CLOUD_QUOTA_JOURNAL: is of no kind that is known/],
+        ["ops:hunter2@db/x", /CLOUD_QUOTA_JOURNAL: is of no kind that is known/],
         ["postgres://u:hunter2@db", /CLOUD_QUOTA_JOURNAL: names no host or no database/],
         ["hunter2/journal", /CLOUD_QUOTA_JOURNAL: is not plainly a path/]
       ] as const) {
