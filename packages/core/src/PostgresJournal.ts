@@ -7,8 +7,8 @@
  *
  * The tables are in a schema of their own. The role needs the right to create it, or has to own it.
  * Connections go to the server itself, or through a pooler in session mode. A pooler in transaction mode
- * gives each transaction to another session, so that nobody holds a lock there: the first hold finds out and
- * is refused. Nothing is connected before the first hold or query, and a query changes nothing.
+ * gives each transaction to another session, so that a lock excludes no other program there: the first hold finds out
+ * and is refused. Nothing is connected before the first hold or query, and a query changes nothing.
  *
  * **Gotchas**
  *
@@ -126,12 +126,12 @@ const storeFailed = ({ reason }: SqlError.SqlError): JournalError => {
   return new JournalError({ kind: "failed", message: `${name} failed: ${reasons[reason._tag]}${known}` })
 }
 
-/** What a server says that was sent a statement of another session: only a pooler does that. */
+/** Codes of a server that was sent a statement of another session: only a pooler does that. */
 const lostStatement: ReadonlySet<string> = new Set(["26000", "42P05"])
 
 const pooled = new JournalError({
   kind: "failed",
-  message: `${name} is reached through a connection pooler that gives each transaction to another session, so that nobody can hold an account: connect to the server itself, or to the pooler in session mode (pool_mode = session)`
+  message: `${name} is reached through a connection pooler that gives each transaction to another session, so that no program can hold an account: connect to the server itself, or to the pooler in session mode (pool_mode = session)`
 })
 
 const reasons: Readonly<Record<SqlError.SqlErrorReason["_tag"], string>> = {
@@ -185,7 +185,7 @@ const open = Effect.fnUntraced(function* (
 
   // One session has the locks of all accounts, for as long as there is a holder.
   const session = yield* RcRef.make({
-    acquire: Effect.tap(reserve, (run) => Effect.tapError(proveSession(run, reserve), () => Effect.void))
+    acquire: Effect.tap(reserve, (run) => proveSession(run, reserve))
   })
   const turns = new Map<string, Semaphore.Semaphore>()
   const turnOf = (account: string): Semaphore.Semaphore => {
@@ -287,8 +287,8 @@ const transactionOf =
       )
     )
 
-// Whatever the server's or the role's defaults are: what is written is on disk when COMMIT returns,
-// each statement sees what others have committed, and nobody is waited for without end.
+// Whatever the defaults of the server or the role are: writes are on disk when COMMIT returns, each statement
+// sees the commits of others, and no lock is waited for without end.
 const settings = `SELECT set_config('search_path', ?, true), set_config('lock_timeout', '10s', true),
   set_config('synchronous_commit',
     CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)`

@@ -133,7 +133,7 @@ const patience = 2000
 
 const fileIn = (directory: string): string => join(directory, "journal.sqlite")
 
-/** The directory as an absolute path, or what is wrong with it. */
+/** The directory as an absolute path, or the problem with it. */
 const placeOf = (wanted: string | undefined): Result.Result<string, string> => {
   if (wanted !== undefined) {
     return Result.mapError(
@@ -292,7 +292,7 @@ const openToRead = (directory: string): Effect.Effect<SqlReader | undefined, Jou
       statusOf(directory)
       return statusOf(file)
     })
-    // What was made a moment ago has nothing in it yet.
+    // A file that was made a moment ago has nothing in it yet.
     if (found === undefined || found.size === 0) return undefined
     const { DatabaseSync } = yield* sqlite
     const run: Run = (statement, ...values) =>
@@ -303,8 +303,7 @@ const openToRead = (directory: string): Effect.Effect<SqlReader | undefined, Jou
 
 /**
  * Opens, reads and closes in one turn. While a writer has the journal open, its files for readers are there.
- * Otherwise a reader would make them; so then the file is read as one that nobody changes, which is asked again
- * if somebody did. That way of reading knows no locks: nothing of this process may come in between, since
+ * Otherwise a reader would make them; so then the file is read as immutable, and read again if it did change. That way of reading knows no locks: nothing of this process may come in between, since
  * closing the file frees them all.
  */
 const readOnce = <A>(

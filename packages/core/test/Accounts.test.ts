@@ -118,6 +118,53 @@ describe("one account", () => {
     assert.strictEqual(AccountIdentity.key(identity), "p|https%3A%2F%2Fapi.example.com|a%7Cb")
   })
 
+  it("has one key, however its host is written", () => {
+    const keyOf = (endpoint: string) => AccountIdentity.key({ provider: "p", endpoint, scope: "1" })
+    for (const [one, ...others] of [
+      [
+        "https://api.compshare.cn",
+        "https://api.compshare.cn:443",
+        "https://API.COMPSHARE.CN/",
+        "https://api.compshare.cn.",
+        "https://api.compshare.cn.:443"
+      ],
+      ["https://api.compshare.cn:8443", "https://api.compshare.cn.:8443"],
+      [
+        "http://127.0.0.1:8765",
+        "http://localhost:8765",
+        "http://LOCALHOST.:8765",
+        "http://[::1]:8765",
+        "http://127.1.2.3:8765",
+        "http://2130706433:8765",
+        "http://[::ffff:127.0.0.1]:8765",
+        "http://0.0.0.0:8765"
+      ]
+    ] as const) {
+      for (const other of others) assert.strictEqual(keyOf(other), keyOf(one), other)
+    }
+    const different = [
+      "http://127.0.0.1:1",
+      "http://127.0.0.1:2",
+      "https://127.0.0.1:1",
+      "https://localhost.cn"
+    ]
+    assert.strictEqual(new Set(different.map(keyOf)).size, different.length)
+  })
+
+  it("is found under the keys that an earlier version gave it", () => {
+    const now = AccountIdentity.key({ provider: "p", endpoint: "http://localhost:1", scope: "a|b" })
+    assert.strictEqual(AccountIdentity.canonicalKey("p|http%3A%2F%2Flocalhost%3A1|a%7Cb"), now)
+    assert.strictEqual(AccountIdentity.canonicalKey("a|%|b"), "a|%|b")
+    assert.deepStrictEqual(AccountIdentity.equivalentKeys(now), [
+      now,
+      "p|http%3A%2F%2Flocalhost%3A1|a%7Cb",
+      "p|http%3A%2F%2F%5B%3A%3A1%5D%3A1|a%7Cb"
+    ])
+    assert.deepStrictEqual(AccountIdentity.equivalentKeys("p|https%3A%2F%2Fapi.example.com|1"), [
+      "p|https%3A%2F%2Fapi.example.com|1"
+    ])
+  })
+
   it("is on this machine only at a loopback address", () => {
     for (const endpoint of ["http://localhost:1", "http://127.0.0.1", "https://[::1]:8443"]) {
       assert.isTrue(AccountIdentity.isLoopback(endpoint), endpoint)

@@ -492,7 +492,10 @@ describe("where money is money", () => {
   const durable: Journal.Journal = { ...Journal.memory(), kind: "sqlite" }
 
   it.effect("a journal that has never seen the account asks to vouch for it first", () =>
-    refused({ driver: real, journal: durable }, /never seen this account.*Changes\.baseline/)
+    refused(
+      { driver: real, journal: durable },
+      /never seen this account; the journal is the memory of this process \(chosen in code\).*Changes\.baseline/
+    )
   )
 
   it.effect("a journal that nobody chose is refused in CI, where it would vanish with the runner", () => {
@@ -505,6 +508,31 @@ describe("where money is money", () => {
       refused({ driver: real, journal }, /this is CI.*PostgresJournal\.layer\(\)/, { CI })
     )
   })
+
+  it.effect("a journal that was chosen is refused in CI if it would vanish, and is named", () =>
+    refused(
+      {
+        driver: real,
+        journal: {
+          ...durable,
+          choice: "environment",
+          place: "/builds/ops/journal.sqlite",
+          vanishes: Effect.succeed("it is in the checkout")
+        }
+      },
+      /this is CI.*\/builds\/ops\/journal\.sqlite \(chosen by CLOUD_QUOTA_JOURNAL\).*in the checkout.*absolute path/,
+      { CI: "true" }
+    )
+  )
+
+  it.effect("an account on this machine is exempt from that", () =>
+    Effect.gen(function* () {
+      const journal = { ...durable, vanishes: Effect.succeed("it is in the checkout") }
+      const cloud = yield* delta({ journal })
+      yield* cloud.changes.baseline()
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", wish, run)), ["Applied"])
+    }).pipe(Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({ CI: "true" })))
+  )
 
   it.effect("a journal that nobody chose will do where CI says that it is none", () =>
     Effect.forEach(["", "0", "false", "False"], (CI) =>

@@ -361,9 +361,40 @@ describe("the journal", () => {
       const folder = { _tag: "Sqlite", by: "environment" } as const
       assert.deepStrictEqual(yield* journal("/var/j"), { ...folder, directory: "/var/j", written: "/var/j" })
       assert.deepStrictEqual(yield* journal("~/j"), { ...folder, directory: join("/h", "j"), written: "~/j" })
+      for (const [odd, problem] of [
+        [`"${url}"`, /CLOUD_QUOTA_JOURNAL: has quotes around it/],
+        ["postgres:/u:hunter2@db/x", /CLOUD_QUOTA_JOURNAL: is of no kind that is known/],
+        ["ops:hunter2@db/x", /CLOUD_QUOTA_JOURNAL: is of no kind that is known/],
+        ["postgres://u:hunter2@db", /CLOUD_QUOTA_JOURNAL: names no host or no database/],
+        ["hunter2/journal", /CLOUD_QUOTA_JOURNAL: is not plainly a path/]
+      ] as const) {
+        const refused = yield* Effect.flip(journal(odd))
+        assert.match(refused.message, problem)
+        assert.notInclude(inspect(refused), "hunter2")
+      }
       const error = yield* Effect.flip(journal("mysql://u:hunter2@db/x"))
       assert.match(error.message, /CLOUD_QUOTA_JOURNAL: is of no kind that is known/)
       assert.notInclude(inspect(error), "hunter2")
+    })
+  )
+
+  it.effect("may need the user's folder, and is in no folder that is called ~", () =>
+    Effect.gen(function* () {
+      const text = `${team(1)}\njournal: { sqlite: ~/j, localDisk: true, groupWritable: true }`
+      const { journal } = yield* loadText(text, { HOME: "/h", USERPROFILE: "/h" })
+      assert.deepStrictEqual(journal, {
+        _tag: "Sqlite",
+        by: "configuration",
+        directory: join("/h", "j"),
+        written: "~/j",
+        localDisk: true,
+        groupWritable: true
+      })
+      const error = yield* Effect.flip(loadText(text, {}))
+      assert.match(error.message, /journal\.sqlite: begins with ~\/, and this user has no home folder/)
+      assert.deepStrictEqual(yield* problems(`${team(1)}\njournal: { sqlite: journal }`), [
+        "cloud-quota.yaml:2:20 journal.sqlite: is not plainly a path: give a URL as postgres://user:password@host/database, or a path that begins with /, ./, ../ or ~/"
+      ])
     })
   )
 

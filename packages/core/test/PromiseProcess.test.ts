@@ -262,6 +262,8 @@ await emulator.close()
 `
     const shared = await run(script, { env: { CLOUD_QUOTA_JOURNAL: "./shared" } })
     assert.deepStrictEqual(shared, { code: 0, out: "true false\ntrue true\n", err: "" })
+    const empty = await run(script, { env: { CLOUD_QUOTA_JOURNAL: "" } })
+    assert.match(empty.err, /CLOUD_QUOTA_JOURNAL: is empty/)
     const { code, err } = await run(script, { env: { CLOUD_QUOTA_JOURNAL: "mysql://there" } })
     assert.strictEqual(code, 1)
     assert.match(err, /CLOUD_QUOTA_JOURNAL: is of no kind that is known/)

@@ -14,7 +14,7 @@ import * as SqliteJournal from "../SqliteJournal.ts"
 import { provider } from "./configSearch.ts"
 import * as JournalPlace from "./journalPlace.ts"
 
-/** What a configuration may say about a SQLite journal besides its folder. */
+/** Settings of a SQLite journal besides its folder. */
 export type SqliteSettings = Pick<SqliteJournal.Options, "localDisk" | "groupWritable">
 
 /** Which of the two has chosen. The environment goes before the file. */
@@ -42,10 +42,13 @@ export const journalOfEnvironment = (
   directory: string
 ): Effect.Effect<JournalChoice | undefined, CloudQuotaError> =>
   Effect.gen(function* () {
-    const value = yield* variable(provider, overriding)
-    if (value === undefined) return undefined
     const refuse = (message: string) =>
       invalid({ provider, operation: "configure", field: overriding, message })
+    const value = yield* variable(provider, overriding)
+    if (value === undefined) {
+      // A ConfigProvider takes empty text for none. In a process it is a secret that did not arrive.
+      return process.env[overriding] === "" ? yield* refuse(JournalPlace.empty) : undefined
+    }
     if (!JournalPlace.isUrl(value)) {
       const chosen = yield* folder(value, directory)
       return yield* Effect.mapError(Effect.fromResult(chosen), refuse).pipe(
@@ -58,7 +61,7 @@ export const journalOfEnvironment = (
     return { _tag: "Postgres", by: "environment", variable: overriding }
   })
 
-/** The folder that somebody wrote, with `~` for the user's own, from another one; or what is wrong with it. */
+/** A folder as an absolute path, with `~` for the user's own, or the problem with it. */
 export const folder = (
   written: string,
   from: string

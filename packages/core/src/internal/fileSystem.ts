@@ -2,7 +2,7 @@
  * Which file systems are local disks: there a lock of this machine is known to all who use the file.
  */
 
-/** By `statfs` type on Linux. What is not here may be shared with other machines. */
+/** By `statfs` type on Linux. Any other file system may be shared with other machines. */
 const localTypes: ReadonlySet<number> = new Set([
   0xef53, // ext2, ext3, ext4
   0x58465342, // XFS
@@ -27,7 +27,7 @@ const localTypes: ReadonlySet<number> = new Set([
   0x2011bab0 // exFAT
 ])
 
-/** What others are called, for messages alone. */
+/** Names of others, for messages alone. */
 const names: ReadonlyMap<number, string> = new Map([
   [0x6969, "NFS"],
   [0x517b, "SMB"],
@@ -47,8 +47,7 @@ const names: ReadonlyMap<number, string> = new Map([
 ])
 
 /**
- * What a file system is called that is not known to be a local disk, by its `statfs` type; `undefined` for one
- * that is. Other systems than Linux have no numbers that tell: there the choice of the folder is trusted.
+ * Names a file system that is not known to be a local disk, by its `statfs` type; `undefined` for one that is. Other systems than Linux have no numbers that tell: there the choice of the folder is trusted.
  */
 export const unknownFileSystem = (
   type: number,

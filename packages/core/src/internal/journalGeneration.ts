@@ -117,7 +117,7 @@ export const isSamePlace = (left: string, right: string): boolean => {
 }
 
 /**
- * Watches the files of an open journal: gives what became of them, or nothing if they are still there. The
+ * Watches the files of an open journal: gives the problem with them, or nothing if they are still there. The
  * database never shrinks, and its write-ahead log stays the same file while it is open.
  */
 export const watch = (database: string): (() => string | undefined) => {

@@ -12,13 +12,15 @@ import { homeFolder } from "./stateDirectory.ts"
 export const forms =
   "give a URL as postgres://user:password@host/database, or a path that begins with /, ./, ../ or ~/"
 
+export const empty = `is empty: ${forms}, or leave it out`
+
 const url = /^postgres(?:ql)?:\/\//i
 const isWindows = process.platform === "win32"
 
 /** Whether this is meant as a URL of Postgres, and not as a path. */
 export const isUrl = (text: string): boolean => url.test(text)
 
-/** The URL of a Postgres database, or what is wrong with it. */
+/** The URL of a Postgres database, or the problem with it. */
 export const databaseOf = (text: string): Result.Result<URL, string> => {
   const problem = oddity(text)
   if (problem !== undefined) return Result.fail(problem)
@@ -37,7 +39,7 @@ export const describeDatabase = (parsed: URL): string => {
   return `postgres://${host}${parsed.pathname}`
 }
 
-/** A path that somebody wrote, made absolute from a folder, or what is wrong with it. */
+/** A path as people write it, made absolute from a folder, or the problem with it. */
 export const folderOf = (
   text: string,
   from: string,
@@ -51,9 +53,9 @@ export const folderOf = (
     : Result.fail("begins with ~/, and this user has no home folder: set HOME, or give an absolute path")
 }
 
-/** What neither a URL nor a path has in it. */
+/** A problem that rules out both a URL and a path. */
 const oddity = (text: string): string | undefined => {
-  if (text === "") return `is empty: ${forms}, or leave it out`
+  if (text === "") return empty
   if (text !== text.trim()) return "has blanks around it: take them away"
   if (/^["'`“”‘’]|["'`“”‘’]$/.test(text)) {
     return "has quotes around it, which files of variables keep: take them away"

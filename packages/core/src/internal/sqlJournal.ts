@@ -164,7 +164,7 @@ export const sqlJournal = Effect.fnUntraced(function* (
     (): Effect.Effect<SqlReader | undefined, JournalError> =>
       opened === undefined ? openToRead : Effect.succeed(opened)
   )
-  // A reader may meet keys of an earlier version, so accounts are told apart here and not by the database.
+  // A reader may meet keys of an earlier version, so accounts are selected here and not by the database.
   const ofAccount =
     (account: string | undefined) =>
     (row: { readonly account: string }): boolean =>
@@ -733,7 +733,7 @@ const toMember = ({ updated_at: updatedAt, ...same }: typeof MemberRow.Type): Me
   updatedAt
 })
 
-/** What an intent of version 1 does not say, for who reads a journal that nobody has brought up to date. */
+/** Columns that version 1 lacks, for reading a journal of that version. */
 const newColumns = { put: null, closing: null, unanswered: 0n }
 
 /** Reads rows of one kind. One that cannot be read makes the whole answer fail, since nothing may rest on a part. */

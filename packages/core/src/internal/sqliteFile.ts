@@ -39,7 +39,7 @@ export const storeFailed = (name: string, error: unknown): JournalError => {
   }
 }
 
-/** Who and what a place may be trusted with. */
+/** Which exceptions a user has allowed for a place. */
 export interface Trust {
   /** Whether the group of the folder shares the journal. */
   readonly groupWritable: boolean
@@ -49,7 +49,7 @@ export interface Trust {
 
 const refused = (message: string): JournalError => new JournalError({ kind: "failed", message })
 
-/** The status of what is at the path itself. A link is refused: it could lead to anybody's file. */
+/** The status of what is at the path itself. A link is refused: it could lead to another user's file. */
 export const statusOf = (path: string): Fs.Stats | undefined => {
   const status = Fs.lstatSync(path, { throwIfNoEntry: false })
   if (status?.isSymbolicLink() === true) {
@@ -133,8 +133,8 @@ const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && "code" in error && error.code === code
 
 /**
- * Makes the directory, for its owner alone, and gives its real path. What is not a private place on a local
- * disk is refused before anything is made.
+ * Makes the directory, for its owner alone, and gives its real path. A place that is not private, or not on a local
+ * disk, is refused before anything is made.
  */
 export const privateDirectory = (directory: string, trust: Trust): Effect.Effect<string, JournalError> =>
   Effect.try({

@@ -7,7 +7,7 @@
  * | intents and steps | those of the one account: a repeated run finds them all |
  * | fences | their sum, which is above each of them, and keeps the sum of all accounts |
  * | a `sending` intent beside another attempt at the same limit that overlapped it | `conflict`: each reading may show the other's effect |
- * | a `prepared` intent that would be a second open one | `not-sent`: nobody can arm it any more |
+ * | a `prepared` intent that would be a second open one | `not-sent`: no process can arm it any more |
  * | facts that contradict each other | the later ones, and no baseline, with a notice that says why |
  */
 import * as Clock from "effect/Clock"
@@ -148,7 +148,7 @@ const settleRivals = Effect.fnUntraced(function* (
   }
 })
 
-/** What an account says whose keys contradicted each other. */
+/** The notice of an account whose keys contradicted each other. */
 const contradiction = (keys: ReadonlyArray<string>): string => {
   const hosts = keys.map((key) => decodeURIComponent(key.split("|")[1] ?? ""))
   return `an earlier version kept this account under several names (${hosts.join(", ")}), and what it noted under each contradicts the others: they are one account now`
