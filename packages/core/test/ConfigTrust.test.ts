@@ -92,6 +92,11 @@ describe("a file that was found", () => {
       const elsewhere = yield* folder()
       cpSync(file, join(elsewhere, "cloud-quota.yaml"))
       assert.match(yield* refusal(elsewhere, env), /not a host of the vendor/)
+      // Each place is trusted by itself.
+      yield* inEnvironment(env)(ConfigTrust.add(join(elsewhere, "cloud-quota.yaml")))
+      for (const place of [directory, elsewhere]) {
+        assert.lengthOf((yield* loadFrom(place, { env })).accounts, 1)
+      }
       // Relative paths would go from the link's folder.
       const linking = yield* folder()
       symlinkSync(file, join(linking, "cloud-quota.yaml"))
