@@ -9,6 +9,7 @@ import * as Account from "../src/Account.ts"
 import * as Definition from "../src/AccountDefinition.ts"
 import * as CircuitBreaker from "../src/CircuitBreaker.ts"
 import type { CloudQuotaError as CoreError } from "../src/CloudQuotaError.ts"
+import * as Emulator from "../src/Emulator.ts"
 import * as Export from "../src/Export.ts"
 import * as Focus from "../src/Focus.ts"
 import * as MemoryProvider from "../src/MemoryProvider.ts"
@@ -75,6 +76,14 @@ const methodOf = (account: object, path: string): ((...args: ReadonlyArray<unkno
 const callable = (owner: object): ReadonlyArray<string> =>
   Object.entries(owner).flatMap(([name, value]) => (typeof value === "function" ? [name] : []))
 
+const machine: Emulator.Machine = {
+  operation: () => "a",
+  handle: () => ({ status: 200, headers: {}, body: "" })
+}
+
+const emulated = <A, E, R>(use: (emulator: Emulator.Emulator) => Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Emulator.make(machine), use)
+
 describe("a key that is not known, with Effect", () => {
   const period = Period.month("2026-11", { zone: "Asia/Shanghai" })
   const all: ReadonlyArray<Row> = [...rows(period, member), ["history.list", [{ period, ...odd }]]]
@@ -139,6 +148,15 @@ describe("a key that is not known, with Effect", () => {
     ["Focus.rows", () => Focus.rows(odd as never)],
     ["MemoryProvider.delta", () => Effect.runSync(MemoryProvider.delta(odd as object))],
     ["MemoryProvider.absolute", () => Effect.runSync(MemoryProvider.absolute(odd as object))],
+    ["Emulator.make", () => Effect.runSync(Emulator.make(machine, odd as object))],
+    [
+      "Emulator.serve",
+      () => Effect.runSync(Effect.scoped(emulated((emulator) => emulator.serve(odd as object))))
+    ],
+    [
+      "Emulator.inject",
+      () => Effect.runSync(emulated((one) => one.inject({ operation: "a", fault: { _tag: "hang" }, ...odd })))
+    ],
     ["Period.month", () => Period.month("2026-11", { zone: "UTC", ...odd } as never)],
     ["Period.lastMonth", () => Period.lastMonth({ zone: "UTC", ...odd } as never)]
   ]
