@@ -61,11 +61,11 @@ export const makeQuotas = (
     ),
   write: {
     _tag: "Absolute",
-    put: Effect.fnUntraced(function* (member, limits) {
+    put: Effect.fnUntraced(function* (member, limits, options) {
       const named = yield* Effect.fromResult(byFieldName(limits))
       yield* isolation.required("UpdateUserQuotas")
-      // Of a put that may still arrive the engine has to know: another one would be overwritten by it.
-      return yield* client.updateUserQuotas(member, named, { repeat: false })
+      // The engine counts the puts that may still arrive, so only the engine repeats one.
+      return yield* client.updateUserQuotas(member, named, { ...options, repeat: false })
     })
   }
 })
