@@ -254,7 +254,9 @@ const alive = <A, E>(
     process.onDeath = () => void Deferred.doneUnsafe(over, Effect.succeed(undefined))
     // Detached: a killed process is not interrupted, it is simply not there any more.
     process.fiber = yield* Effect.forkDetach(
-      Effect.flatMap(Effect.exit(work), (exit) => Deferred.succeed(over, exit))
+      Effect.flatMap(Effect.exit(work), (exit) => Deferred.succeed(over, exit)).pipe(
+        Effect.provideService(Clock.Clock, process.clock)
+      )
     )
     const fiber = process.fiber
     fiber.addObserver((exit) => {
