@@ -77,7 +77,10 @@ export const playHistory = (seed: number, options: PlotOptions = {}): Ending => 
         }))
       },
       dice,
-      say
+      (kind, detail) => {
+        faults.set(kind, (faults.get(kind) ?? 0) + 1)
+        if (kind !== "old reading") say(detail === undefined ? kind : `${kind}: ${detail}`)
+      }
     )
     const store = makeMemoryStore()
     const shared: Shared = {
@@ -251,7 +254,9 @@ const alive = <A, E>(
     process.onDeath = () => void Deferred.doneUnsafe(over, Effect.succeed(undefined))
     // Detached: a killed process is not interrupted, it is simply not there any more.
     process.fiber = yield* Effect.forkDetach(
-      Effect.flatMap(Effect.exit(work), (exit) => Deferred.succeed(over, exit))
+      Effect.flatMap(Effect.exit(work), (exit) => Deferred.succeed(over, exit)).pipe(
+        Effect.provideService(Clock.Clock, process.clock)
+      )
     )
     const fiber = process.fiber
     fiber.addObserver((exit) => {
@@ -301,7 +306,7 @@ const countOutcomes = (
     say(`last: failed ${String(exit.cause).slice(0, 300)}`)
     // Waiting times that prove nothing are refused, and so is a journal that is a copy.
     const error = Exit.findErrorOption(exit)
-    count(Option.isSome(error) ? `the call failed: ${error.value.reason._tag}` : "the call failed")
+    count(Option.isSome(error) ? `call refused: ${error.value.reason._tag}` : "call failed")
     return
   }
   for (const { outcome } of exit.value.results) count(outcome._tag)

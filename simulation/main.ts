@@ -47,7 +47,15 @@ const batch = { members: 50, every: 23 }
 /** How many violations are printed: one is enough to fail, and a few show a pattern. */
 const printedViolations = 40
 
-const definite = new Set(["Applied", "NoChange", "Rejected", "NotApplied", "NotSent", "Refused"])
+const definite = new Set([
+  "Applied",
+  "NoChange",
+  "Rejected",
+  "NotApplied",
+  "NotSent",
+  "Refused",
+  "call refused: InvalidRequest"
+])
 
 const print = (title: string, counts: Record<string, number>): void => {
   console.log(`\n${title}`)

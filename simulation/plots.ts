@@ -235,10 +235,13 @@ const rare = {
     traits: { ...drawTraits(dice), ...quiet, withLog: true, dated: true, colleagues: 0.3 },
     changes: [dice.pick(["dropped before", "dropped after", "lost and late", "no answer"])],
     actors: [
-      oneActor("a", {
-        ...someOperation(dice, "first"),
-        ...(dice.chance(0.5) ? { action: { reclaim: someAmount(dice) } } : {})
-      })
+      {
+        ...oneActor("a", {
+          ...someOperation(dice, "first"),
+          ...(dice.chance(0.5) ? { action: { reclaim: someAmount(dice) } } : {})
+        }),
+        clockError: someClockError(dice)
+      }
     ]
   }),
   /** A change is undone in the console before it is looked for, and only the log can tell. */

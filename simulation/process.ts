@@ -96,6 +96,8 @@ export interface Shared extends Traits {
 export interface SimulatedProcess {
   readonly name: string
   readonly account: Account.Account["Service"]
+  /** What its work has to be run with: the clocks of its machine. */
+  readonly clock: Clock.Clock
   dead: boolean
   /** Called when the process is killed. */
   onDeath: () => void
@@ -117,6 +119,7 @@ export const startProcess = (
   Effect.gen(function* () {
     const { provider, time } = shared
     const trueClock = time.clock({ wall: 0, monotonic: 0 })
+    const clock = time.clock(clockError)
     const waiting = [...planned]
     let process: SimulatedProcess
 
@@ -204,7 +207,7 @@ export const startProcess = (
       const { date: _, ...headers } = response.headers
       if (!shared.dated) return { ...response, headers }
       if (keeps("provider-time")) return response
-      const ownTime = time.clock(clockError).currentTimeMillisUnsafe()
+      const ownTime = clock.currentTimeMillisUnsafe()
       return { ...response, headers: { ...headers, date: new Date(ownTime).toUTCString() } }
     }
     const transport: Transport = {
@@ -249,6 +252,7 @@ export const startProcess = (
     process = {
       name,
       account: Context.get(services, Account.Account),
+      clock,
       dead: false,
       onDeath: () => {},
       fiber: undefined,

@@ -79,7 +79,8 @@ const teamId = 1001
 export const makeProvider = (
   settings: ProviderSettings,
   dice: Dice,
-  say: (line: string) => void
+  /** Told of everything that goes wrong. */
+  count: (kind: string, detail?: string) => void
 ): Effect.Effect<Provider> =>
   Effect.gen(function* () {
     const { bystander, staleFor } = settings
@@ -108,7 +109,9 @@ export const makeProvider = (
       const logged = team.log.length
       const result = change()
       for (const entry of team.log.slice(logged)) {
-        seenFrom.set(entry, now + (dice.chance(0.5) ? dice.between(0, settings.logLag) : 0))
+        const late = dice.chance(0.5) ? dice.between(0, settings.logLag) : 0
+        if (late > 0) count("late entry of the log")
+        seenFrom.set(entry, now + late)
       }
       for (const { allocatedFen, virtualCompanyId } of team.members) {
         if (before.get(virtualCompanyId) === allocatedFen) continue
@@ -137,7 +140,7 @@ export const makeProvider = (
         })
         if (failure !== undefined) return
         if (member !== bystander) touched.add(`${member}`)
-        say(`console: ${member} ${fen}`)
+        count(member === bystander ? "change of a colleague" : "change in the console", `${member} ${fen}`)
       })
 
     /** People do not wait for our calls to end: they change limits in the middle of them. */
@@ -179,7 +182,9 @@ export const makeProvider = (
         switch (inner.operation(request)) {
           case "GetCompShareTeamInfo": {
             const seenAt = now - (dice.chance(0.5) ? dice.between(0, staleFor) : 0)
-            const members = past.find(({ until }) => until > seenAt)?.members ?? team.members
+            const old = past.find(({ until }) => until > seenAt)?.members
+            if (old !== undefined) count("old reading")
+            const members = old ?? team.members
             return showing(team.members, [...members], () => inner.handle(request, at))
           }
           case "ListCompShareTeamOperateLog": {
@@ -190,7 +195,7 @@ export const makeProvider = (
             const before = commits.length
             const response = carryOut(request, at)
             if (commits.length === before || !dice.chance(settings.doubles)) return response
-            say("the provider carries out a request twice")
+            count("request carried out twice")
             carryOut(request, at)
             // The second time may be refused for want of money. The answer stays true of what took place.
             return response

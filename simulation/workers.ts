@@ -142,12 +142,12 @@ export const makeWorkers = (entry: URL) => {
 
   const ask = (worker: Worker, task: Task): Promise<Sums> =>
     new Promise((resolve, reject) => {
-      const settled = (act: () => void) => {
-        worker.removeAllListeners()
-        act()
+      const onMessage = (sums: Sums) => {
+        worker.off("error", reject)
+        resolve(sums)
       }
-      worker.once("message", (sums: Sums) => settled(() => resolve(sums)))
-      worker.once("error", (error) => settled(() => reject(error)))
+      worker.once("message", onMessage)
+      worker.once("error", reject)
       worker.postMessage(task)
     })
 
