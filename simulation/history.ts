@@ -2,55 +2,44 @@
  * One history: a team, processes that change its allowances, and everything that goes wrong, all
  * from one seed.
  */
-import type * as Change from "@cloud-quota/core/Change"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type * as Report from "@cloud-quota/core/Report"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
 import * as Clock from "effect/Clock"
 import { makeMemoryStore } from "../packages/core/src/internal/memoryJournal.ts"
-import { check, type Violation } from "./checker.ts"
+import { check, doublesNotSaid, type Violation } from "./checker.ts"
+import { makeJournalCopies } from "./journalCopies.ts"
 import {
-  longestLateness,
-  type Mishap,
-  type PlannedMishap,
-  type Shared,
-  type SimulatedProcess,
-  startProcess,
-  timings
-} from "./process.ts"
-import { changeFaults, type ChangeFault, makeProvider, readFaults, type ReadFault } from "./provider.ts"
+  type Actor,
+  batchOf,
+  drawPlot,
+  memberIds,
+  type Operation,
+  type Plot,
+  type PlotOptions,
+  type Traits
+} from "./plots.ts"
+import { longestLateness, type Shared, type SimulatedProcess, startProcess } from "./process.ts"
+import {
+  changeFaults,
+  type ChangeFault,
+  makeProvider,
+  readFaults,
+  type ReadFault,
+  someFen
+} from "./provider.ts"
 import { type Dice, makeDice } from "./random.ts"
 import { makeVirtualTime } from "./virtualTime.ts"
 
-/** What is to be done: a run, for these members. */
-interface Operation {
-  readonly run: string
-  readonly action: Change.ActionInput
-  readonly members: ReadonlyArray<string>
-  readonly membersPerRequest: number
-}
-
-/** Somebody who runs an operation, and runs it again until it is decided or it was tried often. */
-interface Actor {
-  readonly name: string
-  readonly startsAt: number
-  readonly operation: Operation
-  readonly clockSkew: number
-  readonly mishaps: ReadonlyArray<ReadonlyArray<PlannedMishap>>
-}
-
-/**
- * What a history is about: `anything`, or one of the rare courses of events that chance alone would
- * hardly ever bring together.
- */
-type Theme = "anything" | "stale reading after a withdrawal" | "stopped at the write, and taken over"
-
 /** How a history ended. */
 export interface Ending {
+  readonly traits: Traits
   readonly violations: ReadonlyArray<Violation>
   /** The outcomes of the last word on every change, counted. */
   readonly outcomes: ReadonlyMap<string, number>
@@ -61,104 +50,90 @@ export interface Ending {
   readonly trace: ReadonlyArray<string>
 }
 
-const memberIds = ["60001", "60002"] as const
+/** A member whom nothing of ours changes, and colleagues do. */
+const bystander = 60_999
 
-/** The members of a batch, by number. */
-const batchOf = (size: number): ReadonlyArray<string> =>
-  Array.from({ length: size }, (_, index) => `${60_001 + index}`)
-
-export interface HistoryOptions {
-  /** Plays one change, and kills its process at this point: for going through all of them. */
-  readonly killAt?: number
-  /** Plays that change for so many members, as one batch. */
-  readonly batch?: number
-}
-
-export const playHistory = (seed: number, options: HistoryOptions = {}): Ending => {
+export const playHistory = (seed: number, options: PlotOptions = {}): Ending => {
   const dice = makeDice(seed)
   const time = makeVirtualTime(dice)
   const faults = new Map<string, number>()
   const trace: Array<string> = []
   const say = (line: string) => trace.push(`${`${Math.round(time.now())}`.padStart(9)} ms  ${line}`)
 
-  const theme = themeOf(dice, options)
-  const stale = theme === "stale reading after a withdrawal"
-  const takenOver = theme === "stopped at the write, and taken over"
-  const profile = dice.pick<Shared["profile"]>(takenOver ? ["strict", "local"] : ["local", "local", "strict"])
-  const disturbed = theme === "anything" && dice.chance(0.08)
-  // A log is what makes other people's changes visible.
-  const withLog = disturbed || (!stale && dice.chance(0.5))
-  const withdrawLowersAllocated = stale || dice.chance(0.5)
-
+  const { actors, changes, granted = [], traits } = drawPlot(dice, options)
   const team = options.batch === undefined ? memberIds : batchOf(options.batch)
 
   const program = Effect.gen(function* () {
     const provider = yield* makeProvider(
       {
-        withdrawLowersAllocated,
+        ...traits,
         adminBalanceFen: 100_000_000n,
-        staleFor: stale ? 4_900 : dice.chance(0.4) ? dice.between(1, 4_900) : 0,
-        members: team.map((id) => ({
-          virtualCompanyId: Number(id),
-          userCompanyId: Number(id) + 100_000,
+        bystander,
+        members: [...team.map(Number), bystander].map((id) => ({
+          virtualCompanyId: id,
+          userCompanyId: id + 100_000,
           allocatedFen: BigInt(dice.between(1, 20)) * 1000n,
           createTime: 1
         }))
       },
-      dice
+      dice,
+      (kind, detail) => {
+        faults.set(kind, (faults.get(kind) ?? 0) + 1)
+        if (kind !== "old reading") say(detail === undefined ? kind : `${kind}: ${detail}`)
+      }
     )
-    yield* provider.emulator.inject(stale ? lostSecondAnswer(faults) : planFaults(dice, faults, options))
+    const store = makeMemoryStore()
     const shared: Shared = {
+      ...traits,
       time,
       provider,
-      store: makeMemoryStore(),
-      profile,
-      provable: dice.chance(0.5),
-      withLog,
-      timings,
+      store,
+      copies: makeJournalCopies(store, time.now),
       holders: new Map(),
       processes: new Map(),
       sent: [],
+      reports: [],
+      learnt: [],
       mishaps: faults
     }
-    const actors = planActors(dice, profile, theme, disturbed, options)
-    say(
-      `${profile}, ${withLog ? "with" : "without"} log, withdrawals ${withdrawLowersAllocated ? "lower" : "keep"} the limit`
-    )
+    say(describe(traits))
+    for (const { fen, member } of granted) provider.console(Number(member), fen, time.now())
+    // A person gives the fresh journal its baseline, on a quiet day.
+    const person = yield* startProcess(shared, "person", { wall: 0, monotonic: 0 }, [])
+    yield* person.account.changes.baseline().pipe(Effect.orDie)
+    release(shared, person)
+    yield* provider.emulator.inject(planFaults(dice, faults, options, changes))
     yield* Effect.forEach(actors, (actor) => perform(shared, actor, dice, say), {
       concurrency: "unbounded"
-    }).pipe(Effect.raceFirst(disturbances(shared, dice, disturbed, say)))
+    }).pipe(Effect.raceFirst(disturbances(shared, dice, say)))
 
-    // The end: everything late has arrived, and somebody in good health looks after what is left.
+    // The end: everything late has arrived, and a process in good health looks after what is left.
     yield* time.sleep(10 * 60_000)
     shared.holders.clear()
     const last = yield* startProcess(shared, "last", { wall: 0, monotonic: 0 }, [])
-    yield* last.account.changes.recover().pipe(Effect.orDie)
+    const recovered = yield* Effect.exit(last.account.changes.recover())
+    if (Exit.isFailure(recovered)) say(`recover: ${String(recovered.cause).slice(0, 300)}`)
     const outcomes = new Map<string, number>()
     for (const { operation } of actors) {
       for (let again = 0; again < 2; again++) {
-        const report = yield* Effect.exit(carryOut(last, operation))
+        const report = yield* Effect.exit(carryOut(shared, last, operation))
         yield* time.sleep(10 * 60_000)
         if (again === 1) countOutcomes(outcomes, report, say)
       }
     }
-    const intents = [...shared.store.accounts.values()].flatMap((account) => [...account.intents.values()])
-    for (const { attempt, delta, evidence, id, member, request, run, state } of intents) {
+    for (const member of doublesNotSaid(historyOf(shared))) {
+      yield* Effect.exit(
+        carryOut(shared, last, { run: "next", action: { adjust: "10 CNY" }, members: [member] })
+      )
+    }
+    for (const { attempt, delta, evidence, id, member, request, run, state } of intentsOf(shared)) {
       say(
         `intent ${id}: ${run} ${request} of ${member}, attempt ${attempt}, ${delta}: ${state} ${evidence ?? ""}`
       )
     }
-    for (const { amount, at, intent, member } of provider.commits)
-      say(`commit at ${at - time.now()}: ${member} ${amount} for intent ${intent}`)
-    const violations = check({
-      intents,
-      events: shared.store.events,
-      commits: provider.commits,
-      sent: shared.sent,
-      lateness: longestLateness,
-      disturbed
-    })
-    return { violations, outcomes, requests: shared.sent.length }
+    for (const { again, amount, at, intent, member } of provider.commits)
+      say(`commit at ${at}: ${member} ${amount} for intent ${intent}${again ? ", carried out again" : ""}`)
+    return { violations: check(historyOf(shared)), outcomes, requests: shared.sent.length }
   })
 
   const fiber = Effect.runFork(
@@ -174,18 +149,52 @@ export const playHistory = (seed: number, options: HistoryOptions = {}): Ending 
   if (!finished || exit === undefined) throw new Error(`history ${seed} stands still:\n${trace.join("\n")}`)
   if (exit._tag === "Failure")
     throw new Error(`history ${seed} failed: ${String(exit.cause)}\n${trace.join("\n")}`)
-  return { ...exit.value, faults, trace }
+  return { ...exit.value, traits, faults, trace }
 }
 
-const planFaults = (dice: Dice, faults: Map<string, number>, options: HistoryOptions) => {
+const describe = (traits: Traits): string =>
+  [
+    traits.profile,
+    traits.withLog ? (traits.dated ? "a log" : "a log without dates") : "no log",
+    `withdrawals ${traits.withdrawLowersAllocated ? "lower" : "keep"} the limit`,
+    `readings up to ${traits.staleFor} ms old`,
+    `entries up to ${traits.logLag} ms late`
+  ].join(", ")
+
+const intentsOf = ({ store }: Shared) =>
+  [...store.accounts.values()].flatMap((account) => [...account.intents.values()])
+
+/** What the checker judges. Where a copy took the journal's place, that is the journal as it was before. */
+const historyOf = (shared: Shared) => ({
+  intents: shared.copies.lost?.intents ?? intentsOf(shared),
+  events: shared.copies.lost?.events ?? shared.store.events,
+  lostAt: shared.copies.lost?.at,
+  commits: shared.provider.commits,
+  limits: shared.provider.limits,
+  sent: shared.sent,
+  reports: shared.reports,
+  learnt: shared.learnt,
+  lateness: longestLateness,
+  touched: shared.provider.touched,
+  logIsWitness: shared.withLog && shared.dated,
+  withdrawLowersAllocated: shared.withdrawLowersAllocated
+})
+
+const planFaults = (
+  dice: Dice,
+  faults: Map<string, number>,
+  options: PlotOptions,
+  planned: Plot["changes"]
+) => {
   const count = (kind: string) => {
     if (kind !== "answered") faults.set(kind, (faults.get(kind) ?? 0) + 1)
   }
   const changeKinds = Object.keys(changeFaults) as [ChangeFault, ...Array<ChangeFault>]
   const readKinds = Object.keys(readFaults) as [ReadFault, ...Array<ReadFault>]
-  const trouble = options.killAt === undefined ? dice.pick([0, 0.3, 0.6]) : 0
-  const changes = Array.from({ length: 8 }, () => {
-    const kind = dice.chance(trouble) ? dice.pick(changeKinds) : "answered"
+  const trouble = dice.pick([0, 0.3, 0.6])
+  const kinds =
+    planned ?? Array.from({ length: 8 }, () => (dice.chance(trouble) ? dice.pick(changeKinds) : "answered"))
+  const changes = kinds.map((kind) => {
     count(kind)
     return { operation: "SetCompShareTeamAmount", fault: changeFaults[kind](dice) }
   })
@@ -196,147 +205,6 @@ const planFaults = (dice: Dice, faults: Map<string, number>, options: HistoryOpt
     return { operation: "GetCompShareTeamInfo", fault: readFaults[kind]() }
   })
   return [...changes, ...reads]
-}
-
-const themeOf = (dice: Dice, options: HistoryOptions): Theme => {
-  if (options.killAt !== undefined || dice.chance(0.9)) return "anything"
-  return dice.pick(["stale reading after a withdrawal", "stopped at the write, and taken over"])
-}
-
-/** The first change is answered; the answer of the second gets lost. */
-const lostSecondAnswer = (faults: Map<string, number>) => {
-  faults.set("dropped after", (faults.get("dropped after") ?? 0) + 1)
-  return [
-    { operation: "SetCompShareTeamAmount", fault: changeFaults.answered() },
-    { operation: "SetCompShareTeamAmount", fault: changeFaults["dropped after"]() }
-  ]
-}
-
-const planActors = (
-  dice: Dice,
-  profile: Shared["profile"],
-  theme: Theme,
-  disturbed: boolean,
-  options: HistoryOptions
-): ReadonlyArray<Actor> => {
-  const amount = () => `${dice.between(1, 4) * 10} CNY`
-  const action = (): Change.ActionInput =>
-    dice.pick([
-      { adjust: amount() },
-      { adjust: amount() },
-      { adjust: `-${amount()}` },
-      { topUpTo: `${dice.between(10, 400)} CNY` },
-      { set: `${dice.between(1, 300)} CNY` },
-      { reclaim: amount() }
-    ])
-  const members = () => (dice.chance(0.3) ? memberIds : [dice.pick(memberIds)])
-  const operation = (run: string): Operation => ({
-    run,
-    action: action(),
-    members: members(),
-    // Several members in a request do without the log, which is what shows other people's changes.
-    membersPerRequest: !disturbed && dice.chance(0.3) ? 2 : 1
-  })
-  if (options.killAt !== undefined) {
-    const mishaps = [[{ point: options.killAt, mishap: { _tag: "kill" } as const }], [], [], []]
-    if (options.batch !== undefined) {
-      const members = batchOf(options.batch)
-      const batch = { run: "first", action: { topUpTo: "300 CNY" }, members, membersPerRequest: 1 }
-      return [{ name: "a", startsAt: 0, operation: batch, clockSkew: 0, mishaps }]
-    }
-    return [{ name: "a", startsAt: 0, operation: operation("first"), clockSkew: 0, mishaps }]
-  }
-  const member = [dice.pick(memberIds)]
-  const one = (
-    name: string,
-    operation: Operation,
-    startsAt: number,
-    mishap: PlannedMishap | undefined
-  ): Actor => ({
-    name,
-    operation,
-    startsAt,
-    clockSkew: 0,
-    mishaps: [mishap === undefined ? [] : [mishap], []]
-  })
-  if (theme === "stale reading after a withdrawal") {
-    const killed: PlannedMishap = { point: dice.between(15, 45), mishap: { _tag: "kill" } }
-    return [
-      one(
-        "a",
-        { run: "first", action: { adjust: "-10 CNY" }, members: member, membersPerRequest: 1 },
-        0,
-        killed
-      ),
-      one(
-        "b",
-        { run: "second", action: { adjust: "10 CNY" }, members: member, membersPerRequest: 1 },
-        dice.between(1, 4_500),
-        undefined
-      )
-    ]
-  }
-  if (theme === "stopped at the write, and taken over") {
-    const millis = dice.between(300_000, 900_000)
-    const stopped: PlannedMishap = { point: 0, mishap: { _tag: "stopped at the write", millis } }
-    const raise: Change.ActionInput = { set: `${dice.between(250, 400)} CNY` }
-    const own = { ...operation("first"), members: member, ...(dice.chance(0.5) ? { action: raise } : {}) }
-    const other = dice.chance(0.5) ? own : { ...operation("second"), members: member }
-    return [one("a", own, 0, stopped), one("b", other, dice.between(1, 20_000), undefined)]
-  }
-  const first = operation("first")
-  const others = dice.between(0, 2)
-  return [
-    actor(dice, profile, "a", first),
-    ...Array.from({ length: others }, (_, index) =>
-      actor(dice, profile, `${"bc"[index]}`, dice.chance(0.3) ? first : operation(`other-${index}`))
-    )
-  ]
-}
-
-const actor = (dice: Dice, profile: Shared["profile"], name: string, operation: Operation): Actor => ({
-  name,
-  operation,
-  startsAt: name === "a" ? 0 : dice.pick([0, dice.between(0, 5_000), dice.between(0, 200_000)]),
-  clockSkew: dice.chance(0.3) ? dice.between(-3_600_000, 3_600_000) : 0,
-  mishaps: [planMishaps(dice, profile, 2), planMishaps(dice, profile, 1), [], []]
-})
-
-const planMishaps = (dice: Dice, profile: Shared["profile"], most: number): ReadonlyArray<PlannedMishap> =>
-  Array.from({ length: dice.between(0, most) }, () => ({
-    point: dice.between(0, 45),
-    mishap: planMishap(dice, profile)
-  })).sort((a, b) => a.point - b.point)
-
-const planMishap = (dice: Dice, profile: Shared["profile"]): Mishap => {
-  const kinds: [Mishap["_tag"], ...Array<Mishap["_tag"]>] = [
-    "kill",
-    "kill",
-    "interrupt",
-    "pause",
-    "suspend",
-    "clock set back",
-    "journal fails",
-    "stopped at the write"
-  ]
-  if (profile === "strict") kinds.push("hold stolen", "hold stolen")
-  const millis = dice.pick([
-    dice.between(1, 4_000),
-    dice.between(5_000, 80_000),
-    dice.between(250_000, 400_000)
-  ])
-  const kind = dice.pick(kinds)
-  switch (kind) {
-    case "kill":
-    case "interrupt":
-      return { _tag: kind }
-    case "journal fails":
-      return { _tag: kind, after: dice.chance(0.5) }
-    case "stopped at the write":
-      return { _tag: kind, millis: dice.pick([dice.between(1, 4_000), dice.between(250_000, 900_000)]) }
-    default:
-      return { _tag: kind, millis }
-  }
 }
 
 /** Runs an operation, restarting its process when it dies, until it is done or it was tried often. */
@@ -352,10 +220,10 @@ const perform = Effect.fnUntraced(function* (
     const process = yield* startProcess(
       shared,
       `${actor.name}${index}`,
-      { wall: actor.clockSkew, monotonic: dice.between(0, 1_000_000) },
+      { wall: actor.clockError, monotonic: dice.between(0, 1_000_000) },
       mishaps
     )
-    const exit = yield* alive(process, carryOut(process, actor.operation))
+    const exit = yield* alive(process, carryOut(shared, process, actor.operation))
     if (exit === undefined) say(`${process.name} was killed`)
     else if (exit._tag === "Failure") say(`${process.name} failed: ${String(exit.cause).slice(0, 300)}`)
     else
@@ -386,7 +254,9 @@ const alive = <A, E>(
     process.onDeath = () => void Deferred.doneUnsafe(over, Effect.succeed(undefined))
     // Detached: a killed process is not interrupted, it is simply not there any more.
     process.fiber = yield* Effect.forkDetach(
-      Effect.flatMap(Effect.exit(work), (exit) => Deferred.succeed(over, exit))
+      Effect.flatMap(Effect.exit(work), (exit) => Deferred.succeed(over, exit)).pipe(
+        Effect.provideService(Clock.Clock, process.clock)
+      )
     )
     const fiber = process.fiber
     fiber.addObserver((exit) => {
@@ -396,31 +266,37 @@ const alive = <A, E>(
     return yield* Deferred.await(over)
   })
 
-const carryOut = (process: SimulatedProcess, { action, members, membersPerRequest, run }: Operation) =>
-  process.account.quotas.change(members, { allowance: action }, { run, membersPerRequest })
+const carryOut = Effect.fnUntraced(function* (
+  { reports, time }: Shared,
+  process: SimulatedProcess,
+  { action, members, run }: Operation
+) {
+  const from = time.now()
+  const report = yield* process.account.quotas.change(members, { allowance: action }, { run })
+  reports.push({ run, results: report.results, from, at: time.now() })
+  return report
+})
 
-/** What others do meanwhile: members spend and are refunded; where it is allowed, consoles are used. */
-const disturbances = (shared: Shared, dice: Dice, disturbed: boolean, say: (line: string) => void) =>
+/** What goes on meanwhile: members spend and are refunded; people change limits in the console. */
+const disturbances = (shared: Shared, dice: Dice, say: (line: string) => void) =>
   Effect.gen(function* () {
+    const { provider, time } = shared
     for (;;) {
-      yield* shared.time.sleep(dice.between(100, 120_000))
+      yield* time.sleep(dice.between(100, 120_000))
       const member = Number(dice.pick(memberIds))
-      const what = dice.pick(["spend", "spend", "refund", "console"])
-      if (what === "spend") shared.provider.spend(member, dice.next())
-      if (what === "refund") shared.provider.refund(member, BigInt(dice.between(1, 40)) * 1000n)
-      if (what === "console" && disturbed) {
-        const fen = BigInt(dice.between(-4, 4)) * 1000n
-        if (fen !== 0n) {
-          shared.provider.console(member, fen, 0)
-          say(`console: ${member} ${fen}`)
-        }
-      }
+      const what = dice.pick(["spend", "spend", "refund", "console", "colleague"])
+      if (what === "spend") provider.spend(member, dice.next(), time.now())
+      if (what === "refund") provider.refund(member, BigInt(dice.between(1, 40)) * 1000n, time.now())
+      if (what === "console" && shared.console > 0) provider.console(member, someFen(dice), time.now())
+      if (what === "colleague" && shared.colleagues > 0)
+        provider.console(bystander, someFen(dice), time.now())
+      if (what === "spend" || what === "refund") say(`${member}: ${what}`)
     }
   })
 
 const countOutcomes = (
   outcomes: Map<string, number>,
-  exit: Exit.Exit<Report.Report, unknown>,
+  exit: Exit.Exit<Report.Report, CloudQuotaError>,
   say: (line: string) => void
 ): void => {
   const count = (outcome: string): void => {
@@ -428,7 +304,9 @@ const countOutcomes = (
   }
   if (exit._tag === "Failure") {
     say(`last: failed ${String(exit.cause).slice(0, 300)}`)
-    count("failed")
+    // Waiting times that prove nothing are refused, and so is a journal that is a copy.
+    const error = Exit.findErrorOption(exit)
+    count(Option.isSome(error) ? `call refused: ${error.value.reason._tag}` : "call failed")
     return
   }
   for (const { outcome } of exit.value.results) count(outcome._tag)

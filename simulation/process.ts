@@ -5,8 +5,9 @@
 import * as Account from "@cloud-quota/core/Account"
 import type * as Journal from "@cloud-quota/core/Journal"
 import { Journal as JournalReference, JournalError } from "@cloud-quota/core/Journal"
+import type * as Report from "@cloud-quota/core/Report"
 import * as Settlement from "@cloud-quota/core/Settlement"
-import { Transport, TransportError, type Line } from "@cloud-quota/core/Transport"
+import { Transport, TransportError, type Line, type Response } from "@cloud-quota/core/Transport"
 import { CompShareClient } from "@cloud-quota/compshare"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -20,6 +21,8 @@ import { privateKey, publicKey } from "../packages/compshare/src/CompShareEmulat
 import { makeDriver } from "../packages/compshare/src/internal/driver.ts"
 import { attemptKey, attemptsOf } from "../packages/core/src/internal/attempts.ts"
 import { type MemoryStore, memoryJournal } from "../packages/core/src/internal/memoryJournal.ts"
+import type { JournalCopies } from "./journalCopies.ts"
+import type { Traits } from "./plots.ts"
 import { attemptHeader, type Provider } from "./provider.ts"
 import { keeps } from "./rules.ts"
 import type { ClockError, VirtualTime } from "./virtualTime.ts"
@@ -32,7 +35,10 @@ export type Mishap =
   | { readonly _tag: "pause"; readonly millis: number }
   /** A closed laptop: the monotonic clock stands still. */
   | { readonly _tag: "suspend"; readonly millis: number }
-  | { readonly _tag: "clock set back"; readonly millis: number }
+  /** Ahead, or back where it is negative: by minutes, or by weeks. */
+  | { readonly _tag: "clock jumps"; readonly millis: number }
+  /** A copy of the journal is made, and takes its place when the process is killed. */
+  | { readonly _tag: "journal copied" }
   /** The store fails; `after` means that the step took place all the same. */
   | { readonly _tag: "journal fails"; readonly after: boolean }
   /** Another process is made the holder meanwhile. Only where several hosts share a journal. */
@@ -61,26 +67,37 @@ export interface SentRequest {
   readonly stopped: boolean
 }
 
+/** What a call said, and from when to when it took. */
+export interface Said {
+  readonly run: string
+  readonly results: ReadonlyArray<Report.Result>
+  readonly from: number
+  readonly at: number
+}
+
+export type Profile = Journal.Journal["profile"]
+
 /** What all processes of a history share. */
-export interface Shared {
+export interface Shared extends Traits {
   readonly time: VirtualTime
   readonly provider: Provider
   readonly store: MemoryStore
-  readonly profile: Journal.Journal["profile"]
-  /** Whether a process can prove that another one is dead, as on the same host. */
-  readonly provable: boolean
-  readonly withLog: boolean
-  readonly timings: Settlement.Timings
+  readonly copies: JournalCopies
   /** Who holds an account. */
   readonly holders: Map<string, SimulatedProcess>
   readonly processes: Map<string, SimulatedProcess>
   readonly sent: Array<SentRequest>
+  readonly reports: Array<Said>
+  /** What was learnt about withdrawals, each time. */
+  readonly learnt: Array<Journal.Withdrawal>
   readonly mishaps: Map<string, number>
 }
 
 export interface SimulatedProcess {
   readonly name: string
   readonly account: Account.Account["Service"]
+  /** What its work has to be run with: the clocks of its machine. */
+  readonly clock: Clock.Clock
   dead: boolean
   /** Called when the process is killed. */
   onDeath: () => void
@@ -102,6 +119,7 @@ export const startProcess = (
   Effect.gen(function* () {
     const { provider, time } = shared
     const trueClock = time.clock({ wall: 0, monotonic: 0 })
+    const clock = time.clock(clockError)
     const waiting = [...planned]
     let process: SimulatedProcess
 
@@ -109,6 +127,8 @@ export const startProcess = (
       process.dead = true
       for (const [account, holder] of shared.holders) if (holder === process) shared.holders.delete(account)
       if (!keeps("write-ahead")) forget(shared.store, name)
+      // A process that lives has the file open, and would notice that it was replaced.
+      if ([...shared.processes.values()].every(({ dead }) => dead)) shared.copies.restore()
       process.onDeath()
     }
 
@@ -147,8 +167,11 @@ export const startProcess = (
         case "suspend":
           clockError.monotonic -= mishap.millis
           return Effect.uninterruptible(Effect.andThen(time.sleep(mishap.millis), goOn))
-        case "clock set back":
-          clockError.wall -= mishap.millis
+        case "clock jumps":
+          clockError.wall += mishap.millis
+          return goOn
+        case "journal copied":
+          shared.copies.copy()
           return goOn
         case "journal fails":
           return Effect.succeed(mishap.after ? "fail after" : "fail before")
@@ -178,10 +201,21 @@ export const startProcess = (
       })
     const broken = new JournalError({ kind: "failed", message: "the disk is full" })
 
+    shared.copies.open()
     const journal = simulatedJournal(shared, () => process, name, step)
+    const dated = (response: Response): Response => {
+      const { date: _, ...headers } = response.headers
+      if (!shared.dated) return { ...response, headers }
+      if (keeps("provider-time")) return response
+      const ownTime = clock.currentTimeMillisUnsafe()
+      return { ...response, headers: { ...headers, date: new Date(ownTime).toUTCString() } }
+    }
     const transport: Transport = {
       request: (request) =>
-        around(Effect.provideService(provider.emulator.transport.request(request), Clock.Clock, trueClock)),
+        Effect.map(
+          around(Effect.provideService(provider.emulator.transport.request(request), Clock.Clock, trueClock)),
+          dated
+        ),
       open: (origin) =>
         Effect.gen(function* () {
           yield* point()
@@ -199,12 +233,12 @@ export const startProcess = (
       teamId: Number(teamKeyScope),
       publicKey,
       privateKey: Redacted.make(privateKey),
-      endpoint: "http://127.0.0.1:1"
+      endpoint: "https://compshare.test"
     })
     const driver = Effect.map(CompShareClient.CompShareClient, (made) => {
       const all = makeDriver(made, Number(teamKeyScope))
       if (shared.withLog || all.write._tag !== "Delta") return all
-      const { countLogged: _, ...write } = all.write
+      const { log: _, ...write } = all.write
       return { ...all, write }
     })
     const services = yield* Layer.buildWithScope(
@@ -218,6 +252,7 @@ export const startProcess = (
     process = {
       name,
       account: Context.get(services, Account.Account),
+      clock,
       dead: false,
       onDeath: () => {},
       fiber: undefined,
@@ -243,7 +278,7 @@ const simulatedJournal = (
   owner: string,
   step: <A>(effect: Effect.Effect<A, JournalError>) => Effect.Effect<A, JournalError>
 ): Journal.Journal => {
-  const { holders, profile, provable, store } = shared
+  const { copies, holders, learnt, profile, provable, store } = shared
   const inner = memoryJournal({ store, owner, profile })
   const holdInStore = inner.hold
   const attempts = attemptsOf(inner)
@@ -277,7 +312,14 @@ const simulatedJournal = (
         })
     )
 
+  /** Marked before what may be sent is sent, so that a copy from before it is known to be one. */
+  const armed = (to: Journal.State) =>
+    Effect.sync(() => {
+      if (to === "sending" && keeps("mark-when-armed")) copies.mark()
+    })
+
   return Object.assign(inner, {
+    kind: "sqlite",
     isDead,
     hold: (account: string) =>
       Effect.gen(function* () {
@@ -286,6 +328,10 @@ const simulatedJournal = (
         // Without one holder there is no fence either that could tell them apart.
         if (!keeps("one-holder") && record !== undefined) record.fence = 0
         const hold = yield* holdInStore(account)
+        yield* Effect.acquireRelease(
+          Effect.sync(() => copies.mark()),
+          () => Effect.sync(() => (self().dead ? undefined : copies.mark()))
+        )
         yield* step(Effect.void)
         const clock = yield* Clock.Clock
         return {
@@ -303,9 +349,14 @@ const simulatedJournal = (
                 })
               )
             ),
-          advance: (one) => step(hold.advance(one)),
+          advance: (one) => step(Effect.tap(hold.advance(one), () => armed(one.to))),
           amend: (one) => step(hold.amend(one)),
-          learn: (withdrawal, evidence, seen) => step(hold.learn(withdrawal, evidence, seen)),
+          learn: (withdrawal, evidence, seen) =>
+            step(
+              Effect.tap(hold.learn(withdrawal, evidence, seen), (noted) =>
+                Effect.sync(() => noted && learnt.push(withdrawal))
+              )
+            ),
           baseline: (members: Parameters<Journal.Hold["baseline"]>[0]) => step(hold.baseline(members))
         }
       })
@@ -414,9 +465,6 @@ const armedIntent = (store: MemoryStore, owner: string, member: string): Journal
   }
   return undefined
 }
-
-/** The waiting times of a history: the ones of production. */
-export const timings = Settlement.defaults
 
 /** How long after its end a request may still take effect at the provider: within what is waited out. */
 export const longestLateness = Duration.toMillis(Duration.seconds(75))

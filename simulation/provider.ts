@@ -1,20 +1,23 @@
 /**
  * The emulated provider of a history: the emulator's own machine, with a record of what each request
- * changed, readings that may be a little old, and faults by seed.
+ * changed, readings that may be a little old, a log whose entries come late, requests that are delivered
+ * twice, people who use its console, and faults by seed.
  */
 import * as Emulator from "@cloud-quota/core/Emulator"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { makeMachine } from "../packages/compshare/src/internal/emulatorActions.ts"
 import {
+  type LogEntry,
+  changeAvailable,
   makeWorld,
   move,
-  stateOf,
-  changeAvailable
+  stateOf
 } from "../packages/compshare/src/internal/emulatorWorld.ts"
 import { privateKey, publicKey } from "../packages/compshare/src/CompShareEmulator.ts"
 import type { MemberState } from "../packages/compshare/src/CompShareEmulator.ts"
 import type { Dice } from "./random.ts"
+import { epoch } from "./virtualTime.ts"
 
 /**
  * The header in which a simulated process tells which intent a request is for, by member, as
@@ -22,7 +25,7 @@ import type { Dice } from "./random.ts"
  */
 export const attemptHeader = "x-simulated-attempt"
 
-/** Money that a request of ours moved. */
+/** Money that a request of ours moved. Times are true milliseconds since the history began. */
 export interface Commit {
   /** The intent that it was sent for. */
   readonly intent: string
@@ -32,93 +35,195 @@ export interface Commit {
   /** The member's limit afterwards, in fen. */
   readonly allocated: bigint
   readonly at: number
+  /** Whether the provider carried out a request that it had carried out before. */
+  readonly again: boolean
 }
 
-export interface ProviderSettings {
-  readonly members: ReadonlyArray<Partial<MemberState> & Pick<MemberState, "virtualCompanyId">>
+/** What is wrong with a provider that does what it promises, and with one that does not. */
+export interface ProviderTraits {
   readonly withdrawLowersAllocated: boolean
-  readonly adminBalanceFen: bigint
   /** How old a reading may be, in milliseconds. 0: always fresh. */
   readonly staleFor: number
+  /** How late an entry of the operate log may appear, each on its own, in milliseconds. */
+  readonly logLag: number
+  /** How often a request is carried out twice, from 0 to 1. */
+  readonly doubles: number
+  /** How often a colleague changes another member when a request arrives, from 0 to 1. */
+  readonly colleagues: number
+  /** How often a person changes a member that is being changed when a request arrives, from 0 to 1. */
+  readonly console: number
+}
+
+export interface ProviderSettings extends ProviderTraits {
+  readonly members: ReadonlyArray<Partial<MemberState> & Pick<MemberState, "virtualCompanyId">>
+  readonly adminBalanceFen: bigint
+  /** The member whom only colleagues change. */
+  readonly bystander: number
 }
 
 export interface Provider {
   readonly emulator: Emulator.Emulator
   readonly commits: ReadonlyArray<Commit>
-  readonly members: () => ReadonlyArray<MemberState>
-  readonly spend: (member: number, share: number) => void
-  readonly refund: (member: number, fen: bigint) => void
+  /** The members that were changed in the console; the bystander is not among them. */
+  readonly touched: ReadonlySet<string>
+  /** Every limit that a member had from some instant on, in fen, oldest first. */
+  readonly limits: ReadonlyArray<{ readonly member: string; readonly fen: bigint; readonly from: number }>
+  readonly spend: (member: number, share: number, now: number) => void
+  readonly refund: (member: number, fen: bigint, now: number) => void
   /** What an administrator does in the console. Positive amounts allocate. */
   readonly console: (member: number, fen: bigint, now: number) => void
 }
 
-export const makeProvider = (settings: ProviderSettings, dice: Dice): Effect.Effect<Provider> =>
+const teamId = 1001
+
+export const makeProvider = (
+  settings: ProviderSettings,
+  dice: Dice,
+  /** Told of everything that goes wrong. */
+  count: (kind: string, detail?: string) => void
+): Effect.Effect<Provider> =>
   Effect.gen(function* () {
-    const world = makeWorld({ ...settings, teamId: 1001 })
+    const { bystander, staleFor } = settings
+    const world = makeWorld({ ...settings, teamId })
     const inner = makeMachine(world, { publicKey, privateKey, securityToken: undefined }, 1)
     const commits: Array<Commit> = []
-    let lastReading: Emulator.WireRequest | undefined
-    let stale: { readonly response: Emulator.WireResponse; readonly until: number } | undefined
+    const touched = new Set<string>()
+    const carriedOut = new WeakSet<Emulator.WireRequest>()
+    const team = world.teams.get(teamId)
+    if (team === undefined) throw new Error("the simulated provider has no team")
+    const limits = team.members.map(({ allocatedFen, virtualCompanyId }) => ({
+      member: `${virtualCompanyId}`,
+      fen: allocatedFen,
+      from: 0
+    }))
 
-    const allocatedOf = (member: number): bigint =>
-      stateOf(world).members.find(({ virtualCompanyId }) => virtualCompanyId === member)?.allocatedFen ?? 0n
+    /** What a lagging replica may still say: the members as they were until some instant. */
+    const past: Array<{ readonly until: number; readonly members: ReadonlyArray<MemberState> }> = []
+    const seenFrom = new WeakMap<LogEntry, number>()
 
-    /** Before something changes, keeps what a lagging replica would still say. */
-    const keepReading = (now: number): void => {
-      if (lastReading === undefined || settings.staleFor === 0) return
-      stale = { response: inner.handle(lastReading, now), until: now + settings.staleFor }
+    /** Everything that changes the team goes through here. `now` is the time since the history began. */
+    const changing = <A>(now: number, change: () => A): A => {
+      past.push({ until: now, members: [...team.members] })
+      while (past[0] !== undefined && past[0].until < now - staleFor) past.shift()
+      const before = new Map(past.at(-1)?.members.map((one) => [one.virtualCompanyId, one.allocatedFen]))
+      const logged = team.log.length
+      const result = change()
+      for (const entry of team.log.slice(logged)) {
+        const late = dice.chance(0.5) ? dice.between(0, settings.logLag) : 0
+        if (late > 0) count("late entry of the log")
+        seenFrom.set(entry, now + late)
+      }
+      for (const { allocatedFen, virtualCompanyId } of team.members) {
+        if (before.get(virtualCompanyId) === allocatedFen) continue
+        limits.push({ member: `${virtualCompanyId}`, fen: allocatedFen, from: now })
+      }
+      return result
     }
 
-    const machine: Emulator.Machine = {
-      operation: inner.operation,
-      handle: (request, now) => {
-        const operation = inner.operation(request)
-        if (operation === "GetCompShareTeamInfo") {
-          lastReading = request
-          return stale !== undefined && now < stale.until && dice.chance(0.5)
-            ? stale.response
-            : inner.handle(request, now)
-        }
-        if (operation !== "SetCompShareTeamAmount") return inner.handle(request, now)
-        keepReading(now)
+    /** Answers as if the team were another one for the moment. */
+    const showing = <A>(list: Array<A>, shown: ReadonlyArray<A>, answer: () => Emulator.WireResponse) => {
+      const all = list.splice(0, list.length, ...shown)
+      const response = answer()
+      list.splice(0, list.length, ...all)
+      return response
+    }
+
+    const consoleChange: Provider["console"] = (member, fen, now) =>
+      changing(now, () => {
+        if (fen === 0n) return
+        const failure = move(world, {
+          operateType: fen > 0n ? "AllocateAmount" : "WithdrawAmount",
+          member,
+          amountFen: fen > 0n ? fen : -fen,
+          at: epoch + now,
+          origin: { source: "console" }
+        })
+        if (failure !== undefined) return
+        if (member !== bystander) touched.add(`${member}`)
+        count(member === bystander ? "change of a colleague" : "change in the console", `${member} ${fen}`)
+      })
+
+    /** People do not wait for our calls to end: they change limits in the middle of them. */
+    const people = (now: number): void => {
+      if (dice.chance(settings.colleagues)) consoleChange(bystander, someFen(dice), now)
+      if (!dice.chance(settings.console)) return
+      const last = commits.at(-1)
+      const undo = last !== undefined && dice.chance(0.6)
+      const member = undo ? Number(last.member) : dice.between(60_001, 60_002)
+      consoleChange(member, undo ? -last.amount : someFen(dice), now)
+    }
+
+    const carryOut = (request: Emulator.WireRequest, at: number): Emulator.WireResponse =>
+      changing(at - epoch, () => {
         const before = world.ledger.length
         const intents = new Map((request.headers[attemptHeader] ?? "").split(",").map((pair) => pairOf(pair)))
-        const response = inner.handle(request, now)
+        const response = inner.handle(request, at)
         for (const { amountFen, member, operateType } of world.ledger.slice(before)) {
+          const { allocatedFen = 0n } =
+            team.members.find(({ virtualCompanyId }) => virtualCompanyId === member) ?? {}
           commits.push({
             intent: intents.get(`${member}`) ?? "",
             member: `${member}`,
             amount: operateType === "AllocateAmount" ? amountFen : -amountFen,
-            allocated: allocatedOf(member),
-            at: now
+            allocated: allocatedFen,
+            at: at - epoch,
+            again: carriedOut.has(request)
           })
         }
+        carriedOut.add(request)
         return response
+      })
+
+    const machine: Emulator.Machine = {
+      operation: inner.operation,
+      handle: (request, at) => {
+        const now = at - epoch
+        people(now)
+        switch (inner.operation(request)) {
+          case "GetCompShareTeamInfo": {
+            const seenAt = now - (dice.chance(0.5) ? dice.between(0, staleFor) : 0)
+            const old = past.find(({ until }) => until > seenAt)?.members
+            if (old !== undefined) count("old reading")
+            const members = old ?? team.members
+            return showing(team.members, [...members], () => inner.handle(request, at))
+          }
+          case "ListCompShareTeamOperateLog": {
+            const shown = team.log.filter((entry) => (seenFrom.get(entry) ?? 0) <= now)
+            return showing(team.log, shown, () => inner.handle(request, at))
+          }
+          case "SetCompShareTeamAmount": {
+            const before = commits.length
+            const response = carryOut(request, at)
+            if (commits.length === before || !dice.chance(settings.doubles)) return response
+            count("request carried out twice")
+            carryOut(request, at)
+            // The second time may be refused for want of money. The answer stays true of what took place.
+            return response
+          }
+          default:
+            return inner.handle(request, at)
+        }
       }
     }
     const emulator = yield* Emulator.make(machine, { keepRequests: 1 })
     return {
       emulator,
       commits,
-      members: () => stateOf(world).members,
-      spend: (member, share) => {
-        const available =
-          stateOf(world).members.find((one) => one.virtualCompanyId === member)?.availableFen ?? 0n
-        changeAvailable(world, member, -((available * BigInt(Math.floor(share * 100))) / 100n))
-      },
-      refund: (member, fen) => changeAvailable(world, member, fen),
-      console: (member, fen, at) => {
-        keepReading(at)
-        move(world, {
-          operateType: fen > 0n ? "AllocateAmount" : "WithdrawAmount",
-          member,
-          amountFen: fen > 0n ? fen : -fen,
-          at,
-          origin: { source: "console" }
-        })
-      }
+      touched,
+      limits,
+      spend: (member, share, now) =>
+        changing(now, () => {
+          const available =
+            stateOf(world).members.find((one) => one.virtualCompanyId === member)?.availableFen ?? 0n
+          changeAvailable(world, member, -((available * BigInt(Math.floor(share * 100))) / 100n))
+        }),
+      refund: (member, fen, now) => changing(now, () => changeAvailable(world, member, fen)),
+      console: consoleChange
     }
   })
+
+/** An amount of the size that the simulated operations have. */
+export const someFen = (dice: Dice): bigint => BigInt(dice.between(-4, 4)) * 1000n
 
 const pairOf = (text: string): [string, string] => {
   const [member = "", intent = ""] = text.split("=")
@@ -132,6 +237,8 @@ export const changeFaults = {
   "dropped after": () => ({ _tag: "drop-after" }) as const,
   "lost and late": (dice: Dice) =>
     ({ _tag: "lose-late", delay: Duration.millis(dice.between(1, 59_000)) }) as const,
+  "lost at the last moment": (dice: Dice) =>
+    ({ _tag: "lose-late", delay: Duration.millis(dice.between(71_000, 74_900)) }) as const,
   "answered late": (dice: Dice) =>
     ({ _tag: "late", delay: Duration.millis(dice.between(1, 59_000)) }) as const,
   "no answer": () => ({ _tag: "hang" }) as const,

@@ -1,6 +1,6 @@
 /**
  * Stands in for core's `internal/settleTable.ts` while simulating: the same table, unless the rule is
- * switched off that what is available is no witness.
+ * switched off that what is available is no witness, or that the log proves nothing.
  */
 import * as Quantity from "@cloud-quota/core/Quantity"
 import * as real from "../packages/core/src/internal/settleTable.ts"
@@ -10,9 +10,12 @@ export const { settledAfter } = real
 
 export const judge: typeof real.judge = (delta, reading) => {
   const verdict = real.judge(delta, reading)
-  if (keeps("no-witness") || verdict.state !== "conflict" || !Quantity.isZero(reading.moved)) return verdict
+  if (verdict.state !== "conflict" || !Quantity.isZero(reading.moved)) return verdict
   // The tempting conclusion: had it been taken back, there would be less available.
-  return Quantity.isGreaterThan(reading.available, delta)
-    ? { state: "not-applied", evidence: "read-back" }
-    : verdict
+  if (!keeps("no-witness") && Quantity.isGreaterThan(reading.available, delta))
+    return { state: "not-applied", evidence: "read-back" }
+  // Another one: one entry of the log has to be ours.
+  if (!keeps("log-never-proves") && Quantity.isNegative(delta) && reading.logged === 1)
+    return { state: "applied", evidence: "read-back+log" }
+  return verdict
 }

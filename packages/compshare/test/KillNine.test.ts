@@ -7,7 +7,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Changes, Journal, Quantity } from "@cloud-quota/core"
-import { Effect, Stream } from "effect"
+import { Effect, Schedule, Stream } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -41,10 +41,12 @@ interface Lane {
 interface Score {
   kills: number
   operations: number
+  /** Conflicts that a person had to decide about. */
+  decided: number
   readonly outcomes: Map<string, number>
 }
 
-const newScore = (): Score => ({ kills: 0, operations: 0, outcomes: new Map() })
+const newScore = (): Score => ({ kills: 0, operations: 0, decided: 0, outcomes: new Map() })
 
 /** Answers after which an operation is done with. After any other one it is run again. */
 const definite = new Set(["Applied", "NoChange", "Refused", "Rejected"])
@@ -100,6 +102,25 @@ const listen = Effect.fnUntraced(function* ({ cloud, dice }: Lane, child: Child)
   }
 })
 
+const takesBack = ({ action }: Operation): boolean =>
+  "reclaim" in action || ("adjust" in action && String(action.adjust).startsWith("-"))
+
+/** A person looks into the provider's ledger, and decides. The account may be busy with another worker. */
+const decide = ({ setting }: Lane, run: string, tookPlace: boolean) =>
+  Effect.gen(function* () {
+    const changes = yield* Changes.Changes
+    const [conflict] = (yield* changes.pending).filter((intent) => intent.run === run)
+    yield* changes
+      .resolve(conflict?.id ?? "", tookPlace ? "applied" : "not-applied", "the ledger says so")
+      .pipe(
+        Effect.retry({
+          schedule: Schedule.spaced("200 millis"),
+          times: 300,
+          while: ({ reason }) => reason._tag === "AccountBusy"
+        })
+      )
+  }).pipe(Effect.provide(account(setting)))
+
 /** Goes on with operations until there were enough kills, and repeats each until its answer is definite. */
 const worker = Effect.fnUntraced(function* (lane: Lane) {
   const { busy, cloud, dice, score, setting } = lane
@@ -126,11 +147,19 @@ const worker = Effect.fnUntraced(function* (lane: Lane) {
         score.kills += 1
         child = yield* startChild
       }
-      assert.notMatch(
-        answer,
-        /^(Conflict|Drift)/,
-        `after ${score.kills} kills ${operation.run}: nobody else changes these accounts`
+      const conflict = answer.startsWith("Conflict ")
+      // A lost withdrawal that left the limit shows nothing, until it is learnt what withdrawals do.
+      assert.isFalse(
+        answer.startsWith("Drift") || (conflict && !takesBack(operation)),
+        `after ${score.kills} kills ${operation.run}: nobody else changes these accounts: ${answer}`
       )
+      if (conflict) {
+        child.kill()
+        yield* child.end
+        yield* decide(lane, operation.run, (yield* movements(member)) > before)
+        score.decided += 1
+        child = yield* startChild
+      }
       yield* LossyCloud.everybodySpends(dice, cloud)
     }
     const [outcome = ""] = answer.split(" ", 1)
@@ -209,7 +238,7 @@ const killAll = Effect.fnUntraced(function* (journals: ReadonlyArray<Setting["jo
   const takenOver = taken.reduce((sum, count) => sum + count, 0)
   const outcomes = [...score.outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(", ")
   console.log(
-    `seed ${seed}: ${score.kills} kills, ${score.operations} operations (${outcomes}); ${takenOver} requests outlived their process`
+    `seed ${seed}: ${score.kills} kills, ${score.operations} operations (${outcomes}); ${score.decided} decided by a person; ${takenOver} requests outlived their process`
   )
   assert.isAbove(takenOver, 0, "no process was killed between a request and its answer")
 })

@@ -6,7 +6,7 @@ import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
 import type * as Driver from "@cloud-quota/core/Driver"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
 import { Transport } from "@cloud-quota/core/Transport"
-import { DateTime, Effect, Redacted } from "effect"
+import { Effect, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import * as CompShareClient from "../src/CompShareClient.ts"
 import * as CompShareEmulator from "../src/CompShareEmulator.ts"
@@ -18,10 +18,19 @@ const options = {
   privateKey: Redacted.make(CompShareEmulator.privateKey)
 }
 
-const countLogged = (driver: Driver.Driver, since = DateTime.makeUnsafe(0)) =>
-  driver.write._tag === "Delta" && driver.write.countLogged !== undefined
-    ? driver.write.countLogged(since)
+const logOf = (driver: Driver.Driver): Effect.Effect<Driver.DeltaLog> =>
+  driver.write._tag === "Delta" && driver.write.log !== undefined
+    ? Effect.succeed(driver.write.log)
     : Effect.die("the driver has no log")
+
+const countLogged = (driver: Driver.Driver, since = 0) =>
+  Effect.flatMap(logOf(driver), ({ count }) => count(since))
+
+/** An answer at a time of the provider's, in seconds; without a time if that is undefined. */
+const answeredAt = (seconds: number | undefined, fields: object): TestTransport.Answer => ({
+  ...TestTransport.json({ RetCode: 0, ...fields }),
+  headers: seconds === undefined ? {} : { date: new Date(seconds * 1000).toUTCString() }
+})
 
 type Row = readonly [type: string, status: string]
 
@@ -31,8 +40,7 @@ const counting = (...pages: ReadonlyArray<{ readonly Total: number; readonly row
     const transport = TestTransport.recording(
       TestTransport.scripted(
         pages.map(({ Total, rows }) =>
-          TestTransport.json({
-            RetCode: 0,
+          answeredAt(1, {
             Total,
             Logs: rows.map(([OperateType, Status]) => ({ OperateType, Status, Content: "", CreateTime: 1 }))
           })
@@ -50,6 +58,7 @@ const times = (count: number, row: Row): ReadonlyArray<Row> => Array.from({ leng
 describe("the operate log", () => {
   it.effect("counts grants and withdrawals that succeeded, of the emulator too", () =>
     Effect.gen(function* () {
+      yield* TestClock.setTime(1_700_000_000_000)
       const emulator = yield* CompShareEmulator.make({
         members: [{ virtualCompanyId: 60001, allocatedFen: 1000n }]
       })
@@ -58,10 +67,13 @@ describe("the operate log", () => {
       )
       const driver = makeDriver(client, 1001)
       expect(AccountIdentity.isLoopback(driver.identity.endpoint)).toBe(true)
-      const before = yield* countLogged(driver)
+      const { base, count } = yield* logOf(driver)
+      yield* emulator.consoleAllocate(60001, 100n)
+      const before = yield* base
+      expect(before).toEqual({ since: 1_699_999_700_000, count: 1 })
       yield* emulator.consoleAllocate(60001, 500n)
       yield* emulator.consoleWithdraw(60001, 200n)
-      expect(yield* countLogged(driver)).toBe((before ?? Number.NaN) + 2)
+      expect(yield* count(before?.since ?? Number.NaN)).toBe(3)
     })
   )
 
@@ -87,46 +99,81 @@ describe("the operate log", () => {
     })
   )
 
-  /** What was asked for, page by page, where the log has 150 entries. */
-  const asked = Effect.fnUntraced(function* (since: number) {
-    const page = (rows: number) =>
-      TestTransport.json({
-        RetCode: 0,
-        Total: 150,
-        Logs: times(rows, grant).map(([OperateType, Status]) => ({ OperateType, Status }))
-      })
-    const transport = TestTransport.recording(TestTransport.scripted([page(100), page(50)]))
+  /** What a count asks for, answer by answer. */
+  const asked = Effect.fnUntraced(function* (
+    answers: ReadonlyArray<TestTransport.Answer>,
+    call: (log: Driver.DeltaLog) => Effect.Effect<unknown, unknown>
+  ) {
+    const transport = TestTransport.recording(TestTransport.scripted(answers))
     const client = yield* CompShareClient.make(options).pipe(Effect.provideService(Transport, transport))
-    expect(yield* countLogged(makeDriver(client, 1001), DateTime.makeUnsafe(since))).toBe(150)
-    return transport.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))
+    const result = yield* Effect.flatMap(logOf(makeDriver(client, 1001)), call)
+    const periods = transport.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))
+    return { result, periods }
   })
+  const now = 1_700_000_100
+  const entries = (at: number | undefined, rows: number, Total = rows) =>
+    answeredAt(at, {
+      Total,
+      Logs: times(rows, grant).map(([OperateType, Status]) => ({ OperateType, Status }))
+    })
 
   it.effect("is asked for oldest first, each page from where the one before it ended", () =>
     Effect.gen(function* () {
-      yield* TestClock.setTime(1_700_000_100_000)
+      const pages = [entries(now, 100, 150), entries(now, 50, 150)]
+      const { periods, result } = yield* asked(pages, ({ count }) => count(1_700_000_000_999))
+      expect(result).toBe(150)
       const common = {
         Action: "ListCompShareTeamOperateLog",
         TeamId: "1001",
         BeginTime: "1700000000",
-        // The provider's clock may be ahead by a week.
-        EndTime: "1700604900",
         Limit: "100",
         OrderByASC: "true"
       }
-      expect(yield* asked(1_700_000_000_999)).toMatchObject([
+      expect(periods).toMatchObject([
         { ...common, Offset: "0" },
         { ...common, Offset: "100" }
       ])
     })
   )
 
-  it.effect("is asked for also by a clock that was set back, or stands at its beginning", () =>
+  it.effect("is counted in the provider's time, by a clock that is wrong by days too", () =>
     Effect.gen(function* () {
-      expect((yield* asked(1_700_000_000_000))[0]).toMatchObject({
-        BeginTime: "1700000000",
-        EndTime: "1700604800"
-      })
-      expect((yield* asked(-604_800_000))[0]).toMatchObject({ BeginTime: "0", EndTime: "604800" })
+      for (const days of [-8, -20_000, 0, 8, 400]) {
+        yield* TestClock.setTime((now + days * 86_400) * 1000)
+        const { periods, result } = yield* asked(
+          [entries(now, 0), entries(now, 2), entries(now + 60, 3)],
+          ({ base, count }) =>
+            Effect.flatMap(base, (before) =>
+              Effect.map(count(before?.since ?? Number.NaN), (later) => [before, later])
+            )
+        )
+        expect(result).toEqual([{ since: (now - 300) * 1000, count: 2 }, 3])
+        for (const { BeginTime, EndTime } of periods.slice(1)) {
+          expect(BeginTime).toBe(`${now - 300}`)
+          expect(Number(EndTime)).toBeGreaterThan(now + 60)
+        }
+      }
+    })
+  )
+
+  it.effect("is counted up to the provider's present time, however long ago it began", () =>
+    Effect.gen(function* () {
+      const later = now + 30 * 86_400
+      const { periods, result } = yield* asked([entries(later, 1), entries(later, 2)], ({ count }) =>
+        count(now * 1000)
+      )
+      expect(result).toBe(2)
+      expect(Number(periods[1]?.["EndTime"])).toBeGreaterThan(later)
+    })
+  )
+
+  it.effect("is no witness without the provider's time, nor in a period that has not begun by it", () =>
+    Effect.gen(function* () {
+      expect((yield* asked([entries(undefined, 0)], ({ base }) => base)).result).toBeUndefined()
+      for (const at of [undefined, now - 1]) {
+        const { result } = yield* asked([entries(at, 0)], ({ count }) => count(now * 1000))
+        expect(result).toBeUndefined()
+      }
     })
   )
 

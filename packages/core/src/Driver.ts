@@ -122,10 +122,15 @@ export interface Absolute {
   /**
    * Writes all limits of one member. `limits` holds every metric that the member has, changed or
    * not: what a provider does with an absent one may be unknown.
+   *
+   * It is sent again below this interface only if the send before provably did not arrive: the engine
+   * counts those that still may. `again` marks a repetition by the engine. An adapter with a budget of
+   * retries draws on it then, and fails with `not-moved` if that is used up.
    */
   readonly put: (
     member: MemberId,
-    limits: ReadonlyMap<MetricId, Limit>
+    limits: ReadonlyMap<MetricId, Limit>,
+    options?: { readonly again: boolean }
   ) => Effect.Effect<{ readonly requestId?: string }, CloudQuotaError>
 }
 
@@ -141,12 +146,8 @@ export interface Delta {
   readonly snapshot: (
     members: ReadonlyArray<MemberId>
   ) => Effect.Effect<ReadonlyArray<DeltaSnapshot>, CloudQuotaError>
-  /**
-   * The provider's own log of grants and withdrawals, if it has one: how many succeeded since an
-   * instant, over all members. A second witness, which sees what left no trace in the limits. It
-   * gives `undefined` where the log turns out to be no witness.
-   */
-  readonly countLogged?: (since: DateTime.Utc) => Effect.Effect<number | undefined, CloudQuotaError>
+  /** The provider's own log of grants and withdrawals, if it has one: a second witness of changes. */
+  readonly log?: DeltaLog
   /**
    * Waits until one more write may be sent, where there is a limit to how often. The engine takes its turn
    * before it reads the member: a wait between reading and writing would send a difference to a limit that
@@ -155,6 +156,28 @@ export interface Delta {
   readonly turn?: Effect.Effect<void, CloudQuotaError>
   /** A connection of its own, proved ready, over which nothing was sent yet. It waits for nobody's turn. */
   readonly connect: Effect.Effect<DeltaLine, CloudQuotaError, Scope.Scope>
+}
+
+/** A count of the provider's log from an instant on. */
+export interface LogCount {
+  /** Milliseconds since 1970, by the provider's clock. */
+  readonly since: number
+  /** How many grants and withdrawals succeeded, over all members. */
+  readonly count: number
+}
+
+/**
+ * The provider's own log of grants and withdrawals, counted over all members. It sees changes that left
+ * no trace in the limits, and can only contradict: it names no member, and its entries come late.
+ *
+ * Both counts are `undefined` where the log turns out to be no witness: where it is not as expected, or
+ * does not tell the provider's time. This machine's clock has no part in them.
+ */
+export interface DeltaLog {
+  /** Counts from a few minutes before the provider's present time. */
+  readonly base: Effect.Effect<LogCount | undefined, CloudQuotaError>
+  /** Counts from where such a base began. */
+  readonly count: (since: number) => Effect.Effect<number | undefined, CloudQuotaError>
 }
 
 /** What was read of one member, to plan a difference and to settle it. */
@@ -175,19 +198,19 @@ export interface DeltaLine {
   /** How far a reset of the connection reaches, and so how soon a lost request is certainly dead. */
   readonly resetReaches: Line["resetReaches"]
   /**
-   * Sends once, and says what became of each member. It never fails: what is not proven is `Unknown`.
+   * Sends once, and returns what became of it. It never fails: what is not proven is `Unknown`.
    *
    * `check` is called in the same synchronous turn as the write: if it gives false, nothing is
    * written and the outcome is `NotSent`.
    */
   readonly apply: (
-    delta: { readonly members: ReadonlyArray<MemberId>; readonly amount: Quantity },
+    delta: { readonly member: MemberId; readonly amount: Quantity },
     check: () => boolean
-  ) => Effect.Effect<ReadonlyArray<DeltaOutcome>>
+  ) => Effect.Effect<DeltaOutcome>
 }
 
-/** What the provider's answer, or the lack of one, proves about one member. */
-export type DeltaOutcome = { readonly member: MemberId; readonly requestId?: string } & (
+/** What the provider's answer, or the lack of one, proves. */
+export type DeltaOutcome = { readonly requestId?: string } & (
   | { readonly _tag: "Applied" }
   | { readonly _tag: "Rejected"; readonly reason: Reason }
   | { readonly _tag: "NotSent"; readonly reason: Reason }

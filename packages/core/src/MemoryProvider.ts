@@ -6,15 +6,17 @@
  * driver. Beside the driver it has the doors that a test needs: people who use what they have,
  * somebody who changes limits in the provider's console, and a script of what goes wrong.
  */
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type { Balance, Cost, Entitlement, Order, Usage } from "./Billing.ts"
 import { derived, native, unsupported } from "./Capabilities.ts"
 import { InsufficientBalance, type Reason } from "./CloudQuotaError.ts"
-import type { Absolute, Delta, DeltaOutcome, Driver } from "./Driver.ts"
+import type { Absolute, Delta, Driver } from "./Driver.ts"
 import * as seeds from "./internal/memorySeeds.ts"
 import { makeWorld, noSuchMember, notSent } from "./internal/memoryWorld.ts"
 import * as Limit from "./Limit.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 import type { MemberId, MemberInfo } from "./Member.ts"
 import type { MetricId } from "./Metric.ts"
 import * as Quantity from "./Quantity.ts"
@@ -37,7 +39,7 @@ export interface Put {
 
 /** A write of the delta kind, as it left. */
 export interface Difference {
-  readonly members: ReadonlyArray<MemberId>
+  readonly member: MemberId
   readonly amount: Quantity.Quantity
 }
 
@@ -103,6 +105,11 @@ export interface DeltaOptions extends Options {
   readonly withdrawals?: "lower-limit" | "keep-limit"
 }
 
+const optionNames: KnownKeys.Names<Options> = { members: true, books: true, log: true }
+
+/** How far before the present a count of the log begins, in milliseconds. */
+const logLead = 300_000
+
 /** The member of this number: `m-1` is the first. */
 export const member = seeds.member
 
@@ -126,6 +133,7 @@ export const member = seeds.member
  */
 export const absolute = (options: Options = {}): Effect.Effect<AbsoluteProvider> =>
   Effect.sync(() => {
+    KnownKeys.check(options, optionNames)
     const world = makeWorld<Put>({
       provider: "memory-absolute",
       metrics: [seeds.models, seeds.minutes],
@@ -168,6 +176,7 @@ export const absolute = (options: Options = {}): Effect.Effect<AbsoluteProvider>
  */
 export const delta = (options: DeltaOptions = {}): Effect.Effect<DeltaProvider> =>
   Effect.sync(() => {
+    KnownKeys.check(options, { ...optionNames, withdrawals: true })
     const { log = false, withdrawals = "lower-limit" } = options
     const world = makeWorld<Difference>({
       provider: "memory-delta",
@@ -196,35 +205,34 @@ export const delta = (options: DeltaOptions = {}): Effect.Effect<DeltaProvider> 
       return { limit, allocated, available: Quantity.subtract(allocated, used ?? Quantity.zero("CNY")) }
     }
 
-    /** All members get the difference, or none does. */
-    const grant = ({ amount, members }: Difference): Reason | undefined => {
-      const missing = members.find((member) => world.quotasOf(member) === undefined)
-      if (missing !== undefined) return noSuchMember(missing)
-      const poor = members.find((member) =>
-        Quantity.isNegative(Quantity.sum(balance(member).available, amount))
-      )
-      if (poor !== undefined) {
-        return new InsufficientBalance({ message: `${poor} has only ${balance(poor).available} left.` })
+    const grant = ({ amount, member }: Difference): Reason | undefined => {
+      if (world.quotasOf(member) === undefined) return noSuchMember(member)
+      const { available, limit } = balance(member)
+      if (Quantity.isNegative(Quantity.sum(available, amount))) {
+        return new InsufficientBalance({ message: `${member} has only ${available} left.` })
       }
-      for (const member of members) {
-        if (withdrawals === "keep-limit" && Quantity.isNegative(amount)) {
-          world.use(member, seeds.allowance.id, Quantity.negate(amount))
-        } else {
-          world.setLimit(member, seeds.allowance.id, Limit.add(balance(member).limit, amount))
-        }
+      if (withdrawals === "keep-limit" && Quantity.isNegative(amount)) {
+        world.use(member, seeds.allowance.id, Quantity.negate(amount))
+      } else {
+        world.setLimit(member, seeds.allowance.id, Limit.add(limit, amount))
       }
       return undefined
     }
 
-    const countLogged: NonNullable<Delta["countLogged"]> = (since) =>
+    const count = (since: number): Effect.Effect<number> =>
       Effect.map(
         world.request,
         () =>
           world.entries.filter(
             ({ at, kind }) =>
-              ["grant", "withdraw", "set"].includes(kind) && DateTime.isGreaterThanOrEqualTo(at, since)
+              ["grant", "withdraw", "set"].includes(kind) && DateTime.toEpochMillis(at) >= since
           ).length
       )
+
+    const logBase = Effect.gen(function* () {
+      const since = (yield* Clock.currentTimeMillis) - logLead
+      return { since, count: yield* count(since) }
+    })
 
     const write: Delta = {
       _tag: "Delta",
@@ -240,16 +248,15 @@ export const delta = (options: DeltaOptions = {}): Effect.Effect<DeltaProvider> 
       connect: Effect.succeed({
         resetReaches: "provider",
         apply: Effect.fnUntraced(function* (difference, check) {
-          const { amount, members } = difference
+          const { amount, member } = difference
           const noted = {
             kind: Quantity.isNegative(amount) ? "withdraw" : "grant",
-            text: `${amount} for ${members.join(", ")}`
+            text: `${amount} for ${member}`
           } as const
-          const answer = check() ? yield* world.send(difference, () => grant(difference), noted) : notSent
-          return difference.members.map((member): DeltaOutcome => ({ ...answer, member }))
+          return check() ? yield* world.send(difference, () => grant(difference), noted) : notSent
         })
       }),
-      ...(log ? { countLogged } : {})
+      ...(log ? { log: { base: logBase, count } } : {})
     }
 
     return { ...world.doors, driver: { ...world.driver, write } }

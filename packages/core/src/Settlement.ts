@@ -8,7 +8,8 @@ import * as Duration from "effect/Duration"
 export interface Timings {
   /**
    * From the end of our own attempt, its connection reset, until its request can no longer take
-   * effect: the provider's own limit, what the network may hold back, and {@link readLag}.
+   * effect: the provider's own limit, what the network may hold back, and {@link readLag}. At least 75
+   * seconds and `readLag` together, except on loopback.
    */
   readonly own: Duration.Duration
   /**

@@ -43,8 +43,7 @@ const calls: ReadonlyArray<readonly [field: string, ...args: ReadonlyArray<unkno
   ["pool", "m-1", spec, { ...run, pool: "-1 CNY" }],
   ["maxMembers", "m-1", spec, { ...run, maxMembers: Number.NaN }],
   ["maxMembers", "m-1", spec, { ...run, maxMembers: "x" }],
-  ["maxMembers", "m-1", spec, { ...run, maxMembers: 0 }],
-  ["membersPerRequest", "m-1", spec, { ...run, membersPerRequest: 1.5 }]
+  ["maxMembers", "m-1", spec, { ...run, maxMembers: 0 }]
 ]
 
 describe("a change", () => {

@@ -44,8 +44,7 @@ const less = { allowance: { adjust: "-10 CNY" } } as const
 const defer = { ...run, settle: "defer" } as const
 
 describe("the table", () => {
-  const applied = (evidence: Evidence, learnt?: Withdrawal) =>
-    learnt === undefined ? { state: "applied", evidence } : { state: "applied", evidence, learnt }
+  const applied = (evidence: Evidence) => ({ state: "applied", evidence })
   const notApplied = (evidence: Evidence) => ({ state: "not-applied", evidence })
   const conflict = { state: "conflict" }
   const read = "read-back"
@@ -80,18 +79,19 @@ describe("the table", () => {
     [-3, 0, ["lowers-limit"], 0, notApplied(both)],
     [-3, 0, ["lowers-limit"], 1, conflict],
     [-3, 0, ["lowers-limit"], 2, conflict],
-    // A fall shows that they do.
-    [-3, -3, ["unknown"], undefined, applied(read, "lowers-limit")],
-    [-3, -3, ["unknown"], 1, applied(both, "lowers-limit")],
+    // A fall is ours unless the log is against it.
+    [-3, -3, ["unknown"], undefined, applied(read)],
+    [-3, -3, ["unknown"], 1, applied(both)],
     [-3, -3, ["unknown"], 0, conflict],
+    [-3, -3, ["unknown"], -1, conflict],
     [-3, -3, ["unknown"], 2, conflict],
     [-3, -3, ["keeps-limit"], undefined, conflict],
     [-3, -3, ["keeps-limit"], 1, conflict],
     [-3, -3, ["keeps-limit"], 0, conflict],
-    // Where they may not, an unmoved limit shows nothing: only the log does.
+    // Where they may not, an unmoved limit shows nothing, whatever the log has.
     [-3, 0, ["unknown", "keeps-limit"], undefined, conflict],
-    [-3, 0, ["unknown", "keeps-limit"], 0, notApplied(both)],
-    [-3, 0, ["unknown", "keeps-limit"], 1, applied(both)],
+    [-3, 0, ["unknown", "keeps-limit"], 0, conflict],
+    [-3, 0, ["unknown", "keeps-limit"], 1, conflict],
     [-3, 0, ["unknown", "keeps-limit"], 2, conflict],
     [-3, 0, ["unknown", "keeps-limit"], -1, conflict],
     // Anything else is somebody else's doing, too.
@@ -108,7 +108,7 @@ describe("the table", () => {
       for (const withdrawal of withdrawals) {
         // Spending and refunds move what is available, by any amount: it decides nothing.
         for (const available of [0, amount, -amount, moved, 7, -7]) {
-          const reading = { moved: cny(moved), available: cny(available), withdrawal, logIsOurs: true }
+          const reading = { moved: cny(moved), available: cny(available), withdrawal }
           const judged = judge(cny(amount), logged === undefined ? reading : { ...reading, logged })
           if (verdict !== conflict) assert.deepStrictEqual(judged, verdict)
           assert.strictEqual(judged.state, Reflect.get(verdict, "state"))
@@ -117,20 +117,12 @@ describe("the table", () => {
     })
   }
 
-  it("takes an entry of the log for a withdrawal only if it can be of no other change", () => {
-    const reading = { moved: cny(0), available: cny(-3), withdrawal: "keeps-limit" } as const
-    assert.strictEqual(judge(cny(-3), { ...reading, logged: 1, logIsOurs: true }).state, "applied")
-    assert.strictEqual(judge(cny(-3), { ...reading, logged: 1, logIsOurs: false }).state, "conflict")
-    assert.strictEqual(judge(cny(-3), { ...reading, logged: 0, logIsOurs: false }).state, "not-applied")
-  })
-
   it("leaves the limit that the next change has to find", () => {
-    const settled = (amount: number, state: "applied" | "not-applied", moved: boolean) =>
-      String(settledAfter({ before: { limit: limit(10) }, delta: cny(amount) }, state, moved))
-    assert.strictEqual(settled(3, "applied", true), "13.00 CNY")
-    assert.strictEqual(settled(-3, "applied", true), "7.00 CNY")
-    assert.strictEqual(settled(-3, "applied", false), "10.00 CNY")
-    assert.strictEqual(settled(3, "not-applied", false), "10.00 CNY")
+    const settled = (amount: number, state: "applied" | "not-applied") =>
+      String(settledAfter({ before: { limit: limit(10) }, delta: cny(amount) }, state))
+    assert.strictEqual(settled(3, "applied"), "13.00 CNY")
+    assert.strictEqual(settled(-3, "applied"), "7.00 CNY")
+    assert.strictEqual(settled(3, "not-applied"), "10.00 CNY")
   })
 })
 
@@ -267,7 +259,7 @@ describe("putting it off", () => {
       yield* cloud.still.quotas.change("m-1", more, defer)
       yield* TestClock.adjust("30 seconds")
       const { seconds, value } = yield* timed(cloud.still.quotas.change(["m-1", "m-2"], more, run))
-      assert.deepStrictEqual([outcomes(value), seconds], [["Applied", "Applied"], 60])
+      assert.deepStrictEqual([outcomes(value), seconds], [["Applied", "Applied"], 65])
       assert.strictEqual((yield* cloud.writes).length, 2)
     })
   )
@@ -279,7 +271,7 @@ describe("putting it off", () => {
       yield* cloud.still.quotas.change("m-1", more, defer)
       yield* TestClock.adjust("90 seconds")
       const { seconds, value } = yield* timed(cloud.still.quotas.change(["m-1", "m-2"], more, defer))
-      assert.deepStrictEqual([outcomes(value), seconds], [["Applied", "Applied"], 0])
+      assert.deepStrictEqual([outcomes(value), seconds], [["Applied", "Applied"], 5])
       assert.strictEqual((yield* cloud.writes).length, 2)
     })
   )
@@ -327,7 +319,7 @@ describe("an interruption", () => {
       yield* Fiber.interrupt(fiber)
       slow = false
       const { seconds, value } = yield* timed(cloud.still.quotas.change("m-1", more, run))
-      assert.deepStrictEqual([outcomes(value), seconds], [["Applied"], 0])
+      assert.deepStrictEqual([outcomes(value), seconds], [["Applied"], 5])
       assert.strictEqual((yield* cloud.writes).length, 1)
     })
   )
@@ -472,40 +464,49 @@ describe("withdrawals", () => {
     })
   )
 
-  it.effect("that lost their answers: a fall is a proof, and an unmoved limit is none", () =>
-    Effect.gen(function* () {
-      const lowering = yield* delta()
-      yield* lowering.script("answer-lost")
-      assert.deepStrictEqual(outcomes(yield* lowering.quotas.change("m-1", less, run)), ["Applied"])
-      assert.deepStrictEqual(outcomes(yield* lowering.quotas.change("m-1", setDown)), ["Applied"])
+  it.effect(
+    "that lost their answers: a fall is a proof that teaches nothing, and an unmoved limit is none",
+    () =>
+      Effect.gen(function* () {
+        const lowering = yield* delta()
+        yield* lowering.script("answer-lost")
+        assert.deepStrictEqual(outcomes(yield* lowering.quotas.change("m-1", less, run)), ["Applied"])
+        assert.deepStrictEqual(outcomes(yield* lowering.quotas.change("m-1", setDown)), [
+          "Refused set-down-unproven"
+        ])
 
-      for (const fate of ["answer-lost", "request-lost"] as const) {
-        const keeping = yield* delta({ withdrawals: "keep-limit" })
-        yield* keeping.script(fate)
-        const result = only(yield* keeping.quotas.change("m-1", less, run))
-        assert.deepStrictEqual(
-          [result.outcome._tag, result.money, result.next],
-          ["Conflict", "unknown", "decide"]
-        )
-      }
-      const unsent = yield* delta()
-      yield* unsent.script("request-lost")
-      assert.deepStrictEqual(outcomes(yield* unsent.quotas.change("m-1", less, run)), ["Conflict"])
-    })
+        for (const fate of ["answer-lost", "request-lost"] as const) {
+          const keeping = yield* delta({ withdrawals: "keep-limit" })
+          yield* keeping.script(fate)
+          const result = only(yield* keeping.quotas.change("m-1", less, run))
+          assert.deepStrictEqual(
+            [result.outcome._tag, result.money, result.next],
+            ["Conflict", "unknown", "decide"]
+          )
+        }
+        const unsent = yield* delta()
+        yield* unsent.script("request-lost")
+        assert.deepStrictEqual(outcomes(yield* unsent.quotas.change("m-1", less, run)), ["Conflict"])
+      })
   )
 
-  it.effect("that lost their answers and left the limit, are told by the log", () =>
+  it.effect("that lost their answers and left the limit are not told by the log", () =>
     Effect.gen(function* () {
-      const cloud = yield* delta({ withdrawals: "keep-limit", log: true })
-      yield* cloud.script("answer-lost")
-      const there = only(yield* cloud.quotas.change("m-1", less, run))
-      assert.deepStrictEqual([there.outcome._tag, there.evidence], ["Applied", "read-back+log"])
-      yield* cloud.script("request-lost")
-      // Only the log tells that it did not take place, so people decide whether to go on.
-      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", less, { run: "b" })), ["NotApplied"])
-      assert.strictEqual((yield* cloud.writes).length, 2)
-      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", less, { run: "b" })), ["Applied"])
-      assert.strictEqual((yield* cloud.writes).length, 3)
+      for (const fate of ["answer-lost", "request-lost"] as const) {
+        for (const withdrawals of ["keep-limit", "lower-limit"] as const) {
+          const cloud = yield* delta({ withdrawals, log: true })
+          yield* cloud.script(fate)
+          const fiber = yield* Effect.forkChild(cloud.still.quotas.change("m-1", less, run))
+          yield* TestClock.adjust("30 seconds")
+          // A colleague's grant to another member: its entry is not ours.
+          yield* cloud.setByConsole(bao, "allowance", limit(200))
+          yield* TestClock.adjust("5 minutes")
+          assert.deepStrictEqual(outcomes(yield* Fiber.join(fiber)), ["Conflict"])
+        }
+      }
+      const alone = yield* delta({ withdrawals: "keep-limit", log: true })
+      yield* alone.script("answer-lost")
+      assert.deepStrictEqual(outcomes(yield* alone.quotas.change("m-1", less, run)), ["Conflict"])
     })
   )
 })
@@ -516,7 +517,7 @@ describe("what is done again", () => {
       const cloud = yield* delta({ log: true })
       yield* cloud.script("request-lost")
       const { seconds, value } = yield* timed(cloud.still.quotas.change("m-1", more, run))
-      assert.deepStrictEqual([outcomes(value), seconds], [["Applied"], 90])
+      assert.deepStrictEqual([outcomes(value), seconds], [["Applied"], 95])
       assert.strictEqual(yield* limitsOf(cloud, "m-1"), "510.00 CNY")
 
       yield* cloud.script("request-lost", "request-lost", "request-lost")
@@ -608,7 +609,7 @@ describe("somebody else's changes", () => {
       yield* cloud.quotas.change("m-1", more, run)
       yield* TestClock.adjust("1 hour")
       const { seconds, value } = yield* timed(cloud.still.quotas.change("m-1", more, { run: "b" }))
-      assert.deepStrictEqual([outcomes(value), seconds], [["Applied"], 5])
+      assert.deepStrictEqual([outcomes(value), seconds], [["Applied"], 10])
       assert.strictEqual(yield* limitsOf(cloud, "m-1"), "520.00 CNY")
     })
   )
@@ -647,11 +648,17 @@ describe("the read barrier", () => {
   it.effect("keeps a reading from being older than the change before it, for that member", () =>
     Effect.gen(function* () {
       const cloud = yield* delta()
-      yield* cloud.still.quotas.change("m-1", more, run)
-      const next = (who: string, name: string) => timed(cloud.still.quotas.change(who, more, { run: name }))
-      assert.strictEqual((yield* next("m-2", "b")).seconds, 0)
-      yield* cloud.still.quotas.change("m-3", more, run)
-      assert.strictEqual((yield* next("m-3", "c")).seconds, 5)
+      const change = (who: string, name: string) => cloud.still.quotas.change(who, more, { run: name })
+      const interrupted = Effect.fnUntraced(function* (who: string, name: string) {
+        const fiber = yield* Effect.forkChild(change(who, name))
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.interrupt(fiber)
+      })
+      // The closing look waits out the reading lag, so only a call that was cut short leaves some of it.
+      yield* interrupted("m-1", "a")
+      assert.strictEqual((yield* timed(change("m-2", "b"))).seconds, 5)
+      yield* interrupted("m-3", "c")
+      assert.strictEqual((yield* timed(change("m-3", "d"))).seconds, 9)
     })
   )
 })
@@ -681,7 +688,7 @@ describe("a conflict", () => {
       }
       assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", less, run)), ["Conflict"])
       assert.deepStrictEqual(
-        (yield* cloud.writes).map(({ members }) => members.join()),
+        (yield* cloud.writes).map(({ member }) => `${member}`),
         ["m-1", "m-2", "m-2"]
       )
       yield* cloud.changes.resolve(cloud.id, "applied", "seen in the console")
@@ -767,12 +774,12 @@ describe("another process", () => {
     Effect.gen(function* () {
       const { process, script } = yield* processes("local")
       const second = yield* process("second")
-      yield* second.quotas.change("m-2", more, run)
+      yield* inTime(second.quotas.change("m-2", more, run))
       yield* TestClock.adjust("1 hour")
       yield* script("request-lost")
       yield* dies(yield* process("first"))
       const { seconds, value } = yield* timed(second.quotas.change("m-1", more, run))
-      assert.deepStrictEqual([outcomes(value), seconds], [["Applied"], 240])
+      assert.deepStrictEqual([outcomes(value), seconds], [["Applied"], 245])
     })
   )
 
@@ -963,11 +970,11 @@ describe("another process", () => {
       const { process } = yield* processes("strict")
       const first = yield* process("first")
       const second = yield* process("second")
-      yield* first.quotas.change("m-1", more, { run: "a" })
+      yield* inTime(first.quotas.change("m-1", more, { run: "a" }))
       yield* TestClock.adjust("1 minute")
       yield* inTime(second.quotas.change("m-1", more, { run: "b" }))
       const { seconds } = yield* timed(first.quotas.change("m-1", more, { run: "c" }))
-      assert.strictEqual(seconds, 5)
+      assert.strictEqual(seconds, 10)
     })
   )
 })
@@ -1088,7 +1095,7 @@ describe("from arming to writing", () => {
       }))
     })
     const call = (options: Options = run) =>
-      Effect.provideService(cloud.still.quotas.change("m-1", more, options), Clock.Clock, wall)
+      inTime(Effect.provideService(cloud.still.quotas.change("m-1", more, options), Clock.Clock, wall))
     return { ...cloud, call }
   })
 

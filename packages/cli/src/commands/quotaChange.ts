@@ -39,10 +39,6 @@ const flags = {
     Flag.withDescription("A safety check to do without; may be given several times"),
     Flag.atLeast(0)
   ),
-  membersPerRequest: Flag.Int("members-per-request").pipe(
-    Flag.withDescription("Members whose difference is equal go together: faster, with a weaker witness"),
-    Flag.optional
-  ),
   settle: Flag.Literals("settle", ["wait", "defer"]).pipe(
     Flag.withDescription("Whether a lost answer is waited out, or left to: cloud-quota settle"),
     Flag.withDefault("wait")
@@ -132,15 +128,14 @@ const settleFirst = Effect.fnUntraced(function* ({ changes, name }: Session.AnAc
 })
 
 const optionsOf = (config: Flags): Change.Options => {
-  const { cap, maxMembers, membersPerRequest, pool, run, settle, waive } = config
+  const { cap, maxMembers, pool, run, settle, waive } = config
   return {
     settle,
     waive,
     ...(Option.isSome(run) ? { run: run.value } : {}),
     ...(Option.isSome(cap) ? { cap: cap.value } : {}),
     ...(Option.isSome(pool) ? { pool: pool.value } : {}),
-    ...(Option.isSome(maxMembers) ? { maxMembers: maxMembers.value } : {}),
-    ...(Option.isSome(membersPerRequest) ? { membersPerRequest: membersPerRequest.value } : {})
+    ...(Option.isSome(maxMembers) ? { maxMembers: maxMembers.value } : {})
   }
 }
 
@@ -174,7 +169,6 @@ const flagOf: Readonly<Record<string, string>> = {
   cap: "--cap",
   pool: "--pool",
   maxMembers: "--max-members",
-  membersPerRequest: "--members-per-request",
   expected: "--expected",
   member: "member"
 }

@@ -17,7 +17,7 @@ import type { Over, TeamAmountAnswer } from "../TeamAmount.ts"
 import { defined } from "./decode.ts"
 import { type DriverTeam, type Joined, failure, idOf, isActive } from "./driverTeam.ts"
 import { refusalOf } from "./memberRefusal.ts"
-import { countMoves } from "./operateLog.ts"
+import { moneyLog } from "./operateLog.ts"
 import { changeAction } from "./params.ts"
 
 /**
@@ -55,8 +55,7 @@ export const makeAllowance = (
       member: idOf(relation),
       metric: allowance,
       limit: Limit.finite(allocated),
-      // Somebody who owes something has nothing left.
-      available: Quantity.max(available, Quantity.zero("CNY")),
+      available,
       observedAt: yield* DateTime.now
     }
     return state
@@ -96,7 +95,7 @@ export const makeAllowance = (
       _tag: "Delta",
       metric: allowance.id,
       snapshot,
-      countLogged: (since) => countMoves(client, team.teamId, since),
+      log: moneyLog(client, team.teamId),
       turn: client.turn,
       connect: Effect.map(
         client.connect,
@@ -113,32 +112,32 @@ export const makeAllowance = (
 const hasAmounts = (relation: TeamRelation): boolean =>
   isActive(relation) || relation.allocateAmount !== undefined
 
-/** Sends a difference once, and says of every member what is proven. */
+/** Sends a difference once, and returns what is proven of it. */
 const apply = (
   client: Service,
   teamId: number,
-  delta: { readonly members: ReadonlyArray<MemberId>; readonly amount: Quantity.Quantity },
+  { amount, member }: { readonly member: MemberId; readonly amount: Quantity.Quantity },
   over: Over
-): Effect.Effect<ReadonlyArray<DeltaOutcome>> =>
+): Effect.Effect<DeltaOutcome> =>
   client
     .setCompShareTeamAmount(
       {
         teamId,
-        virtualCompanyIds: delta.members.map(Number),
-        amount: Quantity.abs(delta.amount),
-        operateType: Quantity.isNegative(delta.amount) ? "WithdrawAmount" : "AllocateAmount"
+        virtualCompanyIds: [Number(member)],
+        amount: Quantity.abs(amount),
+        operateType: Quantity.isNegative(amount) ? "WithdrawAmount" : "AllocateAmount"
       },
       over
     )
     .pipe(
       Effect.match({
-        onSuccess: (answer) => delta.members.map((member) => outcome(member, answer)),
-        onFailure: (error) => delta.members.map((member) => failedOutcome(member, error))
+        onSuccess: (answer) => outcome(member, answer),
+        onFailure: failedOutcome
       })
     )
 
 const outcome = (member: MemberId, answer: TeamAmountAnswer): DeltaOutcome => {
-  const common = { member, ...defined({ requestId: answer.requestId }) }
+  const common = defined({ requestId: answer.requestId })
   const failed = answer.failedMembers.get(Number(member))
   return failed === undefined
     ? { _tag: "Applied", ...common }
@@ -146,9 +145,9 @@ const outcome = (member: MemberId, answer: TeamAmountAnswer): DeltaOutcome => {
 }
 
 /** A refusal that came with an answer was rejected; any other proven failure never left this machine. */
-const failedOutcome = (member: MemberId, error: CloudQuotaError): DeltaOutcome => {
+const failedOutcome = (error: CloudQuotaError): DeltaOutcome => {
   const { money, reason, requestId } = error
   const wasAnswered = reason.details?.httpStatus !== undefined
   const _tag = money !== "not-moved" ? "Unknown" : wasAnswered ? "Rejected" : "NotSent"
-  return { _tag, member, reason, ...defined({ requestId }) }
+  return { _tag, reason, ...defined({ requestId }) }
 }

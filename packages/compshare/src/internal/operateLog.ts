@@ -1,10 +1,13 @@
 /**
  * The team's operate log as a second witness of grants and withdrawals: counted, never read closely,
  * since its texts are free. Where anything about it is not as expected, it is no witness at all.
+ *
+ * Its periods are in the provider's time, which the answers tell in their header `Date`: a machine whose
+ * clock is wrong by days counts the same entries.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import type { DeltaLog } from "@cloud-quota/core/Driver"
 import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type { Service } from "../CompShareClient.ts"
 import type { TeamOperateLogEntry } from "../TeamOperateLog.ts"
@@ -18,44 +21,68 @@ const mostEntries = 2_000
 /** How often it is counted anew when entries arrive between its pages. */
 const attempts = 3
 
-/** The provider's clock may be ahead of ours. */
-const aheadSeconds = 7 * 24 * 3600
+/** How far before the provider's present time a base begins: its clocks may differ by this. */
+const leadSeconds = 5 * 60
 
-/**
- * How many grants and withdrawals of the team succeeded since then. `undefined` where that cannot be
- * told: words that are not known, too many entries, or pages that do not add up to the total.
- */
-export const countMoves = Effect.fnUntraced(function* (
-  client: Service,
-  teamId: number,
-  since: DateTime.Utc
-): Effect.fn.Return<number | undefined, CloudQuotaError> {
-  // A clock that stands before 1970, or was set back since then, is no reason not to look.
-  const beginTime = Math.max(0, Math.floor(DateTime.toEpochMillis(since) / 1000))
-  const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
-  const endTime = Math.max(now, beginTime) + aheadSeconds
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    const rows = yield* readAll(client, { teamId, beginTime, endTime })
-    if (rows !== undefined) return countIn(rows)
-  }
-  return undefined
-})
+/** How far after its beginning a period ends at first, and after the provider's present time from then on. */
+const aheadSeconds = 24 * 3600
 
-/** All entries, or `undefined` if they do not add up. */
+/** The log of a team's grants and withdrawals. */
+export const moneyLog = (client: Service, teamId: number): DeltaLog => {
+  /** How many grants and withdrawals of the team succeeded since then, in seconds. */
+  const countFrom = Effect.fnUntraced(function* (
+    beginTime: number
+  ): Effect.fn.Return<number | undefined, CloudQuotaError> {
+    let endTime = beginTime + aheadSeconds
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const read = yield* readAll(client, { teamId, beginTime, endTime })
+      if (read === "no witness") return undefined
+      if (read === "shifted") continue
+      if ("rows" in read) return countIn(read.rows)
+      endTime = read.later + aheadSeconds
+    }
+    return undefined
+  })
+
+  const base = Effect.gen(function* () {
+    // Any period will do: all that is wanted is the time of the answer.
+    const someTime = Math.max(0, Math.floor((yield* Clock.currentTimeMillis) / 1000))
+    const period = { beginTime: someTime, endTime: someTime + 1 }
+    const { answeredAt } = yield* client.listCompShareTeamOperateLog({ teamId, ...period, limit: 1 })
+    if (answeredAt === undefined) return undefined
+    const beginTime = Math.max(0, Math.floor(answeredAt / 1000) - leadSeconds)
+    const count = yield* countFrom(beginTime)
+    return count === undefined ? undefined : { since: beginTime * 1000, count }
+  })
+
+  return { base, count: (since) => countFrom(Math.max(0, Math.floor(since / 1000))) }
+}
+
+/** All entries of a period, or why there are none: `later` is the provider's time, after the period's end. */
+type Read =
+  | "no witness"
+  | "shifted"
+  | { readonly later: number }
+  | { readonly rows: ReadonlyArray<TeamOperateLogEntry> }
+
 const readAll = Effect.fnUntraced(function* (
   client: Service,
   query: { readonly teamId: number; readonly beginTime: number; readonly endTime: number }
-): Effect.fn.Return<ReadonlyArray<TeamOperateLogEntry> | undefined, CloudQuotaError> {
+): Effect.fn.Return<Read, CloudQuotaError> {
   const rows: Array<TeamOperateLogEntry> = []
   for (let earlier: number | undefined; ; ) {
     const page = { limit: pageSize, offset: rows.length, ascending: true }
-    const { entries, total } = yield* client.listCompShareTeamOperateLog({ ...query, ...page })
+    const { answeredAt, entries, total } = yield* client.listCompShareTeamOperateLog({ ...query, ...page })
+    // A period that has not begun by the provider's clock was chosen by another one.
+    if (answeredAt === undefined || answeredAt < query.beginTime * 1000) return "no witness"
+    if (answeredAt >= query.endTime * 1000) return { later: Math.floor(answeredAt / 1000) }
+    if (total > mostEntries) return "no witness"
     // An entry that arrives between two pages shifts them.
-    if ((earlier !== undefined && total !== earlier) || total > mostEntries) return undefined
+    if (earlier !== undefined && total !== earlier) return "shifted"
     earlier = total
     rows.push(...entries)
-    if (rows.length === total) return rows
-    if (rows.length > total || entries.length === 0) return undefined
+    if (rows.length === total) return { rows }
+    if (rows.length > total || entries.length === 0) return "shifted"
   }
 })
 

@@ -11,7 +11,8 @@ import type * as Retry from "@cloud-quota/core/Retry"
 import type * as Transport from "@cloud-quota/core/Transport"
 import * as Signature from "../Signature.ts"
 import { type Exchange, decodeAnswer, decodeFile, malformed, transportFailure } from "./answer.ts"
-import { type Fields, defined } from "./decode.ts"
+import { defined } from "./decode.ts"
+import type { Answer } from "../CompShareClient.ts"
 import { makeScrub } from "./scrub.ts"
 import { type Settings, provider } from "./settings.ts"
 
@@ -24,7 +25,7 @@ interface Request {
 }
 
 /** Reads the fields of an answer, or says what is wrong with them. */
-type DecodeFields<A> = (fields: Fields) => Result.Result<A, string>
+type DecodeAnswer<A> = (answer: Answer) => Result.Result<A, string>
 
 type Answered<A> = Effect.Effect<A & { readonly requestId?: string }, CloudQuotaError>
 
@@ -66,14 +67,14 @@ export const makeRequests = (options: {
   const send = <A extends object>(
     safety: Exclude<Retry.Safety, "delta">,
     request: Request,
-    decode: DecodeFields<A>
+    decode: DecodeAnswer<A>
   ): Answered<A> =>
     retry.run(
       safety,
       Effect.gen(function* () {
         const mutates = safety !== "read"
         const { answer, exchange: about } = yield* sendOnce({ ...request, mutates }, transport.request)
-        const decoded = decode(answer.fields)
+        const decoded = decode(answer)
         if (Result.isFailure(decoded)) return yield* malformed(about, answer, decoded.failure)
         return { ...decoded.success, ...defined({ requestId: answer.requestId }) }
       }),

@@ -163,7 +163,7 @@ const entry = (row: Decode.Fields): Result.Result<TeamOperateLogEntry, string> =
 
 export const operateLogPage = (
   fields: Decode.Fields
-): Result.Result<Omit<TeamOperateLogPage, "requestId">, string> =>
+): Result.Result<Omit<TeamOperateLogPage, "answeredAt" | "requestId">, string> =>
   Result.gen(function* () {
     return {
       entries: yield* Decode.list(fields, "Logs", entry),

@@ -19,8 +19,16 @@ export interface Attempts {
   readonly answers: Map<string, Step>
   /** When an attempt of another process was first seen as it is armed now. Monotonic nanoseconds. */
   readonly firstSeen: Map<string, { readonly armed: number; readonly at: bigint }>
-  /** When this process became the holder of an account. Monotonic nanoseconds. */
-  readonly heldSince: Map<string, bigint>
+  /** By account, where this process is the holder of an account for the rest of its life. */
+  readonly barriers: Map<string, Barrier>
+}
+
+/** From when on no change of another process can have been noted. */
+export interface Barrier {
+  /** When this process became the holder. Monotonic nanoseconds. */
+  readonly held: bigint
+  /** Absent until the holder has found nothing open. Monotonic nanoseconds. */
+  since?: bigint
 }
 
 /** An intent's id alone is not enough: a restored journal gives ids that this process has seen before. */
@@ -36,7 +44,7 @@ export const attemptsOf = (journal: Journal): Attempts => {
     ends: new Map(),
     answers: new Map(),
     firstSeen: new Map(),
-    heldSince: new Map()
+    barriers: new Map()
   }
   byJournal.set(journal, made)
   return made

@@ -2,6 +2,7 @@
  * What the two ways of changing a limit have in common: the call they serve, and how its results
  * are put together.
  */
+import * as DateTime from "effect/DateTime"
 import { AccountBusy, type CloudQuotaError, JournalFailed, Timeout, Unavailable } from "../CloudQuotaError.ts"
 import type * as Journal from "../Journal.ts"
 import type { Evidence, Outcome, Result } from "../Report.ts"
@@ -56,8 +57,8 @@ export const factsOf = ({ after, before, delta, evidence, requestId }: Journal.I
 /** How an outcome is known, for people. */
 const evidenceText: Readonly<Record<Evidence, string>> = {
   response: "The provider said so.",
-  "read-back": "The answer was lost; reading back showed it.",
-  "read-back+log": "The answer was lost; reading back and the provider's log showed it.",
+  "read-back": "Reading back showed it.",
+  "read-back+log": "Reading back showed it, and the provider's log does not contradict it.",
   human: "A person decided so."
 }
 
@@ -71,7 +72,12 @@ export const claimed = (wish: Wish, intent: Journal.Intent, detail?: string): Re
   switch (intent.state) {
     case "applied":
     case "resolved-applied":
-      return toResult(wish, { _tag: "Applied" }, facts, known)
+      return toResult(
+        wish,
+        { _tag: "Applied", ...(intent.closing === "drift" ? { drift: true } : {}) },
+        facts,
+        intent.closing === "drift" && detail === undefined ? intent.detail : known
+      )
     case "no-change":
       return toResult(wish, { _tag: "NoChange" }, facts, detail)
     case "conflict":
@@ -90,14 +96,31 @@ export const claimed = (wish: Wish, intent: Journal.Intent, detail?: string): Re
   }
 }
 
+/** The attempt of a run that stands for a wish already, if there is one. */
+export const standingIntent = (
+  wish: Wish,
+  intents: ReadonlyArray<Journal.Intent>
+): Journal.Intent | undefined => {
+  if (!on("deduplicate")) return undefined
+  const answers = intents.filter((intent) => isOf(wish)(intent) && claimed(wish, intent) !== undefined)
+  // Any attempt that took place, or may have, stands above one that found nothing to do.
+  return answers.findLast(({ state }) => state !== "no-change") ?? answers.at(-1)
+}
+
 /** The answer that the run has for a wish already, if it has one that stands. */
 export const standing = (wish: Wish, intents: ReadonlyArray<Journal.Intent>): Result | undefined => {
-  if (!on("deduplicate")) return undefined
-  const answers = intents
-    .filter(isOf(wish))
-    .flatMap((intent) => claimed(wish, intent, "It was done by an earlier call of this run.") ?? [])
-  // Any attempt that took place, or may have, stands above one that found nothing to do.
-  return answers.findLast(({ outcome }) => outcome._tag !== "NoChange") ?? answers.at(-1)
+  const intent = standingIntent(wish, intents)
+  return intent && claimedBefore(wish, intent)
+}
+
+const done: ReadonlySet<Journal.State> = new Set(["applied", "resolved-applied", "no-change"])
+
+/** The result of an attempt of an earlier call of the run; where it did something, with the time. */
+export const claimedBefore = (wish: Wish, intent: Journal.Intent, more?: string): Result | undefined => {
+  const doneAt = DateTime.makeUnsafe(intent.updatedAt)
+  const before = `It was done by an earlier call of this run, at ${DateTime.formatIso(doneAt)}.`
+  const result = claimed(wish, intent, more === undefined ? before : `${before} ${more}`)
+  return result === undefined || !done.has(intent.state) ? result : { ...result, doneAt }
 }
 
 /** A batch stops when the provider seems to be gone, rather than leave more and more unknown. */

@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as AccountIdentity from "../AccountIdentity.ts"
@@ -14,16 +15,19 @@ import { CloudQuotaError, InvalidRequest, PreconditionFailed, RunReused } from "
 import { defined } from "../Decode.ts"
 import type { Driver } from "../Driver.ts"
 import * as Journal from "../Journal.ts"
+import * as KnownKeys from "../KnownKeys.ts"
 import * as Limit from "../Limit.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Report } from "../Report.ts"
 import * as Settlement from "../Settlement.ts"
-import { attemptsOf } from "./attempts.ts"
+import { type Barrier, attemptsOf } from "./attempts.ts"
 import { type Call, isOf, journalReason } from "./call.ts"
 import { makeBudget } from "./budget.ts"
 import { journalFor } from "./defaultJournal.ts"
 import { changeByDelta } from "./changeByDelta.ts"
 import { changeByPut } from "./changeByPut.ts"
+import { makeLogWitness } from "./logWitness.ts"
+import * as Names from "./names.ts"
 import { on } from "./rules.ts"
 import { type Session, deadAt, openIntents, settle } from "./settle.ts"
 import { type Wishes, decodeWishes, unnamed } from "./wishes.ts"
@@ -45,6 +49,7 @@ export interface Engine {
   readonly failed: (operation: string, reason: CloudQuotaError["reason"]) => CloudQuotaError
   readonly journal: Journal.Journal
   readonly key: string
+  readonly timings: Settlement.Timings
 }
 
 const operation = "quotas.change"
@@ -67,12 +72,13 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
   const open: Engine["open"] = Effect.fnUntraced(function* (during, onEvent = () => Effect.void) {
     const attempts = attemptsOf(journal)
     const hold = yield* Effect.mapError(journal.hold(key), (error) => failed(during, journalReason(error)))
-    const clock = yield* Clock.Clock
-    const now = clock.monotonicTimeNanosUnsafe()
+    const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
+    const fresh: Barrier = on("barrier-from-listing") ? { held: now } : { held: now, since: now }
     // On one host the lock is held for the life of the process, so the first holding counts.
-    const since = journal.profile === "local" ? (attempts.heldSince.get(key) ?? now) : now
-    attempts.heldSince.set(key, since)
-    return { account, driver, journal, hold, timings, attempts, since, onEvent }
+    const barrier = journal.profile === "local" ? (attempts.barriers.get(key) ?? fresh) : fresh
+    if (journal.profile === "local") attempts.barriers.set(key, barrier)
+    const logWitness = makeLogWitness()
+    return { account, driver, journal, hold, timings, attempts, barrier, logWitness, onEvent }
   })
 
   const changeAll: Engine["changeAll"] = Effect.fnUntraced(function* (changes, options) {
@@ -95,13 +101,18 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
           Effect.mapError(effect, (error) => failed(operation, journalReason(error)))
         const account = yield* inJournal(session.hold.account)
         if (needsBaseline && account.baselinedAt === undefined) {
-          yield* orSayInPreview(Effect.fail(failed(operation, unbaselined(account.notice))))
+          yield* orSayInPreview(Effect.fail(failed(operation, unbaselined(journal, account.notice))))
         }
-        if (on("settle-first") && !preview) yield* settleOpen(session, wishes.settle)
+        // A put that is open keeps its own member waiting, and no other.
+        const settlesAll = on("settle-first") && !preview && driver.write._tag === "Delta"
+        if (settlesAll) yield* settleOpen(session, wishes.settle)
+        else yield* inJournal(openIntents(session))
         // Without a name nothing can be continued, so every such call is a run of its own.
-        const run = named ?? `${unnamed}${session.hold.fence}`
-        const past = yield* inJournal(session.hold.intents({ run }))
+        const name = named ?? `${unnamed}${session.hold.fence}`
+        const past = yield* inJournal(session.hold.intents({ run: name }))
+        const run = yield* spelling(name, past)
         yield* sameRequest(wishes, run, past)
+        if (past.length === 0 && !preview) yield* inJournal(sayFirst)
         const granted = wishes.pool === undefined ? undefined : yield* grantedInAll(wishes.pool.unit)
         const call: Call = { session, wishes, run, budget: makeBudget(wishes, past, granted) }
         return yield* driver.write._tag === "Delta"
@@ -109,23 +120,35 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
           : changeByPut(call, driver.write)
       })
     )
+    if (named !== undefined && results.length > 0 && results.every(({ doneAt }) => doneAt !== undefined)) {
+      yield* Effect.logWarning(
+        `${account}: the run ${JSON.stringify(named)} was done by earlier calls, so nothing was sent. For a new change give a new run, such as one with the date in its name`
+      )
+    }
     return { account, provider, preview, results, ...defined({ run: named, obstacle }) }
   })
 
   const needsBaseline = driver.write._tag === "Delta" && journal.kind !== "memory"
 
-  const maySettle: Engine["maySettle"] = (during) =>
-    loopback || longEnough(timings)
+  const maySettle: Engine["maySettle"] = (during) => {
+    const unknown = KnownKeys.problem(timings, timingKeys, "Settlement")
+    if (unknown !== undefined) {
+      const { field, message } = unknown
+      const reason = new InvalidRequest({ field, message: `Settlement: ${field} ${message}` })
+      return Effect.fail(failed(during, reason))
+    }
+    return loopback || longEnough(timings) || !on("long-enough")
       ? Effect.void
       : Effect.fail(
           failed(
             during,
             new InvalidRequest({
               field: "Settlement",
-              message: `Settlement: a request may take effect ${Duration.format(shortest)} after it was sent, so "own" has to be longer than that and finite, and "takeover" no shorter than "own"`
+              message: `Settlement: a request may take effect ${Duration.format(shortest)} after it was sent, and a reading may be as old as "readLag", so "own" has to be at least the sum of both, and "takeover" no shorter than "own": give ${Duration.format(Duration.sum(shortest, timings.readLag))} or more`
             })
           )
         )
+  }
 
   /** Whether anything may be changed at all, and differences with this journal. */
   const mayChange = Effect.gen(function* () {
@@ -140,12 +163,13 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         })
       )
     }
-    if (inCi && !journal.chosen) {
+    if (!inCi || loopback) return
+    const vanishes = yield* journal.vanishes ?? Effect.undefined
+    if (vanishes !== undefined) {
       return yield* failed(
         operation,
         new PreconditionFailed({
-          message:
-            "this is CI, where the default journal would vanish with the runner, and money must not move without a memory: choose a journal that outlives it, such as PostgresJournal.layer(); for connect and cloud-quota, CLOUD_QUOTA_JOURNAL=postgres://… does"
+          message: `this is CI, where the journal ${Journal.describe(journal)} would vanish with the runner, since ${vanishes}, and money must not move without a memory: choose a journal that outlives it, such as PostgresJournal.layer(), or an absolute path outside the checkout, home and temporary folders; for connect and cloud-quota, CLOUD_QUOTA_JOURNAL=postgres://… does`
         })
       )
     }
@@ -154,7 +178,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
   /** What earlier calls and processes left open comes first. A call that does not wait settles what is due. */
   const settleOpen = Effect.fnUntraced(function* (session: Session, how: Wishes["settle"]) {
     const clock = yield* Clock.Clock
-    const open = yield* Effect.mapError(openIntents(session.hold), (error) =>
+    const open = yield* Effect.mapError(openIntents(session), (error) =>
       failed(operation, journalReason(error))
     )
     for (const intent of open) {
@@ -184,6 +208,31 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
       )
     )
 
+  /** A first change names its journal: another one may have been meant, with all that was done so far. */
+  const sayFirst = Effect.gen(function* () {
+    if (journal.kind === "memory") return
+    const known = yield* Stream.runHead(journal.intents({ account: key }))
+    if (Option.isSome(known)) return
+    yield* Effect.logInfo(
+      `${account}: the first change of this account in the journal ${Journal.describe(journal)}`
+    )
+  })
+
+  /**
+   * The run's name as the journal has it. Earlier versions took other spellings, and such a run goes on under
+   * its own. Two names that look alike are refused: what one has paid, the other would pay again.
+   */
+  const spelling = (
+    name: string,
+    past: ReadonlyArray<Journal.Intent>
+  ): Effect.Effect<string, CloudQuotaError> => {
+    const [first = name, second = first] = new Set(past.map(({ run }) => run))
+    if (first === second && (first === name || Names.suggested(first) === name)) return Effect.succeed(first)
+    const both = [first, first === second ? name : second].map(Names.visible).join(" and ")
+    const message = `the runs ${both} look alike, so this one may have been carried out under the other name. Nothing was sent. Look at what they did with cloud-quota journal export, and give what is still to be done a run of another name`
+    return Effect.fail(failed(operation, new RunReused({ message })))
+  }
+
   const sameRequest = Effect.fnUntraced(function* (
     wishes: Wishes,
     run: string,
@@ -197,21 +246,30 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     }
   })
 
-  const engine: Engine = { changeAll, open, maySettle, failed, journal, key }
+  const engine: Engine = { changeAll, open, maySettle, failed, journal, key, timings }
   return engine
 })
 
 /** The provider's own limit, and what the network may hold back: nothing shorter proves anything. */
 const shortest = Duration.seconds(75)
 
+const timingKeys: KnownKeys.Names<Settlement.Timings> = {
+  own: true,
+  takeover: true,
+  readLag: true,
+  armedFor: true
+}
+
 const longEnough = ({ own, readLag, takeover }: Settlement.Timings): boolean =>
   [own, readLag, takeover].every(Duration.isFinite) &&
+  !Duration.isNegative(readLag) &&
   Duration.isGreaterThan(own, shortest) &&
+  Duration.isGreaterThanOrEqualTo(own, Duration.sum(shortest, readLag)) &&
   Duration.isGreaterThanOrEqualTo(takeover, own)
 
 /** What a fresh journal asks for, and why. */
-const unbaselined = (notice: string | undefined) =>
+const unbaselined = (journal: Journal.Journal, notice: string | undefined) =>
   new PreconditionFailed({
     needs: "baseline",
-    message: `${notice ?? "this journal has never seen this account"}, so it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline, or on the command line with cloud-quota baseline`
+    message: `${notice ?? "this journal has never seen this account"}; the journal is ${Journal.describe(journal)}. So it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline, or on the command line with cloud-quota baseline`
   })

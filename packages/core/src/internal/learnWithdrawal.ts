@@ -1,16 +1,21 @@
 /**
  * Whether taking back lowers the limit is not documented, and everything that is concluded from a limit
- * that did not move depends on it. So the first withdrawal of an account is watched.
+ * that did not move depends on it. So the answered withdrawals of an account are watched until one was
+ * seen to lower a limit. A lost answer teaches nothing: the fall could be another change's.
  */
 import * as Effect from "effect/Effect"
 import type { CloudQuotaError } from "../CloudQuotaError.ts"
+import type { DeltaSnapshot } from "../Driver.ts"
 import type { Intent, JournalError } from "../Journal.ts"
 import * as Quantity from "../Quantity.ts"
-import { type Session, snapshotOf } from "./settle.ts"
+import { gainedEntries } from "./logWitness.ts"
+import { on } from "./rules.ts"
+import { type Session, snapshotOf, untilSeen } from "./settle.ts"
 
 /**
- * Watches the withdrawals of an account until one was seen to lower a limit: whether the limit falls with it decides what later
- * ones can be told from. A fall is believed only when a second reading confirms it.
+ * Watches a withdrawal that was answered. What is read at once may be older than the answer, so the
+ * readings begin `readLag` after it; a second one confirms the first; and where the log is a witness, it
+ * has to have gained our entry alone, also the late ones of others.
  */
 export const learnWithdrawal = Effect.fnUntraced(function* (
   session: Session,
@@ -18,24 +23,30 @@ export const learnWithdrawal = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, JournalError | CloudQuotaError> {
   const { driver, hold, timings } = session
   const { delta, member, metric } = intent
-  if (driver.write._tag !== "Delta" || delta === undefined || !Quantity.isNegative(delta)) return
+  const { write } = driver
+  if (write._tag !== "Delta" || delta === undefined || !Quantity.isNegative(delta)) return
   const { withdrawal } = yield* hold.account
   if (withdrawal === "lowers-limit" || intent.before.limit._tag === "Unlimited") return
   const before = intent.before.limit.quantity
-  if (withdrawal === "unknown") yield* Effect.sleep(timings.readLag)
-  const first = yield* snapshotOf(driver.write, member)
-  // Somebody may have refilled it when it was watched first: a fall that is seen later counts.
-  if (withdrawal === "keeps-limit" && (!first || Quantity.Order(first.allocated, before) === 0)) return
-  yield* Effect.sleep(timings.readLag)
-  const second = yield* snapshotOf(driver.write, member)
-  if (first === undefined || second === undefined || Quantity.Order(first.allocated, second.allocated) !== 0)
-    return
-  if (second.membership !== intent.membership) return
-  const seen = { member, metric, membership: second.membership, settled: second.allocated }
+  const after = Quantity.sum(before, delta)
+  const isAt = (limit: Quantity.Quantity) => (seen: DeltaSnapshot | undefined) =>
+    seen !== undefined && seen.membership === intent.membership && Quantity.Order(seen.allocated, limit) === 0
+
+  // Where taking back was seen to keep the limit, only a fall is worth the wait.
+  if (withdrawal === "keeps-limit" && !isAt(after)(yield* snapshotOf(write, member))) return
+  if (on("learn-after-read-lag")) yield* untilSeen(session, [intent])
+  const first = yield* snapshotOf(write, member)
+  if (on("learn-after-read-lag")) yield* Effect.sleep(timings.readLag)
+  const second = yield* snapshotOf(write, member)
+  const gained = yield* gainedEntries(write, session, intent.audit)
+  if (gained !== undefined && gained !== 1 && on("learn-by-log")) return
+
   const what = `a withdrawal of ${Quantity.abs(delta)} from ${member}`
-  if (Quantity.Order(second.allocated, Quantity.sum(before, delta)) === 0) {
-    yield* hold.learn("lowers-limit", `${what} lowered the limit from ${before} to ${second.allocated}`, seen)
-  } else if (withdrawal === "unknown" && Quantity.Order(second.allocated, before) === 0) {
-    yield* hold.learn("keeps-limit", `${what} left the limit at ${before}`, seen)
+  const seen = { member, metric, membership: intent.membership ?? "" }
+  if ([first, second].every(isAt(after))) {
+    const evidence = `${what} lowered the limit from ${before} to ${after}`
+    yield* hold.learn("lowers-limit", evidence, { ...seen, settled: after })
+  } else if (withdrawal === "unknown" && [first, second].every(isAt(before))) {
+    yield* hold.learn("keeps-limit", `${what} left the limit at ${before}`, { ...seen, settled: before })
   }
 })

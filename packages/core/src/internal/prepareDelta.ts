@@ -1,8 +1,6 @@
 /**
  * From a wish to an intent that can be written down: read the member afresh, plan, and check.
  */
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { type CloudQuotaError, NotFound, PreconditionFailed } from "../CloudQuotaError.ts"
 import type { Delta, DeltaSnapshot } from "../Driver.ts"
@@ -11,15 +9,12 @@ import * as Limit from "../Limit.ts"
 import type { MemberId } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Result } from "../Report.ts"
-import { attemptKey } from "./attempts.ts"
 import { type Call, type Facts, toResult } from "./call.ts"
+import { expectedEntries } from "./logWitness.ts"
 import { type Plan, plan } from "./plan.ts"
 import { on } from "./rules.ts"
-import { type Session, countLogged, snapshotOf } from "./settle.ts"
+import { type Session, snapshotOf, untilSeen } from "./settle.ts"
 import type { Wish } from "./wishes.ts"
-
-/** How far back the provider's log is counted: enough for its clock to be wrong by as much. */
-const logSpanMillis = 7 * 24 * 3_600_000
 
 /** An intent that is ready to be written down. */
 export interface Prepared {
@@ -44,6 +39,8 @@ export const prepare = Effect.fnUntraced(function* (
     toResult(wish, { _tag: "NotSent", reason }, facts)
   const account = yield* hold.account
   yield* readBarrier(call.session, wish.member)
+  // The log before the limit: a change between the two is then counted, and never missed.
+  const audit = call.wishes.preview ? undefined : yield* expectedEntries(delta, call.session)
   yield* turn
   const read = yield* readMember(call.session, delta, wish.member)
   if (read === undefined) return notSent(new NotFound({ message: `there is no member ${wish.member}.` }))
@@ -55,7 +52,7 @@ export const prepare = Effect.fnUntraced(function* (
       observed: Limit.finite(snapshot.allocated)
     })
   }
-  const { audit, snapshot } = read
+  const { snapshot } = read
   const allocated = Limit.finite(snapshot.allocated)
   if (wish.expected !== undefined && !Limit.equals(wish.expected, allocated)) {
     return toResult(wish, { _tag: "Drift", expected: wish.expected, observed: allocated })
@@ -123,7 +120,7 @@ const planFor = (
 
 /** What was read of a member, fresh and continuous with what was last settled; or that it is not. */
 type Read =
-  | { readonly snapshot: DeltaSnapshot; readonly audit?: { readonly since: number; readonly count: number } }
+  | { readonly snapshot: DeltaSnapshot }
   | { readonly snapshot: DeltaSnapshot; readonly expected: Quantity.Quantity }
 
 const readMember = Effect.fnUntraced(function* (
@@ -137,21 +134,17 @@ const readMember = Effect.fnUntraced(function* (
     (known) => known.member === member && known.metric === delta.metric
   )
   for (let reading = 1; ; reading++) {
-    const since = Math.floor((yield* Clock.currentTimeMillis) / 1000) * 1000 - logSpanMillis
-    // The log before the limit: a change between the two is then counted, and never missed.
-    const count = yield* countLogged(delta, since)
     const snapshot = yield* snapshotOf(delta, member)
     if (snapshot === undefined) return undefined
-    if (facts === undefined || isContinuous(facts, snapshot, withdrawal, last))
-      return { snapshot, ...(count === undefined ? {} : { audit: { since, count } }) }
+    if (facts === undefined || isContinuous(facts, snapshot, withdrawal, last)) return { snapshot }
     if (reading === 2) return { snapshot, expected: facts.settled }
     yield* Effect.sleep(session.timings.readLag)
   }
 })
 
 /**
- * Whether a reading goes on from what was last settled. After the first withdrawal of an account, as long
- * as it was not learnt whether that lowers the limit, either way does.
+ * Whether a reading goes on from what was last settled. After a withdrawal that taught nothing, the limit
+ * that it left was never settled: then it may be lower or not, unless it was learnt since that it stays.
  */
 export const isContinuous = (
   { membership, settled }: MemberFacts,
@@ -161,7 +154,8 @@ export const isContinuous = (
 ): boolean => {
   if (membership !== snapshot.membership) return false
   if (Quantity.Order(settled, snapshot.allocated) === 0) return true
-  if (withdrawal !== "unknown" || last?.delta === undefined || !Quantity.isNegative(last.delta)) return false
+  if (withdrawal === "keeps-limit" || last?.delta === undefined || !Quantity.isNegative(last.delta))
+    return false
   // Only as long as nobody has vouched for another limit since.
   const { limit } = last.before
   const untouched = limit._tag === "Finite" && Quantity.Order(limit.quantity, settled) === 0
@@ -172,13 +166,6 @@ export const isContinuous = (
 /** After a change of this member, waits until no reading can be older than it. */
 const readBarrier = Effect.fnUntraced(function* (session: Session, member: MemberId) {
   if (!on("read-barrier")) return
-  const { attempts, hold, since, timings } = session
-  const last = (yield* hold.intents({ member, states: ["applied", "resolved-applied"] })).at(-1)
-  if (last === undefined) return
-  // What another process applied, it applied before this one took over.
-  const base = attempts.ends.get(attemptKey(last))?.at ?? since
-  const clock = yield* Clock.Clock
-  const left =
-    base + BigInt(Duration.toMillis(timings.readLag)) * 1_000_000n - clock.monotonicTimeNanosUnsafe()
-  if (left > 0n) yield* Effect.sleep(Duration.nanos(left))
+  const changes = yield* session.hold.intents({ member, states: ["applied", "resolved-applied"] })
+  yield* untilSeen(session, changes.slice(-1))
 })

@@ -1,20 +1,20 @@
 /**
- * Sends differences: written down, armed, written once over a connection of its own, and noted.
+ * Sends a difference: written down, armed, written once over a connection of its own, and noted.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as EffectResult from "effect/Result"
 import * as Schedule from "effect/Schedule"
-import { type CloudQuotaError, PreconditionFailed, Unavailable } from "../CloudQuotaError.ts"
+import { type CloudQuotaError, PreconditionFailed } from "../CloudQuotaError.ts"
 import type { Delta, DeltaLine, DeltaOutcome } from "../Driver.ts"
 import type { AccountFacts, Intent, JournalError, State, Step } from "../Journal.ts"
-import type { MemberId } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Outcome } from "../Report.ts"
 import { type Facts, journalReason } from "./call.ts"
 import type { Prepared } from "./prepareDelta.ts"
 import { attemptKey } from "./attempts.ts"
+import { expectOwnEntry } from "./logWitness.ts"
 import { type Session, reload } from "./settle.ts"
 import type { Wish } from "./wishes.ts"
 
@@ -37,107 +37,66 @@ const factsOfDraft = ({ intent }: Prepared): Facts => ({
   delta: intent.delta
 })
 
-/** What an answer for several members at once says of each, until it has been looked at. */
-export const accepted: Sent["outcome"] = {
-  _tag: "Unknown",
-  reason: new Unavailable({
-    message: "the provider accepted a request for several members, and this limit was not looked at yet."
-  })
-}
-
-/**
- * Write down, connect, arm, write once, note what became of it. Several intents go in one request, if
- * their differences are equal: then the answer alone is not believed, and they stay open until each
- * limit has been looked at.
- */
-export const send = (
-  session: Session,
-  delta: Delta,
-  prepared: readonly [Prepared, ...ReadonlyArray<Prepared>]
-): Effect.Effect<ReadonlyArray<Sent>, JournalError> =>
+/** Write down, connect, arm, write once, note what became of it. */
+export const send = (session: Session, delta: Delta, prepared: Prepared): Effect.Effect<Sent, JournalError> =>
   Effect.scoped(
     Effect.gen(function* () {
       const { hold } = session
-      const allNotSent = (reason: CloudQuotaError["reason"]) =>
-        prepared.map(
-          (one): Sent => ({ wish: one.wish, facts: factsOfDraft(one), outcome: { _tag: "NotSent", reason } })
-        )
-      const lost = allNotSent(
-        new PreconditionFailed({ message: "another holder has taken over the account." })
-      )
+      const notSent = (reason: CloudQuotaError["reason"]): Sent => ({
+        wish: prepared.wish,
+        facts: factsOfDraft(prepared),
+        outcome: { _tag: "NotSent", reason }
+      })
+      const lost = new PreconditionFailed({ message: "another holder has taken over the account." })
 
-      const intents = yield* hold.insert(prepared.map(({ intent }) => intent))
-      if (intents === undefined) return lost
-      const noteAll = (from: State, detail?: string) =>
-        Effect.forEach(intents, ({ id }) =>
-          hold.advance({
-            id,
-            from,
-            to: "not-sent",
-            fenced: false,
-            ...(detail === undefined ? {} : { detail })
-          })
-        )
+      const [intent] = (yield* hold.insert([prepared.intent])) ?? []
+      if (intent === undefined) return notSent(lost)
+      const { id, member, metric } = intent
+      const note = (from: State, detail?: string) =>
+        hold.advance({
+          id,
+          from,
+          to: "not-sent",
+          fenced: false,
+          ...(detail === undefined ? {} : { detail })
+        })
 
       const line = yield* Effect.result(delta.connect)
       if (EffectResult.isFailure(line)) {
         const { reason } = line.failure
-        yield* noteAll("prepared", reason.message)
-        return allNotSent(reason)
+        yield* note("prepared", reason.message)
+        return notSent(reason)
       }
-      for (const { intent } of prepared) {
-        const { delta: amount, member, metric } = intent
-        yield* session.onEvent({ _tag: "Sending", member, metric, delta: amount })
-      }
-      // From here on an interruption cancels nothing: the intents stay open, and can be settled.
+      yield* session.onEvent({ _tag: "Sending", member, metric, delta: prepared.intent.delta })
+      // From here on an interruption cancels nothing: the intent stays open, and can be settled.
       return yield* Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
           const clock = yield* Clock.Clock
           const armedAt = readings(clock)
           const armed = yield* Effect.result(
-            Effect.forEach(intents, ({ id }) =>
-              hold.advance({ id, from: "prepared", to: "sending", fenced: true })
-            )
+            hold.advance({ id, from: "prepared", to: "sending", fenced: true })
           )
-          if (EffectResult.isFailure(armed) || armed.success.includes(false)) {
+          if (EffectResult.isFailure(armed) || !armed.success) {
             // Armed or not, nothing was written, and nothing will be: that is a fact to note, if it can be.
-            yield* Effect.ignore(noteAll("sending"))
-            return EffectResult.isFailure(armed) ? allNotSent(journalReason(armed.failure)) : lost
+            yield* Effect.ignore(note("sending"))
+            return notSent(EffectResult.isFailure(armed) ? journalReason(armed.failure) : lost)
           }
-          const outcomes = yield* restore(write(session, line.success, prepared, armedAt)).pipe(
-            Effect.ensuring(ended(session, intents, line.success))
-          )
-          return yield* Effect.forEach(prepared, (one, index) => {
-            const intent = intents[index]
-            const outcome = outcomeOf(outcomes, one.intent.member)
-            if (intent === undefined) return Effect.die("the journal gave fewer intents than it was given")
-            // One answer for several members is believed only when each limit has been looked at.
-            return prepared.length > 1 && outcome._tag === "Applied"
-              ? accept(session, one, intent, outcome)
-              : mark(session, one, intent, outcome)
-          })
+          const inTime = () => withinWindow(session, armedAt, readings(clock))
+          const outcome = yield* restore(
+            line.success.apply({ member, amount: prepared.intent.delta }, inTime)
+          ).pipe(Effect.ensuring(ended(session, intent, line.success)))
+          // An answer is a fact of the log, whether or not the journal can note it.
+          if (outcome._tag === "Applied") yield* expectOwnEntry(session)
+          return yield* mark(session, prepared, intent, outcome)
         })
       )
     })
   )
 
-const write = Effect.fnUntraced(function* (
-  session: Session,
-  line: DeltaLine,
-  prepared: readonly [Prepared, ...ReadonlyArray<Prepared>],
-  armedAt: Readings
-) {
-  const clock = yield* Clock.Clock
-  const inTime = () => withinWindow(session, armedAt, readings(clock))
-  const members = prepared.map(({ intent }) => intent.member)
-  return yield* line.apply({ members, amount: prepared[0].intent.delta }, inTime)
-})
-
 /** Our own attempt has ended: from now on the waiting time counts. */
-const ended = ({ attempts }: Session, intents: ReadonlyArray<Intent>, { resetReaches }: DeltaLine) =>
+const ended = ({ attempts }: Session, intent: Intent, { resetReaches }: DeltaLine) =>
   Effect.map(Clock.Clock, (clock) => {
-    const at = clock.monotonicTimeNanosUnsafe()
-    for (const intent of intents) attempts.ends.set(attemptKey(intent), { at, resetReaches })
+    attempts.ends.set(attemptKey(intent), { at: clock.monotonicTimeNanosUnsafe(), resetReaches })
   })
 
 interface Readings {
@@ -157,28 +116,8 @@ const withinWindow = ({ timings }: Session, armedAt: Readings, now: Readings): b
   return wall >= 0 && Math.max(wall, monotonic) <= Duration.toMillis(timings.armedFor)
 }
 
-const outcomeOf = (outcomes: ReadonlyArray<DeltaOutcome>, member: MemberId): DeltaOutcome =>
-  outcomes.find((outcome) => outcome.member === member) ?? {
-    _tag: "Unknown",
-    member,
-    reason: new Unavailable({ message: "the answer says nothing about this member." })
-  }
-
 /** What happened to the money is a fact, whether or not it can be written down. */
 const notNoted = "The journal could not be written, so it still counts this change as open."
-
-/** Notes that the provider accepted a request for several members. The intent stays open until it is looked at. */
-const accept = Effect.fnUntraced(function* (
-  session: Session,
-  prepared: Prepared,
-  intent: Intent,
-  { requestId }: DeltaOutcome
-): Effect.fn.Return<Sent> {
-  const known = requestId === undefined ? {} : { requestId }
-  const step = { id: intent.id, from: "sending", to: "sending", fenced: false, evidence: "response" } as const
-  yield* Effect.ignore(Effect.retry(session.hold.advance({ ...step, ...known }), patience))
-  return { wish: prepared.wish, intent, facts: { ...factsOfDraft(prepared), ...known }, outcome: accepted }
-})
 
 /** Notes what the answer says. An unknown outcome stays open. */
 const mark = Effect.fnUntraced(function* (
@@ -200,6 +139,7 @@ const mark = Effect.fnUntraced(function* (
     to: claimOf[outcome._tag],
     fenced: false,
     evidence: "response",
+    ...(outcome._tag === "Applied" ? { closing: "due" } : {}),
     ...(requestId === undefined ? {} : { requestId }),
     ...("reason" in outcome ? { detail: outcome.reason.message } : {}),
     ...(settled === undefined ? {} : { settled })

@@ -4,7 +4,6 @@
  */
 import * as BigInteger from "effect/BigInt"
 import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Change from "../Change.ts"
@@ -12,13 +11,15 @@ import * as CircuitBreaker from "../CircuitBreaker.ts"
 import type { CloudQuotaError } from "../CloudQuotaError.ts"
 import type { Delta, DeltaSnapshot, Driver } from "../Driver.ts"
 import { type Hold, type Intent, type Journal, JournalError, type State, type Step } from "../Journal.ts"
-import * as Limit from "../Limit.ts"
 import type { MemberId } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Timings } from "../Settlement.ts"
-import { type Attempts, attemptKey } from "./attempts.ts"
+import { type Attempts, type Barrier, attemptKey } from "./attempts.ts"
+import { type LogWitness, forgetBase, gainedEntries } from "./logWitness.ts"
 import { on } from "./rules.ts"
+import { lookAtPut, readBackPut } from "./settlePut.ts"
 import { judge, settledAfter } from "./settleTable.ts"
+import { unknownText } from "./wording.ts"
 
 /** One account, held, with all that settling needs. */
 export interface Session {
@@ -28,17 +29,26 @@ export interface Session {
   readonly hold: Hold
   readonly timings: Timings
   readonly attempts: Attempts
-  /** When this holder took over. Monotonic nanoseconds. */
-  readonly since: bigint
+  readonly barrier: Barrier
+  readonly logWitness: LogWitness
   readonly onEvent: (event: Change.Event) => Effect.Effect<void>
 }
 
 /** How long people are left without a word while they wait. */
 const wordEvery = Duration.seconds(5)
 
-/** The open intents of the account, oldest first. */
-export const openIntents = (hold: Hold): Effect.Effect<ReadonlyArray<Intent>, JournalError> =>
-  hold.intents({ states: ["prepared", "sending"] })
+/**
+ * The open intents of the account, oldest first. Until none is found, the answer of another process may
+ * still be noted, so the read barrier for the changes of others begins with the first listing without any.
+ */
+export const openIntents = Effect.fnUntraced(function* ({
+  barrier,
+  hold
+}: Session): Effect.fn.Return<ReadonlyArray<Intent>, JournalError> {
+  const open = yield* hold.intents({ states: ["prepared", "sending"] })
+  if (open.length === 0) barrier.since ??= (yield* Clock.Clock).monotonicTimeNanosUnsafe()
+  return open
+})
 
 /**
  * Settles one open intent and gives it as it stands then. It is still `sending` only if another
@@ -59,8 +69,8 @@ export const settle = Effect.fn("settle")(function* (
         detail: "it was written down, and never sent"
       })
     } else if (current.state === "sending") {
-      const answer = session.attempts.answers.get(attemptKey(current))
-      yield* waitOut(session, current)
+      const answer = session.attempts.answers.get(attemptKey(current)) ?? (yield* lookAtPut(session, current))
+      if (answer === undefined) yield* waitOut(session, current)
       yield* hold.advance(answer ?? (yield* unhindered(readBack(session, current))))
     } else {
       return current
@@ -75,14 +85,35 @@ export const settle = Effect.fn("settle")(function* (
 const unhindered = Effect.provideService(CircuitBreaker.Exempt, true)
 
 /** Waits until no reading can be older than the last attempt of this process. */
-export const readingsAreFresh = Effect.fnUntraced(function* ({ attempts, timings }: Session) {
-  const clock = yield* Clock.Clock
-  const now = clock.monotonicTimeNanosUnsafe()
-  const last = [...attempts.ends.values()].reduce(
-    (latest, { at }) => BigInteger.max(latest, at),
-    now - nanosOf(timings.readLag)
+export const readingsAreFresh = (session: Session): Effect.Effect<void> =>
+  freshAfter(
+    session,
+    [...session.attempts.ends.values()].map(({ at }) => at)
   )
-  yield* Effect.sleep(Duration.nanos(last + nanosOf(timings.readLag) - now))
+
+/**
+ * Waits until no reading can be older than these changes. Those of other processes took effect before this
+ * holder found nothing open.
+ */
+export const untilSeen = (session: Session, changes: ReadonlyArray<Intent>): Effect.Effect<void> =>
+  Effect.flatMap(Clock.Clock, (clock) =>
+    freshAfter(
+      session,
+      changes.map(
+        (intent) =>
+          session.attempts.ends.get(attemptKey(intent))?.at ??
+          session.barrier.since ??
+          clock.monotonicTimeNanosUnsafe()
+      )
+    )
+  )
+
+/** Waits until no reading can be older than these instants, in monotonic nanoseconds. */
+export const freshAfter = Effect.fnUntraced(function* ({ timings }: Session, ends: ReadonlyArray<bigint>) {
+  const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
+  const readLag = Duration.toNanosUnsafe(timings.readLag)
+  const last = ends.reduce(BigInteger.max, now - readLag)
+  if (last + readLag > now) yield* Effect.sleep(Duration.nanos(last + readLag - now))
 })
 
 /** The intent as the journal has it now. */
@@ -105,16 +136,14 @@ export const deadAt = (session: Session, intent: Intent, now: bigint): bigint =>
   const own = attempts.ends.get(key)
   if (own !== undefined) {
     const wait = own.resetReaches === "provider" ? timings.own : timings.takeover
-    return own.at + nanosOf(wait)
+    return own.at + Duration.toNanosUnsafe(wait)
   }
   // Whatever armed it did so before it was seen armed, on any clock.
   const seen = attempts.firstSeen.get(key)
   const first = seen?.armed === intent.armed ? seen.at : now
   if (seen?.armed !== intent.armed) attempts.firstSeen.set(key, { armed: intent.armed, at: now })
-  return on("takeover-base") ? first + nanosOf(timings.takeover) : now
+  return on("takeover-base") ? first + Duration.toNanosUnsafe(timings.takeover) : now
 }
-
-const nanosOf = (duration: Duration.Duration): bigint => BigInt(Math.ceil(Duration.toMillis(duration) * 1e6))
 
 const waitOut = Effect.fnUntraced(function* (session: Session, intent: Intent) {
   if (!on("wait")) return
@@ -126,7 +155,7 @@ const waitOut = Effect.fnUntraced(function* (session: Session, intent: Intent) {
     const remaining = Duration.nanos(left)
     const { after, delta, member, metric } = intent
     const what = delta === undefined ? `${after}` : signed(delta)
-    const message = `No answer for ${metric} of ${member} (${what}). Money: unknown. Looking in ${clockText(remaining)}. Interrupting is safe; running it again continues.`
+    const message = `No answer for ${metric} of ${member} (${what}). ${unknownText(delta, after, intent.before.limit)} Looking in ${clockText(remaining)}. Interrupting is safe; running it again continues.`
     const event = { _tag: "Waiting", member, metric, remaining, message } as const
     yield* session.onEvent(delta === undefined ? event : { ...event, delta })
     yield* Effect.sleep(Duration.min(remaining, wordEvery))
@@ -163,24 +192,23 @@ const readBackDelta = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Step, JournalError | CloudQuotaError> {
   const { hold, journal } = session
   // The limit before the log: a change between the two is then counted, and never missed.
-  const [snapshot] = yield* delta.snapshot([intent.member])
-  const logged = yield* countLogged(delta, intent.audit?.since)
+  const snapshot = yield* snapshotOf(delta, intent.member)
+  const logged = yield* gainedEntries(delta, session, intent.audit)
+  forgetBase(session)
   const conflict = (detail: string): Step => ({ ...stepOf(intent, "conflict"), detail })
   if (snapshot === undefined) return conflict(`${intent.member} is not a member any more`)
   if (snapshot.membership !== intent.membership)
     return conflict(`${intent.member} has left and joined again meanwhile`)
   if (intent.before.limit._tag === "Unlimited" || intent.delta === undefined) {
-    return conflict("the journal does not tell what was sent")
+    return conflict("the journal does not have the amount that was sent")
   }
   const facts = yield* hold.account
   const moved = Quantity.subtract(snapshot.allocated, intent.before.limit.quantity)
-  const undecided = yield* hold.intents({ states: ["conflict"] })
   const verdict = judge(intent.delta, {
     moved,
-    logIsOurs: undecided.length === 0,
     available: Quantity.subtract(snapshot.available, intent.before.available ?? snapshot.available),
     withdrawal: facts.withdrawal,
-    ...(logged === undefined || intent.audit === undefined ? {} : { logged: logged - intent.audit.count })
+    ...(logged === undefined ? {} : { logged })
   })
   if (verdict.state === "conflict") return conflict(verdict.detail)
   if (verdict.state === "not-applied" && intent.evidence === "response") {
@@ -195,54 +223,15 @@ const readBackDelta = Effect.fnUntraced(function* (
   ) {
     return conflict("another machine sent it, and only that one could prove that it did not take place")
   }
-  if (verdict.state === "applied" && verdict.learnt !== undefined) {
-    yield* hold.learn(
-      verdict.learnt,
-      `a withdrawal of ${Quantity.abs(intent.delta)} from ${intent.member} lowered the limit`,
-      {
-        member: intent.member,
-        metric: intent.metric,
-        membership: snapshot.membership,
-        settled: snapshot.allocated
-      }
-    )
-  }
-  const settled = settledAfter(intent, verdict.state, !Quantity.isZero(moved))
+  const settled = settledAfter(intent, verdict.state)
   return {
     ...stepOf(intent, verdict.state),
     evidence: verdict.evidence,
+    // A limit that moved as sent is the target: this reading is the closing look.
+    ...(verdict.state === "applied" ? { closing: "as-asked" } : {}),
     ...(settled === undefined ? {} : { settled })
   }
 })
-
-/** A lost put: if the limit is what was asked for, it is there; what was read before shows that it is not. */
-const readBackPut = Effect.fnUntraced(function* (
-  session: Session,
-  intent: Intent
-): Effect.fn.Return<Step, CloudQuotaError> {
-  const states = yield* session.driver.getQuotas(intent.member)
-  const limit = states.find(({ metric }) => metric.id === intent.metric)?.limit
-  if (limit !== undefined && Limit.equals(limit, intent.after)) {
-    return { ...stepOf(intent, "applied"), evidence: "read-back" }
-  }
-  if (limit !== undefined && Limit.equals(limit, intent.before.limit)) {
-    return { ...stepOf(intent, "not-applied"), evidence: "read-back" }
-  }
-  const seen = limit === undefined ? "gone" : `${limit}`
-  return {
-    ...stepOf(intent, "conflict"),
-    detail: `the limit is ${seen}, neither what was asked for (${intent.after}) nor what it was (${intent.before.limit})`
-  }
-})
-
-/** How many entries the provider's log has since then; absent without such a log. */
-export const countLogged = (
-  delta: Delta,
-  since: number | undefined
-): Effect.Effect<number | undefined, CloudQuotaError> =>
-  delta.countLogged === undefined || since === undefined
-    ? Effect.succeed(undefined)
-    : delta.countLogged(DateTime.makeUnsafe(since))
 
 /** What was read of one member. */
 export const snapshotOf = (
