@@ -85,7 +85,7 @@ describe("what is open", () => {
       assert.deepStrictEqual(brief(all), ["drift m-1 allowance 90.00 CNY"])
       assert.strictEqual(
         all[0]?.message,
-        "allowance of m-1 is 600.00 CNY where 510.00 CNY was left: somebody else changed it."
+        "allowance of m-1 is 600.00 CNY; the last settled limit is 510.00 CNY."
       )
       yield* cloud.changes.baseline(["m-1"])
       assert.deepStrictEqual(yield* openOf(cloud), [])
