@@ -110,7 +110,10 @@ describe("what is open", () => {
       isDown = true
       const all = yield* openOf(cloud)
       assert.deepStrictEqual(brief(all), ["unsettled m-1 allowance 10.00 CNY", "unchecked"])
-      assert.match(all[1]?.message ?? "", /could not be looked at: The provider is out of order/)
+      assert.match(
+        all[1]?.message ?? "",
+        /could not be compared with the last settled ones: The provider is out of order/
+      )
     })
   )
 
