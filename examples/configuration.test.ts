@@ -21,7 +21,7 @@ const load = (text: string) =>
       (path) => Effect.sync(() => rmSync(path, { recursive: true }))
     )
     writeFileSync(join(directory, "cloud-quota.yaml"), text, { mode: 0o644 })
-    return yield* ConfigFile.load({ providers, directory })
+    return yield* ConfigFile.load({ providers, directory, path: "cloud-quota.yaml" })
   }).pipe(Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({}))))
 
 /** The first column of a table, without the marks of code. */

@@ -44,6 +44,7 @@ const project = Effect.gen(function* () {
   writeFileSync(join(folder, "cloud-quota.yaml"), JSON.stringify(config))
   const env = {
     HOME: folder,
+    CLOUD_QUOTA_CONFIG: join(folder, "cloud-quota.yaml"),
     COMPSHARE_PUBLIC_KEY: CompShareEmulator.publicKey,
     COMPSHARE_PRIVATE_KEY: CompShareEmulator.privateKey,
     HUAWEICLOUD_SDK_AK: MetaStudioEmulator.defaults.accessKey,

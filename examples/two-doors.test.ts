@@ -63,7 +63,13 @@ describe("docs/two-doors.md", () => {
           ["--conditions=@cloud-quota/source", "--disable-warning=ExperimentalWarning", file],
           {
             cwd: folder,
-            env: { PATH: process.env["PATH"], HOME: folder, ...gpu.environment, ...studio.environment }
+            env: {
+              PATH: process.env["PATH"],
+              HOME: folder,
+              CLOUD_QUOTA_CONFIG: join(folder, "cloud-quota.yaml"),
+              ...gpu.environment,
+              ...studio.environment
+            }
           }
         )
         said.push(stdout)

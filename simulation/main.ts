@@ -1,19 +1,22 @@
 /**
  * `pnpm simulate --histories N --seed S`: plays histories on two threads and says what went wrong in
  * them, how they ended, and which invariants were violated, each with the seed that plays it again.
- * Beside them, one change is killed at every point that it passes, and a batch of 50 again and again.
+ * Beside them, histories of an absolute cloud are played, one change is killed at every point that it
+ * passes, and a batch of 50 again and again.
  *
  * `--without RULE` switches one rule off, which has to be noticed; `--mutants` does so for each rule in
- * turn; `--theme THEME` plays histories of one kind; `--replay SEED` plays one history and tells it line
- * by line.
+ * turn; `--theme THEME` plays histories of one kind; `--puts` plays those of an absolute cloud alone;
+ * `--replay SEED` plays one history and tells it line by line.
  */
 import { parseArgs } from "node:util"
 import { isMainThread, parentPort } from "node:worker_threads"
 import { invariants } from "./checker.ts"
 import { playHistory } from "./history.ts"
-import { allRules, type Rule, shownBy, shownByTests } from "./mutants.ts"
+import { allRules, isPutRule, type Rule, shownBy, shownByTests } from "./mutants.ts"
 import { type Theme, themes } from "./plots.ts"
 import { showProgress } from "./progress.ts"
+import { putInvariants } from "./putChecker.ts"
+import { playPutHistory } from "./putHistory.ts"
 import { switchOff } from "./rules.ts"
 import { addSums, emptySums, makeWorkers, play, type Sums, type Task } from "./workers.ts"
 
@@ -31,6 +34,9 @@ const inChunks = (
     count: Math.min(chunk, count - index * chunk),
     ...rest
   }))
+
+/** One history of an absolute cloud is played beside so many of a cloud that takes differences. */
+const perPutHistory = 4
 
 /** How many changes of each kind are killed at every point. */
 const killedEach = 20
@@ -70,7 +76,8 @@ const report = (sums: Sums, seconds: number): void => {
     .reduce((sum, [, count]) => sum + count, 0)
   console.log(`\n${((100 * known) / Math.max(1, all)).toFixed(1)} % ended definitely; the rest asks a person`)
   console.log("\nInvariants checked")
-  for (const [name, text] of Object.entries(invariants)) console.log(`  ${name}  ${text}`)
+  for (const [name, text] of Object.entries({ ...invariants, ...putInvariants }))
+    console.log(`  ${name}  ${text}`)
   console.log(`\n${sums.violations.length} violations`)
   for (const { detail, invariant, seed } of sums.violations.slice(0, printedViolations))
     console.log(`  seed ${seed}: ${invariant}: ${detail}`)
@@ -88,9 +95,9 @@ const readName = <A extends string>(
   return found
 }
 
-const replay = (seed: number, rule: Rule | undefined, theme: Theme | undefined): void => {
+const replay = (seed: number, rule: Rule | undefined, theme: Theme | undefined, puts: boolean): void => {
   switchOff(rule)
-  const ending = playHistory(seed, theme === undefined ? {} : { theme })
+  const ending = puts ? playPutHistory(seed) : playHistory(seed, theme === undefined ? {} : { theme })
   for (const line of ending.trace) console.log(line)
   for (const { detail, invariant } of ending.violations) console.log(`violation: ${invariant}: ${detail}`)
   process.exitCode = ending.violations.length === 0 ? 0 : 1
@@ -103,7 +110,8 @@ const simulate = async (
   count: number,
   seed: number,
   without: Rule | undefined,
-  theme: Theme | undefined
+  theme: Theme | undefined,
+  puts: boolean
 ): Promise<void> => {
   const started = performance.now()
   const parts = { batch: emptySums(), change: emptySums(), histories: emptySums() }
@@ -112,15 +120,19 @@ const simulate = async (
     (_, index): Task => ({ kind: "change", seed: seed + index, without })
   )
   // The longest first, so that both threads are done at the same time.
+  const isWhole = theme === undefined && !puts
+  const put = { without, puts: true, stopAtFirst: false }
   const tasks: ReadonlyArray<Task> = [
-    ...(theme === undefined ? [{ kind: "batch", seed, without, ...batch } as const, ...changes] : []),
-    ...inChunks(count, seed, { without, theme, stopAtFirst: false })
+    ...(isWhole ? [{ kind: "batch", seed, without, ...batch } as const, ...changes] : []),
+    ...(puts ? inChunks(count, seed, put) : inChunks(count, seed, { without, theme, stopAtFirst: false })),
+    ...(isWhole ? inChunks(Math.ceil(count / perPutHistory), seed, put) : [])
   ]
+  const planned = puts || !isWhole ? count : count + Math.ceil(count / perPutHistory)
   const progress = showProgress(() => {
     const all = Object.values(parts)
     const played = all.reduce((sum, { histories }) => sum + histories, 0)
     const violations = all.reduce((sum, part) => sum + part.violations.length, 0)
-    return `${played} histories played, ${parts.histories.histories} of ${count} by seed, ${violations} violations`
+    return `${played} histories played, ${parts.histories.histories} of ${planned} by seed, ${violations} violations`
   })
   await workers.run(tasks, (more, { kind }) => {
     addSums(parts[kind], more)
@@ -129,7 +141,7 @@ const simulate = async (
   progress.stop()
   const { batch: batches, change: killed, histories: sums } = parts
   sums.violations.unshift(...killed.violations, ...batches.violations)
-  if (theme === undefined) {
+  if (isWhole) {
     console.log(`one change killed at each of ${killed.points} points: ${killed.histories} histories`)
     console.log(
       `a batch of ${batch.members} killed at every ${batch.every}rd point: ${batches.histories} histories`
@@ -149,7 +161,8 @@ const tryMutants = async (workers: Workers, count: number, seed: number): Promis
     }
     const sums = emptySums()
     const progress = showProgress(() => `without ${without}: ${sums.histories} of ${count} histories`)
-    const tasks = inChunks(count, seed, { without, theme: shownBy[without], stopAtFirst: true })
+    const puts = isPutRule(without)
+    const tasks = inChunks(count, seed, { without, theme: shownBy[without], puts, stopAtFirst: true })
     await workers.run(tasks, (more) => {
       addSums(sums, more)
       return more.violations.length === 0
@@ -172,20 +185,21 @@ const main = async (): Promise<void> => {
       seed: { type: "string", default: "1" },
       without: { type: "string" },
       theme: { type: "string" },
+      puts: { type: "boolean", default: false },
       mutants: { type: "boolean", default: false },
       replay: { type: "string" }
     }
   })
   const rule = readName("rule", allRules, values.without)
   const theme = readName("theme", themes, values.theme)
-  if (values.replay !== undefined) return replay(Number(values.replay), rule, theme)
+  if (values.replay !== undefined) return replay(Number(values.replay), rule, theme, values.puts)
   const count = Number(values.histories)
   if (!Number.isSafeInteger(count) || count < 1) throw new Error("--histories takes a whole number above 0")
   const workers = makeWorkers(new URL(import.meta.url))
   try {
     await (values.mutants
       ? tryMutants(workers, count, Number(values.seed))
-      : simulate(workers, count, Number(values.seed), rule, theme))
+      : simulate(workers, count, Number(values.seed), rule, theme, values.puts))
   } finally {
     await workers.close()
   }

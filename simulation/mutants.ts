@@ -28,10 +28,16 @@ export const surroundingRules = [
   /** Every change is looked at when it is over, and not only a limit that was set. */
   "look-for-all",
   /** How far the journal has come is noted after arming and before the write. */
-  "mark-when-armed"
+  "mark-when-armed",
+  /** An answer with a 5xx status proves nothing, whatever code is in it. Played with puts. */
+  "5xx-proves-nothing"
 ] as const
 
 export type Rule = (typeof engineRules)[number] | (typeof surroundingRules)[number]
+
+/** The rules of absolute clouds, which histories of puts find missing. */
+export const isPutRule = (rule: Rule | undefined): boolean =>
+  rule === "5xx-proves-nothing" || rule?.startsWith("put-") === true
 
 export const allRules: ReadonlyArray<Rule> = [...engineRules, ...surroundingRules]
 

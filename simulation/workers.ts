@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads"
 import { playHistory } from "./history.ts"
 import type { Rule } from "./mutants.ts"
 import type { Theme } from "./plots.ts"
+import { playPutHistory } from "./putHistory.ts"
 import { switchOff } from "./rules.ts"
 
 /** What a thread is to play. */
@@ -17,6 +18,8 @@ export type Task = {
       readonly kind: "histories"
       readonly count: number
       readonly theme?: Theme | undefined
+      /** Histories of an absolute cloud. */
+      readonly puts?: boolean
       /** Enough to see that a switched-off rule is missed. */
       readonly stopAtFirst: boolean
     }
@@ -74,13 +77,14 @@ export const play = (task: Task): Sums => {
 
 const playHistories = ({
   count,
+  puts = false,
   seed: first,
   stopAtFirst,
   theme
 }: Extract<Task, { readonly kind: "histories" }>): Sums => {
   const sums = emptySums()
   for (let seed = first; seed < first + count; seed++) {
-    const ending = playHistory(seed, theme === undefined ? {} : { theme })
+    const ending = puts ? playPutHistory(seed) : playHistory(seed, theme === undefined ? {} : { theme })
     sums.histories += 1
     sums.requests += ending.requests
     addCounts(sums.outcomes, ending.outcomes)

@@ -78,7 +78,11 @@ export const carryOut = <A, E, R>(
       },
       leave: () => {
         const left = Array.from(open.values(), ({ event }) => describe(event)).join(", ")
-        say(left === "" ? "left at once" : `left at once. Open: ${left}. Money: unknown`)
+        say(
+          left === ""
+            ? "left at once"
+            : `left at once. Open: ${left}. ${unknownText(Array.from(open.values(), ({ event }) => event))}`
+        )
         say(howToGoOn())
         return left === "" ? ExitCode.interrupted : ExitCode.undecided
       }
@@ -109,6 +113,12 @@ const describe = ({ delta, member, metric }: Sent): string => {
   return `${metric} of ${member}${delta === undefined ? "" : ` (${sign}${delta})`}`
 }
 
+/** In a word that is true of counts and minutes too. */
+const unknownText = (events: ReadonlyArray<Sent>): string =>
+  events.every(({ delta }) => delta !== undefined && Quantity.isMoney(delta))
+    ? "Money: unknown"
+    : "Outcome: unknown"
+
 const unknown = (event: Sent): Report.Result => {
   const { delta, member, metric } = event
   const message = "no answer came before the command was stopped."
@@ -119,6 +129,6 @@ const unknown = (event: Sent): Report.Result => {
     outcome: { _tag: "Unknown", reason: new Timeout({ message }) },
     money: "unknown",
     next: "rerun",
-    message: `No answer for ${describe(event)}: ${message} Money: unknown. Do not repeat it by hand.`
+    message: `No answer for ${describe(event)}: ${message} ${unknownText([event])}. Do not repeat it by hand.`
   }
 }

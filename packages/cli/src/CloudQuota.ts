@@ -12,6 +12,7 @@ import * as Members from "./commands/members.ts"
 import * as Orders from "./commands/orders.ts"
 import * as Quota from "./commands/quota.ts"
 import * as Review from "./commands/review.ts"
+import * as Trust from "./commands/trust.ts"
 import * as Flags from "./Flags.ts"
 
 export const command = Command.make("cloud-quota").pipe(
@@ -47,6 +48,7 @@ export const command = Command.make("cloud-quota").pipe(
     Baseline.baseline,
     Baseline.verify,
     Init.command,
+    Trust.command,
     Doctor.command,
     Emulate.command
   ]),

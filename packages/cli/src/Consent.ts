@@ -66,6 +66,6 @@ export const warnOfForgetting = (
 ): Effect.Effect<void> =>
   configuration.journal._tag === "Default" && AccountIdentity.isLoopback(identity.endpoint)
     ? Effect.logWarning(
-        `${name} is on this machine, and no journal was chosen for it: what is done now is forgotten with this command. CLOUD_QUOTA_JOURNAL=FOLDER chooses one`
+        `${name} is on this machine, and no journal was chosen for it: what is done now is forgotten with this command. CLOUD_QUOTA_JOURNAL=./folder chooses one`
       )
     : Effect.void

@@ -3,12 +3,15 @@
  * exit code that says it to scripts.
  */
 import { CloudQuotaError, type Money } from "@cloud-quota/core/CloudQuotaError"
+import { ConfigFileError } from "@cloud-quota/core/ConfigFileError"
 import { JournalError } from "@cloud-quota/core/Journal"
+import { visible } from "@cloud-quota/core/SafeText"
 import * as Cause from "effect/Cause"
 import * as CliError from "effect/cli/CliError"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as PlatformError from "effect/PlatformError"
+import { textOf } from "./Log.ts"
 
 /**
  * What the exit codes mean. The words of `docs/cli.md` and of `--help`.
@@ -72,18 +75,20 @@ export const report = (error: unknown): Effect.Effect<void> => {
   // What is wrong with the arguments has been said by the presenter.
   if (CliError.isCliError(error)) return Effect.void
   if (error instanceof CloudQuotaError) return reportCloudQuotaError(error)
-  if (error instanceof Usage) return Effect.logError(`${error.message}\n  nothing was done`)
+  if (error instanceof Usage) return Effect.logError(`${visible(error.message)}\n  nothing was done`)
   if (error instanceof Failed) {
     return Effect.logError(
-      error.next === undefined ? error.message : `${error.message}\n  next: ${error.next}`
+      error.next === undefined ? visible(error.message) : `${visible(error.message)}\n  next: ${error.next}`
     )
   }
   if (error instanceof PlatformError.PlatformError) {
     const { cause } = error.reason
     const why = cause instanceof Error ? cause.message : error.message
-    return Effect.logError(`the output could not be written: ${why}`)
+    return Effect.logError(`the output could not be written: ${visible(why)}`)
   }
-  if (error instanceof Error) return logWithCause(error.message, Cause.fail(error))
+  // All that is wrong with a configuration, a line for each.
+  if (error instanceof ConfigFileError) return logWithCause(error.message, Cause.fail(error))
+  if (error instanceof Error) return logWithCause(visible(error.message), Cause.fail(error))
   return logWithCause("something failed for no known reason", Cause.fail(error))
 }
 
@@ -103,8 +108,7 @@ export const unwritten = (
 export const ended = (cause: Cause.Cause<unknown>): Effect.Effect<ExitCode> => {
   const error = Cause.squash(cause)
   if (Cause.hasDies(cause)) {
-    const what = error instanceof Error ? error.message : String(error)
-    const message = `unexpected: ${what}\n  this is a mistake in cloud-quota itself, please report it\n  money: if quotas were being changed, look with: cloud-quota review`
+    const message = `unexpected: ${visible(textOf(error))}\n  this is a mistake in cloud-quota itself, please report it\n  effect: if quotas were being changed, look with: cloud-quota review`
     return Effect.as(logWithCause(message, cause), ExitCode.failed)
   }
   return Effect.as(report(error), exitCodeOf(error))
@@ -114,10 +118,11 @@ export const ended = (cause: Cause.Cause<unknown>): Effect.Effect<ExitCode> => {
 const logWithCause = (message: string, cause: Cause.Cause<unknown>): Effect.Effect<void> =>
   Effect.logError(message, cause)
 
-const moneyText: Readonly<Record<Money, string>> = {
-  moved: "it was moved",
-  "not-moved": "nothing was moved",
-  unknown: "unknown: it may have been moved or not, so do not do it again by hand"
+/** In words that are true of money, counts and minutes, and of members. */
+const effectText: Readonly<Record<Money, string>> = {
+  moved: "it was changed",
+  "not-moved": "nothing was changed",
+  unknown: "unknown: it may have been changed or not, so do not do it again by hand"
 }
 
 const reportCloudQuotaError = (error: CloudQuotaError): Effect.Effect<void> => {
@@ -125,10 +130,10 @@ const reportCloudQuotaError = (error: CloudQuotaError): Effect.Effect<void> => {
   const where = account === undefined || account === provider ? provider : `${account} (${provider})`
   const next = nextOf(error)
   const lines = [
-    `${where}, ${operation}: ${reason.message}`,
-    `  money: ${moneyText[money]}`,
+    `${where}, ${operation}: ${visible(reason.message)}`,
+    `  effect: ${effectText[money]}`,
     ...(next === undefined ? [] : [`  next: ${next}`]),
-    ...(requestId === undefined ? [] : [`  request: ${requestId}`])
+    ...(requestId === undefined ? [] : [`  request: ${visible(requestId)}`])
   ]
   const { code, httpStatus, message } = reason.details ?? {}
   const said = Effect.logError(

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { FlagDoc, HelpDoc } from "effect/cli/HelpDoc"
 import * as Colour from "./Colour.ts"
+import * as Text from "./Text.ts"
 
 /** Built-in flags whose choices stand in their description as well: the column of names stays narrow. */
 const shortTypes: Readonly<Record<string, string>> = { completions: "SHELL", "log-level": "LEVEL" }
@@ -33,7 +34,7 @@ export const layer: Layer.Layer<never> = CliOutput.layerPresenter({
         return asked ? Console.log(text) : Console.error(text)
       }
       case "InvalidInvocation": {
-        const messages = event.errors.map(({ message }) => message)
+        const messages = event.errors.map(({ message }) => Text.lines(message))
         const path = event.commandPath.join(" ")
         return Effect.logError(`${messages.join("\n")}\n  see: ${path} --help`)
       }

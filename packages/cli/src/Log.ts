@@ -1,11 +1,13 @@
 /**
  * What the command says besides its data: notes, warnings and errors, all of them on stderr.
  */
+import * as SafeText from "@cloud-quota/core/SafeText"
 import * as Cause from "effect/Cause"
 import type * as Layer from "effect/Layer"
 import type * as LogLevel from "effect/LogLevel"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
+import { inspect } from "node:util"
 import * as Colour from "./Colour.ts"
 import * as Progress from "./Progress.ts"
 import * as Text from "./Text.ts"
@@ -41,15 +43,14 @@ const write = (line: string): void => void process.stderr.write(`${Progress.clea
 const json = Logger.make<unknown, void>(({ cause, date, fiber, logLevel, message }) => {
   const why = cause.reasons.length === 0 ? {} : { cause: Cause.pretty(cause) }
   const annotations = fiber.getRef(References.CurrentLogAnnotations)
-  write(
-    JSON.stringify({
-      time: date.toISOString(),
-      level: logLevel.toLowerCase(),
-      message: messageOf(message),
-      ...annotations,
-      ...why
-    })
-  )
+  const line = {
+    time: date.toISOString(),
+    level: logLevel.toLowerCase(),
+    message: messageOf(message),
+    ...annotations,
+    ...why
+  }
+  write(SafeText.json(JSON.stringify(line)))
 })
 
 const text = (verbose: boolean) => {
@@ -62,12 +63,20 @@ const text = (verbose: boolean) => {
     Trace: paint.dim("trace: ")
   }
   return Logger.make<unknown, void>(({ cause, logLevel, message }) => {
-    const why = verbose && cause.reasons.length > 0 ? `\n${Cause.pretty(cause)}` : ""
+    // Marked line by line: what a cause says must not pass for what this command says.
+    const why =
+      verbose && cause.reasons.length > 0 ? `\n${Cause.pretty(cause)}`.replaceAll("\n", "\n  | ") : ""
     write(`${prefixes[logLevel] ?? ""}${Text.lines(`${messageOf(message)}${why}`)}`)
   })
 }
 
 const messageOf = (message: unknown): string => {
   const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]
-  return parts.map((part) => (part instanceof Error ? part.message : String(part))).join(" ")
+  return parts.map(textOf).join(" ")
+}
+
+/** Any value as text. An object without a text of its own is inspected. */
+export const textOf = (part: unknown): string => {
+  if (part instanceof Error) return part.message
+  return typeof part === "object" ? inspect(part) : String(part)
 }

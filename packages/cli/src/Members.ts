@@ -25,7 +25,9 @@ export const who = {
   ),
   membersFrom: Flag.String("members-from").pipe(
     Flag.withMetavar("FILE"),
-    Flag.withDescription("Also those of a file, one on each line; # begins a remark; - is stdin"),
+    Flag.withDescription(
+      "Also those of a file, one on each line; # begins a remark, at the start of a line or after a blank; - is stdin"
+    ),
     Flag.optional
   )
 }
@@ -62,12 +64,29 @@ export const meant = Effect.fnUntraced(function* (account: Session.AnAccount, wh
 
 const listed = Effect.fnUntraced(function* (file: string) {
   const text = yield* file === "-" ? fromStdin : fromFile(file)
-  return text
+  const members: Array<string> = []
+  for (const [index, line] of text
     .replace(/^\ufeff/, "")
     .split(/\r\n|[\r\n]/)
-    .map((line) => line.replace(/#.*$/, "").trim())
-    .filter((line) => line !== "")
+    .entries()) {
+    // As in shells and YAML, a remark begins a line or follows a blank: `ops#2` is a person of that name.
+    const member = line.replace(/(^|[ \t])#.*$/, "").replaceAll(/^[ \t]+|[ \t]+$/g, "")
+    if (member === "") continue
+    const odd = oddity(member)
+    if (odd !== undefined) {
+      return yield* new Usage({ message: `--members-from: line ${index + 1} of ${file} ${odd}` })
+    }
+    members.push(member)
+  }
+  return members
 })
+
+/** What shows that a file is no plain list: none of it is cut away, since the rest may be another person. */
+const oddity = (member: string): string | undefined => {
+  if (/[\0\ufffd]/.test(member)) return "is not text in UTF-8: save the file as UTF-8"
+  if (/^["'`]|["'`]$/.test(member)) return "is in quotes: write the member without them"
+  return member.includes("\t") ? "has more than one column: write one member on each line" : undefined
+}
 
 const fromStdin = Effect.flatMap(Stdio.Stdio, (stdio) => Stream.mkString(Stream.decodeText(stdio.stdin)))
 

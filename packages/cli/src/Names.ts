@@ -4,6 +4,7 @@
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type * as Export from "@cloud-quota/core/Export"
 import type { MemberInfo } from "@cloud-quota/core/Member"
+import { visible } from "@cloud-quota/core/SafeText"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as Session from "./Session.ts"
@@ -53,7 +54,10 @@ const membersOf = (account: Session.AnAccount): Effect.Effect<ReadonlyMap<string
   return Stream.runCollect(account.members.list()).pipe(
     Effect.map((members) => new Map(members.map((member) => [member.id ?? "", member]))),
     Effect.catch((error: CloudQuotaError) =>
-      Effect.as(Effect.logWarning(`${account.name}: without names: ${error.reason.message}`), new Map())
+      Effect.as(
+        Effect.logWarning(`${account.name}: without names: ${visible(error.reason.message)}`),
+        new Map()
+      )
     )
   )
 }

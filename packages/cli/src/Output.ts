@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Export from "@cloud-quota/core/Export"
+import * as SafeText from "@cloud-quota/core/SafeText"
 import * as Bar from "./Bar.ts"
 import * as Colour from "./Colour.ts"
 import { Usage } from "./Failure.ts"
@@ -90,11 +91,7 @@ export const write = <Row, E, R>(
 ): Effect.Effect<void, E | PlatformError.PlatformError, R | Stdio.Stdio> =>
   options.format._tag === "table"
     ? writeTable(view, { ...options, all: options.format.all }, rows)
-    : writeText(safe(encoded(view.table, options.format, rows)))
-
-/** Other people's names must not steer a terminal, whatever the format. Elsewhere the data are as they are. */
-const safe = <E, R>(text: Stream.Stream<string, E, R>): Stream.Stream<string, E, R> =>
-  process.stdout.isTTY === true ? Stream.map(text, Text.lines) : text
+    : writeText(encoded(view.table, options.format, rows))
 
 /** Writes pieces of text to stdout as fast as they are read. */
 export const writeText = <E, R>(
@@ -108,7 +105,10 @@ const encoded = <Row, E, R>(
   format: Exclude<Format, { readonly _tag: "table" }>,
   rows: Stream.Stream<Row, E, R>
 ): Stream.Stream<string, E, R> => {
-  if (format._tag === "csv") return Export.csv(table, { bom: format.bom })(rows)
+  if (format._tag === "csv") {
+    const text = Stream.map(Export.csv(table)(rows), SafeText.document)
+    return format.bom ? Stream.concat(Stream.succeed("\ufeff"), text) : text
+  }
   const options = { details: format.details && table.details !== undefined }
   return format._tag === "json" ? Export.json(table, options)(rows) : Export.ndjson(table, options)(rows)
 }

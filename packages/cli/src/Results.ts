@@ -23,9 +23,9 @@ const view: Output.View<Row> = {
       ...Names.beside<Row>("member", Tables.results.columns)
     ]
   },
-  show: ["member", "name", "person", "metric", "before", "delta", "target", "outcome"],
+  show: ["member", "name", "person", "metric", "before", "delta", "target", "outcome", "done"],
   whole: ["metric", "outcome"],
-  spare: ["person", "before", "metric", "name"],
+  spare: ["person", "before", "done", "metric", "name"],
   mark: (result) => {
     if (result.money === "unknown" || result.next === "decide") return "bad"
     return Report.isComplete({ results: [result] }) ? undefined : "doubtful"
@@ -59,20 +59,16 @@ export const write = Effect.fnUntraced(function* (
   if (open.length > most) {
     yield* Effect.logWarning(`… and ${open.length - most} more that are not as they were asked for`)
   }
-  if (results.length > 0) yield* sumUp(name, results, wasSent)
+  if (results.length > 0) yield* sumUp(name, results)
   if (Result.isSuccess(written)) return
   if (!results.some(wasSent)) return yield* Effect.fail(written.failure)
   yield* unwritten(written.failure, Report.exitCode({ results }))
 })
 
-const sumUp = (
-  name: string,
-  results: ReadonlyArray<Report.Result>,
-  wasSent: WasSent
-): Effect.Effect<void> => {
+const sumUp = (name: string, results: ReadonlyArray<Report.Result>): Effect.Effect<void> => {
   const next = nextOf(results)
   const where = next === undefined ? "" : `\n  next: cloud-quota ${next} -a ${name}`
-  return Effect.logInfo(`${name}: ${summary(results, wasSent)}${where}`)
+  return Effect.logInfo(`${name}: ${summary(results)}${where}`)
 }
 
 /** Where it takes a look at what there is. Of refusals, the message says all. */
@@ -102,22 +98,22 @@ const words: Readonly<Record<Report.Outcome["_tag"], string>> = {
 }
 
 /** As `3 changed, 1 refused; +1200.00 CNY`: what this call comes to, and not what its run did before. */
-export const summary = (results: ReadonlyArray<Report.Result>, wasSent: WasSent = () => false): string => {
-  const wordOf = (result: Report.Result): string => {
-    const tag = result.outcome._tag
-    return isApplied(result) && !wasSent(result) ? "done before in this run" : words[tag]
-  }
+export const summary = (results: ReadonlyArray<Report.Result>): string => {
+  const wordOf = ({ doneAt, outcome }: Report.Result): string =>
+    doneAt === undefined ? words[outcome._tag] : "already done"
   const counts = Array.from(Map.groupBy(results, wordOf), ([word, some]) => `${some.length} ${word}`)
   const moved = sums(
-    results.filter((result) => result.outcome._tag === "Planned" || (isApplied(result) && wasSent(result)))
+    results.filter((result) => result.outcome._tag === "Planned" || (isApplied(result) && isNow(result)))
   )
   const unknown = sums(results.filter(({ money }) => money === "unknown"))
   return [
     counts.join(", "),
     ...(moved === "" ? [] : [moved]),
-    ...(unknown === "" ? [] : [`money unknown: ${unknown}`])
+    ...(unknown === "" ? [] : [`outcome unknown: ${unknown}`])
   ].join("; ")
 }
+
+const isNow = ({ doneAt }: Report.Result): boolean => doneAt === undefined
 
 const isApplied = ({ outcome }: Report.Result): boolean => outcome._tag === "Applied"
 

@@ -4,6 +4,7 @@
 import * as Account from "@cloud-quota/core/Account"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as ConfigFile from "@cloud-quota/core/ConfigFile"
+import { visible } from "@cloud-quota/core/SafeText"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -157,6 +158,6 @@ export const giveUp = ({ tally }: Pick<Session, "tally">): Effect.Effect<void, E
   end({ tally: { ...tally, done: 0 } })
 
 const leftOut = ({ account, provider, reason }: CloudQuotaError): Effect.Effect<void> =>
-  Effect.logInfo(`${account ?? provider}: left out: ${reason.message}`).pipe(
+  Effect.logInfo(`${account ?? provider}: left out: ${visible(reason.message)}`).pipe(
     Effect.annotateLogs({ account: account ?? provider, reason: reason._tag })
   )

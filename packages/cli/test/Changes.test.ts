@@ -144,7 +144,7 @@ describe("before anything is sent", () => {
         const ended = yield* run(cloud, change, { env: { CI: "true" } })
         assert.strictEqual(ended.code, 1)
         assert.match(ended.stderr, /this is CI.*CLOUD_QUOTA_JOURNAL=/)
-        assert.match(ended.stderr, /nothing was moved/)
+        assert.match(ended.stderr, /nothing was changed/)
       })
   )
 
@@ -193,7 +193,11 @@ describe("changing quotas", () => {
 
       const again = yield* run(cloud, [...topup, "--yes"])
       assert.strictEqual(again.code, 0)
-      assert.match(again.stderr, /gpu: 3 done before in this run\n/)
+      assert.match(again.stderr, /gpu: 3 already done\n/)
+      assert.match(
+        again.stderr,
+        /warning: gpu: the run "topup\/2026-12" was done by earlier calls, so nothing was sent/
+      )
       assert.deepStrictEqual(
         yield* paid(cloud),
         [60001, 60002, 60003].map((member) => [member, 40_000n] as const)
@@ -224,6 +228,64 @@ describe("changing quotas", () => {
         [60003, -10_000n]
       ])
     })
+  )
+
+  it.live(
+    "64 for a file of members that is no plain list, and nobody else is paid for a person with a #",
+    () =>
+      Effect.gen(function* () {
+        const cloud = yield* three
+        yield* vouched(cloud)
+        const ledger = yield* paid(cloud)
+        const file = join(cloud.folder, "who.txt")
+        const rows: ReadonlyArray<readonly [content: string | Uint8Array, code: number, stderr: RegExp]> = [
+          // Cut at the #, this would be another member.
+          ["60001#2\n", 64, /"60001#2" is not a member of CompShare/],
+          ["60001\n60002#\n", 64, /"60002#" is not a member/],
+          ['"60001"\n', 64, /line 1 of who\.txt is in quotes/],
+          ["60001\n60002\t500\n", 64, /line 2 of who\.txt has more than one column/],
+          ["60001,60002\n", 64, /"60001,60002" is not a member/],
+          ["60001\u00a0\n", 64, /"60001\\u\{a0\}" holds .*: write "60001"/],
+          ["60001\u200b\n", 64, /write "60001"/],
+          ["6000\uff11\n", 64, /write "60001"/],
+          [Buffer.from("\ufeff60001\r\n", "utf16le"), 64, /is not text in UTF-8/]
+        ]
+        for (const [content, code, stderr] of rows) {
+          writeFileSync(file, content)
+          const args = [
+            "quota",
+            "adjust",
+            "5CNY",
+            "--members-from",
+            "who.txt",
+            "-a",
+            "gpu",
+            "--run",
+            "a/1",
+            "--yes"
+          ]
+          const ended = yield* run(cloud, args)
+          assert.strictEqual(ended.code, code, ended.stderr)
+          assert.match(ended.stderr, stderr)
+        }
+        assert.deepStrictEqual(yield* paid(cloud), ledger)
+        writeFileSync(file, "\ufeff# all\r\n60001\t# the first\r\n  60002  #the second\r\n#60003\r\n")
+        const args = [
+          "quota",
+          "adjust",
+          "5CNY",
+          "--members-from",
+          "who.txt",
+          "-a",
+          "gpu",
+          "--run",
+          "a/1",
+          "--yes"
+        ]
+        const ended = yield* run(cloud, args)
+        assert.strictEqual(ended.code, 0, ended.stderr)
+        assert.deepStrictEqual(yield* paid(cloud), [...ledger, [60001, 500n], [60002, 500n]])
+      })
   )
 
   it.live("4 if the cap is reached: what fits is done, and what does not is refused", () =>
@@ -302,7 +364,7 @@ describe("what is not known", () => {
       const change = ["quota", "adjust", "10CNY", "60001", "-a", "gpu", "--run", "x", "--yes", "--json"]
       const unknown = yield* run(cloud, [...change, "--settle", "defer"])
       assert.strictEqual(unknown.code, 4)
-      assert.match(unknown.stderr, /money unknown: \+10\.00 CNY\n {2}next: cloud-quota settle -a gpu\n/)
+      assert.match(unknown.stderr, /outcome unknown: \+10\.00 CNY\n {2}next: cloud-quota settle -a gpu\n/)
       const review = yield* run(cloud, ["review", "--json"])
       assert.strictEqual(review.code, 4)
       assert.deepStrictEqual(
@@ -343,6 +405,16 @@ describe("what is not known", () => {
       assert.strictEqual(conflict?.["kind"], "conflict")
       const id = String(conflict?.["change"])
       assert.include(String(conflict?.["next"]), `cloud-quota resolve ${id} applied|not-applied`)
+      // A preview says what the call would come to, and ends as it.
+      const leave = ["members", "offboard", "60001", "-a", "gpu", "--run", "leave"]
+      for (const how of ["--preview", "--yes"]) {
+        const ended = yield* run(cloud, [...leave, how])
+        assert.strictEqual(ended.code, 4, `${how}: ${ended.stderr}`)
+        assert.match(
+          ended.stderr,
+          /gpu: .*allowance of 60001 waits for a person's decision about the run "x"/
+        )
+      }
       const blocked = yield* run(cloud, [...change, "y"])
       assert.strictEqual(blocked.code, 4)
       assert.match(blocked.stderr, /gpu: 1 blocked\n {2}next: cloud-quota review -a gpu\n/)
@@ -431,7 +503,7 @@ describe("Ctrl-C", () => {
       assert.deepStrictEqual(yield* paid(cloud), [[60001, 40_000n]])
       const rest = yield* run(cloud, [...topup, "--yes"])
       assert.strictEqual(rest.code, 0, rest.stderr)
-      assert.match(rest.stderr, /1 done before in this run, 2 changed; \+800\.00 CNY/)
+      assert.match(rest.stderr, /1 already done, 2 changed; \+800\.00 CNY/)
       assert.lengthOf(yield* paid(cloud), 3)
     })
   )

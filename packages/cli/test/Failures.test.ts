@@ -79,7 +79,7 @@ describe("accounts that fail", () => {
     assert.deepStrictEqual(new Set(accounts), new Set(["studio"]))
     assert.match(
       ended.stderr,
-      /error: gpu \(compshare\).*\n {2}money: nothing was moved\n {2}next: .*doctor.*gpu/
+      /error: gpu \(compshare\).*\n {2}effect: nothing was changed\n {2}next: .*doctor.*gpu/
     )
     assert.match(ended.stderr, /request: \S+/)
     noSecret(ended)
@@ -188,6 +188,24 @@ describe("configuration", () => {
 })
 
 describe("messages", () => {
+  it("are no place for a provider to write lines of its own, or to steer a terminal", async () => {
+    const words = "no\n  money: it was moved\r\u009b2J\u202e\u2028"
+    const own = await Effect.runPromise(Scope.provide(Cli.world(), scope))
+    const body = (answer: string) => JSON.stringify({ ...JSON.parse(answer), RetCode: 230, Message: words })
+    const fault = { _tag: "rewrite", body } as const
+    await Effect.runPromise(
+      own.gpu.inject([{ operation: "GetCompShareTeamInfo", fault, times: Number.POSITIVE_INFINITY }])
+    )
+    const text = await own.run(["members", "list", "-a", "gpu", "--verbose"])
+    assert.strictEqual(text.code, 1)
+    assert.notMatch(text.stderr, /^ *money: it was moved/m)
+    assert.match(text.stderr, /^ {2}money: nothing was moved$/m)
+    assert.include(text.stderr, String.raw`no\n  money: it was moved\r\u009b2J\u202e\u2028`)
+    const json = await own.run(["members", "list", "-a", "gpu", "--log-format", "json"])
+    assert.notMatch(text.stderr + json.stderr, /[\r\u0080-\u009f\u202e\u2028]/)
+    assert.strictEqual(JSON.parse(json.stderr.trim()).providerMessage, words)
+  })
+
   it("are JSON lines on demand, also about arguments", async () => {
     const failing = await world.run(["quota", "list", "--log-format", "json"], { env: wrongKey })
     const [error] = failing.stderr
@@ -265,6 +283,7 @@ describe("reading", () => {
       const { code, stderr } = await own.run(args)
       assert.strictEqual(code, 0, stderr)
     }
-    assert.deepStrictEqual(readdirSync(own.folder), ["cloud-quota.yaml"])
+    assert.deepStrictEqual(readdirSync(own.folder), ["cloud-quota.yaml", "state"])
+    assert.deepStrictEqual(readdirSync(join(own.folder, "state/cloud-quota")), ["trusted"])
   })
 })

@@ -207,15 +207,29 @@ describe("listings", () => {
     )
   })
 
+  it("history of a member has the provider's rows, those that do not name them with a note", async () => {
+    const period = ["--period", "2026-01-01..2026-12-01"]
+    const { rows: all } = await inAllFormats(["history", "-a", "gpu", ...period])
+    const { rows } = await inAllFormats(["history", "--member", "60005", "-a", "gpu", ...period])
+    assert.lengthOf(rows, all.length)
+    for (const { note, text } of rows) {
+      assert.strictEqual(note === null, String(text).includes("(60005)"), `${text}`)
+    }
+    assert.isTrue(rows.some(({ note }) => note === null) && rows.some(({ note }) => note !== null))
+  })
+
   it("shows names that would steer a terminal, and gives them to programs as they are", async () => {
     const name = "\u001b[2JEve\u202e"
     const own = await Effect.runPromise(
       Scope.provide(Cli.world({ gpu: { members: [{ virtualCompanyId: 60001, remarkName: name }] } }), scope)
     )
     const table = await own.run(["members", "list", "-a", "gpu"])
-    assert.include(table.stdout, "\ufffd[2JEve\ufffd")
+    assert.include(table.stdout, String.raw`\u001b[2JEve\u202e`)
+    const csv = await own.run(["members", "list", "-a", "gpu", "--csv"])
+    assert.include(csv.stdout, String.raw`\u001b[2JEve\u202e`)
     const json = await own.run(["members", "list", "-a", "gpu", "--json"])
     assert.strictEqual(JSON.parse(json.stdout)[0].name, name)
+    for (const { stdout } of [table, csv, json]) assert.notMatch(stdout, /\p{Cc}(?<!\s)|\p{Cf}/u)
   })
 
   it("writes a byte order mark for Excel on demand", async () => {

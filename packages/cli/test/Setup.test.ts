@@ -144,16 +144,22 @@ describe("doctor", () => {
     Effect.gen(function* () {
       const cloud = yield* small
       const quick = { env: { CLOUD_QUOTA_SETTLEMENT: "0.2s" } }
-      yield* run(cloud, ["baseline", "-a", "gpu", "--yes"], quick)
-      yield* cloud.gpu.inject({ operation: "SetCompShareTeamAmount", fault: { _tag: "drop-after" } })
+      const place = `${join(cloud.folder, "journal", "journal.sqlite")} (chosen by cloud-quota.yaml)`
       const change = ["quota", "adjust", "10CNY", "60001", "-a", "gpu", "--run", "x", "--yes"]
-      assert.strictEqual((yield* run(cloud, [...change, "--settle", "defer"], quick)).code, 4)
+      const unseen = yield* run(cloud, change, quick)
+      assert.include(unseen.stderr, `this journal has never seen this account; the journal is ${place}`)
+      const vouched = yield* run(cloud, ["baseline", "-a", "gpu", "--yes"], quick)
+      assert.include(vouched.stderr, `gpu: baseline in the journal ${place}`)
+      yield* cloud.gpu.inject({ operation: "SetCompShareTeamAmount", fault: { _tag: "drop-after" } })
+      const first = yield* run(cloud, [...change, "--settle", "defer"], quick)
+      assert.strictEqual(first.code, 4)
+      assert.include(first.stderr, `gpu: the first change of this account in the journal ${place}`)
       const open = rowsOf(yield* run(cloud, ["doctor", "-a", "gpu", "--json"]))
       assert.deepInclude(
         open.find(({ check }) => check === "journal"),
         {
           verdict: "warning",
-          message: "sqlite; changes: 1, unsettled: 1, to be decided: 0",
+          message: `${place}; changes: 1, unsettled: 1, to be decided: 0`,
           remedy: "cloud-quota settle"
         }
       )
@@ -282,6 +288,44 @@ describe("members", () => {
         assert.match(left.stderr, /and the membership has ended/)
         assert.notMatch(left.stderr, /nobody is meant/)
       }
+    })
+  )
+
+  it.live("are offboarded also where the cloud removes nobody, and the preview says so as the run does", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      const quick = { env: { CLOUD_QUOTA_SETTLEMENT: "0.2s" } }
+      yield* run(cloud, ["baseline", "-a", "gpu", "--yes"])
+      const leave = ["members", "offboard", "ada@example.com", "-a", "gpu", "--remove"]
+      const byHand = /gpu: .*[Ll]eft to do by hand: remove the member, .*console\.compshare\.cn/
+      const preview = yield* run(cloud, [...leave, "--preview", "--json"])
+      assert.strictEqual(preview.code, 3, preview.stderr)
+      assert.lengthOf(rowsOf(preview), 1)
+      assert.match(preview.stderr, byHand)
+      const asked = yield* run(cloud, [...leave, "--run", "leave/ada"])
+      assert.strictEqual(asked.code, 64)
+      const done = yield* run(cloud, [...leave, "--run", "leave/ada", "--yes", "--json"], quick)
+      // What was taken back is, and one step is left.
+      assert.strictEqual(done.code, 3, done.stderr)
+      assert.match(done.stderr, /gpu: Nothing of 60001 is left\./)
+      assert.match(done.stderr, byHand)
+      assert.deepInclude(rowsOf(done)[0], { outcome: "Applied" })
+      const { members } = yield* cloud.gpu.state
+      assert.strictEqual(members.find(({ virtualCompanyId }) => virtualCompanyId === 60001)?.availableFen, 0n)
+    })
+  )
+
+  it.live("without any quota have nothing to take back, in the preview as in the run", () =>
+    Effect.gen(function* () {
+      const cloud = yield* world({
+        studio: { users: [{ userId: "u1", quota: {} }], iamUsers: [{ id: "new-1", name: "Nora" }] }
+      })
+      const who = ["members", "offboard", "new-1", "-a", "studio"]
+      const preview = yield* run(cloud, [...who, "--preview", "--json"])
+      const done = yield* run(cloud, [...who, "--run", "leave/new", "--yes", "--json"])
+      assert.deepStrictEqual([preview.code, done.code], [0, 0], preview.stderr + done.stderr)
+      assert.match(done.stderr, /The provider reports no quota of new-1 to take back/)
+      assert.deepStrictEqual(rowsOf(preview), [])
     })
   )
 

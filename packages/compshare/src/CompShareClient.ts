@@ -12,7 +12,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import * as CircuitBreaker from "@cloud-quota/core/CircuitBreaker"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as RateLimit from "@cloud-quota/core/RateLimit"
@@ -23,13 +23,15 @@ import type * as Instance from "./Instance.ts"
 import type * as InstancePrice from "./InstancePrice.ts"
 import { malformed } from "./internal/answer.ts"
 import { defined } from "./internal/decode.ts"
+import { type Seconds, withTimes } from "./internal/driverPeriod.ts"
 import { optionsFromConfig } from "./internal/environment.ts"
 import * as InstanceParams from "./internal/instanceParams.ts"
 import * as InstanceRows from "./internal/instanceRows.ts"
 import * as OrderParams from "./internal/orderParams.ts"
 import * as OrderRows from "./internal/orderRows.ts"
 import { allPages, wholeRow } from "./internal/pages.ts"
-import { type Checked, changeAction, checkCall } from "./internal/params.ts"
+import { type Checked, changeAction, checkCall, checkNames } from "./internal/params.ts"
+import * as Names from "./internal/queryNames.ts"
 import { makeRequests } from "./internal/requests.ts"
 import { decodeOptions, provider } from "./internal/settings.ts"
 import * as TeamParams from "./internal/teamParams.ts"
@@ -286,10 +288,12 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const operation = <Query, Params extends Signature.Params, A extends object>(
     action: string,
     safety: Safety | ((params: Params) => Safety),
+    names: Readonly<Record<string, true>>,
     check: (query: Query) => Checked<Params>,
     decode: (fields: Answer["fields"], params: Params, answer: Answer) => Result.Result<A, string>
   ) =>
     Effect.fn(spanOf(action))(function* (query: Query) {
+      yield* Effect.fromResult(checkNames(action, query, names))
       const params = yield* Effect.fromResult(check(query))
       return yield* requests.send(
         typeof safety === "function" ? safety(params) : safety,
@@ -297,6 +301,18 @@ export const make = Effect.fnUntraced(function* (options: Options) {
         (answer) => decode(answer.fields, params, answer)
       )
     })
+
+  /** An operation whose times may be absent. */
+  const inTime =
+    <Query extends Partial<Seconds>, A>(send: (query: Query) => Answered<A>) =>
+    (query: Query): Answered<A> =>
+      Effect.flatMap(withTimes(query), send)
+
+  /** All pages of a listing within the same times. */
+  const allInTime = <Query extends Partial<Seconds>, A>(
+    query: Query,
+    pages: (query: Query) => Stream.Stream<A, CloudQuotaError>
+  ) => Stream.unwrap(Effect.map(withTimes(query), pages))
 
   const changeOver = Effect.fnUntraced(function* (
     change: TeamAmount.TeamAmount,
@@ -321,31 +337,53 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   })
 
   const teams = {
-    listCompShareTeam: operation("ListCompShareTeam", "read", nothing, TeamRows.teams)(undefined),
+    listCompShareTeam: operation("ListCompShareTeam", "read", {}, nothing, TeamRows.teams)(undefined),
     listCompShareTeamJoined: operation(
       "ListCompShareTeamJoined",
       "read",
+      Names.joined,
       TeamParams.joined,
       TeamRows.memberships
     ),
     listCompShareTeamInvite: operation(
       "ListCompShareTeamInvite",
       "read",
+      Names.invites,
       TeamParams.invites,
       TeamRows.invites
     ),
-    getCompShareTeamInfo: operation("GetCompShareTeamInfo", "read", TeamParams.info, TeamRows.teamInfo),
-    createCompShareTeam: operation("CreateCompShareTeam", "create", TeamParams.create, TeamRows.acknowledged),
+    getCompShareTeamInfo: operation(
+      "GetCompShareTeamInfo",
+      "read",
+      Names.info,
+      TeamParams.info,
+      TeamRows.teamInfo
+    ),
+    createCompShareTeam: operation(
+      "CreateCompShareTeam",
+      "create",
+      Names.newTeam,
+      TeamParams.create,
+      TeamRows.acknowledged
+    ),
     updateCompShareTeam: operation(
       "UpdateCompShareTeam",
       "idempotent-write",
+      Names.update,
       (update: Team.TeamUpdate) => TeamParams.update(settings, update),
       TeamRows.acknowledged
     ),
-    deleteCompShareTeam: operation("DeleteCompShareTeam", "create", TeamParams.remove, TeamRows.acknowledged),
+    deleteCompShareTeam: operation(
+      "DeleteCompShareTeam",
+      "create",
+      Names.deletion,
+      TeamParams.remove,
+      TeamRows.acknowledged
+    ),
     createCompShareTeamRelation: operation(
       "CreateCompShareTeamRelation",
       "create",
+      Names.invitation,
       (invitation: Team.TeamInvitation) => TeamParams.invite(settings, invitation),
       (fields, { UserInfo }) =>
         Result.map(
@@ -360,50 +398,69 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       "SetCompShareTeamRelation",
       // A name may be written twice. An invitation that is answered or withdrawn twice may be another one.
       ({ Status }) => (Status === "UpdateRemarkName" ? "idempotent-write" : "create"),
+      Names.relation,
       (change: Team.TeamRelationChange) => TeamParams.relation(settings, change),
       TeamRows.acknowledged
     ),
-    listCompShareTeamOperateLog: operation(
-      "ListCompShareTeamOperateLog",
-      "read",
-      (query: TeamOperateLog.TeamOperateLogQuery & Offset) => TeamParams.operateLog(settings, query),
-      (fields, _, { answeredAt }) =>
-        Result.map(TeamRows.operateLogPage(fields), (page) => ({ ...page, ...defined({ answeredAt }) }))
+    listCompShareTeamOperateLog: inTime(
+      operation(
+        "ListCompShareTeamOperateLog",
+        "read",
+        Names.operateLog,
+        (query: TeamOperateLog.TeamOperateLogQuery & Offset) => TeamParams.operateLog(settings, query),
+        (fields, _, { answeredAt }) =>
+          Result.map(TeamRows.operateLogPage(fields), (page) => ({ ...page, ...defined({ answeredAt }) }))
+      )
     )
   }
 
   const orders = {
-    describeTeamMemberOrder: operation(
-      "DescribeTeamMemberOrder",
-      "read",
-      (query: TeamOrder.TeamMemberOrderQuery & Offset) =>
-        OrderParams.orders("DescribeTeamMemberOrder", settings, query),
-      OrderRows.orderPage
+    describeTeamMemberOrder: inTime(
+      operation(
+        "DescribeTeamMemberOrder",
+        "read",
+        Names.orders,
+        (query: TeamOrder.TeamMemberOrderQuery & Offset) =>
+          OrderParams.orders("DescribeTeamMemberOrder", settings, query),
+        OrderRows.orderPage
+      )
     ),
-    describeTeamMemberOrderCount: operation(
-      "DescribeTeamMemberOrderCount",
-      "read",
-      (query: TeamOrder.TeamMemberOrderCountQuery) => OrderParams.orderCount(settings, query),
-      OrderRows.orderCount
+    describeTeamMemberOrderCount: inTime(
+      operation(
+        "DescribeTeamMemberOrderCount",
+        "read",
+        Names.orderCount,
+        (query: TeamOrder.TeamMemberOrderCountQuery) => OrderParams.orderCount(settings, query),
+        OrderRows.orderCount
+      )
     ),
-    describeTeamMemberUnpaidOrder: operation(
-      "DescribeTeamMemberUnpaidOrder",
-      "read",
-      (query: TeamOrder.TeamMemberOrderQuery & Offset) =>
-        OrderParams.orders("DescribeTeamMemberUnpaidOrder", settings, query),
-      OrderRows.unpaidOrderPage
+    describeTeamMemberUnpaidOrder: inTime(
+      operation(
+        "DescribeTeamMemberUnpaidOrder",
+        "read",
+        Names.orders,
+        (query: TeamOrder.TeamMemberOrderQuery & Offset) =>
+          OrderParams.orders("DescribeTeamMemberUnpaidOrder", settings, query),
+        OrderRows.unpaidOrderPage
+      )
     ),
-    describeTeamMemberUnpaidOrderCount: operation(
-      "DescribeTeamMemberUnpaidOrderCount",
-      "read",
-      (query: TeamOrder.TeamMemberUnpaidOrderCountQuery) => OrderParams.unpaidOrderCount(settings, query),
-      OrderRows.unpaidOrderCount
+    describeTeamMemberUnpaidOrderCount: inTime(
+      operation(
+        "DescribeTeamMemberUnpaidOrderCount",
+        "read",
+        Names.unpaidOrderCount,
+        (query: TeamOrder.TeamMemberUnpaidOrderCountQuery) => OrderParams.unpaidOrderCount(settings, query),
+        OrderRows.unpaidOrderCount
+      )
     ),
-    listMemberProductType: operation(
-      "ListMemberProductType",
-      "read",
-      (query: TeamOrder.MemberProductTypeQuery) => OrderParams.productTypes(settings, query),
-      OrderRows.productTypes
+    listMemberProductType: inTime(
+      operation(
+        "ListMemberProductType",
+        "read",
+        Names.productTypes,
+        (query: TeamOrder.MemberProductTypeQuery) => OrderParams.productTypes(settings, query),
+        OrderRows.productTypes
+      )
     )
   }
 
@@ -411,42 +468,49 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     describeCompShareSupportZone: operation(
       "DescribeCompShareSupportZone",
       "read",
+      {},
       nothing,
       InstanceRows.supportZones
     )(undefined),
     describeCompShareInstance: operation(
       "DescribeCompShareInstance",
       "read",
+      Names.instances,
       InstanceParams.instances,
       InstanceRows.instancePage
     ),
     getCompShareInstancePrice: operation(
       "GetCompShareInstancePrice",
       "read",
+      Names.price,
       InstanceParams.instancePrice,
       InstanceRows.instancePrices
     ),
     getCompShareInstanceUserPrice: operation(
       "GetCompShareInstanceUserPrice",
       "read",
+      Names.userPrice,
       InstanceParams.instanceUserPrice,
       InstanceRows.instancePrices
     ),
     getCompShareInstanceUpgradePrice: operation(
       "GetCompShareInstanceUpgradePrice",
       "read",
+      Names.upgradePrice,
       InstanceParams.instanceUpgradePrice,
       InstanceRows.instanceUpgradePrice
     ),
     getCompShareAttachedDiskUpgradePrice: operation(
       "GetCompShareAttachedDiskUpgradePrice",
       "read",
+      Names.diskUpgradePrice,
       InstanceParams.attachedDiskUpgradePrice,
       InstanceRows.attachedDiskUpgradePrice
     ),
     getCompShareRefundPrice: operation(
       "GetCompShareRefundPrice",
       "read",
+      Names.refundPrice,
       InstanceParams.refundPrice,
       InstanceRows.refundPrices
     )
@@ -461,6 +525,9 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     turn,
     connect,
     setCompShareTeamAmount: Effect.fn(spanOf(changeAction))(function* (change, over) {
+      // Before its turn and a connection are taken.
+      yield* Effect.fromResult(checkNames(changeAction, change, Names.amount, "change"))
+      yield* Effect.fromResult(checkNames(changeAction, over, { line: true, check: true }, "over"))
       if (over !== undefined) return yield* changeOver(change, over)
       yield* turn
       return yield* Effect.scoped(
@@ -469,28 +536,35 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     }),
     ...teams,
     teamOperateLog: (query) =>
-      allPages({ action: "ListCompShareTeamOperateLog", limit: query.limit, key: wholeRow }, (place) =>
-        Effect.map(teams.listCompShareTeamOperateLog({ ...query, ...place }), ({ entries, ...page }) => ({
-          ...page,
-          rows: entries
-        }))
+      allInTime(query, (query) =>
+        allPages({ action: "ListCompShareTeamOperateLog", limit: query.limit, key: wholeRow }, (place) =>
+          Effect.map(teams.listCompShareTeamOperateLog({ ...query, ...place }), ({ entries, ...page }) => ({
+            ...page,
+            rows: entries
+          }))
+        )
       ),
     ...orders,
     teamMemberOrders: (query) =>
-      allPages({ action: "DescribeTeamMemberOrder", limit: query.limit, key: orderNo }, (place) =>
-        Effect.map(orders.describeTeamMemberOrder({ ...query, ...place }), ({ orders: rows, ...page }) => ({
-          ...page,
-          rows
-        }))
+      allInTime(query, (query) =>
+        allPages({ action: "DescribeTeamMemberOrder", limit: query.limit, key: orderNo }, (place) =>
+          Effect.map(orders.describeTeamMemberOrder({ ...query, ...place }), ({ orders: rows, ...page }) => ({
+            ...page,
+            rows
+          }))
+        )
       ),
     teamMemberUnpaidOrders: (query) =>
-      allPages({ action: "DescribeTeamMemberUnpaidOrder", limit: query.limit, key: orderNo }, (place) =>
-        Effect.map(
-          orders.describeTeamMemberUnpaidOrder({ ...query, ...place }),
-          ({ orders: rows, ...page }) => ({ ...page, rows })
+      allInTime(query, (query) =>
+        allPages({ action: "DescribeTeamMemberUnpaidOrder", limit: query.limit, key: orderNo }, (place) =>
+          Effect.map(
+            orders.describeTeamMemberUnpaidOrder({ ...query, ...place }),
+            ({ orders: rows, ...page }) => ({ ...page, rows })
+          )
         )
       ),
     downloadTeamOrder: Effect.fn(spanOf("DownloadTeamOrder"))(function* (query = {}) {
+      yield* Effect.fromResult(checkNames("DownloadTeamOrder", query, Names.download))
       const params = yield* Effect.fromResult(OrderParams.download(settings, query))
       return yield* requests.download({ action: "DownloadTeamOrder", params })
     }),
@@ -504,8 +578,10 @@ export const make = Effect.fnUntraced(function* (options: Options) {
             ({ instances: rows, ...page }) => ({ ...page, rows })
           )
       ),
-    getBalance: operation("GetBalance", "read", nothing, OrderRows.accountBalance)(undefined),
-    call: Effect.fn("CompShareClient.call")(function* (action, params = {}, { safety = "delta" } = {}) {
+    getBalance: operation("GetBalance", "read", {}, nothing, OrderRows.accountBalance)(undefined),
+    call: Effect.fn("CompShareClient.call")(function* (action, params = {}, options = {}) {
+      yield* Effect.fromResult(checkNames("call", options, { safety: true }, "options"))
+      const { safety = "delta" } = options
       yield* Effect.fromResult(checkCall(action, params, safety))
       const attempt = requests.sendOnce({ action, mutates: safety !== "read", params }, transport.request)
       const { answer } = yield* retry.run(safety, attempt, action)

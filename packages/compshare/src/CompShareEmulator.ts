@@ -6,6 +6,7 @@
  * marked as such where it is made; nothing was tried against the real service.
  */
 import * as Emulator from "@cloud-quota/core/Emulator"
+import * as KnownKeys from "@cloud-quota/core/KnownKeys"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { makeMachine } from "./internal/emulatorActions.ts"
@@ -202,8 +203,25 @@ export interface CompShareEmulator extends Emulator.Emulator {
   readonly removeOrder: (orderNo: string) => Effect.Effect<void>
 }
 
+const settingNames: KnownKeys.Names<Settings> = {
+  publicKey: true,
+  privateKey: true,
+  securityToken: true,
+  teamId: true,
+  team: true,
+  seed: true,
+  size: true,
+  members: true,
+  orders: true,
+  orderCount: true,
+  instances: true,
+  memberships: true,
+  adminBalanceFen: true,
+  withdrawLowersAllocated: true
+}
+
 /**
- * Makes an emulated account.
+ * Makes an emulated account. An unknown setting is a mistake in the test, and so a defect.
  *
  * @example
  * import { CompShareEmulator } from "@cloud-quota/compshare"
@@ -219,6 +237,7 @@ export interface CompShareEmulator extends Emulator.Emulator {
  */
 export const make = (settings: Settings = {}): Effect.Effect<CompShareEmulator> =>
   Effect.gen(function* () {
+    KnownKeys.check(settings, settingNames, "settings")
     const world = yield* Effect.sync(() => makeWorld(settings))
     const credentials = {
       publicKey: settings.publicKey ?? publicKey,

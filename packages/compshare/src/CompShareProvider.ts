@@ -91,6 +91,14 @@ const AccountSettings = Settings.group(
   }
 )
 
+const own: Provider.Own = {
+  host: /^api\.compshare\.cn$/,
+  variables: {
+    publicKey: ["COMPSHARE_PUBLIC_KEY", "UCLOUD_PUBLIC_KEY"],
+    privateKey: ["COMPSHARE_PRIVATE_KEY", "UCLOUD_PRIVATE_KEY"]
+  }
+}
+
 /** The settings of an account: `provider` and `team`, and what is not as usual. */
 export type AccountSettings = typeof AccountSettings.Type
 
@@ -191,7 +199,8 @@ export const provider: Provider.Provider = {
   configure: (settings) =>
     Result.map(Settings.decode(AccountSettings, settings), (decoded) => ({
       layer: layerOf(decoded),
-      diagnose: diagnose(decoded)
+      diagnose: diagnose(decoded),
+      foreign: Settings.foreign(AccountSettings, decoded, own)
     })),
   // The team is what says that an account is meant. Whether there are keys for it, opening it tells.
   discover: Effect.gen(function* () {

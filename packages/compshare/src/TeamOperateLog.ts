@@ -20,9 +20,14 @@ export interface TeamOperateLogEntry {
 export interface TeamOperateLogQuery {
   /** The client's own team if absent. */
   readonly teamId?: number
-  readonly beginTime: number
-  /** After `beginTime`. */
-  readonly endTime: number
+  /** @default 2012-01-01 UTC, before there was anything */
+  readonly beginTime?: number
+  /**
+   * After `beginTime`.
+   *
+   * @default 7 days from now, in case the provider's clock is ahead
+   */
+  readonly endTime?: number
   /** In the words of {@link TeamOperateLogPage.operateTypes}; which others are taken is undocumented. */
   readonly operateTypes?: ReadonlyArray<string>
   /** In the words of {@link TeamOperateLogPage.statuses}. */

@@ -18,14 +18,22 @@ export interface TeamMemberOrder {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** One member, and a time. Times are in seconds since 1970; the vendor's SDKs require both. */
+/**
+ * One member, and a time in seconds since 1970. The vendor's page calls both times optional, and its SDKs
+ * require both, so both are always sent.
+ */
 export interface TeamMemberPeriod {
   /** The client's own team if absent. */
   readonly teamId?: number
   readonly virtualCompanyId: number
-  readonly beginTime: number
-  /** After `beginTime`. */
-  readonly endTime: number
+  /** @default 2012-01-01 UTC, before there was anything */
+  readonly beginTime?: number
+  /**
+   * After `beginTime`.
+   *
+   * @default 7 days from now, in case the provider's clock is ahead
+   */
+  readonly endTime?: number
 }
 
 /**
@@ -33,8 +41,10 @@ export interface TeamMemberPeriod {
  * not be sent, and so let everything through.
  */
 export interface TeamMemberOrderQuery extends TeamMemberPeriod {
-  readonly orderBy?: "create_time" | "order_start_time" | "order_end_time"
-  readonly orderDir?: "ASC" | "DESC"
+  /** `CreateTime`, as the vendor's page writes it, is sent as `create_time`, as its own client sends it. */
+  readonly orderBy?: "create_time" | "order_start_time" | "order_end_time" | "CreateTime"
+  /** `Asc` and `Desc`, as on the vendor's page, are sent as `ASC` and `DESC`. */
+  readonly orderDir?: "ASC" | "DESC" | "Asc" | "Desc"
   readonly chargeTypes?: ReadonlyArray<string>
   readonly orderStates?: ReadonlyArray<string>
   readonly orderTypes?: ReadonlyArray<string>

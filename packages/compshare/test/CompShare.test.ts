@@ -291,13 +291,13 @@ describe("members", () => {
     })
   )
 
-  it.effect("one who owes something has nothing left", () =>
+  it.effect("a debt is a negative amount", () =>
     Effect.gen(function* () {
       const { driver } = yield* scripted([
         info(relation({ AvailableAmount: -5 })),
         info(relation({ AvailableAmount: -5 }))
       ])
-      expect((yield* driver.getQuotas(zhang)).map(({ available }) => `${available}`)).toEqual(["0.00 CNY"])
+      expect((yield* driver.getQuotas(zhang)).map(({ available }) => `${available}`)).toEqual(["-0.05 CNY"])
       if (driver.write._tag !== "Delta") throw new Error("not a delta")
       expect((yield* driver.write.snapshot([zhang])).map(({ available }) => `${available}`)).toEqual([
         "-0.05 CNY"

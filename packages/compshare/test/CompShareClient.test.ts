@@ -542,6 +542,23 @@ describe("failures", () => {
     })
   )
 
+  it.effect.each<[Transport.Response, RegExp]>([
+    [
+      text("<!doctype html><title>Sign in</title>"),
+      /the answer is a web page, as a proxy's or a network's login/
+    ],
+    [text("Sign in", 200, { "content-type": "text/html; charset=utf-8" }), /the answer is a web page/],
+    [text("", 302, { location: "https://portal.test" }), /status 302, which leads to another page/],
+    [text("<html>", 407), /a proxy on the way answered 407/]
+  ])("an answer of something on the way is said to be one, and proves nothing", ([answer, words]) =>
+    Effect.gen(function* () {
+      const error = yield* failure(answer)
+      expect(error.message).toMatch(words)
+      expect(error.message).toMatch(/HTTPS_PROXY/)
+      expect(error.money).toBe("unknown")
+    })
+  )
+
   it.effect.each<[string, unknown]>([
     ["names somebody not asked for", { "60003": { Code: 17001 } }],
     ["spells an id in another way", { "060001": { Code: 17001 } }],

@@ -210,11 +210,12 @@ describe("official clients, over real HTTP", () => {
           }
         ]
       })
-      // The signature is taken; the period is missing.
-      expect(yield* send(python.ordersWithoutPeriod)).toEqual({
+      // Without times, as the vendor's own command line sends it: of any time.
+      expect(yield* send(python.ordersWithoutPeriod)).toMatchObject({
         Action: "DescribeTeamMemberOrderResponse",
-        RetCode: 220,
-        Message: "Missing params [BeginTime]"
+        RetCode: 0,
+        Total: 1,
+        OrderInfos: [{ OrderNo: "order-20231115001" }]
       })
       expect(yield* send(python.refundPrice)).toEqual({
         Action: "GetCompShareRefundPriceResponse",
@@ -577,12 +578,12 @@ describe("what is wrong is refused", () => {
     ["another's member", info({ VirtualCompanyId: "70001" }), 200, "No Permission"],
     ["the id of who has none", info({ VirtualCompanyId: "0" }), 200, "No Permission"],
     ["an empty period", orders({ EndTime: "1700000000" }), 230, "Params [EndTime] not available"],
-    ["no end", orders({ EndTime: "" }), 220, "Missing params [EndTime]"],
+    ["an empty end", orders({ EndTime: "" }), 220, "Missing params [EndTime]"],
     ["pages of none", orders({ Limit: "0" }), 230, "Params [Limit] not available"],
     ["pages of too many", orders({ Limit: "101" }), 230, "Params [Limit] not available"],
     ["an offset below zero", orders({ Offset: "-1" }), 230, "Params [Offset] not available"],
-    ["the page's own OrderBy", orders({ OrderBy: "CreateTime" }), 230, "Params [OrderBy] not available"],
-    ["the page's own OrderDir", orders({ OrderDir: "Desc" }), 230, "Params [OrderDir] not available"],
+    ["another OrderBy", orders({ OrderBy: "createTime" }), 230, "Params [OrderBy] not available"],
+    ["another OrderDir", orders({ OrderDir: "desc" }), 230, "Params [OrderDir] not available"],
     ["no region", refund({ Zone: "cn-wlcb-01", "UHostIds.0": "a" }), 220, "Missing params [Region]"],
     ["no zone", refund({ Region: "cn-wlcb", "UHostIds.0": "a" }), 220, "Missing params [Zone]"],
     ["no instance", refund({ Region: "cn-wlcb", Zone: "cn-wlcb-01" }), 220, "Missing params [UHostIds]"],
@@ -698,6 +699,9 @@ describe("orders", () => {
       expect(yield* find({})).toEqual([3, 2, 1])
       expect(yield* find({ OrderBy: "order_start_time", OrderDir: "DESC" })).toEqual([1, 3, 2])
       expect(yield* find({ OrderBy: "order_end_time", OrderDir: "ASC" })).toEqual([2, 1, 3])
+      // The words of the vendor's page.
+      expect(yield* find({ OrderBy: "CreateTime", OrderDir: "Desc" })).toEqual([3, 2, 1])
+      expect(yield* find({ OrderBy: "CreateTime", OrderDir: "Asc" })).toEqual([1, 2, 3])
       expect(yield* find({ BeginTime: "200", EndTime: "300" })).toEqual([3, 2])
       expect(yield* find({ BeginTime: "201", EndTime: "299" })).toEqual([])
       expect(yield* find({ "ChargeTypes.0": "Dynamic", "ChargeTypes.1": "Day" })).toEqual([2])
@@ -735,6 +739,45 @@ describe("refund prices", () => {
       expect(body).toContain('"RefundPrice":235.50}')
     })
   )
+})
+
+describe("what the vendor's command line sends without times", () => {
+  const ofMember = { TeamId: "1001", VirtualCompanyId: "60001" }
+  const page = { Limit: "25", Offset: "0" }
+  const cases: ReadonlyArray<readonly [command: string, params: Params, answer: object]> = [
+    [
+      "billing list",
+      { Action: "DescribeTeamMemberOrder", ...ofMember, ...page, OrderBy: "create_time", OrderDir: "DESC" },
+      { Total: 1 }
+    ],
+    ["billing summary", { Action: "DescribeTeamMemberOrderCount", ...ofMember }, { TotalCount: 1 }],
+    [
+      "billing unpaid",
+      { Action: "DescribeTeamMemberUnpaidOrder", ...ofMember, ...page },
+      { Total: 0, OrderInfos: [] }
+    ],
+    [
+      "billing unpaid, its summary",
+      { Action: "DescribeTeamMemberUnpaidOrderCount", ...ofMember },
+      { TotalCount: 0 }
+    ],
+    ["billing products", { Action: "ListMemberProductType", ...ofMember }, { ProductTypeList: ["GPU算力"] }],
+    [
+      "audit",
+      { Action: "ListCompShareTeamOperateLog", TeamId: "1001", OrderByASC: "false", ...page },
+      { Total: 1 }
+    ]
+  ]
+
+  for (const [command, params, answer] of cases) {
+    it.effect(command, () =>
+      Effect.gen(function* () {
+        const emulator = yield* CompShareEmulator.make(example)
+        yield* call(emulator, set({}))
+        expect(yield* call(emulator, params)).toMatchObject({ RetCode: 0, ...answer })
+      })
+    )
+  }
 })
 
 describe("the operate log", () => {

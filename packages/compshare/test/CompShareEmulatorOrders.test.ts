@@ -249,7 +249,7 @@ describe("what is wrong is refused", () => {
     "ListMemberProductType"
   ]) {
     const cases: ReadonlyArray<readonly [what: string, change: Params, retCode: number, message: string]> = [
-      ["no period", { BeginTime: "" }, 220, "Missing params [BeginTime]"],
+      ["an empty begin", { BeginTime: "" }, 220, "Missing params [BeginTime]"],
       ["an empty period", { EndTime: "1700000000" }, 230, "Params [EndTime] not available"],
       ["somebody else's member", { VirtualCompanyId: "300009" }, 200, "No Permission"],
       ["all members at once", { VirtualCompanyId: "0" }, 200, "No Permission"],

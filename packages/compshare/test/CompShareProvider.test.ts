@@ -57,6 +57,30 @@ const emulated = Effect.map(provider.emulate({ size: 7, seed: 3 }), (all) => ({
 const gpu = { provider: "compshare", team: 1001 }
 
 describe("settings", () => {
+  it("that are the vendor's own need no trust, and no others", () => {
+    const foreign = (settings: object) =>
+      Result.match(provider.configure({ ...gpu, ...settings }), {
+        onSuccess: ({ foreign }) => foreign.map(({ path }) => path.join(".")),
+        onFailure: (all) => [inspect(all)]
+      })
+    const env = { publicKey: "UCLOUD_PUBLIC_KEY", privateKey: "COMPSHARE_PRIVATE_KEY" }
+    assert.deepStrictEqual(foreign({ endpoint: "https://api.compshare.cn", credentials: { env } }), [])
+    assert.deepStrictEqual(foreign({ credentials: { profile: "lab" } }), [])
+    for (const endpoint of [
+      "https://api.compshare.cn.evil.test",
+      "https://api.ucloud.cn",
+      "http://localhost"
+    ]) {
+      assert.deepStrictEqual(foreign({ endpoint }), ["endpoint"])
+    }
+    // The public key is sent as it is: the vendor's private key is none of its variables.
+    const swapped = { ...env, publicKey: "COMPSHARE_PRIVATE_KEY", securityToken: "HOME" }
+    assert.deepStrictEqual(foreign({ credentials: { env: swapped } }), [
+      "credentials.env.publicKey",
+      "credentials.env.securityToken"
+    ])
+  })
+
   it("are a team, and what is not as usual", () => {
     for (const settings of [
       gpu,

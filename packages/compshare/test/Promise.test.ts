@@ -94,8 +94,8 @@ describe("compshare", () => {
     await wrong({ publicKey: "my key" }, /publicKey is not a key/)
     await wrong({ endpoint: "http://example.com" }, /only https is allowed/)
     // Otherwise the keys of the environment and the real cloud would be taken instead of what was meant.
-    await wrong({ endPoint: "http://127.0.0.1:9" }, /endPoint: is no option: did you mean endpoint\?/)
-    await wrong({ secret: keys.privateKey }, /secret: is no option: the options are teamId, publicKey/)
+    await wrong({ endPoint: "http://127.0.0.1:9" }, /endPoint: is not known here: did you mean endpoint\?/)
+    await wrong({ secret: keys.privateKey }, /secret: is not known here: the keys are teamId, publicKey/)
     const error = await rejection(connect({ accounts: { gpu: compshare(null as unknown as typeof keys) } }))
     assert.instanceOf(error, CloudQuotaError)
     assert.strictEqual(error.field, "options")
@@ -174,13 +174,13 @@ describe("events", () => {
         run: "a",
         onEvent: () => {
           count += 1
-          if (count % 2 === 0) throw new Error("it threw")
+          if (count % 2 === 0) throw { it: "threw" }
           return Promise.reject(new Error("it rejected"))
         }
       })
       assert.isTrue(report.complete)
       await new Promise((resolve) => setImmediate(resolve))
-      assert.strictEqual(warned.filter((words) => /it threw/.test(words)).length, 3)
+      assert.strictEqual(warned.filter((words) => /: \{ it: 'threw' \}$/.test(words)).length, 3)
       assert.strictEqual(warned.filter((words) => /it rejected/.test(words)).length, 3)
     } finally {
       process.off("warning", listen)

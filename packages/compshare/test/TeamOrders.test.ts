@@ -91,6 +91,35 @@ describe("over the emulator", () => {
     })
   )
 
+  it.effect("times may be absent, and the words of the vendor's page are understood", () =>
+    Effect.gen(function* () {
+      const { client, sent } = yield* emulated(world)
+      yield* TestClock.setTime(1_800_000_000_000)
+      const { virtualCompanyId } = zhang
+      const byPage = { virtualCompanyId, orderBy: "CreateTime", orderDir: "Desc" } as const
+      expect((yield* client.describeTeamMemberOrder(byPage)).orders.map(({ orderNo }) => orderNo)).toEqual([
+        "order-4",
+        "order-3",
+        "order-2",
+        "order-1"
+      ])
+      // 2012-01-01 UTC, and 7 days from now.
+      const all = { BeginTime: "1325376000", EndTime: "1800604800" }
+      expect(sent()).toMatchObject([{ ...all, OrderBy: "create_time", OrderDir: "DESC" }])
+      expect(yield* Stream.runCollect(client.teamMemberOrders({ virtualCompanyId }))).toHaveLength(4)
+      expect(yield* Stream.runCollect(client.teamMemberUnpaidOrders({ virtualCompanyId }))).toHaveLength(2)
+      expect((yield* client.describeTeamMemberOrderCount({ virtualCompanyId })).totalCount).toBe(4)
+      expect((yield* client.describeTeamMemberUnpaidOrder({ virtualCompanyId })).orders).toHaveLength(2)
+      expect((yield* client.describeTeamMemberUnpaidOrderCount({ virtualCompanyId })).totalCount).toBe(2)
+      expect((yield* client.listMemberProductType({ virtualCompanyId })).productTypes).toHaveLength(2)
+      expect((yield* client.listCompShareTeamOperateLog({})).total).toBe(0)
+      for (const params of sent()) expect(params).toMatchObject(all)
+      // One end may be given alone.
+      yield* client.describeTeamMemberOrder({ virtualCompanyId, beginTime: 1_900_000_000 })
+      expect(sent().at(-1)).toMatchObject({ BeginTime: "1900000000", EndTime: "1900604800" })
+    })
+  )
+
   it.effect("product types are told of the orders in the states that are asked for", () =>
     Effect.gen(function* () {
       const { client } = yield* emulated(world)
@@ -418,8 +447,10 @@ describe("what is not sent", () => {
     [{ resourceIds: "uhost-1" }, "resourceIds"],
     [{ resourceTypes: ["1"] }, "resourceTypes"],
     [{ regions: 1 }, "regions"],
-    [{ orderBy: "CreateTime" }, "orderBy"],
-    [{ orderDir: "Desc" }, "orderDir"],
+    [{ orderBy: "createTime" }, "orderBy"],
+    [{ orderDir: "desc" }, "orderDir"],
+    [{ beginTime: null }, "beginTime"],
+    [{ endTime: null }, "endTime"],
     [{ limit: null }, "limit"]
   ]
 

@@ -12,12 +12,12 @@ import { type CloudQuotaError, invalid } from "./CloudQuotaError.ts"
 import { defined } from "./Decode.ts"
 import type { AccountDefinition, EmulateOptions, Emulated } from "./internal/promise/definition.ts"
 import { callSite, toError } from "./internal/promise/failure.ts"
-import { type Names, wrongOption } from "./internal/promise/options.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 import type { Provider } from "./Provider.ts"
 
 export type { AccountDefinition, EmulateOptions, Emulated } from "./internal/promise/definition.ts"
 
-export type { Names } from "./internal/promise/options.ts"
+export type { Names } from "./KnownKeys.ts"
 
 const layers = new WeakMap<object, AccountLayer>()
 
@@ -36,10 +36,10 @@ export const make = (provider: string, layer: AccountLayer): AccountDefinition =
 export const layerOfOptions = <Options extends object>(
   provider: string,
   options: Options | undefined,
-  names: Names<Options>,
+  names: KnownKeys.Names<Options>,
   layer: (options: Options) => AccountLayer
 ): AccountLayer => {
-  const problem = wrongOption(options, names)
+  const problem = options === undefined ? undefined : KnownKeys.problem(options, names)
   return problem === undefined
     ? layer(options ?? ({} as Options))
     : Layer.effectContext(Effect.fail(invalid({ provider, operation: "configure", ...problem })))
@@ -49,14 +49,14 @@ export const layerOfOptions = <Options extends object>(
 export const layerOf = (definition: unknown): AccountLayer | undefined =>
   typeof definition === "object" && definition !== null ? layers.get(definition) : undefined
 
-const emulateOptions: Names<EmulateOptions> = { port: true, seed: true, size: true }
+const emulateOptions: KnownKeys.Names<EmulateOptions> = { port: true, seed: true, size: true }
 
 /** More members than any team has, and few enough to be invented at once. */
 const mostMembers = 100_000
 
 /** What is wrong with the options. The port is for whoever listens on it. */
 const wrongEmulateOption = (options: EmulateOptions) => {
-  const problem = wrongOption(options, emulateOptions)
+  const problem = KnownKeys.problem(options, emulateOptions)
   if (problem !== undefined) return problem
   const { seed = 1, size = 1 } = options
   if (!Number.isSafeInteger(seed)) return { field: "seed", message: "give a whole number, or leave it out" }

@@ -15,9 +15,57 @@ export interface AccountIdentity {
   readonly scope: string
 }
 
-/** The identity as one text, for keys. */
+/**
+ * The identity as one text, for keys. One host has one key, however it is written: with its default port, in
+ * capitals, or with a dot at the end. All names and addresses of this machine are `127.0.0.1`.
+ */
 export const key = (self: AccountIdentity): string =>
-  [self.provider, self.endpoint, self.scope].map(encodeURIComponent).join("|")
+  [self.provider, canonicalEndpoint(self.endpoint), self.scope].map(encodeURIComponent).join("|")
+
+/** An endpoint in the one form that its keys have. */
+const canonicalEndpoint = (endpoint: string): string => {
+  if (!URL.canParse(endpoint)) return endpoint
+  const url = new URL(endpoint)
+  url.hostname = thisMachine.test(url.hostname) ? "127.0.0.1" : url.hostname.replace(/\.+$/, "")
+  return url.origin === "null" ? endpoint : url.origin
+}
+
+/** Hosts that lead to this machine, as a URL has them. An address of all interfaces leads here too. */
+const thisMachine =
+  /^(?:localhost\.*|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\]|\[::ffff:(?:7f[0-9a-f]{2}:[0-9a-f]{1,4}|0:0)\])$/
+
+/** The key that an account has now, of one that an earlier version wrote. Other texts stay as they are. */
+export const canonicalKey = (key: string): string => {
+  const { endpoint, parts } = parse(key)
+  return endpoint === undefined ? key : joined(parts, canonicalEndpoint(endpoint))
+}
+
+/**
+ * The keys under which an earlier version may hold the same account at this moment: those of the usual names
+ * of this machine, its own key among them.
+ */
+export const equivalentKeys = (key: string): ReadonlyArray<string> => {
+  const { endpoint, parts } = parse(key)
+  if (endpoint === undefined || !URL.canParse(endpoint)) return [key]
+  const url = new URL(endpoint)
+  if (!thisMachine.test(url.hostname)) return [key]
+  return ["127.0.0.1", "localhost", "[::1]"].map((host) => {
+    url.hostname = host
+    return joined(parts, url.origin)
+  })
+}
+
+const joined = ([provider = "", , scope = ""]: ReadonlyArray<string>, endpoint: string): string =>
+  [provider, encodeURIComponent(endpoint), scope].join("|")
+
+const parse = (key: string): { readonly parts: ReadonlyArray<string>; readonly endpoint?: string } => {
+  const parts = key.split("|")
+  try {
+    return parts.length === 3 ? { parts, endpoint: decodeURIComponent(parts[1] ?? "") } : { parts }
+  } catch {
+    return { parts }
+  }
+}
 
 /** True if the endpoint is this machine itself, such as an emulator. */
 export const isLoopback = (endpoint: string): boolean => {

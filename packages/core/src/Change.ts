@@ -9,6 +9,7 @@
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as KnownKeys from "./KnownKeys.ts"
 import * as Limit from "./Limit.ts"
 import type { MemberId, MemberInfo, MemberRef } from "./Member.ts"
 import type { MetricId } from "./Metric.ts"
@@ -80,7 +81,10 @@ export interface Options {
   readonly preview?: boolean
   /** The most that the run may add, over all its calls and members. What is unknown counts as added. */
   readonly cap?: Quantity.Input
-  /** The most that all members of the account together may be allowed, of everything of its unit. */
+  /**
+   * The most that all members of the account together may be allowed, of everything of its unit. A limit that
+   * the provider does not report is not counted.
+   */
   readonly pool?: Quantity.Input
   /** The most members that the call may be meant for: more are a mistake, and nothing is sent. */
   readonly maxMembers?: number
@@ -91,7 +95,10 @@ export interface Options {
    * `Unknown` at once; a later call, or `Changes.recover`, settles it.
    */
   readonly settle?: "wait" | "defer"
-  /** Called with everything that happens, in order. */
+  /**
+   * Called with everything that happens, in order. What it gives is waited for, for a second each time; a
+   * watcher that takes longer gets no more events. Its failures are warnings, and stop nothing.
+   */
   readonly onEvent?: (event: Event) => Effect.Effect<void> | undefined
 }
 
@@ -108,6 +115,16 @@ export const forMembers = (members: Iterable<MemberRef>, spec: Spec): ReadonlyAr
     Object.entries(spec).map(([metric, action]) => ({ member, metric, action }))
   )
 
+/** @internal The fields of a listed member. */
+export const memberKeys: KnownKeys.Names<MemberInfo> = {
+  id: true,
+  user: true,
+  name: true,
+  email: true,
+  person: true,
+  status: true
+}
+
 /** The id in a member reference, or in words why there is none: an invitee may have none yet. */
 export const decodeMember = (ref: MemberRef): Result.Result<string, string> => {
   if (typeof ref === "string") return Result.succeed(ref)
@@ -115,9 +132,19 @@ export const decodeMember = (ref: MemberRef): Result.Result<string, string> => {
   if (typeof info !== "object" || info === null) {
     return Result.fail("give a member's id as text, or a member as a listing gives it")
   }
+  const unknown = KnownKeys.problem(info, memberKeys, "member")
+  if (unknown !== undefined) return Result.fail(`${unknown.field} ${unknown.message}`)
   return typeof info.id === "string"
     ? Result.succeed(info.id)
     : Result.fail("this member has no id yet, since the invitation was not accepted")
+}
+
+const actionKeys: KnownKeys.Names<ActionInput> = {
+  set: true,
+  topUpTo: true,
+  adjust: true,
+  reclaim: true,
+  expected: true
 }
 
 /** Understands a wish for a metric, or says in words what is wrong with it. */
@@ -125,6 +152,8 @@ export const decodeAction = (metric: Metric.Metric, input: ActionInput): Result.
   if (typeof input !== "object" || input === null) {
     return Result.fail('give one of set, topUpTo, adjust and reclaim, as { topUpTo: "500 CNY" }')
   }
+  const unknown = KnownKeys.problem(input, actionKeys, "action")
+  if (unknown !== undefined) return Result.fail(`${unknown.field} ${unknown.message}`)
   const keys = Object.keys(input).filter((key) => key !== "expected")
   if (keys.length !== 1) {
     return Result.fail(
@@ -162,7 +191,7 @@ export const decodeAction = (metric: Metric.Metric, input: ActionInput): Result.
       })
     )
   }
-  return Result.fail(`${keys[0]} is not an action: give one of set, topUpTo, adjust and reclaim`)
+  return Result.fail("give exactly one of set, topUpTo, adjust and reclaim")
 }
 
 /** Understands what the limit has to be now, or says in words what is wrong with it. */
@@ -175,9 +204,8 @@ export const decodeExpected = (
 const decodeLimit = (metric: Metric.Metric, input: LimitInput): Result.Result<Limit.Limit, string> => {
   if (input === "unlimited") return Metric.validate(metric, Limit.unlimited)
   if (Limit.isLimit(input)) return Metric.validate(metric, input)
-  return Quantity.from(input).pipe(
-    Result.mapError((error) => error.message),
-    Result.flatMap((quantity) => Metric.validate(metric, Limit.finite(quantity)))
+  return Result.flatMap(Metric.parseQuantity(metric, input), (quantity) =>
+    Metric.validate(metric, Limit.finite(quantity))
   )
 }
 
@@ -186,8 +214,7 @@ const decodeQuantity = (
   input: Quantity.Input,
   sign: "positive" | "signed"
 ): Result.Result<Quantity.Quantity, string> =>
-  Quantity.from(input).pipe(
-    Result.mapError((error) => error.message),
+  Metric.parseQuantity(metric, input).pipe(
     Result.flatMap((quantity) => Metric.validateStep(metric, quantity)),
     Result.flatMap((quantity) => {
       if (Quantity.isZero(quantity)) {

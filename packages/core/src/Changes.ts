@@ -47,7 +47,7 @@ export class Changes extends Context.Service<
     ) => Effect.Effect<ReadonlyArray<Baselined>, CloudQuotaError>
     /** Settles what is open, waiting as long as it takes, and sends nothing. Gives what it settled. */
     readonly recover: (options?: {
-      readonly onEvent?: (event: Event) => Effect.Effect<void>
+      readonly onEvent?: (event: Event) => Effect.Effect<void> | undefined
     }) => Effect.Effect<ReadonlyArray<Intent>, CloudQuotaError>
     /** What is not settled, or waits for a person's decision. */
     readonly pending: Effect.Effect<ReadonlyArray<Intent>, CloudQuotaError>

@@ -13,6 +13,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { CloudQuotaError, type Reason, Unavailable, invalid } from "./CloudQuotaError.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 
 /** When reads fail at once, and for how long; or never. */
 export type Policy =
@@ -56,6 +57,15 @@ export const Exempt = Context.Reference<boolean>("@cloud-quota/core/CircuitBreak
   defaultValue: () => false
 })
 
+/** What a read asks that was admitted and has waited since. */
+const Admission = Context.Reference<Effect.Effect<void, CloudQuotaError>>(
+  "@cloud-quota/core/CircuitBreaker/Admission",
+  { defaultValue: () => Effect.void }
+)
+
+/** Fails a read as {@link CircuitBreaker.run} would, if the circuit has opened since it was admitted. */
+export const stillAdmitted: Effect.Effect<void, CloudQuotaError> = Effect.flatten(Admission)
+
 const longestCoolDown = Duration.days(1)
 
 /**
@@ -77,6 +87,8 @@ export const make = (
   // Callers without types may write anything.
   if (typeof policy !== "object" || policy === null)
     return refuse("circuitBreaker", 'give "off", or { failures, coolDown }')
+  const unknown = KnownKeys.problem(policy, { failures: true, coolDown: true })
+  if (unknown !== undefined) return refuse(`circuitBreaker.${unknown.field}`, unknown.message)
   const { coolDown = Duration.seconds(10), failures = 5 } = policy
   if (!Number.isInteger(failures) || failures < 1)
     return refuse("circuitBreaker.failures", "give a whole number above 0")
@@ -111,16 +123,21 @@ const breaker = (provider: string, failures: number, coolDownMillis: number): Ci
     Effect.gen(function* () {
       const clock = yield* Clock.Clock
       const monotonic = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+      const refuse = ({ since, until }: Open) =>
+        refusal(provider, operation, {
+          since,
+          wall: clock.currentTimeMillisUnsafe(),
+          left: until - monotonic()
+        })
       const admitted = open
       if (admitted !== undefined) {
-        const left = admitted.until - monotonic()
-        if (left > 0 || admitted.probing) {
-          const wall = clock.currentTimeMillisUnsafe()
-          return yield* refusal(provider, operation, { since: admitted.since, wall, left })
-        }
+        if (admitted.until > monotonic() || admitted.probing) return yield* refuse(admitted)
         admitted.probing = true
       }
-      return yield* Effect.onExit(restore(read), (exit) =>
+      const admission = Effect.suspend(() =>
+        open === undefined || open === admitted ? Effect.void : Effect.fail(refuse(open))
+      )
+      return yield* Effect.onExit(restore(Effect.provideService(read, Admission, admission)), (exit) =>
         Effect.sync(() => {
           // What was asked before it opened, and is answered after, is no news.
           if (open !== admitted) return

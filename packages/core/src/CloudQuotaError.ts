@@ -7,6 +7,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
+import * as SafeText from "./SafeText.ts"
 
 /**
  * What is known about the money:
@@ -186,7 +187,7 @@ export class CloudQuotaError extends Schema.TaggedError<CloudQuotaError>()("Clou
   override get message(): string {
     const where = this.account === undefined ? this.provider : `${this.provider}/${this.account}`
     const id = this.requestId === undefined ? "" : ` (request ${this.requestId})`
-    return `${where} ${this.operation}: ${this.reason.message}${id}`
+    return SafeText.visible(`${where} ${this.operation}: ${this.reason.message}${id}`)
   }
 
   /** Whether trying again can help. It says nothing about whether it is safe: look at `money`. */

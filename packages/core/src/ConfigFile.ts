@@ -13,12 +13,14 @@ import type * as Scope from "effect/Scope"
 import { dirname, resolve } from "node:path"
 import * as Account from "./Account.ts"
 import * as Accounts from "./Accounts.ts"
-import { CloudQuotaError, NotFound } from "./CloudQuotaError.ts"
+import { CloudQuotaError, NotFound, invalid } from "./CloudQuotaError.ts"
 import { ConfigFileError, type ConfigIssue } from "./ConfigFileError.ts"
+import * as ConfigTrust from "./ConfigTrust.ts"
 import { type JournalChoice, folder, journalLayer, journalOfEnvironment } from "./internal/configJournal.ts"
 import { File, People as PeopleSettings, accountName, jsonSchema } from "./internal/configSchema.ts"
-import { find, provider as ourselves } from "./internal/configSearch.ts"
+import { type Source, find, provider as ourselves } from "./internal/configSearch.ts"
 import type { Document } from "./internal/configYaml.ts"
+import * as Names from "./internal/names.ts"
 import { named } from "./internal/serviceContext.ts"
 import * as People from "./People.ts"
 import type { Configured, Issue, Provider } from "./Provider.ts"
@@ -77,13 +79,15 @@ const defaultZone = "Asia/Shanghai"
  * `$XDG_CONFIG_HOME/cloud-quota`. Where there is none, the accounts are those that the environment has, each
  * under the name of its provider.
  *
- * `CLOUD_QUOTA_JOURNAL`, the URL of a Postgres database or a folder, goes before the file's `journal`.
+ * `CLOUD_QUOTA_JOURNAL`, the URL of a Postgres database or the path of a folder, goes before the file's
+ * `journal`.
  *
  * **Gotchas**
  *
  * Fails with all that is wrong at once. Whether keys are there is not asked here: that is for each account
  * when it is opened. A file that was found by searching is refused if everybody can write it, or if it
- * belongs to another user: it decides where signed requests go.
+ * belongs to another user: it decides where signed requests go. Endpoints and variables that are not the
+ * vendor's own, and a journal, are refused in it unless the user trusts it: see `ConfigTrust`.
  *
  * @example
  * import * as ConfigFile from "@cloud-quota/core/ConfigFile"
@@ -126,6 +130,7 @@ export const load = Effect.fn("ConfigFile.load")(function* (
     Effect.fromResult(understand(document.value, providers)),
     (issues) => new ConfigFileError({ file: source.name, issues: located(issues, document) })
   )
+  if (!source.isNamed) yield* trusted(source, foreignIn(accounts, content), document)
   return {
     file: source.path,
     accounts,
@@ -218,6 +223,7 @@ const toAccount = (
   provider,
   settings,
   diagnose: configured.diagnose,
+  foreign: configured.foreign,
   layer: Layer.fresh(
     Layer.effectContext(
       Layer.build(Layer.fresh(configured.layer)).pipe(
@@ -251,6 +257,32 @@ const discovered = Effect.fnUntraced(function* (
   const ids = providers.map(({ title }) => title).join(" or ")
   const message = `there is no cloud-quota.yaml here, in a folder above or in ~/.config/cloud-quota, and the environment names no account of ${ids}: write a file, or set the variables; docs/configuration.md has both`
   return yield* notFound("configure", message)
+})
+
+/** What a file says that needs trust: endpoints and variables of its own choice, and the journal. */
+const foreignIn = (
+  accounts: ReadonlyArray<ConfiguredAccount>,
+  { journal }: typeof File.Type
+): ReadonlyArray<Issue> => [
+  ...accounts.flatMap(({ foreign, name }) =>
+    foreign.map(({ message, path }) => ({ path: ["accounts", name, ...path], message }))
+  ),
+  ...(journal === undefined
+    ? []
+    : [{ path: ["journal"], isKey: true as const, message: "chooses a journal" }])
+]
+
+/** Fails if a file that was found has such settings, and the user does not trust it. */
+const trusted = Effect.fnUntraced(function* (
+  { name, path, text }: Source,
+  foreign: ReadonlyArray<Issue>,
+  document: Document
+): Effect.fn.Return<void, ConfigFileError | CloudQuotaError> {
+  if (foreign.length === 0 || (yield* ConfigTrust.isTrusted(path, text))) return
+  const plain = /^[\w@%+=:,./~-]+$/.test(name) ? name : `'${path.replaceAll("'", String.raw`'\''`)}'`
+  const remedy = `this file was found by searching: read it, then run \`cloud-quota trust ${plain}\`, or name it with --config or CLOUD_QUOTA_CONFIG`
+  const issues = foreign.map((issue) => ({ ...issue, message: `${issue.message}; ${remedy}` }))
+  yield* new ConfigFileError({ file: name, issues: located(issues, document) })
 })
 
 const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -340,17 +372,23 @@ const asText = (people: typeof PeopleSettings.Type = {}): People.Record =>
     ])
   )
 
-/** Accounts that do not exist, and persons who are there twice. */
+/** Accounts that do not exist, names that look like others, and persons who are there twice. */
 const wrongPeople = (people: People.Record, accounts: ReadonlyArray<string>): ReadonlyArray<Issue> => {
   const issues: Array<Issue> = []
   const persons = new Set<string>()
   const members = new Map<string, string>()
   for (const [person, ids] of Object.entries(people)) {
     const path = ["people", person]
-    if (persons.has(person.toLowerCase())) {
+    const misnamed = Names.problem(person, People.longestName)
+    if (misnamed !== undefined) {
+      issues.push({ path, isKey: true, message: misnamed })
+      continue
+    }
+    const look = Names.key(person.toLowerCase())
+    if (persons.has(look)) {
       issues.push({ path, isKey: true, message: "is there already, in other letters: make one of the two" })
     }
-    persons.add(person.toLowerCase())
+    persons.add(look)
     for (const [account, id] of Object.entries(ids)) {
       if (!accounts.includes(account)) {
         const meant = Settings.nearest(account, accounts)
@@ -368,22 +406,22 @@ const wrongPeople = (people: People.Record, accounts: ReadonlyArray<string>): Re
   return issues
 }
 
-const chosenJournal = (
+const chosenJournal = Effect.fnUntraced(function* (
   chosen: (typeof File.Type)["journal"],
   directory: string
-): Effect.Effect<JournalChoice, CloudQuotaError> => {
-  const { postgres, sqlite } = chosen ?? {}
+): Effect.fn.Return<JournalChoice, CloudQuotaError> {
+  const { postgres, sqlite, ...settings } = chosen ?? {}
+  const by = "configuration"
   if (sqlite !== undefined) {
-    return Effect.map(folder(sqlite, directory), (path) => ({ _tag: "Sqlite", directory: path }))
+    const path = yield* Effect.mapError(Effect.fromResult(yield* folder(sqlite, directory)), (message) =>
+      invalid({ provider: ourselves, operation: "configure", field: "journal.sqlite", message })
+    )
+    return { _tag: "Sqlite", by, directory: path, written: sqlite, ...settings }
   }
-  if (postgres === undefined) return Effect.succeed({ _tag: "Default" })
+  if (postgres === undefined) return { _tag: "Default" }
   const { schema, url } = postgres
-  return Effect.succeed({
-    _tag: "Postgres",
-    variable: url.env,
-    ...(schema === undefined ? {} : { schema })
-  })
-}
+  return { _tag: "Postgres", by, variable: url.env, ...(schema === undefined ? {} : { schema }) }
+})
 
 /** The issues with their places, in the order of the text. */
 const located = (issues: ReadonlyArray<Issue>, document: Document): ReadonlyArray<ConfigIssue> =>

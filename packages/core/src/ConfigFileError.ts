@@ -2,6 +2,7 @@
  * What is wrong with a configuration file: all of it at once, each with its place in the text.
  */
 import * as Schema from "effect/Schema"
+import * as SafeText from "./SafeText.ts"
 
 /** One thing that is wrong. */
 export const ConfigIssue = Schema.Struct({
@@ -28,7 +29,7 @@ export class ConfigFileError extends Schema.TaggedError<ConfigFileError>()("Conf
       .map(({ column, field, line, message }) => {
         const place =
           line === undefined || column === undefined ? this.file : `${this.file}:${line}:${column}`
-        return `${place} ${field === "" ? "" : `${field}: `}${message}`
+        return SafeText.visible(`${place} ${field === "" ? "" : `${field}: `}${message}`)
       })
       .join("\n")
   }

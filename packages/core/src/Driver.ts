@@ -2,6 +2,7 @@
  * What a cloud has to offer to be managed: reading, and one of two ways to write. An adapter is a
  * driver and nothing more; core makes the services of it.
  */
+import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import type * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"
@@ -64,6 +65,14 @@ export interface LogEntry {
   readonly text: string
 }
 
+/**
+ * Whether a listing has to be complete, as for a sum or a check: then it fails where it would leave something
+ * out with a warning.
+ */
+export const Complete = Context.Reference<boolean>("@cloud-quota/core/Driver/Complete", {
+  defaultValue: () => false
+})
+
 /** One cloud account, as an adapter offers it. */
 export interface Driver {
   readonly identity: AccountIdentity
@@ -122,10 +131,15 @@ export interface Absolute {
   /**
    * Writes all limits of one member. `limits` holds every metric that the member has, changed or
    * not: what a provider does with an absent one may be unknown.
+   *
+   * It is sent again below this interface only if the send before provably did not arrive: the engine
+   * counts those that still may. `again` marks a repetition by the engine. An adapter with a budget of
+   * retries draws on it then, and fails with `not-moved` if that is used up.
    */
   readonly put: (
     member: MemberId,
-    limits: ReadonlyMap<MetricId, Limit>
+    limits: ReadonlyMap<MetricId, Limit>,
+    options?: { readonly again: boolean }
   ) => Effect.Effect<{ readonly requestId?: string }, CloudQuotaError>
 }
 

@@ -13,6 +13,7 @@ import type * as Scope from "effect/Scope"
 import { type Reply, react } from "./internal/emulatorReply.ts"
 import { listen } from "./internal/emulatorServer.ts"
 import { inMemory } from "./internal/emulatorTransport.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 import type { Transport } from "./Transport.ts"
 
 /** A request as it came over the wire. */
@@ -161,6 +162,7 @@ export const make = (
   options?: { readonly keepRequests?: number }
 ): Effect.Effect<Emulator> =>
   Effect.sync(() => {
+    KnownKeys.check(options ?? {}, { keepRequests: true })
     const keepRequests = options?.keepRequests ?? 10_000
     const script = new Map<string, Array<{ readonly fault: Fault; left: number }>>()
     const log: Array<ReceivedRequest> = []
@@ -193,7 +195,9 @@ export const make = (
     return {
       inject: (faults) =>
         Effect.sync(() => {
-          for (const { operation, fault, times = 1 } of [faults].flat()) {
+          for (const scripted of [faults].flat()) {
+            KnownKeys.check(scripted, { operation: true, fault: true, times: true }, "fault")
+            const { fault, operation, times = 1 } = scripted
             requireTimes(times)
             const queue = script.get(operation) ?? []
             script.set(operation, queue)
@@ -209,6 +213,7 @@ export const make = (
       count: (operation) => Effect.sync(() => counts.get(operation) ?? 0),
       transport: inMemory(arrive, takeRefusal),
       serve: Effect.fnUntraced(function* (options) {
+        KnownKeys.check(options ?? {}, { port: true })
         const port = options?.port ?? 0
         const listening = yield* listen(arrive, port).pipe(
           Effect.mapError((cause) => cannotListen(port, cause))

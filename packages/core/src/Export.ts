@@ -23,8 +23,10 @@ import * as DateTime from "effect/DateTime"
 import * as Csv from "effect/encoding/Csv"
 import * as Stream from "effect/Stream"
 import { plainText } from "./internal/decimal.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 import type { Limit } from "./Limit.ts"
 import type { Quantity } from "./Quantity.ts"
+import * as SafeText from "./SafeText.ts"
 
 interface Of<Row, Kind extends string, Value> {
   readonly name: string
@@ -74,7 +76,8 @@ export interface JsonOptions {
 export type Encoder<Row> = <E, R>(rows: Stream.Stream<Row, E, R>) => Stream.Stream<string, E, R>
 
 /**
- * CSV as RFC 4180 has it, with a header and CRLF. Throws a `RangeError` if two columns have one name.
+ * CSV as RFC 4180 has it, with a header and CRLF. Throws a `RangeError` if two columns have one name, and for
+ * a key that a table, a column or the options do not have.
  *
  * **Gotchas**
  *
@@ -84,6 +87,7 @@ export type Encoder<Row> = <E, R>(rows: Stream.Stream<Row, E, R>) => Stream.Stre
  * formula after a `;` inside a name.
  */
 export const csv = <Row>(table: Table<Row>, options: CsvOptions = {}): Encoder<Row> => {
+  KnownKeys.check(options, csvKeys)
   const { columns } = checked(table)
   const header = columns.flatMap(headerOf)
   requireUnique(header)
@@ -124,9 +128,22 @@ export const json = <Row>(table: Table<Row>, options: JsonOptions = {}): Encoder
     )
 }
 
+const csvKeys: KnownKeys.Names<CsvOptions> = { bom: true }
+const jsonKeys: KnownKeys.Names<JsonOptions> = { details: true }
+const tableKeys: KnownKeys.Names<Table<unknown>> = { columns: true, details: true }
+const columnKeys: KnownKeys.Names<Column<unknown>> = { name: true, kind: true, value: true }
+
 const checked = <Row>(table: Table<Row>): Table<Row> => {
-  if (typeof table === "object" && table !== null && Array.isArray(table.columns) && table.columns.length > 0)
+  if (
+    typeof table === "object" &&
+    table !== null &&
+    Array.isArray(table.columns) &&
+    table.columns.length > 0
+  ) {
+    KnownKeys.check(table, tableKeys, "table")
+    for (const column of table.columns) KnownKeys.check(column, columnKeys, "column")
     return table
+  }
   throw new RangeError("a table has at least one column: take one of Tables, or give { columns: [...] }")
 }
 
@@ -172,6 +189,7 @@ const number = /^[+-]?\d+(\.\d+)?$/
 const harmless = (text: string): string => (formulaStart.test(text) && !number.test(text) ? `'${text}` : text)
 
 const jsonOf = <Row>(table: Table<Row>, options: JsonOptions): ((row: Row) => string) => {
+  KnownKeys.check(options, jsonKeys)
   const { columns, details } = checked(table)
   const withDetails = options.details === true
   if (withDetails && details === undefined) {
@@ -181,7 +199,7 @@ const jsonOf = <Row>(table: Table<Row>, options: JsonOptions): ((row: Row) => st
   return (row) => {
     const fields = columns.map((column) => [column.name, jsonValue(column, row)] as const)
     const more = withDetails ? [["details", exact(details?.(row))] as const] : []
-    return JSON.stringify(Object.fromEntries([...fields, ...more]))
+    return SafeText.json(JSON.stringify(Object.fromEntries([...fields, ...more])))
   }
 }
 

@@ -30,6 +30,7 @@ import * as Stream from "effect/Stream"
 import type { Order } from "./Billing.ts"
 import type { Column, Table } from "./Export.ts"
 import * as Calendar from "./internal/calendar.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 import type * as Period from "./Period.ts"
 
 /** What a service is for, in the words that FOCUS 1.3 allows. */
@@ -257,9 +258,25 @@ const rowOf = (options: Options): ((order: Order) => Row) => {
 const isOneOf = (words: ReadonlyArray<string> | undefined, word: string | undefined): boolean =>
   word !== undefined && words?.includes(word) === true
 
+const optionNames: KnownKeys.Names<Options> = {
+  zone: true,
+  billingAccountId: true,
+  billingAccountName: true,
+  isCorrection: true,
+  serviceProviderName: true,
+  serviceName: true,
+  serviceCategory: true,
+  serviceSubcategory: true,
+  hostProviderName: true,
+  invoiceIssuerName: true,
+  usageChargeTypes: true,
+  chargePeriod: true
+}
+
 /** The zone of the options, if all that has to be there is. */
 const checked = (options: Options): DateTime.TimeZone => {
   if (typeof options !== "object" || options === null) throw new RangeError("give the options of Focus.rows")
+  KnownKeys.check(options, optionNames)
   for (const name of ["serviceProviderName", "serviceName", "billingAccountId"] as const) {
     const value: unknown = options[name]
     if (typeof value !== "string" || value.trim() === "") {

@@ -38,12 +38,17 @@ export interface HistoryEntry {
   readonly change?: string
   /** For people: the provider's own words, or what the journal's change was. */
   readonly text: string
+  /** For people: why an entry is listed that may be about another member than the one asked for. */
+  readonly note?: string
 }
 
 /** What a listing gives. */
 export interface HistoryFilter {
   readonly period: Period.Input
-  /** Only what is known to be about this member. The provider's log may not say whom an entry is about. */
+  /**
+   * Only this member. The provider's log has no member but in its text: an entry whose text has the id is
+   * listed, and so is one whose text has not, with a `note` that says so.
+   */
   readonly member?: MemberRef
 }
 

@@ -101,6 +101,7 @@ export interface Intent {
   readonly detail?: string
   /** Wall-clock milliseconds, for people: nothing is ever decided by them. */
   readonly createdAt: number
+  /** When its state was last changed. */
   readonly updatedAt: number
 }
 
@@ -227,10 +228,14 @@ export interface Hold {
 
 /** Which intents a query gives. */
 export interface IntentFilter {
+  /** Also runs whose names look like this one: see `internal/names`. */
   readonly run?: string
   readonly member?: MemberId
   readonly states?: ReadonlyArray<State>
 }
+
+/** How a journal was chosen: not at all (`default`), or where. */
+export type Choice = "default" | "environment" | "configuration" | "code"
 
 /** Where intents are kept. */
 export interface Journal {
@@ -246,8 +251,11 @@ export interface Journal {
    * true in the `local` profile for a holder, since the lock of a living process cannot be taken.
    */
   readonly isDead: (owner: string) => Effect.Effect<boolean>
-  /** Whether somebody chose this journal, rather than getting it for lack of a choice. */
-  readonly chosen: boolean
+  /** Where it is, for people: the absolute path of a file, or a database without user and password. */
+  readonly place: string
+  readonly choice: Choice
+  /** Why it would vanish with a CI job, where that is known; for people. */
+  readonly vanishes?: Effect.Effect<string | undefined>
   /**
    * Becomes the one holder of an account, until the scope closes. Waits for other holders of this
    * process; fails with `busy` if another process is the holder.
@@ -268,6 +276,17 @@ export interface Journal {
 export const Journal = Context.Reference<Journal>("@cloud-quota/core/Journal", {
   defaultValue: () => defaultJournal()
 })
+
+const choices: Readonly<Record<Choice, string>> = {
+  default: "the default, since none was chosen",
+  environment: "chosen by CLOUD_QUOTA_JOURNAL",
+  configuration: "chosen by cloud-quota.yaml",
+  code: "chosen in code"
+}
+
+/** Where a journal is and how it was chosen, for people. */
+export const describe = ({ choice, place }: Pick<Journal, "choice" | "place">): string =>
+  `${place} (${choices[choice]})`
 
 /** A journal that forgets with the process. */
 export const memory: () => Journal = memoryJournal

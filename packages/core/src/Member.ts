@@ -97,11 +97,17 @@ export interface OffboardOptions {
    *
    * **Gotchas**
    *
+   * On a cloud without `members.remove`, as CompShare, all is taken back all the same; the message then says
+   * that the removal is left to do by hand, and it is not `complete`.
+   *
    * On MetaStudio that deletes the limits, which are at what was used by then: what a sub-account without
    * quotas may use is not documented.
    */
   readonly remove?: boolean
-  /** Called with everything that happens, in order. */
+  /**
+   * Called with everything that happens, in order. What it gives is waited for, for a second each time; a
+   * watcher that takes longer gets no more events. Its failures are warnings, and stop nothing.
+   */
   readonly onEvent?: (event: Event) => Effect.Effect<void> | undefined
 }
 

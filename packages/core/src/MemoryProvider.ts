@@ -16,6 +16,7 @@ import type { Absolute, Delta, Driver } from "./Driver.ts"
 import * as seeds from "./internal/memorySeeds.ts"
 import { makeWorld, noSuchMember, notSent } from "./internal/memoryWorld.ts"
 import * as Limit from "./Limit.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 import type { MemberId, MemberInfo } from "./Member.ts"
 import type { MetricId } from "./Metric.ts"
 import * as Quantity from "./Quantity.ts"
@@ -104,6 +105,8 @@ export interface DeltaOptions extends Options {
   readonly withdrawals?: "lower-limit" | "keep-limit"
 }
 
+const optionNames: KnownKeys.Names<Options> = { members: true, books: true, log: true }
+
 /** How far before the present a count of the log begins, in milliseconds. */
 const logLead = 300_000
 
@@ -130,6 +133,7 @@ export const member = seeds.member
  */
 export const absolute = (options: Options = {}): Effect.Effect<AbsoluteProvider> =>
   Effect.sync(() => {
+    KnownKeys.check(options, optionNames)
     const world = makeWorld<Put>({
       provider: "memory-absolute",
       metrics: [seeds.models, seeds.minutes],
@@ -172,6 +176,7 @@ export const absolute = (options: Options = {}): Effect.Effect<AbsoluteProvider>
  */
 export const delta = (options: DeltaOptions = {}): Effect.Effect<DeltaProvider> =>
   Effect.sync(() => {
+    KnownKeys.check(options, { ...optionNames, withdrawals: true })
     const { log = false, withdrawals = "lower-limit" } = options
     const world = makeWorld<Difference>({
       provider: "memory-delta",

@@ -5,6 +5,7 @@
  * and never asks which cloud it is on.
  */
 import * as Result from "effect/Result"
+import { inUnit } from "./internal/units.ts"
 import type * as Limit from "./Limit.ts"
 import * as Quantity from "./Quantity.ts"
 
@@ -62,13 +63,38 @@ export const validateStep = (
   quantity: Quantity.Quantity
 ): Result.Result<Quantity.Quantity, string> => {
   if (quantity.unit !== self.unit) {
-    return Result.fail(
-      `${self.id} is counted in ${unitName(self)}, not in ${quantity.unit}: write it as "${Quantity.make(self.unit, quantity.amount)}"`
-    )
+    const what = `${self.id} is counted in ${unitName(self)}, not in ${quantity.unit}`
+    return Result.fail(`${what}: ${remedy(self, String(quantity))}`)
   }
   return Quantity.isMultipleOf(quantity, self.step)
     ? Result.succeed(quantity)
     : Result.fail(`${quantity} is finer than ${self.id} can be set: it goes in steps of ${self.step}`)
+}
+
+/**
+ * Reads the text of a quantity for the metric. A text in other units, such as `500 fen` or `500元`, is refused
+ * with the same amount in the metric's unit, if it is known exactly.
+ */
+export const parseQuantity = (
+  self: Metric,
+  input: Quantity.Input
+): Result.Result<Quantity.Quantity, string> =>
+  Result.mapError(Quantity.from(input), ({ message }) => {
+    const meant = typeof input === "string" ? suggestion(self, input) : undefined
+    return meant === undefined
+      ? message
+      : `${JSON.stringify(input)} is no quantity here: write it as "${meant}"`
+  })
+
+const remedy = (self: Metric, text: string): string => {
+  const meant = suggestion(self, text)
+  return meant === undefined ? `give an amount of ${unitName(self)}` : `write it as "${meant}"`
+}
+
+/** The same amount in the metric's unit, if it can be set. */
+const suggestion = (self: Metric, text: string): Quantity.Quantity | undefined => {
+  const meant = inUnit(text, self.unit)
+  return meant !== undefined && Quantity.isMultipleOf(meant, self.step) ? meant : undefined
 }
 
 const unitName = (self: Metric): string => (self.unit === "minute" ? "minutes" : self.unit)

@@ -13,7 +13,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { CloudQuotaError } from "./CloudQuotaError.ts"
-import { isName, nameRule } from "./internal/text.ts"
+import * as Names from "./internal/names.ts"
 
 /** Knows who is who. */
 export interface People {
@@ -36,8 +36,9 @@ export type Record = { readonly [person: string]: { readonly [account: string]: 
 
 /**
  * People from a table, such as a configuration file has it. Throws a `RangeError` if two persons are the
- * same member, if one person is there twice in different cases, if a name cannot be one, or if a member is
- * no text.
+ * same member or look alike, if one person is there twice in different cases, if a member is no text, or if
+ * a name is not in the normal form: NFC, without invisible characters and blanks other than U+0020, each
+ * word in one alphabet.
  *
  * @example
  * import { People } from "@cloud-quota/core"
@@ -49,13 +50,13 @@ export type Record = { readonly [person: string]: { readonly [account: string]: 
 export const fromRecord = (record: Record): People => {
   const members = new Map<string, string>()
   const persons = new Map<string, string>()
+  const looks = new Map<string, string>()
   if (typeof record !== "object" || record === null) {
     throw new RangeError('people: give a table, as { "ada@example.com": { gpu: "60001" } }')
   }
   for (const [person, accounts] of Object.entries(record)) {
-    if (!isName(person)) {
-      throw new RangeError(`people: ${JSON.stringify(person)} is nobody's name: give ${nameRule}`)
-    }
+    const misnamed = Names.problem(person, longestName)
+    if (misnamed !== undefined) throw new RangeError(`people: ${misnamed}`)
     if (typeof accounts !== "object" || accounts === null) {
       throw new RangeError(`people: give the accounts of ${person} as { account: "member id" }`)
     }
@@ -66,6 +67,13 @@ export const fromRecord = (record: Record): People => {
       const key = keyOf(account, person.toLowerCase())
       if (members.has(key)) throw new RangeError(`people: ${person} is there twice for ${account}`)
       members.set(key, member)
+      const look = keyOf(account, Names.key(person.toLowerCase()))
+      const alike = looks.get(look)
+      if (alike !== undefined) {
+        const both = [alike, person].map(Names.visible).join(" and ")
+        throw new RangeError(`people: ${both} look alike on ${account}: rename one of them`)
+      }
+      looks.set(look, person)
       const other = persons.get(keyOf(account, member))
       if (other !== undefined) {
         throw new RangeError(`people: ${other} and ${person} are both member ${member} of ${account}`)
@@ -78,6 +86,9 @@ export const fromRecord = (record: Record): People => {
     personOf: (member, account) => Effect.succeed(persons.get(keyOf(account, member)))
   }
 }
+
+/** @internal */
+export const longestName = 256
 
 /** No account and no person has a line break in its name. */
 const keyOf = (account: string, name: string): string => `${account}\n${name}`

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Calendar from "./internal/calendar.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 
 /** From the first instant, up to but not including the last one. */
 export interface Period {
@@ -131,16 +132,32 @@ const shown = (value: unknown): string =>
     ? JSON.stringify(value.slice(0, 60))
     : `this ${value === null ? "null" : typeof value}`
 
-const zoneOf = (options: ZoneOptions): Result.Result<DateTime.TimeZone, string> =>
-  Calendar.zone(isObject(options) ? options.zone : undefined)
+const zoneOf = (options: ZoneOptions): Result.Result<DateTime.TimeZone, string> => {
+  const unknown = isObject(options) ? KnownKeys.problem(options, { zone: true }) : undefined
+  if (unknown !== undefined) return Result.fail(`${unknown.field}: ${unknown.message}`)
+  return Calendar.zone(isObject(options) ? options.zone : undefined)
+}
 
 const ordered = (start: unknown, end: unknown): Result.Result<Period, string> => {
   if (!DateTime.isDateTime(start) || !DateTime.isDateTime(end)) {
     return Result.fail("give the start and the end of the period as values of DateTime")
   }
+  const wrongUnit = inOtherUnits(start) ?? inOtherUnits(end)
+  if (wrongUnit !== undefined) return Result.fail(wrongUnit)
   return DateTime.isLessThan(start, end)
     ? Result.succeed({ start, end })
     : Result.fail("the end of the period must be after its start")
+}
+
+/** Why an instant cannot be meant: seconds of 2008 to 2286, taken for milliseconds, are in early 1970. */
+const inOtherUnits = (at: DateTime.DateTime): string | undefined => {
+  const millis = DateTime.toEpochMillis(at)
+  if (millis >= 1.2e9 && millis < 1e10) {
+    return `${DateTime.formatIso(at)} was made of seconds, and a time is made of milliseconds since 1970: multiply them by 1000`
+  }
+  return millis >= 253_402_300_800_000
+    ? "a time after the year 9999 was not made of milliseconds since 1970: look at how it was made"
+    : undefined
 }
 
 const parseMonth = (text: unknown, zone: DateTime.TimeZone): Result.Result<Period, string> => {

@@ -28,9 +28,22 @@ export interface Diagnosis {
   readonly remedy?: string
 }
 
+/** What a vendor's own tools use, and what settings may name without being trusted. */
+export interface Own {
+  /** Matches the hosts of the vendor's APIs: whole, without a port. Never a host that its customers can have. */
+  readonly host: RegExp
+  /** By the name of the setting, the environment variables that the vendor's tools read for it. */
+  readonly variables: Readonly<Record<string, ReadonlyArray<string>>>
+}
+
 /** An account that is set up, and was not used yet. */
 export interface Configured {
   readonly layer: AccountLayer
+  /**
+   * The settings that name a host or a variable that is not the vendor's own, as `Settings.foreign` finds
+   * them. A file that was found by searching may have them only if the user trusts it.
+   */
+  readonly foreign: ReadonlyArray<Issue>
   /**
    * Looks at everything that this provider's accounts need: where the credentials come from (never the
    * credentials themselves), whether the cloud answers, how far the clocks are apart, what the credentials

@@ -226,6 +226,9 @@ export const isNegative = (self: Quantity): boolean => BigDecimal.isNegative(sel
 
 export const isPositive = (self: Quantity): boolean => BigDecimal.isPositive(self.amount)
 
+/** True for a currency, which has a code of three capitals: counts and minutes are no money. */
+export const isMoney = (self: Quantity): boolean => /^[A-Z]{3}$/.test(self.unit)
+
 /** True if the amount is a whole number of steps. */
 export const isMultipleOf = (self: Quantity, step: Quantity): boolean => {
   sameUnit(self, step)

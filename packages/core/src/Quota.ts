@@ -23,7 +23,7 @@ export interface QuotaState {
   readonly limit: Limit.Limit
   /** What was used of a ceiling. May be finer than the metric's step. */
   readonly used?: Quantity.Quantity
-  /** What is left. Absent where that is without limit, or not told. Never negative. */
+  /** What is left; of a balance, negative where the member owes. Absent where that is without limit, or not told. */
   readonly available?: Quantity.Quantity
   readonly observedAt: DateTime.Utc
 }

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import { CloudQuotaError, Throttled, invalid } from "./CloudQuotaError.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 import { type Pace, adaptivePace, slidingWindow } from "./internal/pace.ts"
 
 /**
@@ -65,6 +66,8 @@ const paceOf = (provider: string, policy: Exclude<Policy, "off">): Result.Result
   const given: { readonly requests?: unknown; readonly per?: unknown } | null =
     typeof policy === "object" ? policy : null
   if (given === null) return refuse("rateLimit", 'give "adaptive", "off", or { requests, per }')
+  const unknown = KnownKeys.problem(given, { requests: true, per: true })
+  if (unknown !== undefined) return refuse(`rateLimit.${unknown.field}`, unknown.message)
   const { per, requests } = given
   if (typeof requests !== "number" || !Number.isInteger(requests) || requests < 1 || requests > mostRequests)
     return refuse("rateLimit.requests", `give a whole number from 1 to ${mostRequests}`)

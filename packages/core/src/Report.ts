@@ -4,6 +4,7 @@
  * A call fails only when nothing was attempted. Whatever was attempted is in its report, so that
  * no success is lost behind somebody else's failure.
  */
+import type * as DateTime from "effect/DateTime"
 import type { CloudQuotaError, Money, Reason } from "./CloudQuotaError.ts"
 import type { Limit } from "./Limit.ts"
 import type { MemberId } from "./Member.ts"
@@ -23,7 +24,8 @@ export type Evidence = "response" | "read-back" | "read-back+log" | "human"
 /**
  * What became of one change:
  * - `Applied`: it took place. `observed` is the reading after it; `drift` marks that the reading was not
- *   the target, whatever the cause. It stays with the change: the same run again gives it again.
+ *   the target, in this limit or in another one of the member, whatever the cause. It stays with the
+ *   change: the same run again gives it again.
  * - `NoChange`: it was so already; nothing was sent.
  * - `Planned`: a preview: this would be sent.
  * - `Refused`: a safety check refused it; nothing was sent.
@@ -68,6 +70,8 @@ export interface Result {
   readonly money: Money
   readonly next: Next
   readonly evidence?: Evidence
+  /** When an earlier call of the run did this: then this call has sent nothing for it. */
+  readonly doneAt?: DateTime.Utc
   readonly requestId?: string
   /** For people: what happened to the money, and what to do. */
   readonly message: string

@@ -6,8 +6,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import type { CircuitBreaker } from "./CircuitBreaker.ts"
+import * as Semaphore from "effect/Semaphore"
+import * as CircuitBreaker from "./CircuitBreaker.ts"
 import { CloudQuotaError } from "./CloudQuotaError.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 import type { RateLimit } from "./RateLimit.ts"
 
 /**
@@ -39,7 +41,11 @@ export interface Retry {
     attempt: Effect.Effect<A, CloudQuotaError, R>,
     operation?: string
   ) => Effect.Effect<A, CloudQuotaError, R>
+  /** Takes one retry from the budget, for a caller that repeats by its own rules. False if none is left. */
+  readonly spend: Effect.Effect<boolean>
 }
+
+const policyKeys: KnownKeys.Names<Policy> = { attempts: true, base: true, limit: true }
 
 /** A provider in trouble is not to be flooded: what all requests of an account may spend on retries. */
 const budget = 100
@@ -48,15 +54,22 @@ const refundOfSuccess = 1
 
 /**
  * Makes the retries of one account: waits are jittered, and `Retry-After` is honoured up to the limit.
- * Throws a `RangeError` if `attempts` is not a whole number above 0.
+ * Throws a `RangeError` if `attempts` is not a whole number above 0, and for a key that a policy does not have.
  */
 export const make = (policy: Policy = {}): Retry => {
+  KnownKeys.check(policy, policyKeys, "retry")
   const attempts = policy.attempts ?? 4
   if (!Number.isInteger(attempts) || attempts < 1)
     throw new RangeError("attempts: give a whole number above 0")
   const base = Duration.toMillis(policy.base ?? Duration.millis(200))
   const limit = Duration.toMillis(policy.limit ?? Duration.seconds(20))
   let tokens = budget
+
+  const spend = Effect.sync(() => {
+    if (tokens < costOfRetry) return false
+    tokens -= costOfRetry
+    return true
+  })
 
   const run = <A, R>(
     safety: Safety,
@@ -74,16 +87,14 @@ export const make = (policy: Policy = {}): Retry => {
         unknown ||= result.failure.money === "unknown"
         const error = unknown ? new CloudQuotaError({ ...result.failure, money: "unknown" }) : result.failure
         const asked = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
-        if (sent >= attempts || tokens < costOfRetry || asked > limit || !mayRepeat(safety, error)) {
-          return yield* error
-        }
-        tokens -= costOfRetry
+        const mayTry = sent < attempts && asked <= limit && mayRepeat(safety, error)
+        if (!mayTry || !(yield* spend)) return yield* error
         const jittered = (yield* Random.next) * Math.min(limit, base * 2 ** (sent - 1))
         yield* Effect.sleep(Duration.millis(Math.max(asked, jittered)))
       }
     })
 
-  return { run }
+  return { run, spend }
 }
 
 const mayRepeat = (safety: Safety, error: CloudQuotaError): boolean => {
@@ -93,20 +104,32 @@ const mayRepeat = (safety: Safety, error: CloudQuotaError): boolean => {
   return safety === "create" && error.money === "not-moved"
 }
 
+/** So many reads of an account are under way at once. Browsers and the vendors' SDKs have far fewer. */
+const mostReads = 64
+
 /**
  * The same retries, with the same budget, behind guards: each attempt waits for its turn, and each read,
  * with all its attempts, is refused where the provider does not answer.
+ *
+ * 64 reads are under way at once. The others wait for them, and that time is none of the provider's silence: it
+ * counts neither as a timeout nor for the circuit breaker.
  */
 export const guarded = (
   retry: Retry,
-  guards: { readonly rateLimit: RateLimit; readonly circuitBreaker: CircuitBreaker }
+  guards: { readonly rateLimit: RateLimit; readonly circuitBreaker: CircuitBreaker.CircuitBreaker }
 ): Retry => {
   const { circuitBreaker, rateLimit } = guards
+  const reads = Semaphore.makeUnsafe(mostReads)
   return {
+    spend: retry.spend,
     run: (safety, attempt, operation = safety) => {
       const paced = Effect.andThen(rateLimit.turn(operation), rateLimit.observe(attempt))
-      const repeated = retry.run(safety, paced, operation)
-      return safety === "read" ? circuitBreaker.run(repeated, operation) : repeated
+      if (safety !== "read") return retry.run(safety, paced, operation)
+      // While it waited, others may have found that the provider does not answer.
+      const queued = reads.withPermit(Effect.andThen(CircuitBreaker.stillAdmitted, paced))
+      // The reading that settles a change is not kept back by others.
+      const inTurn = Effect.flatMap(CircuitBreaker.Exempt, (exempt) => (exempt ? paced : queued))
+      return circuitBreaker.run(retry.run(safety, inTurn, operation), operation)
     }
   }
 }

@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import { parseEndpoint } from "./AccountIdentity.ts"
-import type { Issue } from "./Provider.ts"
+import type { Issue, Own } from "./Provider.ts"
 import type * as RateLimit from "./RateLimit.ts"
 
 /** What a setting is, for people. */
@@ -22,6 +22,9 @@ export interface About {
   /** What to do if it is wrong or missing, as `give the team's number`. */
   readonly remedy: string
 }
+
+/** Marks the settings that say where keys come from, and where they go. */
+const reaches = "@cloud-quota/core/Settings/reaches"
 
 /** Annotations for a schema that none of the functions here makes. */
 export const described = ({ description, remedy }: About) => ({ description, message: remedy })
@@ -48,11 +51,12 @@ export const group = <const Fields extends Schema.Struct.Fields>(about: About, f
  * The name of an environment variable. It has to be in capitals: so a key that was put in its place by
  * mistake is refused, and not shown as a variable that is not set.
  */
-export const variable = (description: string) =>
-  text(
-    { description, remedy: "give the name of an environment variable, in capitals, as MY_KEY" },
-    /^[A-Z][A-Z0-9_]{0,127}$/u
+export const variable = (description: string) => {
+  const about = { description, remedy: "give the name of an environment variable, in capitals, as MY_KEY" }
+  return Schema.String.annotate({ ...described(about), [reaches]: "variable" }).check(
+    Schema.isPattern(/^[A-Z][A-Z0-9_]{0,127}$/u, { message: about.remedy })
   )
+}
 
 /** `provider`, which says whose settings they are. */
 export const providerId = <const Id extends string>(id: Id) =>
@@ -65,7 +69,7 @@ export const providerId = <const Id extends string>(id: Id) =>
 
 /** The origin of a provider's API. */
 export const origin = (about: About) =>
-  Schema.String.annotate(described(about)).check(
+  Schema.String.annotate({ ...described(about), [reaches]: "host" }).check(
     Schema.makeFilter((value: string) => {
       const url = parseEndpoint(value)
       return Result.isSuccess(url) || url.failure
@@ -115,6 +119,42 @@ export const decode = <S extends Schema.ConstraintDecoder<unknown>>(
     Schema.decodeUnknownResult(schema)(settings, { errors: "all", onExcessProperty: "error" }),
     ({ issue }) => issuesOf(issue, [], undefined)
   )
+
+/**
+ * The settings that {@link variable} and {@link origin} describe and that are not the vendor's own.
+ *
+ * **Gotchas**
+ *
+ * The settings have to be decoded.
+ */
+export const foreign = (schema: Schema.Constraint, settings: unknown, own: Own): ReadonlyArray<Issue> =>
+  foreignIn(schema.ast, settings, [], own)
+
+const foreignIn = (
+  ast: SchemaAST.AST,
+  value: unknown,
+  path: ReadonlyArray<string>,
+  own: Own
+): ReadonlyArray<Issue> => {
+  if (ast._tag === "Objects") {
+    return ast.propertySignatures.flatMap(({ name, type }) => {
+      const inner: unknown = Object(value)[name]
+      return inner === undefined ? [] : foreignIn(type, inner, [...path, String(name)], own)
+    })
+  }
+  if (ast._tag === "Union") return ast.types.flatMap((type) => foreignIn(type, value, path, own))
+  const reach = ast.annotations?.[reaches]
+  if (reach === "host" && !isOwnHost(value, own)) return [{ path, message: "is not a host of the vendor" }]
+  if (reach === "variable" && !own.variables[path.at(-1) ?? ""]?.includes(String(value))) {
+    return [{ path, message: "is not a variable that the vendor's tools read for this" }]
+  }
+  return []
+}
+
+const isOwnHost = (value: unknown, { host }: Own): boolean => {
+  const { hostname, port, protocol } = new URL(String(value))
+  return protocol === "https:" && port === "" && host.test(hostname)
+}
 
 /** The same as a JSON Schema (draft 7), which is what editors understand best. */
 export const jsonSchema = (schema: Schema.Constraint): Readonly<Record<string, unknown>> =>

@@ -5,7 +5,11 @@
  * process: whoever gets it knows that every former holder is dead. That needs a local disk, and a
  * network file system is refused.
  *
- * Nothing is created before the first hold: a query before it finds nothing, and leaves nothing behind.
+ * Nothing is created before the first hold: a query before it finds nothing, and leaves nothing behind. A
+ * query of a journal that an earlier version wrote, or that belongs to another user, changes nothing of it.
+ *
+ * A directory or a file of the journal that is a link, or that others may write, is refused, and so is a
+ * directory in a parent that others may write.
  *
  * @example
  * import * as SqliteJournal from "@cloud-quota/core/SqliteJournal"
@@ -16,65 +20,110 @@
  * program.pipe(Effect.provide(SqliteJournal.layer()))
  */
 import "./internal/refuseOldNode.ts"
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import * as Stream from "effect/Stream"
-import { statSync } from "node:fs"
-import { join } from "node:path"
+import * as Fs from "node:fs"
+import { isAbsolute, join, resolve } from "node:path"
 import type * as Sqlite from "node:sqlite"
+import { pathToFileURL } from "node:url"
 import { accountLocks } from "./internal/accountLock.ts"
 import * as Generation from "./internal/journalGeneration.ts"
+import { folderOf, vanishing } from "./internal/journalPlace.ts"
 import * as JournalSchema from "./internal/journalSchema.ts"
-import { createPrivate, localDirectory, storeFailed } from "./internal/sqliteFile.ts"
-import { type Run, restoredNotice, type SqlStore, settleIn, sqlJournal } from "./internal/sqlJournal.ts"
-import { stateDirectory } from "./internal/stateDirectory.ts"
-import { Journal, JournalError } from "./Journal.ts"
+import {
+  type Trust,
+  checkCompanions,
+  createPrivate,
+  fileMode,
+  privateDirectory,
+  statusOf,
+  storeFailed
+} from "./internal/sqliteFile.ts"
+import {
+  type Run,
+  type SqlReader,
+  type SqlStore,
+  restoredNotice,
+  settleIn,
+  sqlJournal
+} from "./internal/sqlJournal.ts"
+import { homeFolder, stateDirectory } from "./internal/stateDirectory.ts"
+import { type Choice, Journal, JournalError } from "./Journal.ts"
+import * as KnownKeys from "./KnownKeys.ts"
 
 /** Where the journal is kept. */
 export interface Options {
   /**
-   * A directory on a local disk, created if it is missing. The default is the user's state
-   * directory: `$XDG_STATE_HOME/cloud-quota` or `~/.local/state/cloud-quota`, and
-   * `%LOCALAPPDATA%\cloud-quota` on Windows.
+   * A directory on a local disk, created if it is missing: an absolute path, or one that begins with `./`, `../`
+   * or `~/`. A relative one starts at the working directory.
+   *
+   * @default `$XDG_STATE_HOME/cloud-quota` or `~/.local/state/cloud-quota`; `%LOCALAPPDATA%\cloud-quota` on
+   * Windows
    */
   readonly directory?: string
-  /** @internal Whether somebody chose this journal, rather than getting it for lack of a choice. */
-  readonly chosen?: boolean
+  /**
+   * Whether a file system counts as a local disk that is not known to be one. Locks of a disk that several
+   * machines share do not prove enough.
+   *
+   * @default `CLOUD_QUOTA_JOURNAL_LOCAL_DISK`, or else false
+   */
+  readonly localDisk?: boolean
+  /**
+   * Whether the group of the directory shares the journal. Without it, a directory or file that the group may
+   * write, or that belongs to another user than root, is refused.
+   *
+   * @default `CLOUD_QUOTA_JOURNAL_GROUP_WRITABLE`, or else false
+   */
+  readonly groupWritable?: boolean
+  /** @internal How this journal was chosen. */
+  readonly choice?: Choice
+  /** @internal The path as it was written, where `directory` was made of it. */
+  readonly written?: string
+}
+
+const optionKeys: KnownKeys.Names<Options> = {
+  directory: true,
+  localDisk: true,
+  groupWritable: true,
+  choice: true,
+  written: true
 }
 
 /**
  * A journal that is closed with the scope: only then may another process hold the accounts that
- * this one has held.
+ * this one has held. Throws a `RangeError` for an option that it does not know.
  */
-export const make = ({
-  chosen = true,
-  directory
-}: Options = {}): Effect.Effect<Journal, never, Scope.Scope> =>
-  Effect.suspend(() => {
-    let isOpen = false
-    const ifThere = <A>(stream: Stream.Stream<A, JournalError>) =>
-      Stream.suspend(() => (isOpen || mayBeThere(directory) ? stream : Stream.empty))
-    const journal = sqlJournal({
-      kind: "sqlite",
-      profile: "local",
-      chosen,
-      // Only a holder asks, and there is no holder but this process as long as it lives.
-      isDead: () => Effect.succeed(true),
-      open: Effect.tap(open(directory), () =>
-        Effect.sync(() => {
-          isOpen = true
-        })
-      )
-    })
-    return Effect.map(journal, ({ events, intents, ...rest }) => ({
-      ...rest,
-      intents: (filter) => ifThere(intents(filter)),
-      events: (filter) => ifThere(events(filter))
-    }))
+export const make = (options: Options = {}): Effect.Effect<Journal, never, Scope.Scope> => {
+  KnownKeys.check(options, optionKeys)
+  const { choice = "code", written = options.directory } = options
+  const place = placeOf(options.directory)
+  const directory = Effect.mapError(
+    Effect.fromResult(place),
+    (message) => new JournalError({ kind: "failed", message })
+  )
+  const trusted = trustOf(options)
+  return sqlJournal({
+    kind: "sqlite",
+    profile: "local",
+    place: Result.match(place, { onSuccess: fileIn, onFailure: () => "no file" }),
+    choice,
+    vanishes: Effect.sync(() =>
+      written !== undefined && !isAbsolute(written)
+        ? "its path is not absolute"
+        : Result.getOrUndefined(Result.map(place, vanishing))
+    ),
+    // Only a holder asks, and there is no holder but this process as long as it lives.
+    isDead: () => Effect.succeed(true),
+    open: Effect.flatMap(Effect.all([directory, trusted]), ([directory, trust]) => open(directory, trust)),
+    openToRead: Effect.flatMap(directory, openToRead)
   })
+}
 
 /** Keeps what is changed in a file of this machine. */
 export const layer = (options?: Options): Layer.Layer<never> => Layer.effect(Journal, make(options))
@@ -84,25 +133,63 @@ const patience = 2000
 
 const fileIn = (directory: string): string => join(directory, "journal.sqlite")
 
-/** False only if there certainly is no journal yet. What else is wrong, opening it tells. */
-const mayBeThere = (wanted: string | undefined): boolean => {
-  try {
-    return statSync(fileIn(wanted ?? stateDirectory()), { throwIfNoEntry: false }) !== undefined
-  } catch {
-    return true
+/** The directory as an absolute path, or the problem with it. */
+const placeOf = (wanted: string | undefined): Result.Result<string, string> => {
+  if (wanted !== undefined) {
+    return Result.mapError(
+      folderOf(wanted, resolve("."), homeFolder()),
+      (problem) => `the journal's directory ${problem}`
+    )
   }
+  return Result.try({
+    try: () => stateDirectory(),
+    catch: (error) => (error instanceof JournalError ? error.message : String(error))
+  })
 }
 
+const trustOf = ({ groupWritable, localDisk }: Options): Effect.Effect<Trust, JournalError> => {
+  const setting = (chosen: boolean | undefined, name: string) =>
+    chosen === undefined
+      ? Effect.mapBoth(Config.option(Config.Boolean(name)), {
+          onSuccess: Option.getOrElse(() => false),
+          onFailure: () => new JournalError({ kind: "failed", message: `${name}: give true or false` })
+        })
+      : Effect.succeed(chosen)
+  return Effect.all({
+    localDisk: setting(localDisk, "CLOUD_QUOTA_JOURNAL_LOCAL_DISK"),
+    groupWritable: setting(groupWritable, "CLOUD_QUOTA_JOURNAL_GROUP_WRITABLE")
+  })
+}
+
+const nameOf = (file: string): string => `the journal ${file}`
+
+const attemptOn =
+  (name: string) =>
+  <A>(work: () => A): Effect.Effect<A, JournalError> =>
+    Effect.try({ try: work, catch: (error) => storeFailed(name, error) })
+
+const query = (
+  database: Sqlite.DatabaseSync,
+  statement: string,
+  ...values: ReadonlyArray<Sqlite.SQLInputValue>
+) => {
+  const prepared = database.prepare(statement)
+  prepared.setReadBigInts(true)
+  return prepared.all(...values)
+}
+
+const sqlite = Effect.promise(() => import("node:sqlite"))
+
 const open = Effect.fnUntraced(function* (
-  wanted: string | undefined
+  wanted: string,
+  trust: Trust
 ): Effect.fn.Return<SqlStore, JournalError, Scope.Scope> {
-  const directory = yield* localDirectory(wanted ?? stateDirectory())
+  const directory = yield* privateDirectory(wanted, trust)
   const file = fileIn(directory)
   const generationFile = join(directory, "journal.generation")
-  const name = `the journal ${file}`
-  const { DatabaseSync } = yield* Effect.promise(() => import("node:sqlite"))
-  const attempt = <A>(work: () => A): Effect.Effect<A, JournalError> =>
-    Effect.try({ try: work, catch: (error) => storeFailed(name, error) })
+  const name = nameOf(file)
+  const { DatabaseSync } = yield* sqlite
+  const attempt = attemptOn(name)
   const connect = (readOnly: boolean) =>
     Effect.acquireRelease(
       attempt(() => new DatabaseSync(file, { timeout: patience, readOnly })),
@@ -111,13 +198,12 @@ const open = Effect.fnUntraced(function* (
   const runOn =
     (database: Sqlite.DatabaseSync): Run =>
     (statement, ...values) =>
-      attempt(() => {
-        const prepared = database.prepare(statement)
-        prepared.setReadBigInts(true)
-        return prepared.all(...values)
-      })
+      attempt(() => query(database, statement, ...values))
 
-  yield* attempt(() => createPrivate(file))
+  yield* attempt(() => {
+    createPrivate(file, trust)
+    checkCompanions([`${file}-wal`, `${file}-shm`, generationFile], trust)
+  })
   // Looked at without being able to write, since what is not a sound journal is left untouched.
   yield* Effect.scoped(Effect.flatMap(connect(true), (database) => check(runOn(database), name)))
 
@@ -162,36 +248,91 @@ const open = Effect.fnUntraced(function* (
     yield* Effect.logWarning(`${name}: ${restoredNotice}`)
   }
 
-  // Inside a transaction, so that no other process notes an older state after this one.
-  const mark = Effect.asVoid(
-    transaction((run) =>
-      Effect.flatMap(Generation.reached(run), (reached) =>
-        Effect.as(
-          attempt(() => Generation.write(generationFile, reached)),
-          true
+  const becameOf = yield* attempt(() => Generation.watch(file))
+  const isInPlace = Effect.flatMap(attempt(becameOf), (problem) =>
+    problem === undefined
+      ? Effect.void
+      : Effect.fail(
+          new JournalError({
+            kind: "failed",
+            message: `${problem} while it was open, so nothing is sent: put it back if it is whole, and start the program again`
+          })
         )
+  )
+
+  // Inside a transaction, so that no other process notes an older state after this one.
+  const note = transaction((run) =>
+    Effect.flatMap(Generation.reached(run), (reached) =>
+      Effect.as(
+        attempt(() => Generation.write(generationFile, reached, fileMode(trust))),
+        true
       )
     )
   )
+  // The files last: between this look and the request there is nothing but the last check of the clocks.
+  const mark = Effect.andThen(note, isInPlace)
   yield* mark
 
-  const takeLock = yield* accountLocks(DatabaseSync, directory)
-  const lock: SqlStore["lock"] = (account, busy) =>
-    Effect.flatMap(
-      attempt(() => Generation.isSamePlace(Generation.placeOf(file), place)),
-      (same) =>
-        same
-          ? takeLock(account, busy)
-          : Effect.fail(
-              new JournalError({
-                kind: "failed",
-                message: `${name} was replaced while it was open: start the program again`
-              })
-            )
-    )
+  const takeLock = yield* accountLocks(DatabaseSync, directory, trust)
+  const lock: SqlStore["lock"] = (account, busy) => Effect.andThen(isInPlace, takeLock(account, busy))
 
-  return { name, transaction, lock, mark }
+  return { name, transaction, lock, mark, isInPlace: () => Effect.void }
 })
+
+/**
+ * The journal for queries alone, which change nothing: no file is made, and none is made private or brought to
+ * the current version. `undefined` if there is no journal.
+ */
+const openToRead = (directory: string): Effect.Effect<SqlReader | undefined, JournalError> =>
+  Effect.gen(function* () {
+    const file = fileIn(directory)
+    const name = nameOf(file)
+    const attempt = attemptOn(name)
+    const found = yield* attempt(() => {
+      statusOf(directory)
+      return statusOf(file)
+    })
+    // A file that was made a moment ago has nothing in it yet.
+    if (found === undefined || found.size === 0) return undefined
+    const { DatabaseSync } = yield* sqlite
+    const run: Run = (statement, ...values) =>
+      attempt(() => readOnce(DatabaseSync, file, (database) => query(database, statement, ...values)))
+    const version = yield* JournalSchema.inspect(run, JournalSchema.sqlite, name)
+    return version === 0 ? undefined : { name, transaction: (work) => work(run) }
+  })
+
+/**
+ * Opens, reads and closes in one turn. While a writer has the journal open, its files for readers are there.
+ * Otherwise a reader would make them; so then the file is read as immutable, and read again if it did change. That way of reading knows no locks: nothing of this process may come in between, since
+ * closing the file frees them all.
+ */
+const readOnce = <A>(
+  DatabaseSync: typeof Sqlite.DatabaseSync,
+  file: string,
+  read: (database: Sqlite.DatabaseSync) => A
+): A => {
+  const reading = (path: string | URL) => {
+    const database = new DatabaseSync(path, { readOnly: true, timeout: patience })
+    try {
+      return read(database)
+    } finally {
+      database.close()
+    }
+  }
+  const state = () => {
+    const { ctimeNs, mtimeNs, size } = Fs.statSync(file, { bigint: true })
+    return `${ctimeNs} ${mtimeNs} ${size}`
+  }
+  const log = `${file}-wal`
+  for (let tries = 0; tries < 100 && statusOf(log) === undefined; tries++) {
+    const before = state()
+    const unchanging = pathToFileURL(file)
+    unchanging.searchParams.set("immutable", "1")
+    const rows = reading(unchanging)
+    if (statusOf(log) === undefined && state() === before) return rows
+  }
+  return reading(file)
+}
 
 /** Fails for what is not a sound journal of a known version. */
 const check = Effect.fnUntraced(function* (run: Run, name: string): Effect.fn.Return<void, JournalError> {

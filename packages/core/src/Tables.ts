@@ -135,16 +135,28 @@ export const history: Table<HistoryEntry> = {
     { name: "delta", kind: "quantity", value: ({ delta }) => delta },
     { name: "run", kind: "text", value: ({ run }) => run },
     { name: "change", kind: "text", value: ({ change }) => change },
-    { name: "text", kind: "text", value: ({ text }) => text }
+    { name: "text", kind: "text", value: ({ text }) => text },
+    { name: "note", kind: "text", value: ({ note }) => note }
   ]
 }
 
-/** The results of a call that changed quotas. */
+/** Whether this call did it, or an earlier one of its run. */
+const doneOf = ({ doneAt, outcome }: Result): string | undefined => {
+  if (doneAt !== undefined) return "already done"
+  return outcome._tag === "Applied" ? "now" : undefined
+}
+
+/**
+ * The results of a call that changed quotas. `done` says whether this call did it (`now`), or an earlier one
+ * of its run (`already done`, at `doneAt`).
+ */
 export const results: Table<Result> = {
   columns: [
     { name: "member", kind: "text", value: ({ member }) => member },
     { name: "metric", kind: "text", value: ({ metric }) => metric },
     { name: "outcome", kind: "text", value: ({ outcome }) => outcome._tag },
+    { name: "done", kind: "text", value: doneOf },
+    { name: "doneAt", kind: "time", value: ({ doneAt }) => doneAt },
     {
       name: "drift",
       kind: "boolean",

@@ -37,6 +37,29 @@ export interface Response {
   readonly body: string
 }
 
+/**
+ * What a response is that does not come from a provider's API but from something on the way to it, in words with
+ * the remedy; `undefined` for any other. The body has to be known not to be the provider's own.
+ *
+ * @example
+ * import { Transport } from "@cloud-quota/core"
+ *
+ * Transport.interception({ status: 407, headers: {}, body: "" })
+ * // => "a proxy on the way answered 407, since it wants a user and a password: check HTTPS_PROXY and NO_PROXY"
+ */
+export const interception = ({ body, headers, status }: Response): string | undefined => {
+  if (status === 407) {
+    return "a proxy on the way answered 407, since it wants a user and a password: check HTTPS_PROXY and NO_PROXY"
+  }
+  const isPage =
+    /^text\/html\b/i.test(headers["content-type"]?.trim() ?? "") || /^\s*</.test(body.slice(0, 1_000))
+  if ((status >= 300 && status < 400) || status === 511 || (status < 300 && isPage)) {
+    const what = status < 300 ? "a web page" : `status ${status}, which leads to another page`
+    return `the answer is ${what}, as a proxy's or a network's login page is: sign in there, check HTTPS_PROXY and NO_PROXY, or the endpoint`
+  }
+  return undefined
+}
+
 /** One connection for one request. */
 export interface Line {
   /**

@@ -227,7 +227,7 @@ describe("recovering", () => {
   it.effect("settles a lost put, too", () =>
     Effect.gen(function* () {
       const cloud = yield* absolute()
-      yield* cloud.script("request-lost")
+      yield* cloud.script("request-lost", "request-lost", "request-lost")
       yield* cloud.quotas.change("m-1", { "avatar-models": { set: "12" } }, defer)
       assert.strictEqual((yield* cloud.changes.pending).length, 1)
       assert.deepStrictEqual(
@@ -402,7 +402,7 @@ describe("where limits are put", () => {
   it.effect("a conflict is resolved, after which the run answers as it was decided", () =>
     Effect.gen(function* () {
       const cloud = yield* absolute()
-      yield* cloud.script("request-lost")
+      yield* cloud.script("request-lost", "request-lost", "request-lost")
       const wish = { "avatar-models": { adjust: "1" } } as const
       yield* cloud.quotas.change("m-1", wish, defer)
       yield* cloud.setByConsole(ada, "avatar-models", Limit.finite(Quantity.count(30)))

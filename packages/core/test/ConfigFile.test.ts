@@ -2,13 +2,14 @@
  * Configurations as people write them, on a real disk.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Result, Stream } from "effect"
+import { Duration, Effect, Layer, Result, Stream } from "effect"
 import { chmodSync, mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { inspect } from "node:util"
 import * as Accounts from "../src/Accounts.ts"
 import * as ConfigFile from "../src/ConfigFile.ts"
 import * as Journal from "../src/Journal.ts"
+import * as Settlement from "../src/Settlement.ts"
 import { folder, inEnvironment, loadFrom, loadText, memory, opened, problems } from "./fixtures/configured.ts"
 import { database, unreachable } from "./fixtures/postgres.ts"
 
@@ -43,10 +44,15 @@ describe("a file", () => {
   it.effect("gives accounts in its order, people, journal and zone", () =>
     Effect.gen(function* () {
       const directory = yield* folder({ "cloud-quota.yaml": whole })
-      const configuration = yield* loadFrom(directory)
+      const configuration = yield* loadFrom(directory, { path: "cloud-quota.yaml" })
       assert.strictEqual(configuration.file, join(directory, "cloud-quota.yaml"))
       assert.deepStrictEqual(names(configuration), ["gpu", "studio"])
-      assert.deepStrictEqual(configuration.journal, { _tag: "Sqlite", directory: join(directory, "journal") })
+      assert.deepStrictEqual(configuration.journal, {
+        _tag: "Sqlite",
+        by: "configuration",
+        directory: join(directory, "journal"),
+        written: "./journal"
+      })
       assert.strictEqual(configuration.zone, "+08:00")
       const { people } = configuration
       assert.strictEqual(yield* people.memberOf("ada@EXAMPLE.com", "gpu"), "m-1")
@@ -87,7 +93,8 @@ describe("a file", () => {
 
   it.effect("asks for the providers that it names, each once, and for where it is", () =>
     Effect.gen(function* () {
-      const directory = yield* folder({ "cloud-quota.yaml": whole, "below/note": "" })
+      const text = whole.replace(/^journal.*$/m, "")
+      const directory = yield* folder({ "cloud-quota.yaml": text, "below/note": "" })
       const asked: Array<ConfigFile.Wanted> = []
       const providers = (wanted: ConfigFile.Wanted) =>
         Effect.sync(() => {
@@ -347,12 +354,48 @@ describe("the journal", () => {
           (it) => it.journal
         )
       const url = "postgres://u:hunter2@db/x"
-      assert.deepStrictEqual(yield* journal(url), { _tag: "Postgres", variable: "CLOUD_QUOTA_JOURNAL" })
-      assert.deepStrictEqual(yield* journal("/var/j"), { _tag: "Sqlite", directory: "/var/j" })
-      assert.deepStrictEqual(yield* journal("~/j"), { _tag: "Sqlite", directory: join("/h", "j") })
+      assert.deepStrictEqual(yield* journal(url), {
+        _tag: "Postgres",
+        by: "environment",
+        variable: "CLOUD_QUOTA_JOURNAL"
+      })
+      const folder = { _tag: "Sqlite", by: "environment" } as const
+      assert.deepStrictEqual(yield* journal("/var/j"), { ...folder, directory: "/var/j", written: "/var/j" })
+      assert.deepStrictEqual(yield* journal("~/j"), { ...folder, directory: join("/h", "j"), written: "~/j" })
+      for (const [odd, problem] of [
+        [`"${url}"`, /CLOUD_QUOTA_JOURNAL: has quotes around it/],
+        ["postgres:/u:hunter2@db/x", /CLOUD_QUOTA_JOURNAL: is of no kind that is known/],
+        ["ops:hunter2@db/x", /CLOUD_QUOTA_JOURNAL: is of no kind that is known/],
+        ["postgres://u:hunter2@db", /CLOUD_QUOTA_JOURNAL: names no host or no database/],
+        ["hunter2/journal", /CLOUD_QUOTA_JOURNAL: is not plainly a path/]
+      ] as const) {
+        const refused = yield* Effect.flip(journal(odd))
+        assert.match(refused.message, problem)
+        assert.notInclude(inspect(refused), "hunter2")
+      }
       const error = yield* Effect.flip(journal("mysql://u:hunter2@db/x"))
       assert.match(error.message, /CLOUD_QUOTA_JOURNAL: is of no kind that is known/)
       assert.notInclude(inspect(error), "hunter2")
+    })
+  )
+
+  it.effect("may need the user's folder, and is in no folder that is called ~", () =>
+    Effect.gen(function* () {
+      const text = `${team(1)}\njournal: { sqlite: ~/j, localDisk: true, groupWritable: true }`
+      const { journal } = yield* loadText(text, { HOME: "/h", USERPROFILE: "/h" })
+      assert.deepStrictEqual(journal, {
+        _tag: "Sqlite",
+        by: "configuration",
+        directory: join("/h", "j"),
+        written: "~/j",
+        localDisk: true,
+        groupWritable: true
+      })
+      const error = yield* Effect.flip(loadText(text, {}))
+      assert.match(error.message, /journal\.sqlite: begins with ~\/, and this user has no home folder/)
+      assert.deepStrictEqual(yield* problems(`${team(1)}\njournal: { sqlite: journal }`), [
+        "cloud-quota.yaml:2:20 journal.sqlite: is not plainly a path: give a URL as postgres://user:password@host/database, or a path that begins with /, ./, ../ or ~/"
+      ])
     })
   )
 
@@ -361,7 +404,12 @@ describe("the journal", () => {
       const text = `${team(1)}\njournal: { postgres: { url: { env: DATABASE_URL }, schema: quota } }`
       const configuration = yield* loadText(text)
       const { journal } = configuration
-      assert.deepStrictEqual(journal, { _tag: "Postgres", variable: "DATABASE_URL", schema: "quota" })
+      assert.deepStrictEqual(journal, {
+        _tag: "Postgres",
+        by: "configuration",
+        variable: "DATABASE_URL",
+        schema: "quota"
+      })
       for (const env of [{}, { DATABASE_URL: "hunter2" }]) {
         const [gpu] = yield* opened(configuration, env)
         const { changes, quotas } = yield* accountOf(gpu)
@@ -373,7 +421,7 @@ describe("the journal", () => {
         ]
         for (const error of failures) {
           assert.deepStrictEqual([error.reason._tag, error.money], ["JournalFailed", "not-moved"])
-          assert.match(error.message, /DATABASE_URL (is not set|has no URL)/)
+          assert.match(error.message, /DATABASE_URL (is not set|is not plainly a URL)/)
           assert.notInclude(inspect(error), "hunter2")
         }
       }
@@ -390,7 +438,10 @@ describe("the journal", () => {
         yield* changes.baseline()
         yield* quotas.change("m-1", { allowance: { adjust: "1 CNY" } }, { run: "a" })
       }).pipe(Effect.scoped)
-      const elsewhere = { ...configuration, journal: { _tag: "Postgres", variable: "URL" } as const }
+      const elsewhere = {
+        ...configuration,
+        journal: { _tag: "Postgres", by: "configuration", variable: "URL" } as const
+      }
       const intentsOf = (some: ConfigFile.Configuration) =>
         Effect.flatMap(Journal.Journal, (journal) => Stream.runCollect(journal.intents())).pipe(
           Effect.provide(ConfigFile.surroundings(some)),
@@ -404,7 +455,7 @@ describe("the journal", () => {
   it.effect("is the configured one, also for the program around the accounts", () =>
     Effect.gen(function* () {
       const directory = yield* folder({ "cloud-quota.yaml": whole })
-      const configuration = yield* loadFrom(directory)
+      const configuration = yield* loadFrom(directory, { path: "cloud-quota.yaml" })
       yield* Effect.gen(function* () {
         const gpu = yield* (yield* Accounts.Accounts).get("gpu")
         yield* gpu.changes.baseline()
@@ -412,7 +463,11 @@ describe("the journal", () => {
         const journal = yield* Journal.Journal
         const [intent] = yield* Stream.runCollect(journal.intents())
         assert.deepStrictEqual([journal.kind, intent?.member], ["sqlite", "m-1"])
-      }).pipe(Effect.provide(ConfigFile.layer(configuration)), Effect.scoped)
+      }).pipe(
+        Effect.provide(ConfigFile.layer(configuration)),
+        Effect.scoped,
+        Effect.provideService(Settlement.Settlement, { ...Settlement.defaults, readLag: Duration.zero })
+      )
     })
   )
 })

@@ -56,6 +56,52 @@ const until = (condition: Effect.Effect<boolean>) =>
 const arrived = (emulator: Emulator.Emulator, n: number) =>
   until(Effect.map(emulator.count("Add"), (count) => count >= n))
 
+describe("a served emulator", () => {
+  it.live("is for programs on this machine, and not for web pages", () =>
+    Effect.gen(function* () {
+      const { emulator, sum } = yield* setUp()
+      const { port } = yield* emulator.serve()
+      const ask = (headers: Readonly<Record<string, string>>) =>
+        Effect.callback<number | undefined>((resume) => {
+          const request = { host: "127.0.0.1", port, path: "/add", method: "POST", headers }
+          http
+            .request(request, (response) => {
+              response.resume()
+              resume(Effect.succeed(response.statusCode))
+            })
+            .end()
+        })
+      for (const host of [
+        "evil.test",
+        `evil.test:${port}`,
+        "127.0.0.1",
+        `127.0.0.1:${port + 1}`,
+        `127.0.0.2:${port}`
+      ]) {
+        assert.strictEqual(yield* ask({ host }), 403, host)
+      }
+      for (const origin of ["https://evil.test", "null", "http://localhost", `https://localhost:${port}`]) {
+        assert.strictEqual(yield* ask({ origin }), 403, origin)
+      }
+      assert.strictEqual(sum(), 0)
+      for (const host of [`127.0.0.1:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`]) {
+        assert.strictEqual(yield* ask({ host }), 200, host)
+      }
+      assert.strictEqual(yield* ask({ origin: `http://localhost:${port}` }), 200)
+    })
+  )
+
+  it.live("takes headers as large as a provider's", () =>
+    Effect.gen(function* () {
+      const { emulator } = yield* setUp()
+      const { origin } = yield* emulator.serve()
+      const url = new URL("/add", origin)
+      const request: Request = { method: "POST", url, headers: { "x-auth-token": "t".repeat(16_384) } }
+      assert.strictEqual((yield* undiciTransport.request(request)).status, 200)
+    })
+  )
+})
+
 describe("in memory", () => {
   const origin = new URL("https://api.example.com")
   const add: Request = {
@@ -672,8 +718,9 @@ describe("over HTTP", () => {
         () =>
           new Promise<void>((resolve) => {
             const socket = net.connect(port, "127.0.0.1", () => {
-              socket.write("POST /add HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc", () =>
-                socket.end()
+              socket.write(
+                `POST /add HTTP/1.1\r\nhost: localhost:${port}\r\ncontent-length: 10\r\n\r\nabc`,
+                () => socket.end()
               )
             })
             socket.on("close", () => resolve())
@@ -786,7 +833,7 @@ describe("over HTTP", () => {
     new Promise((resolve) => {
       let text = ""
       const socket = net.connect(port, "127.0.0.1", () => {
-        socket.write("POST /add HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
+        socket.write(`POST /add HTTP/1.1\r\nhost: localhost:${port}\r\ncontent-length: 0\r\n\r\n`)
       })
       socket.on("data", (chunk) => {
         text += chunk.toString()

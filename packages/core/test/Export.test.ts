@@ -335,7 +335,8 @@ describe("a table", () => {
           delta: Quantity.cny("10.00"),
           run: "topup/2026-11",
           change: "7",
-          text: "t"
+          text: "t",
+          note: "n"
         }
       ]),
       write(Export.csv(Tables.results), [
@@ -389,8 +390,8 @@ describe("a table", () => {
         "debt,欠费,-1.00,CNY",
         "m-1,ada,m,p,1.5,minute,2026-11-01T08:00:00.000Z",
         "2026-11,m-1,ada,p,r,2.00,CNY,1.00,CNY",
-        "2026-11-01T08:00:00.000Z,both,grant,succeeded,m-1,ada,allowance,10.00,CNY,topup/2026-11,7,t",
-        "m-1,allowance,Refused,,not-moved,decide,1.00,CNY,2.00,CNY,unlimited,,response,q,m",
+        "2026-11-01T08:00:00.000Z,both,grant,succeeded,m-1,ada,allowance,10.00,CNY,topup/2026-11,7,t,n",
+        "m-1,allowance,Refused,,,,not-moved,decide,1.00,CNY,2.00,CNY,unlimited,,response,q,m",
         "7,r,m-1,allowance,1,adjust 2.00 CNY,conflict,1.00,CNY,2.00,CNY,3.00,CNY,human,drift,q,d,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.001Z"
       ]
     )

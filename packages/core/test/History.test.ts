@@ -393,7 +393,7 @@ describe("a history", () => {
     })
   )
 
-  it.effect("of a member has only what is known to be about them", () =>
+  it.effect("of a member has the entries that name them, and the rest of the log with a note", () =>
     Effect.gen(function* () {
       const cloud = yield* logging([
         entry(10_000, { text: "first" }),
@@ -404,10 +404,34 @@ describe("a history", () => {
       yield* cloud.quotas.change("m-1", { allowance: { adjust: "1 CNY" } }, { run: "1" })
       yield* TestClock.setTime(20_000)
       yield* cloud.quotas.change("m-2", { allowance: { adjust: "2 CNY" } }, { run: "2" })
-      assert.deepStrictEqual(lines(yield* collected(cloud, { ...everything, member: "m-2" })), [
-        "both grant succeeded m-2 2.00 CNY second"
+      const noted = (member: string) =>
+        Effect.map(collected(cloud, { ...everything, member }), (entries) =>
+          entries.map(({ member, note, source, text }) => [source, member ?? "", text, note ?? ""].join("|"))
+        )
+      const mayBe = (id: string) => `the text does not name ${id}: the entry may be about another member`
+      assert.deepStrictEqual(yield* noted("m-2"), [
+        "both|m-2|second|",
+        `provider||somebody's|${mayBe("m-2")}`
       ])
-      assert.deepStrictEqual(yield* collected(cloud, { ...everything, member: "m-3" }), [])
+      assert.deepStrictEqual(yield* noted("m-3"), [`provider||somebody's|${mayBe("m-3")}`])
+      const all = yield* collected(cloud)
+      assert.isTrue(all.every(({ note }) => note === undefined))
+    })
+  )
+
+  it.effect("of a member takes the id for one where it is a word of its own", () =>
+    Effect.gen(function* () {
+      const texts = ["成员m-1分配", "m-1", "(m-1) 300.00 元", "m-1, m-2"]
+      const others = ["m-10", "am-1", "m-1-2", "m-1_x", "3.m-1", "m-1.50", "M-1", "nobody"]
+      const cloud = yield* logging(
+        [...texts, ...others].map((text, index) => entry((index + 1) * 1000, { text }))
+      )
+      const entries = yield* collected(cloud, { ...everything, member: "m-1" })
+      assert.deepStrictEqual(
+        entries.filter(({ note }) => note === undefined).map(({ text }) => text),
+        texts
+      )
+      assert.lengthOf(entries, texts.length + others.length)
     })
   )
 

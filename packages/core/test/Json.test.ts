@@ -92,3 +92,59 @@ describe("everything else", () => {
     assert.strictEqual(refusal("<html>s3cret</html>"), "not valid JSON (19 characters)")
   })
 })
+
+describe("a text that would keep the process busy", () => {
+  const many = (part: string, count: number) => `[${part.repeat(count)}0]`
+
+  it("is refused for its shape, before it is parsed", () => {
+    assert.strictEqual(refusal("[".repeat(10_000_000)), "the JSON is nested more than 100 levels deep")
+    assert.strictEqual(refusal(many('{"a":', 101)), "the JSON is nested more than 100 levels deep")
+    assert.strictEqual(refusal(many("{},", 2_500_001)), "the JSON has more than 5000000 values")
+    assert.strictEqual(refusal(many("1,", 5_000_001)), "the JSON has more than 5000000 values")
+    assert.strictEqual(refusal(many("1e399,", 25_000)), "the JSON has too many long numbers")
+    assert.strictEqual(refusal(many(`${"1".repeat(399)},`, 25_063)), "the JSON has too many long numbers")
+  })
+
+  it("is read where it is as large as an answer can be, with one number that has to be exact", () => {
+    const row = '{"id":"60001","amount":235.50,"used":0,"name":"\\"\\\\"},'
+    const rows = parsed(`[${row.repeat(500_000)}{"id":12345678901234567890}]`) as ReadonlyArray<
+      Readonly<Record<string, unknown>>
+    >
+    assert.strictEqual(rows.length, 500_001)
+    assert.deepStrictEqual(rows[0], { id: "60001", amount: 235.5, used: 0, name: '"\\' })
+    assert.strictEqual(rows.at(-1)?.["id"], 12345678901234567890n)
+  })
+})
+
+describe("numbers that have to be exact", () => {
+  it("are found wherever a number can be, and nowhere else", () => {
+    const long = "12345678901234567890"
+    assert.deepStrictEqual(parsed(`{"a":[${long},-${long}],"__proto__":${long},"b\\"":"${long}, \\\\"}`), {
+      a: [12345678901234567890n, -12345678901234567890n],
+      ["__proto__"]: 12345678901234567890n,
+      'b"': `${long}, \\`
+    })
+    assert.strictEqual(parsed(` ${long} `), 12345678901234567890n)
+    for (const text of [
+      `{${long}:1}`,
+      `[${long}${'"a"'}]`,
+      `[0${long}]`,
+      `[${long}.]`,
+      `[+${long}]`,
+      `"${long}`
+    ]) {
+      assert.match(refusal(text), /^not valid JSON/, text)
+    }
+  })
+
+  it.prop("are all that differs from JSON.parse", [Schema.Json], ([value]) => {
+    const text = JSON.stringify(value)
+    const plain: unknown = JSON.parse(text, (_key, item) => (typeof item === "number" ? "a number" : item))
+    const exact = JSON.stringify(parsed(text), (_key, item) =>
+      typeof item === "number" || typeof item === "bigint" || BigDecimal.isBigDecimal(item)
+        ? "a number"
+        : item
+    )
+    assert.deepStrictEqual(JSON.parse(exact), plain)
+  })
+})

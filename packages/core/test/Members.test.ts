@@ -366,7 +366,6 @@ describe("what a cloud does not offer", () => {
     ["members.cancel-invite", writes["members.cancel-invite"]],
     ["members.rename", writes["members.rename"]],
     ["members.remove", writes["members.remove"]],
-    ["members.remove", (members) => members.offboard("m-1", { run: "leave", remove: true })],
     ["quotas.reclaim", (members) => members.offboard("m-1", { run: "leave" })]
   ]
   for (const [capability, call] of calls) {

@@ -81,3 +81,31 @@ it("rounds up to what can be set", () => {
   assert.strictEqual(String(Metric.roundUp(minutes, Quantity.minutes(20))), "20 min")
   assert.strictEqual(String(Metric.roundUp(allowance, Quantity.cny("-4.699"))), "-4.69 CNY")
 })
+
+describe("an amount in a unit that is not the metric's", () => {
+  const rows: ReadonlyArray<readonly [text: string, said: string]> = [
+    ["500 fen", 'allowance is counted in CNY, not in fen: write it as "5.00 CNY"'],
+    ["5 jiao", 'allowance is counted in CNY, not in jiao: write it as "0.50 CNY"'],
+    ["50 RMB", 'allowance is counted in CNY, not in RMB: write it as "50.00 CNY"'],
+    ["50 yuan", 'allowance is counted in CNY, not in yuan: write it as "50.00 CNY"'],
+    ["50元", '"50元" is no quantity here: write it as "50.00 CNY"'],
+    ["￥50", '"￥50" is no quantity here: write it as "50.00 CNY"'],
+    ["¥ 50.5", '"¥ 50.5" is no quantity here: write it as "50.50 CNY"'],
+    ["5角", '"5角" is no quantity here: write it as "0.50 CNY"'],
+    ["500分", '"500分" is no quantity here: write it as "5.00 CNY"'],
+    // Nobody knows how much that is.
+    ["50 USD", "allowance is counted in CNY, not in USD: give an amount of CNY"],
+    ["5 h", "allowance is counted in CNY, not in h: give an amount of CNY"],
+    ["1 fen", 'allowance is counted in CNY, not in fen: write it as "0.01 CNY"'],
+    ["0.5 fen", "allowance is counted in CNY, not in fen: give an amount of CNY"]
+  ]
+  for (const [text, words] of rows) {
+    it(`is suggested only where it is known exactly: ${text}`, () => {
+      const read = Metric.parseQuantity(allowance, text)
+      assert.strictEqual(
+        said(Result.flatMap(read, (quantity) => Metric.validateStep(allowance, quantity))),
+        words
+      )
+    })
+  }
+})

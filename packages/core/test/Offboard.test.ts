@@ -2,14 +2,17 @@
  * Somebody leaves: what is left is taken back, and only then the membership ends.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Clock, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
+import { unsupported } from "../src/Capabilities.ts"
+import type { DeltaLine } from "../src/Driver.ts"
 import * as Journal from "../src/Journal.ts"
 import * as Limit from "../src/Limit.ts"
 import type { CloudQuotaError } from "../src/CloudQuotaError.ts"
 import * as MemoryProvider from "../src/MemoryProvider.ts"
 import * as Quantity from "../src/Quantity.ts"
-import { absolute, ada, bao, delta, inTime, open, outage, outcomes } from "./fixtures/clouds.ts"
+import type { QuotaState } from "../src/Quota.ts"
+import { absolute, ada, bao, connecting, delta, inTime, open, outage, outcomes } from "./fixtures/clouds.ts"
 
 const run = "offboard/ada"
 const left = (quotas: ReadonlyArray<{ readonly available?: Quantity.Quantity }>) =>
@@ -137,6 +140,7 @@ describe("offboard", () => {
       const { members, writes } = yield* delta()
       const result = yield* inTime(members.offboard("m-3", { run, remove: true }))
       assert.deepStrictEqual([result.report.results, result.quotas], [[], []])
+      assert.match(result.message, /^The provider reports no quota of m-3 to take back, and the membership/)
       assert.deepStrictEqual([result.membership, result.complete], ["removed", true])
       assert.lengthOf(yield* writes, 0)
       const nobody = yield* Effect.flip(members.offboard("m-404", { run }))
@@ -210,6 +214,88 @@ describe("offboard", () => {
       const result = yield* inTime(members.offboard("m-1", { run }))
       assert.isFalse(result.complete)
       assert.match(result.message, /An amount that is not told of avatar-models is still left/)
+    })
+  )
+
+  /** A provider that shows limits as they were until readLag after a change. */
+  const lagging = (provider: MemoryProvider.DeltaProvider) => {
+    const { driver } = provider
+    let old: { readonly states: ReadonlyArray<QuotaState>; readonly until: number } | undefined
+    const getQuotas: typeof driver.getQuotas = (member) =>
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        return old !== undefined && now < old.until ? old.states : yield* driver.getQuotas(member)
+      })
+    const change = (line: DeltaLine): DeltaLine => ({
+      ...line,
+      apply: (...delta) =>
+        Effect.gen(function* () {
+          const states = yield* Effect.orDie(driver.getQuotas(ada))
+          const answer = yield* line.apply(...delta)
+          old = { states, until: (yield* Clock.currentTimeMillis) + 5000 }
+          return answer
+        })
+    })
+    return { ...connecting(change)(provider), getQuotas }
+  }
+
+  it.effect("is complete where a reading at once still shows what was taken back", () =>
+    Effect.gen(function* () {
+      const { members, quotas, writes } = yield* delta({ driver: lagging })
+      // The first withdrawal of an account is watched, which takes longer than readings may be old.
+      yield* quotas.change("m-2", { allowance: { reclaim: "1 CNY" } }, { run: "first" })
+      const result = yield* inTime(members.offboard("m-1", { run, remove: true }))
+      assert.deepStrictEqual(left(result.quotas), ["0.00 CNY"])
+      assert.deepStrictEqual([result.membership, result.complete], ["removed", true])
+      assert.lengthOf(yield* writes, 2)
+    })
+  )
+
+  it.effect("looks again also when a later process runs it, and so soon that readings are old", () =>
+    Effect.gen(function* () {
+      const journal = Journal.memory()
+      const provider = yield* MemoryProvider.delta()
+      const driver = lagging(provider)
+      const first = yield* open(driver, journal)
+      yield* inTime(first.quotas.change("m-1", { allowance: { reclaim: "all" } }, { run }))
+      const stale = (yield* provider.driver.getQuotas(ada)).map((state) => ({
+        ...state,
+        available: Quantity.cny("376.55")
+      }))
+      let readings = 0
+      const next = yield* open(
+        {
+          ...driver,
+          getQuotas: (member) =>
+            Effect.suspend(() => (readings++ < 2 ? Effect.succeed(stale) : provider.driver.getQuotas(member)))
+        },
+        journal
+      )
+      const result = yield* inTime(next.members.offboard("m-1", { run }))
+      assert.deepStrictEqual([outcomes(result.report), result.complete], [["Applied"], true])
+      assert.lengthOf(yield* provider.writes, 1)
+    })
+  )
+
+  it.effect("takes back all the same where the cloud removes nobody, and leaves that to do by hand", () =>
+    Effect.gen(function* () {
+      const { members, writes } = yield* delta({
+        driver: ({ driver: { remove: _, ...driver } }) => ({
+          ...driver,
+          capabilities: { ...driver.capabilities, "members.remove": unsupported("only in the console") }
+        })
+      })
+      const result = yield* inTime(members.offboard("m-1", { run, remove: true }))
+      assert.deepStrictEqual(outcomes(result.report), ["Applied"])
+      assert.deepStrictEqual(left(result.quotas), ["0.00 CNY"])
+      assert.deepStrictEqual([result.membership, result.complete], ["kept", false])
+      assert.strictEqual(
+        result.message,
+        "Nothing of m-1 is left. Left to do by hand: remove the member, which is not supported by memory-delta: only in the console."
+      )
+      assert.lengthOf(yield* writes, 1)
+      const kept = yield* inTime(members.offboard("m-1", { run }))
+      assert.deepStrictEqual([kept.complete, kept.message], [true, "Nothing of m-1 is left."])
     })
   )
 

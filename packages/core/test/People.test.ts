@@ -209,8 +209,14 @@ describe("a table of people", () => {
     [{ ada: { gpu: "m-1" }, bao: { gpu: "m-1" } }, /ada and bao are both member m-1 of gpu/],
     [{ ada: { gpu: "m-1" }, ADA: { gpu: "m-2" } }, /ADA is there twice for gpu/],
     [{ ada: "m-1" }, /give the accounts of ada as/],
-    [{ "ada ": { gpu: "m-1" } }, /"ada " is nobody's name: give 1 to 256 characters/],
-    [{ "": { gpu: "m-1" } }, /"" is nobody's name/],
+    [{ "ada ": { gpu: "m-1" } }, /"ada " holds characters .*: write "ada"/],
+    [{ "": { gpu: "m-1" } }, /people: give a name of 1 to 256 characters/],
+    [{ "ad\u0430": { gpu: "m-1" } }, /"ad\\u\{430\}" holds .*: write "ada"/],
+    [{ "a\u0308da": { gpu: "m-1" } }, /write "\u00e4da"/],
+    [
+      { cop: { gpu: "m-1" }, "\u0441\u043e\u0440": { gpu: "m-2" } },
+      /"cop" and "\\u\{441\}.*" look alike on gpu/
+    ],
     [null, /give a table, as/],
     [{ ada: { gpu: 60001 } }, /give the id of ada on gpu as text/]
   ]

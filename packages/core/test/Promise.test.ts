@@ -65,6 +65,58 @@ describe("connect", () => {
     assert.match(`${ofTeam}`, /^team m-1 allowance: [\d.]+ CNY of [\d.]+ CNY available$/)
   })
 
+  it("gives values of which each has a line for people as its text, which is not part of its data", async () => {
+    const delta = await Effect.runPromise(MemoryProvider.delta({ log: true }))
+    const accounts = { team: Definition.make("memory-delta", quick(delta.driver)) }
+    await using cloud = await connect({ accounts, journal: "memory" })
+    const team = cloud.account("team")
+    const { billing, changes, history, members, quotas } = team
+    const period = "2026-01-01..2027-01-01"
+    const events: Array<unknown> = []
+    const onEvent = (event: unknown) => void events.push(event)
+    await changes.baseline()
+    const spec = { allowance: { adjust: "10 CNY" } }
+    const report = await quotas.change(["m-1", "m-9"], spec, { run: "a", onEvent })
+    const entries = await history({ period: "this-month" }).toArray()
+    const [order] = await billing.orders({ period }).toArray()
+    const values: ReadonlyArray<unknown> = [
+      report,
+      ...report,
+      ...events,
+      ...entries,
+      order,
+      ...(await quotas.list().toArray()),
+      ...(await quotas.list().toArray()).map(({ metric }) => metric),
+      ...(await members.list().toArray()),
+      ...(await members.invite({ user: "u-9" })),
+      await members.offboard("m-2", { run: "leave", onEvent }),
+      await billing.totals({ period }),
+      ...(await billing.unpaid().toArray()),
+      ...(await billing.entitlements().toArray()),
+      await billing.balance(),
+      ...(await billing.usage({ period }).toArray()),
+      ...(await billing.monthlyCost({ month: "2026-11" }).toArray()),
+      ...(await billing.refundQuotes({ zone: "z", resourceIds: ["uhost-1"] }).catch(() => [])),
+      ...(await changes.baseline()),
+      ...(await changes.verify()),
+      ...team.metrics
+    ]
+    for (const value of values) {
+      const text = `${value}`
+      assert.notInclude(text, "[object", inspect(value))
+      assert.isNotEmpty(text)
+      assert.notInclude(JSON.stringify(value), "toString")
+      assert.notInclude(Object.keys(value as object), "toString")
+    }
+    const [entry] = entries
+    assert.strictEqual(
+      `${entry}`,
+      `${entry?.at.toISOString()} grant both succeeded m-1 allowance 10.00 CNY a 1 10.00 CNY for m-1`
+    )
+    assert.strictEqual(`${report.results[0]}`, report.results[0]?.message)
+    assert.strictEqual(`${[...report]}`, report.results.map(({ message }) => message).join(","))
+  })
+
   it("refuses wrong options, by their names", async () => {
     const accounts = await clouds()
     const wrong = async (options: unknown, field: string, words: RegExp) => {
@@ -87,7 +139,7 @@ describe("connect", () => {
     for (const zone of [null, 8, ""]) await wrong({ accounts, zone }, "zone", /time zone/)
     await wrong({ accounts: null }, "accounts", /at least one/)
     await wrong({ accounts, journal: null }, "journal", /folder/)
-    await wrong({ acounts: accounts }, "acounts", /is no option/)
+    await wrong({ acounts: accounts }, "acounts", /did you mean accounts\?/)
     await wrong({ people: {} }, "people", /goes with accounts/)
     await wrong(null, "options", /accounts/)
     await wrong({ accounts, signal: "now" }, "signal", /AbortController/)
@@ -179,14 +231,14 @@ describe("errors", () => {
       assert.match(error.message, words)
     }
     const changeWith = (options: unknown) => quotas.change("m-1", tenMore, options as object)
-    await wrong(changeWith({ run: "r", dryRun: true }), "dryRun", /the options are run, preview, cap/)
+    await wrong(changeWith({ run: "r", dryRun: true }), "dryRun", /the keys are run, preview, cap/)
     await wrong(changeWith({ run: "r", previw: true }), "previw", /did you mean preview\?/)
     await wrong(changeWith({ run: "r", Cap: "5 CNY" }), "Cap", /did you mean cap\?/)
-    await wrong(changeWith(null), "options", /give an object with what is wanted of run/)
+    await wrong(changeWith(null), "options", /give an object with any of run/)
     await wrong(changeWith("r"), "options", /or leave it out/)
     await wrong(changeWith(["r"]), "options", /or leave it out/)
     const change = { member: "m-1", metric: "allowance", action: tenMore.allowance }
-    await wrong(quotas.changeAll([change], { run: "r", dryRun: true } as object), "dryRun", /no option/)
+    await wrong(quotas.changeAll([change], { run: "r", dryRun: true } as object), "dryRun", /not known here/)
     await wrong(
       members.offboard("m-1", { run: "r", removed: true } as { run: string }),
       "removed",
@@ -195,7 +247,7 @@ describe("errors", () => {
     const listed = (filter: unknown) => quotas.list(filter as object).toArray()
     await wrong(listed({ metrics: "allowance" }), "metrics", /did you mean metric\?/)
     await wrong(listed("allowance"), "options", /metric/)
-    await wrong(members.list({ state: "active" } as object).toArray(), "state", /no option/)
+    await wrong(members.list({ state: "active" } as object).toArray(), "state", /not known here/)
     const period = { period: "2026-10" }
     await wrong(billing.orders({ ...period, kind: ["buy"] } as typeof period).toArray(), "kind", /kinds\?/)
     await wrong(

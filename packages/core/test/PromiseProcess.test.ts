@@ -91,11 +91,61 @@ describe("a script", () => {
     await using emulator = await emulate({ size: 5 })
     const people = "people: { ada@example.com: { gpu: 60001 } }\n"
     const files = { "cloud-quota.yaml": configOf(emulator, people) }
+    const trusting = `
+import { ConfigTrust } from "@cloud-quota/core"
+import { Effect } from "effect"
+await Effect.runPromise(ConfigTrust.add("cloud-quota.yaml"))
+`
     const said = await run(
-      `${listing}console.log((await cloud.account("gpu").quotas.get("ada@example.com"))[0].member)`,
+      `${trusting}${listing}console.log((await cloud.account("gpu").quotas.get("ada@example.com"))[0].member)`,
       { files, env: keysOf(emulator) }
     )
     assert.deepStrictEqual(said, { code: 0, out: "gpu compshare\n3\n60001\n", err: "" })
+  })
+
+  it("sends nothing to where a configuration leads that was found and is not trusted", async () => {
+    await using emulator = await emulate({ size: 5 })
+    const { code, err } = await run(listing, {
+      files: { "cloud-quota.yaml": configOf(emulator) },
+      env: keysOf(emulator)
+    })
+    assert.strictEqual(code, 1)
+    assert.match(err, /accounts\.gpu\.endpoint: is not a host of the vendor; .*cloud-quota trust/)
+  })
+
+  it("has its own adapters before those that lie beside a configuration", async () => {
+    await using emulator = await emulate({ size: 5 })
+    const files = {
+      "elsewhere/team.yaml": configOf(emulator),
+      "elsewhere/node_modules/@cloud-quota/compshare/package.json": '{ "exports": "./index.mjs" }',
+      "elsewhere/node_modules/@cloud-quota/compshare/index.mjs": 'console.log("planted")'
+    }
+    const script = listing.replace("connect()", 'connect({ config: "elsewhere/team.yaml" })')
+    const said = await run(script, { files, env: keysOf(emulator) })
+    assert.deepStrictEqual(said, { code: 0, out: "gpu compshare\n3\n", err: "" })
+  })
+
+  it.skipIf(process.platform === "win32")("runs no adapter from a folder that others can write", async () => {
+    const planted = "elsewhere/node_modules/@cloud-quota/acme"
+    const files = {
+      "elsewhere/team.yaml": "accounts:\n  mine: { provider: acme }\n",
+      [`${planted}/package.json`]: '{ "exports": "./index.mjs" }',
+      [`${planted}/index.mjs`]: 'console.log("acme was run")'
+    }
+    const opened = (folder: string, mode: number) => `
+import { chmodSync } from "node:fs"
+import { connect } from "@cloud-quota/core/promise"
+chmodSync("${folder}", ${mode})
+await connect({ config: "elsewhere/team.yaml" })
+`
+    for (const folder of ["elsewhere", "elsewhere/node_modules", planted, `${planted}/index.mjs`]) {
+      const { code, err, out } = await run(opened(folder, 0o777), { files })
+      assert.deepStrictEqual([code, out], [1, ""], err)
+      assert.match(err, /@cloud-quota\/acme was found in .*elsewhere.*, which another user owns or can write/)
+    }
+    assert.match((await run(opened("elsewhere", 0o755), { files })).out, /acme was run/)
+    // Others can write into it, and cannot replace what is ours.
+    assert.match((await run(opened("elsewhere", 0o1777), { files })).out, /acme was run/)
   })
 
   it("names its configuration", async () => {
@@ -140,7 +190,8 @@ throw error
 
   it("is told which account has no keys", async () => {
     await using emulator = await emulate({ size: 1 })
-    const { code, err } = await run(listing, { files: { "cloud-quota.yaml": configOf(emulator) } })
+    const files = { "cloud-quota.yaml": configOf(emulator) }
+    const { code, err } = await run(listing, { files, env: { CLOUD_QUOTA_CONFIG: "cloud-quota.yaml" } })
     assert.strictEqual(code, 1)
     assert.match(err, /CloudQuotaError: compshare\/gpu .*COMPSHARE_PUBLIC_KEY/)
     assert.match(err, /reason: 'Unauthenticated'/)
@@ -201,7 +252,7 @@ import { emulate } from "@cloud-quota/compshare/promise"
 import { connect } from "@cloud-quota/core/promise"
 import { existsSync } from "node:fs"
 const emulator = await emulate({ size: 3 })
-for (const choice of [{ journal: { sqlite: "own" } }, {}]) {
+for (const choice of [{ journal: { sqlite: "./own" } }, {}]) {
   const cloud = await connect({ accounts: { gpu: emulator.account }, ...choice })
   await cloud.account("gpu").changes.baseline()
   await cloud.close()
@@ -209,8 +260,10 @@ for (const choice of [{ journal: { sqlite: "own" } }, {}]) {
 }
 await emulator.close()
 `
-    const shared = await run(script, { env: { CLOUD_QUOTA_JOURNAL: "shared" } })
+    const shared = await run(script, { env: { CLOUD_QUOTA_JOURNAL: "./shared" } })
     assert.deepStrictEqual(shared, { code: 0, out: "true false\ntrue true\n", err: "" })
+    const empty = await run(script, { env: { CLOUD_QUOTA_JOURNAL: "" } })
+    assert.match(empty.err, /CLOUD_QUOTA_JOURNAL: is empty/)
     const { code, err } = await run(script, { env: { CLOUD_QUOTA_JOURNAL: "mysql://there" } })
     assert.strictEqual(code, 1)
     assert.match(err, /CLOUD_QUOTA_JOURNAL: is of no kind that is known/)

@@ -172,3 +172,19 @@ describe("Retry-After", () => {
     })
   }
 })
+
+describe("a caller that repeats by its own rules", () => {
+  it.effect("draws on the same budget, until it is used up", () =>
+    Effect.gen(function* () {
+      const retry = Retry.make()
+      let spent = 0
+      while (yield* retry.spend) spent += 1
+      assert.strictEqual(spent, 20)
+      const { at, succeeded } = yield* attempts(retry, "read", [passing])
+      assert.deepStrictEqual([at.length, succeeded], [1, false])
+      // Successes fill it again, five for a retry.
+      for (let index = 0; index < 5; index++) yield* retry.run("read", Effect.void)
+      assert.deepStrictEqual([yield* retry.spend, yield* retry.spend], [true, false])
+    })
+  )
+})

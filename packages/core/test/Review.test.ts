@@ -120,7 +120,7 @@ describe("what is open", () => {
       yield* cloud.quotas.change("m-2", { "video-minutes": { set: "61 min" } }, run)
       yield* cloud.setByConsole(ada, "video-minutes", Limit.finite(Quantity.minutes(99)))
       assert.deepStrictEqual(yield* openOf(cloud), [])
-      yield* cloud.script("request-lost")
+      yield* cloud.script("request-lost", "request-lost", "request-lost")
       yield* cloud.quotas.change("m-1", { "video-minutes": { set: "100 min" } }, { settle: "defer" })
       const all = yield* openOf(cloud)
       assert.deepStrictEqual(brief(all), ["unsettled m-1 video-minutes 1 min"])

@@ -2,18 +2,23 @@
  * The journal in a file: who may use it, what outlives a killed process, and what is never touched.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Scope, Stream } from "effect"
+import { ConfigProvider, Deferred, Effect, Fiber, Result, Scope, Stream } from "effect"
 import { spawn, spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
 import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
 import { Quantity } from "@cloud-quota/core"
-import type { Hold, Journal } from "@cloud-quota/core/Journal"
+import type { Hold, Journal, JournalError } from "@cloud-quota/core/Journal"
 import * as SqliteJournal from "@cloud-quota/core/SqliteJournal"
-import { networkFileSystem, stateDirectory } from "../src/internal/stateDirectory.ts"
-import { intentOf, settledAt } from "./fixtures/intents.ts"
+import * as MemoryProvider from "../src/MemoryProvider.ts"
+import { unknownFileSystem } from "../src/internal/fileSystem.ts"
+import { stateDirectory } from "../src/internal/stateDirectory.ts"
+import { open } from "./fixtures/clouds.ts"
+import { intentOf, memberId, settledAt } from "./fixtures/intents.ts"
+import { toVersion1 } from "./fixtures/version1.ts"
 
 /** A directory of the test's own, in which nothing is yet. */
 const directory = Effect.map(
@@ -26,12 +31,34 @@ const directory = Effect.map(
 
 const fileIn = (path: string) => join(path, "journal.sqlite")
 
+const lockOf = (account: string) => `${createHash("sha256").update(account).digest("hex").slice(0, 32)}.lock`
+
+const withEnvironment = <A, E, R>(effect: Effect.Effect<A, E, R>, variables: Record<string, string>) =>
+  Effect.provideService(effect, ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown(variables))
+
 /** Uses the journal as one run of a program does: it is closed afterwards. */
 const visit = <A, E>(path: string, use: (journal: Journal) => Effect.Effect<A, E, Scope.Scope>) =>
   Effect.scoped(Effect.flatMap(SqliteJournal.make({ directory: path }), use))
 
-const held = <A, E>(path: string, use: (hold: Hold) => Effect.Effect<A, E>) =>
-  visit(path, (journal) => Effect.flatMap(journal.hold("a"), use))
+const held = <A, E>(path: string, use: (hold: Hold) => Effect.Effect<A, E>, account = "a") =>
+  visit(path, (journal) => Effect.flatMap(journal.hold(account), use))
+
+const loopback = (host: string) => `compshare|${encodeURIComponent(`http://${host}:8765`)}|1001`
+
+/** Gives an account another key. */
+const renamed = (accounts: string, from: string, to: string) => [
+  "PRAGMA foreign_keys = OFF",
+  ...[
+    `${accounts} SET key = '${to}' WHERE key`,
+    ...["intent", "event", "member_facts"].map((table) => `${table} SET account = '${to}' WHERE account`)
+  ].map((change) => `UPDATE ${change} = '${from}'`)
+]
+
+/** Makes a journal one of version 1, with an account under this key. */
+const asVersion1 = (from: string, to: string) => [
+  ...toVersion1.map((statement) => statement.replaceAll("~.", "")),
+  ...renamed("account", from, to)
+]
 
 const vouch = (path: string) => held(path, (hold) => hold.baseline([settledAt("1001", 100)]))
 
@@ -119,6 +146,116 @@ describe("the files", () => {
     })
   )
 
+  it.live("are refused as links, and nothing is followed or made", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const elsewhere = join(path, "..", "elsewhere")
+      Fs.mkdirSync(elsewhere, { recursive: true })
+      Fs.symlinkSync(elsewhere, path)
+      const read = visit(path, (journal) => Stream.runCollect(journal.intents()))
+      for (const use of [Effect.asVoid(vouch(path)), Effect.asVoid(read)]) {
+        assert.include((yield* Effect.flip(use)).message, `${path} is a link`)
+      }
+      assert.lengthOf(Fs.readdirSync(elsewhere), 0)
+      Fs.rmSync(path)
+      for (const name of ["journal.sqlite", "journal.sqlite-wal", "journal.generation", lockOf("a")]) {
+        Fs.mkdirSync(path, { mode: 0o700 })
+        Fs.symlinkSync(join(elsewhere, "target"), join(path, name))
+        assert.include((yield* Effect.flip(vouch(path))).message, `${join(path, name)} is a link`)
+        assert.lengthOf(Fs.readdirSync(elsewhere), 0)
+        Fs.rmSync(path, { recursive: true })
+      }
+    })
+  )
+
+  it.live("are refused where others may write them, and left as they are", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      yield* vouch(path)
+      const parent = join(path, "..")
+      for (const [place, mode, problem] of [
+        [path, 0o777, /can be written by everybody/],
+        [path, 0o1777, /can be written by everybody/],
+        [path, 0o770, /can be written by its group.*groupWritable/],
+        [fileIn(path), 0o666, /can be written by everybody/],
+        [fileIn(path), 0o660, /can be written by its group/],
+        [join(path, "journal.generation"), 0o666, /can be written by everybody/],
+        [join(path, lockOf("a")), 0o666, /can be written by everybody/],
+        [parent, 0o777, /can be written by everybody, who could put another journal there/]
+      ] as const) {
+        const before = Fs.statSync(place).mode & 0o7777
+        Fs.chmodSync(place, mode)
+        assert.match((yield* Effect.flip(vouch(path))).message, problem)
+        assert.strictEqual(Fs.statSync(place).mode & 0o7777, mode)
+        Fs.chmodSync(place, before)
+      }
+      // Whoever may write there cannot put anything else in its place.
+      Fs.chmodSync(parent, 0o1777)
+      yield* vouch(path)
+    })
+  )
+
+  it.live("may be a group's where that is said, and are made for it", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const open = Effect.scoped(
+        Effect.flatMap(SqliteJournal.make({ directory: path, groupWritable: true }), (journal) =>
+          journal.hold("a")
+        )
+      )
+      yield* open
+      assert.strictEqual(Fs.statSync(path).mode & 0o777, 0o770)
+      for (const file of Fs.readdirSync(path)) {
+        assert.strictEqual(Fs.statSync(join(path, file)).mode & 0o777, 0o660, file)
+      }
+      yield* open
+      const setting = { CLOUD_QUOTA_JOURNAL_GROUP_WRITABLE: "true" }
+      yield* withEnvironment(vouch(path), setting)
+      const error = yield* Effect.flip(
+        withEnvironment(vouch(path), { CLOUD_QUOTA_JOURNAL_GROUP_WRITABLE: "perhaps" })
+      )
+      assert.match(error.message, /CLOUD_QUOTA_JOURNAL_GROUP_WRITABLE: give true or false/)
+    })
+  )
+
+  it.live.skipIf(process.platform !== "linux")(
+    "are not below what takes no children, and no file system that is not known to be local is used",
+    () =>
+      Effect.gen(function* () {
+        const refused = (localDisk: boolean) =>
+          Effect.flip(
+            Effect.scoped(
+              Effect.flatMap(SqliteJournal.make({ directory: "/proc/x/y", localDisk }), (journal) =>
+                journal.hold("a")
+              )
+            )
+          )
+        assert.match(
+          (yield* refused(false)).message,
+          /not known to be a local disk \(proc, type 0x9fa0\).*localDisk/
+        )
+        assert.match((yield* refused(true)).message, /the directory \/proc\/x\/y failed: ENOENT/)
+      })
+  )
+
+  it("need a home folder where none was chosen", () => {
+    const script = `import * as SqliteJournal from "@cloud-quota/core/SqliteJournal"
+        import { Effect } from "effect"
+        import os from "node:os"
+        import { syncBuiltinESMExports } from "node:module"
+        os.homedir = () => { throw new Error("ENOENT: no such file or directory, uv_os_homedir") }
+        syncBuiltinESMExports()
+        const held = Effect.flatMap(SqliteJournal.make(), (journal) => journal.hold("a"))
+        console.log((await Effect.runPromise(Effect.scoped(Effect.flip(held)))).message)`
+    const { XDG_STATE_HOME: _, ...env } = process.env
+    const { stdout } = spawnSync(
+      process.execPath,
+      ["--conditions=@cloud-quota/source", "--input-type=module", "--eval", script],
+      { encoding: "utf8", env, cwd: fileURLToPath(new URL("..", import.meta.url)) }
+    )
+    assert.match(stdout, /this user has no home folder.*set HOME or XDG_STATE_HOME/)
+  })
+
   it.live("are opened at the next use after opening failed", () =>
     Effect.gen(function* () {
       const path = yield* directory
@@ -149,6 +286,9 @@ describe("the files", () => {
   })
 
   it("are in the user's state directory", () => {
+    for (const home of [undefined, "", "relative"]) {
+      assert.throws(() => stateDirectory({ XDG_STATE_HOME: "state" }, "linux", home ?? ""), /no home folder/)
+    }
     assert.strictEqual(stateDirectory({}, "linux", "/home/ana"), "/home/ana/.local/state/cloud-quota")
     assert.strictEqual(
       stateDirectory({ XDG_STATE_HOME: "/state" }, "linux", "/home/ana"),
@@ -161,10 +301,16 @@ describe("the files", () => {
     assert.strictEqual(stateDirectory({ LOCALAPPDATA: "/local" }, "win32", "/home/ana"), "/local/cloud-quota")
   })
 
-  it("are not on a network file system, where that can be told", () => {
-    assert.strictEqual(networkFileSystem(0x6969, "linux"), "NFS")
-    assert.isUndefined(networkFileSystem(0xef53, "linux"))
-    assert.isUndefined(networkFileSystem(0x6969, "darwin"))
+  it("are on a file system that is known to be local, where that can be told", () => {
+    for (const type of [0xef53, 0x58465342, 0x9123683e, 0x2fc12fc1, 0x01021994, 0x794c7630, 0x5346544e]) {
+      assert.isUndefined(unknownFileSystem(type, "linux"))
+    }
+    assert.strictEqual(unknownFileSystem(0x6969, "linux"), "NFS, type 0x6969")
+    assert.strictEqual(unknownFileSystem(0x47504653, "linux"), "GPFS, type 0x47504653")
+    assert.strictEqual(unknownFileSystem(0x65735546, "linux"), "FUSE, type 0x65735546")
+    assert.strictEqual(unknownFileSystem(0x12345, "linux"), "type 0x12345")
+    assert.isUndefined(unknownFileSystem(0x12345, "darwin"))
+    assert.isUndefined(unknownFileSystem(0x12345, "win32"))
   })
 })
 
@@ -325,6 +471,329 @@ describe("a step", () => {
   )
 })
 
+describe("arming", () => {
+  /** Arms an intent after something happened to the files of an open journal. */
+  const armedAfter = (path: string, happen: () => void) =>
+    held(path, (hold) =>
+      Effect.gen(function* () {
+        const [intent] = (yield* hold.insert([intentOf()])) ?? []
+        const id = intent?.id ?? ""
+        happen()
+        const armed = yield* Effect.result(
+          hold.advance({ id, from: "prepared", to: "sending", fenced: true })
+        )
+        return { armed, states: (yield* hold.intents()).map(({ state }) => state) }
+      })
+    )
+
+  for (const [what, file, happen, problem] of [
+    [
+      "deleted",
+      "journal.sqlite",
+      (path: string) => Fs.rmSync(path),
+      /journal\.sqlite was deleted while it was open/
+    ],
+    [
+      "replaced",
+      "journal.sqlite",
+      (path: string) => {
+        Fs.copyFileSync(path, `${path}.copy`)
+        Fs.renameSync(`${path}.copy`, path)
+      },
+      /journal\.sqlite was replaced while it was open/
+    ],
+    [
+      "truncated",
+      "journal.sqlite",
+      (path: string) => Fs.truncateSync(path, 100),
+      /journal\.sqlite was truncated while it was open|damaged/
+    ],
+    ["left without its log", "journal.sqlite-wal", (path: string) => Fs.rmSync(path), /-wal was deleted/]
+  ] as const) {
+    it.live(`fails if the journal was ${what} while it was held`, () =>
+      Effect.gen(function* () {
+        const path = yield* directory
+        const { armed } = yield* armedAfter(path, () => happen(join(path, file)))
+        assert.isTrue(Result.isFailure(armed))
+        if (Result.isFailure(armed)) assert.match(armed.failure.message, problem)
+      })
+    )
+  }
+
+  it.live("fails if it cannot be noted beside the journal, and what was not sent can be noted still", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const note = join(path, "journal.generation")
+      const { armed, states } = yield* armedAfter(path, () => {
+        Fs.rmSync(note)
+        Fs.mkdirSync(note)
+      })
+      assert.isTrue(Result.isFailure(armed))
+      assert.deepStrictEqual(states, ["sending"])
+      Fs.rmdirSync(note)
+      yield* held(path, (hold) =>
+        Effect.gen(function* () {
+          const step = { id: "1", from: "sending", to: "not-sent", fenced: false } as const
+          assert.isTrue(yield* hold.advance(step))
+        })
+      )
+    })
+  )
+
+  it.live("sends nothing after it failed", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const provider = yield* MemoryProvider.delta()
+      const journal = yield* SqliteJournal.make({ directory: path })
+      const account = yield* open(provider.driver, journal)
+      yield* account.changes.baseline()
+      const change = (run: string, onEvent: () => Effect.Effect<void>) =>
+        account.quotas.change("m-1", { allowance: { adjust: "1 CNY" } }, { run, onEvent })
+      const isWell = yield* change("first", () => Effect.void)
+      assert.deepStrictEqual(
+        isWell.results.map(({ outcome }) => outcome._tag),
+        ["Applied"]
+      )
+      const report = yield* change("second", () =>
+        Effect.sync(() => Fs.rmSync(fileIn(path), { force: true }))
+      )
+      const [result] = report.results
+      assert.strictEqual(result?.outcome._tag, "NotSent")
+      assert.strictEqual(result?.money, "not-moved")
+      assert.match(result?.message ?? "", /was deleted while it was open/)
+      assert.lengthOf(yield* provider.writes, 1)
+    })
+  )
+})
+
+describe("a newer version", () => {
+  it.live("that has taken the journal over is noticed by a process that has it open", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      yield* visit(path, (journal) =>
+        Effect.gen(function* () {
+          const hold = yield* journal.hold("a")
+          const [intent] = (yield* hold.insert([intentOf()])) ?? []
+          yield* meddle(path, "UPDATE schema_version SET version = 3")
+          assert.isFalse(
+            yield* hold.advance({ id: intent?.id ?? "", from: "prepared", to: "sending", fenced: true })
+          )
+          assert.isUndefined(yield* hold.insert([intentOf({ metric: "other" })]))
+          const error = yield* Effect.flip(Effect.scoped(journal.hold("b")))
+          assert.match(error.message, /was taken over by a newer cloud-quota/)
+        })
+      )
+    })
+  )
+})
+
+describe("a query before the first hold", () => {
+  const listed = (path: string) =>
+    visit(path, (journal) =>
+      Effect.all({
+        intents: Stream.runCollect(journal.intents()),
+        events: Stream.runCollect(journal.events())
+      })
+    )
+  const stateOf = (path: string) =>
+    Fs.readdirSync(path)
+      .sort()
+      .map((name) => {
+        const { ctimeMs, ino, mode, size } = Fs.statSync(join(path, name))
+        return { name, ctimeMs, ino, mode, size }
+      })
+
+  it.live("makes no file and changes none, whatever may be done with them", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      yield* held(path, (hold) => hold.insert([intentOf()]))
+      Fs.rmSync(join(path, "journal.generation"))
+      Fs.chmodSync(fileIn(path), 0o444)
+      Fs.chmodSync(path, 0o555)
+      const before = stateOf(path)
+      const { events, intents } = yield* listed(path)
+      assert.lengthOf(intents, 1)
+      assert.lengthOf(events, 1)
+      assert.deepStrictEqual(stateOf(path), before)
+      Fs.chmodSync(path, 0o755)
+    })
+  )
+
+  it.live("sees what a process has written that has the journal open", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const { line } = yield* holder(path, "a", "insert")
+      assert.strictEqual(line, "held 1")
+      assert.lengthOf((yield* listed(path)).intents, 1)
+    })
+  )
+
+  it.live("reads an earlier version, and leaves it as it is", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      yield* held(path, (hold) => hold.insert([intentOf()]))
+      yield* meddle(path, ...asVersion1("a", loopback("localhost")))
+      const before = stateOf(path)
+      const { events, intents } = yield* listed(path)
+      const [account] = [...new Set([...intents, ...events].map(({ account }) => account))]
+      assert.strictEqual(account, loopback("127.0.0.1"))
+      assert.deepInclude(intents[0], { state: "prepared", unanswered: 0 })
+      const one = yield* visit(path, (journal) =>
+        Stream.runCollect(journal.intents({ account: loopback("127.0.0.1") }))
+      )
+      assert.lengthOf(one, 1)
+      assert.deepStrictEqual(stateOf(path), before)
+    })
+  )
+})
+
+describe("an account under two names of this machine", () => {
+  const [one, other] = [loopback("127.0.0.1"), loopback("localhost")]
+
+  /** Makes a journal of version 1 in which both names were used, and gives what becomes of it. */
+  const unified = <A, E>(
+    use: (first: Hold, second: Hold) => Effect.Effect<void, JournalError>,
+    look: (hold: Hold) => Effect.Effect<A, E>
+  ) =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      yield* visit(path, (journal) =>
+        Effect.gen(function* () {
+          // Under names that the code does not take for one account.
+          yield* use(yield* journal.hold("one"), yield* journal.hold("other"))
+        })
+      )
+      yield* meddle(path, ...asVersion1("one", one), ...renamed("account", "other", other))
+      const result = yield* held(path, look, one)
+      const again = yield* held(path, ({ account }) => account, one)
+      assert.notMatch(again.notice ?? "", /restored/)
+      return result
+    })
+
+  const arm = Effect.fnUntraced(function* (hold: Hold, changes: Parameters<typeof intentOf>[0] = {}) {
+    const [intent] = (yield* hold.insert([intentOf(changes)])) ?? []
+    yield* hold.advance({ id: intent?.id ?? "", from: "prepared", to: "sending", fenced: true })
+    return intent?.id ?? ""
+  })
+  const apply = Effect.fnUntraced(function* (hold: Hold, changes: Parameters<typeof intentOf>[0] = {}) {
+    const id = yield* arm(hold, changes)
+    yield* hold.advance({ id, from: "sending", to: "applied", fenced: true })
+  })
+  const [ana, ben] = [memberId("1001"), memberId("1002")]
+  const states = (hold: Hold) =>
+    Effect.map(hold.intents(), (intents) => intents.map(({ member, state }) => `${member} ${state}`))
+
+  it.live("is one, with all that was done, open and learnt, and a fence above both", () =>
+    unified(
+      Effect.fnUntraced(function* (first, second) {
+        yield* first.baseline([settledAt("1001", 100)])
+        yield* second.baseline([settledAt("1001", 100), settledAt("1002", 200)])
+        yield* first.learn("lowers-limit", "it fell", settledAt("1001", 100))
+        yield* apply(first)
+        yield* arm(second, { member: ben })
+      }),
+      Effect.fnUntraced(function* (hold) {
+        assert.strictEqual(hold.fence, 3)
+        assert.deepStrictEqual(yield* states(hold), ["1001 applied", "1002 sending"])
+        const { baselinedAt, notice, withdrawal } = yield* hold.account
+        assert.isDefined(baselinedAt)
+        assert.deepStrictEqual([notice, withdrawal], [undefined, "lowers-limit"])
+        assert.deepStrictEqual(
+          (yield* hold.members).map(({ member, settled }) => `${member} ${settled}`),
+          ["1001 100.00 CNY", "1002 200.00 CNY"]
+        )
+      })
+    )
+  )
+
+  it.live("asks for a baseline and says why if its facts contradict each other", () =>
+    unified(
+      Effect.fnUntraced(function* (first, second) {
+        yield* first.baseline([settledAt("1001", 100)])
+        yield* second.baseline([settledAt("1001", 120)])
+        yield* first.learn("lowers-limit", "it fell", settledAt("1001", 100))
+        yield* second.learn("keeps-limit", "it stayed", settledAt("1001", 120))
+      }),
+      Effect.fnUntraced(function* (hold) {
+        const { baselinedAt, notice, withdrawal } = yield* hold.account
+        assert.isUndefined(baselinedAt)
+        assert.match(
+          notice ?? "",
+          /several names \(http:\/\/127\.0\.0\.1:8765, http:\/\/localhost:8765\).*contradicts/
+        )
+        assert.strictEqual(withdrawal, "unknown")
+        yield* hold.baseline([settledAt("1001", 120)])
+        assert.isUndefined((yield* hold.account).notice)
+      })
+    )
+  )
+
+  it.live("leaves to a person what was sent under both at the same time, and loses nothing", () =>
+    unified(
+      Effect.fnUntraced(function* (first, second) {
+        yield* arm(first)
+        yield* arm(second)
+        yield* first.insert([intentOf({ member: ben })])
+        yield* arm(second, { member: ben })
+      }),
+      Effect.fnUntraced(function* (hold) {
+        assert.deepStrictEqual(yield* states(hold), [
+          "1001 conflict",
+          "1001 conflict",
+          "1002 not-sent",
+          "1002 sending"
+        ])
+        const [conflict] = yield* hold.intents({ member: ana, states: ["conflict"] })
+        assert.match(conflict?.detail ?? "", /under another name of this machine at the same time/)
+      })
+    )
+  )
+
+  it.live("takes no reading for proof that shows a change under the other name", () =>
+    unified(
+      Effect.fnUntraced(function* (first, second) {
+        // Over before the one that is open began.
+        yield* apply(second, { member: ben })
+        yield* arm(first, { member: ben, run: "later" })
+        // Made while the one that is open was under way.
+        yield* arm(first)
+        yield* apply(second)
+      }),
+      Effect.fnUntraced(function* (hold) {
+        assert.deepStrictEqual(yield* states(hold), [
+          "1002 applied",
+          "1002 sending",
+          "1001 conflict",
+          "1001 applied"
+        ])
+      })
+    )
+  )
+
+  it.live("cannot be held by a process of an earlier version, under either name", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      yield* visit(path, (journal) =>
+        Effect.gen(function* () {
+          yield* journal.hold(one)
+          for (const key of [one, other, loopback("[::1]")]) {
+            const script = `import { DatabaseSync } from "node:sqlite"
+              new DatabaseSync(process.argv[1], { timeout: 0 }).exec("BEGIN EXCLUSIVE")`
+            const file = join(path, lockOf(key))
+            const { stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script, file], {
+              encoding: "utf8"
+            })
+            assert.match(stderr, /database is locked/)
+          }
+          const database = new DatabaseSync(fileIn(path))
+          assert.throws(() => database.exec("UPDATE account SET fence = fence + 1"), /no such table/)
+          database.close()
+        })
+      )
+    })
+  )
+})
+
 describe("a journal that cannot be trusted", () => {
   const refused = (path: string) =>
     Effect.gen(function* () {
@@ -454,6 +923,19 @@ describe("a journal that was restored", () => {
         Effect.andThen(meddle(path, `VACUUM INTO '${path}.copy'`), hold.insert([intentOf()]))
       )
       Fs.writeFileSync(fileIn(path), Fs.readFileSync(`${path}.copy`))
+      yield* isFresh(path)
+    })
+  )
+
+  it.live("asks for a baseline if a copy from before an arming was put back after a kill", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      yield* vouch(path)
+      const { child, line } = yield* holder(path, "a", "arm")
+      assert.strictEqual(line, "held 2")
+      yield* kill(child)
+      for (const companion of ["-wal", "-shm"]) Fs.rmSync(`${fileIn(path)}${companion}`, { force: true })
+      Fs.writeFileSync(fileIn(path), Fs.readFileSync(join(path, "copy.sqlite")))
       yield* isFresh(path)
     })
   )

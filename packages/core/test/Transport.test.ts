@@ -708,16 +708,66 @@ describe("a proxy from the environment", () => {
       })
     )
 
+    live(`${door}: a login page in the place of a tunnel is said to be one`, (transport) =>
+      Effect.gen(function* () {
+        const proxy = yield* proxying({ status: 302 })
+        vi.stubEnv("https_proxy", `http://${proxy.address}`)
+        const error = yield* Effect.flip(send(transport, post(new URL("https://provider.test"))))
+        failed(error, "not-sent", "connect")
+        assert.match(
+          error.message,
+          /the proxy answered 302, which leads to another page such as a login page/
+        )
+      })
+    )
+
+    live(`${door}: headers are as large as a token of IAM and more`, (transport) =>
+      Effect.gen(function* () {
+        const token = "t".repeat(16_384)
+        const text = `HTTP/1.1 201 Created\r\nx-subject-token: ${token}\r\nx-other: ${token}\r\ncontent-length: 0\r\n\r\n`
+        const { origin } = yield* wire("http", answering(text))
+        const { headers } = yield* send(transport, post(origin, { headers: { "x-auth-token": token } }))
+        assert.strictEqual(headers["x-subject-token"], token)
+      })
+    )
+
+    live(`${door}: each address of a host has seconds, and not Node's quarter of one`, (transport) =>
+      Effect.gen(function* () {
+        const { origin } = yield* wire("http", answering(ok))
+        const connect = vi.spyOn(Net.Socket.prototype, "connect")
+        try {
+          yield* send(transport, post(origin))
+          const [first]: ReadonlyArray<unknown> = connect.mock.calls[0] ?? []
+          assert.deepInclude(first, { port: Number(origin.port), autoSelectFamilyAttemptTimeout: 5_000 })
+        } finally {
+          connect.mockRestore()
+        }
+      })
+    )
+
     live(`${door}: a setting that is no proxy's address is refused without showing it`, (transport) =>
       Effect.gen(function* () {
         for (const setting of [
           "socks5://secret@localhost:1",
           "http://secret:x:y",
-          "http://%secret@localhost:1"
+          "http://%secret@localhost:1",
+          "http://ops:12secret#45@127.0.0.1:3999",
+          "http://ops:12secret/45@127.0.0.1:3999",
+          "http://ops:12secret?45@127.0.0.1:3999",
+          "http://ops:12secret@45@127.0.0.1:3999",
+          "http://ops:12 secret@127.0.0.1:3999",
+          String.raw`http://ops:12\secret@127.0.0.1:3999`,
+          "ops:12secret#45@127.0.0.1:3999",
+          "http://127.0.0.1:3999/secret",
+          "http://127.0.0.1:3999?secret",
+          "http://secret@",
+          "http://"
         ]) {
           vi.stubEnv("HTTPS_PROXY", setting)
           const error = yield* Effect.flip(send(transport, post(new URL("https://provider.test"))))
           failed(error, "not-sent", "invalid-request")
+          assert.match(error.message, /percent-encoded/)
+          assert.notMatch(error.message, /ops|3999|12/)
         }
       })
     )
@@ -750,6 +800,11 @@ describe("a proxy from the environment", () => {
       for (const other of ["", "b.invalid", "a.invalid:444", "*.a.invalid", "nvalid"]) {
         assert.isTrue(yield* proxied(other, "https://a.invalid"), other)
       }
+      // In small letters it goes before that in capitals, and nothing is the same as unset.
+      vi.stubEnv("no_proxy", "b.invalid")
+      assert.isTrue(yield* proxied("*", "https://a.invalid"))
+      vi.stubEnv("no_proxy", "")
+      assert.isFalse(yield* proxied("*", "https://a.invalid"))
     })
   )
 })

@@ -1,6 +1,7 @@
 /**
  * Who is calling. Only the root account may manage the quotas of its sub-accounts.
  */
+import * as KnownKeys from "@cloud-quota/core/KnownKeys"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 
@@ -77,12 +78,16 @@ export const validate = (self: Credentials): Result.Result<Credentials, Problem>
       message: "are missing: give an access key, a token, a password or an agency"
     })
   }
+  const unknown = KnownKeys.problem(self, namesOf(self), "credentials")
+  if (unknown !== undefined) return Result.fail(unknown)
   if (isAssumeRole(self) && (typeof self.source !== "object" || self.source === null)) {
     return Result.fail({
       field: "source",
       message: "is missing: give the access key that assumes the agency"
     })
   }
+  const inSource = isAssumeRole(self) ? KnownKeys.problem(self.source, keyNames) : undefined
+  if (inSource !== undefined) return Result.fail({ ...inSource, field: `source.${inSource.field}` })
   for (const { field, isFree, value, remedy, secret } of fieldsOf(self)) {
     if (secret === true && value !== undefined && value !== null && !Redacted.isRedacted(value)) {
       const message = "wrap it in Redacted.make(…), so that no log can print it by accident"
@@ -101,6 +106,15 @@ export const validate = (self: Credentials): Result.Result<Credentials, Problem>
     }
   }
   return Result.succeed(self)
+}
+
+const keyNames: KnownKeys.Names<AccessKey> = { accessKey: true, secretKey: true, securityToken: true }
+
+/** A key of another kind of credentials would say who is calling, and not be heard. */
+const namesOf = (self: Credentials): Readonly<Record<string, true>> => {
+  if (isToken(self)) return { token: true }
+  if (isPassword(self)) return { domain: true, user: true, password: true }
+  return isAssumeRole(self) ? { agencyName: true, domainName: true, domainId: true, source: true } : keyNames
 }
 
 interface Field {

@@ -1,9 +1,10 @@
 /**
  * What the codes in failed answers mean, as data: in words, as a reason, and for the money.
  *
- * The code decides, and the HTTP status only where the code is absent or unlisted: MetaStudio
- * answers some failed logins with 400. An unlisted code proves nothing about the money, and
- * neither does any 5xx, whatever its text suggests.
+ * A listed code decides in a 4xx answer: MetaStudio answers some failed logins with 400. An unlisted
+ * code proves nothing about the money. Neither does any other status, whatever code its body has: a
+ * server that fails with 5xx may have carried the request out. The billing service alone refuses with
+ * status 200, as its pages say.
  *
  * Sources: the error code pages of MetaStudio, of the API Gateway, of IAM (iam_02_0006; api-iam5
  * ErrorCode) and of the billing service ("customer operation capabilities") on support.huaweicloud.com.
@@ -191,7 +192,7 @@ const statuses: Readonly<Record<number, Meaning>> = {
   504: undecided("Timeout", "the gateway got no answer in time")
 }
 
-/** What a listed code means. `undefined` for any other: it proves nothing. */
+/** What a listed code means by itself. `undefined` for any other. {@link explain} has what an answer proves. */
 export const find = (code: string, httpStatus: number): Meaning | undefined => {
   const name = code.replace(/^APIG\./, "APIGW.").replace(/^Iam\./, "IAM.")
   const byStatus = `${name} ${httpStatus}`
@@ -200,7 +201,21 @@ export const find = (code: string, httpStatus: number): Meaning | undefined => {
 }
 
 /** What a failed answer means, by its code, or else by its HTTP status. */
-export const explain = (answer: { readonly code?: string; readonly httpStatus: number }): Meaning =>
-  (answer.code === undefined ? undefined : find(answer.code, answer.httpStatus)) ??
-  statuses[answer.httpStatus] ??
-  undecided("ProviderFailed", `the request failed with HTTP status ${answer.httpStatus}`)
+export const explain = (answer: { readonly code?: string; readonly httpStatus: number }): Meaning => {
+  const { code, httpStatus } = answer
+  const byCode = code === undefined ? undefined : find(code, httpStatus)
+  const byStatus =
+    statuses[httpStatus] ??
+    (httpStatus >= 500
+      ? undecided("Unavailable", `the service failed with HTTP status ${httpStatus}`)
+      : undecided("ProviderFailed", `the request failed with HTTP status ${httpStatus}`))
+  if (byCode === undefined || byCode.money === "unknown" || decides(code, httpStatus))
+    return byCode ?? byStatus
+  // How long to wait is still worth knowing.
+  return byCode.reason === "Throttled" ? undecided("Throttled", byCode.meaning) : byStatus
+}
+
+/** Whether a refusal by code is one, by the status that it comes with. */
+const decides = (code: string | undefined, httpStatus: number): boolean =>
+  (httpStatus >= 400 && httpStatus < 500) ||
+  (httpStatus >= 200 && httpStatus < 300 && code?.startsWith("CBC.") === true)

@@ -9,6 +9,7 @@
 import type * as CircuitBreaker from "@cloud-quota/core/CircuitBreaker"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Decode from "@cloud-quota/core/Decode"
+import * as KnownKeys from "@cloud-quota/core/KnownKeys"
 import type * as RateLimit from "@cloud-quota/core/RateLimit"
 import type * as Retry from "@cloud-quota/core/Retry"
 import * as Context from "effect/Context"
@@ -85,13 +86,14 @@ export class MetaStudioClient extends Context.Service<
      *
      * What happens to limits that are left out is documented nowhere: give all that the user has.
      * There is no version or expected value either, so that the later of two writers wins. A put whose
-     * answer is lost is repeated, which is harmless by itself; with `repeat: false` it is not, for whoever
-     * has to know that it may still arrive.
+     * answer is lost is repeated, which is harmless by itself. With `repeat: false` it is sent again only
+     * if it provably did not arrive; `again: true` marks a repetition by the caller, which draws on the
+     * budget of retries and fails as `PreconditionFailed` without being sent if that is used up.
      */
     readonly updateUserQuotas: (
       userId: string,
       limits: UserQuota.Limits,
-      options?: { readonly repeat?: boolean }
+      options?: { readonly repeat?: boolean; readonly again?: boolean }
     ) => Effect.Effect<Written, CloudQuotaError>
     /** One page of the sub-accounts that have quotas (`ListUserQuotas`). */
     readonly listUserQuotas: (options?: ListOptions) => Effect.Effect<UserQuotaPage, CloudQuotaError>
@@ -180,7 +182,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
     around?: Parameters<typeof metaStudio.send>[1]
   ) {
     const { body, requestId } = yield* metaStudio.send({ ...call, scope }, around)
-    if (body !== undefined && body !== null && (typeof body !== "object" || Array.isArray(body))) {
+    if (body !== undefined && (typeof body !== "object" || body === null || Array.isArray(body))) {
       const message = "the answer is not what is documented: it should be empty"
       return yield* malformed({
         operation: call.operation,
@@ -194,6 +196,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
 
   const listUserQuotas = Effect.fn("MetaStudioClient.listUserQuotas")(function* (list: ListOptions = {}) {
     const operation = "ListUserQuotas"
+    yield* known(operation, list, { userId: true, limit: true, offset: true })
     const { limit = largestPage, offset = 0, userId } = list
     yield* inRange("limit", limit, 1, largestPage)
     yield* inRange("offset", offset, 0, largestOffset)
@@ -228,6 +231,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
       }),
     updateUserQuotas: Effect.fn("MetaStudioClient.updateUserQuotas")(function* (userId, limits, options) {
       const operation = "UpdateUserQuotas"
+      if (options !== undefined) yield* known(operation, options, { repeat: true, again: true })
       yield* checked(operation, "user_id", userId)
       const quota = yield* encodeLimits(operation, limits)
       return yield* write({
@@ -235,7 +239,8 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
         method: "PUT",
         path: below(["user", "quotas", userId]),
         body: JSON.stringify({ quota }),
-        safety: options?.repeat === false ? "create" : "idempotent-write"
+        safety: options?.repeat === false ? "create" : "idempotent-write",
+        ...optional({ again: options?.again })
       })
     }),
     createUserQuotas: Effect.fn("MetaStudioClient.createUserQuotas")(function* (userId, limits) {
@@ -259,6 +264,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
       )
     }),
     request: Effect.fn("MetaStudioClient.request")(function* (request) {
+      yield* known("request", request, requestNames)
       const { body, method, query, safety = method === "GET" ? "read" : "create" } = request
       // Callers without types may write anything: it is checked before it is even quoted.
       yield* oneOf("method", methods, method)
@@ -290,6 +296,19 @@ const goneIsDone = () => {
       mayHaveHappened ||= error.money === "unknown"
       return Effect.fail(error)
     })
+}
+
+const requestNames: KnownKeys.Names<GenericRequest> = {
+  method: true,
+  path: true,
+  query: true,
+  body: true,
+  safety: true
+}
+
+const known = (operation: string, value: unknown, names: Readonly<Record<string, true>>) => {
+  const problem = KnownKeys.problem(value, names)
+  return problem === undefined ? Effect.void : Effect.fail(invalid(operation, problem.field, problem.message))
 }
 
 const methods: ReadonlyArray<GenericRequest["method"]> = ["GET", "POST", "PUT", "DELETE"]

@@ -7,6 +7,7 @@
  * names the choice.
  */
 import * as Emulator from "@cloud-quota/core/Emulator"
+import * as KnownKeys from "@cloud-quota/core/KnownKeys"
 import * as BigDecimal from "effect/BigDecimal"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -165,8 +166,32 @@ export interface MetaStudioEmulator extends Emulator.Emulator {
   readonly removeOrder: (orderId: string) => Effect.Effect<void>
 }
 
+const settingNames: KnownKeys.Names<Settings> = {
+  accessKey: true,
+  secretKey: true,
+  securityToken: true,
+  projectId: true,
+  projectName: true,
+  domainId: true,
+  agency: true,
+  domain: true,
+  user: true,
+  password: true,
+  tokenLifetime: true,
+  clockSkewLimit: true,
+  users: true,
+  seed: true,
+  size: true,
+  iamUsers: true,
+  orders: true,
+  isolation: true,
+  partialPut: true,
+  createExisting: true,
+  unsetFields: true
+}
+
 /**
- * Makes an emulator with a state of its own.
+ * Makes an emulator with a state of its own. An unknown setting is a mistake in the test, and so a defect.
  *
  * The dates of signatures and tokens are judged by the `Clock` of whoever sends or serves: a real
  * client of a server that runs under `TestClock` is told that its signature has expired. What is
@@ -184,6 +209,7 @@ export interface MetaStudioEmulator extends Emulator.Emulator {
  */
 export const make = (settings: Settings = {}): Effect.Effect<MetaStudioEmulator> =>
   Effect.gen(function* () {
+    KnownKeys.check(settings, settingNames, "settings")
     const rules = { ...defaults, ...settings }
     const users = rules.users?.map(initialUser) ?? inventUsers(rules.seed, rules.size)
     const packages = inventPackages(rules.seed, users)

@@ -152,6 +152,16 @@ const AccountSettings = Settings.group(
   )
 )
 
+/** Of `myhuaweicloud.com` only the services in use: below it are also hosts that customers have. */
+const own: Provider.Own = {
+  host: /^(?:(?:metastudio|iam)\.[a-z]{2}-[a-z]+-[1-9]\d?|iam|bss)\.myhuaweicloud\.com$/,
+  variables: {
+    accessKey: ["HUAWEICLOUD_SDK_AK", "CLOUD_SDK_AK"],
+    secretKey: ["HUAWEICLOUD_SDK_SK", "CLOUD_SDK_SK"],
+    securityToken: ["HUAWEICLOUD_SDK_SECURITY_TOKEN", "CLOUD_SDK_SECURITY_TOKEN"]
+  }
+}
+
 /** The settings of an account: `provider` and `region`, and what is not as usual. */
 export type AccountSettings = typeof AccountSettings.Type
 
@@ -329,7 +339,8 @@ export const provider: Provider.Provider = {
   configure: (settings) =>
     Result.map(Settings.decode(AccountSettings, settings), (decoded) => ({
       layer: layerOf(decoded),
-      diagnose: diagnose(decoded)
+      diagnose: diagnose(decoded),
+      foreign: Settings.foreign(AccountSettings, decoded, own)
     })),
   // The region or the endpoint is what says that an account is meant. Whether there are keys, opening it tells.
   discover: Effect.gen(function* () {

@@ -32,7 +32,7 @@ export interface Field {
   readonly metric: Metric.Metric
 }
 
-/** Limits by the vendor's names. What the vendor does not tell is absent. */
+/** Limits by the vendor's names. Those that the vendor does not report are absent, which may be all of them. */
 export type Limits = Readonly<Partial<Record<FieldName, Limit.Limit>>>
 
 /** What was used, by the vendor's names. Minutes may be fractional. */
@@ -171,12 +171,9 @@ export const decode = (row: unknown): Result.Result<UserQuota, string> => {
   if (!isRecord(row)) return Result.fail("a row of the listing is not an object")
   const { user_id: userId, quota, usage } = row
   if (typeof userId !== "string" || userId === "") return Result.fail("user_id is not a text")
-  if (!isRecord(quota)) return Result.fail("quota is not an object")
-  if (usage !== undefined && usage !== null && !isRecord(usage)) return Result.fail("usage is not an object")
-  return Result.all([
-    decodeFields("quota", quota, limitOf),
-    decodeFields("usage", usage ?? {}, amountOf)
-  ]).pipe(Result.map(([limits, used]) => ({ userId, limits, usage: used, raw: row })))
+  return Result.all([decodeFields("quota", quota, limitOf), decodeFields("usage", usage, amountOf)]).pipe(
+    Result.map(([limits, used]) => ({ userId, limits, usage: used, raw: row }))
+  )
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -184,9 +181,12 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const decodeFields = <A>(
   group: string,
-  wire: Readonly<Record<string, unknown>>,
+  wire: unknown,
   decodeValue: (metric: Metric.Metric, value: unknown) => A | undefined
 ): Result.Result<Readonly<Partial<Record<FieldName, A>>>, string> => {
+  // Absent limits are those of one sub-account: they must not fail the rows of the others.
+  if (wire === undefined || wire === null) return Result.succeed({})
+  if (!isRecord(wire)) return Result.fail(`${group} is not an object`)
   const decoded: Partial<Record<FieldName, A>> = {}
   for (const { name, metric } of fields) {
     const value = wire[name]

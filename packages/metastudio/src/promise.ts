@@ -91,21 +91,22 @@ const layerOf = ({ credentials, ...options }: MetaStudioOptions) => {
 /** The same with its secrets wrapped. What is no text is told as missing, and not quoted. */
 const redacted = (credentials: Credentials): Core.Credentials => {
   if (typeof credentials !== "object" || credentials === null) return credentials
-  if ("token" in credentials) return { token: secret(credentials.token) }
+  if ("token" in credentials) return { ...credentials, token: secret(credentials.token) }
   if ("password" in credentials) return { ...credentials, password: secret(credentials.password) }
   if ("agencyName" in credentials) {
-    const { agencyName, domainId, domainName, source } = credentials
-    return { agencyName, ...defined({ domainId, domainName }), source: accessKey(source) }
+    const { agencyName, source, ...rest } = credentials
+    return { agencyName, ...defined(rest), source: accessKey(source) }
   }
   return accessKey(credentials)
 }
 
 const accessKey = (key: AccessKey): Core.AccessKey => {
   if (typeof key !== "object" || key === null) return key
-  const { securityToken } = key
+  // A key that is not known stays, to be refused.
+  const { secretKey, securityToken, ...rest } = key
   return {
-    accessKey: key.accessKey,
-    secretKey: secret(key.secretKey),
+    ...rest,
+    secretKey: secret(secretKey),
     ...(securityToken === undefined ? {} : { securityToken: secret(securityToken) })
   }
 }

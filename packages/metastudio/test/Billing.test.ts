@@ -9,8 +9,17 @@ import { MemberId } from "@cloud-quota/core/Member"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
 import { MetaStudioEmulator } from "@cloud-quota/metastudio"
 import { DateTime, Effect, Stream } from "effect"
-import { asked, emulatedAccount, emulatedDriver, scriptedDriver } from "./fixtures/accounts.ts"
-import { answer } from "./fixtures/clients.ts"
+import { makeDriver } from "../src/internal/driver.ts"
+import {
+  asked,
+  emulatedAccount,
+  emulatedDriver,
+  scriptedDriver,
+  users,
+  whileTimePasses,
+  withLog
+} from "./fixtures/accounts.ts"
+import { answer, clientsOver, options } from "./fixtures/clients.ts"
 
 const { seedTime } = MetaStudioEmulator
 const hour = 3_600_000
@@ -402,6 +411,59 @@ describe("entitlements", () => {
         "p-2 | bare |  | other |  |  | ",
         "y | type |  | active | 10 min | 4 min | 6 min"
       ])
+    })
+  )
+
+  it.effect("are MetaStudio's own where the billing service refuses, and the rest is noted", () =>
+    Effect.gen(function* () {
+      const resources = TestTransport.json({ resources: [resource("a")], count: 1 })
+      for (const [status, body] of [
+        [403, '{"error_code":"CBC.0151","error_msg":"Access denied."}'],
+        [404, '{"error_code":"APIGW.0101","error_msg":"The API does not exist"}'],
+        [404, "404 page not found"]
+      ] as const) {
+        const { driver } = yield* scriptedDriver([answer(body, status), resources])
+        const { lines, value } = yield* withLog(Stream.runCollect(driver.listEntitlements ?? Stream.empty))
+        assert.deepStrictEqual(value.map(shownEntitlement), ["a | type |  | active | 10 min | 4 min | 6 min"])
+        assert.lengthOf(lines, 1)
+        assert.match(
+          lines[0] ?? "",
+          /^Warn entitlements are listed without the packages of the billing service/
+        )
+      }
+    })
+  )
+
+  it.effect("are MetaStudio's own where no billing service is beside the endpoint, and that is noted", () =>
+    Effect.gen(function* () {
+      const { bssEndpoint: _, ...elsewhere } = options
+      const emulator = yield* MetaStudioEmulator.make({ users })
+      const { clients } = clientsOver(emulator.transport, {}, elsewhere)
+      const driver = makeDriver(yield* clients)
+      const { lines, value } = yield* withLog(Stream.runCollect(driver.listEntitlements ?? Stream.empty))
+      assert.isNotEmpty(value)
+      assert.lengthOf(lines, 1)
+    })
+  )
+
+  it.effect("are not shortened by an outage of the billing service, or by a refusal of MetaStudio", () =>
+    Effect.gen(function* () {
+      for (const [operation, answers] of [
+        ["ListFreeResourceInfos", Array.from({ length: 9 }, () => answer("{}", 503))],
+        [
+          "ListTenantResources",
+          [
+            TestTransport.json({ free_resource_packages: [], total_count: 0 }),
+            answer('{"error_code":"MSS.00000005","error_msg":"Forbidden"}', 403)
+          ]
+        ]
+      ] as const) {
+        const { driver } = yield* scriptedDriver(answers)
+        const error = yield* Effect.flip(
+          whileTimePasses(Stream.runCollect(driver.listEntitlements ?? Stream.empty))
+        )
+        assert.strictEqual(error.operation, operation)
+      }
     })
   )
 

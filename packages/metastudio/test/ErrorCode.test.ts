@@ -52,6 +52,30 @@ describe("ErrorCode", () => {
     }
   })
 
+  it("takes nothing as a proof in a 5xx, whatever code is in it, and renews no token for it", () => {
+    const codes = Object.keys(ErrorCode.rows).flatMap((name) => name.split(" ")[0] ?? [])
+    for (const httpStatus of [500, 502, 503, 504, 599]) {
+      for (const code of codes) {
+        const { money, reason, staleToken } = ErrorCode.explain({ code, httpStatus })
+        assert.deepStrictEqual([money, staleToken], ["unknown", undefined], `${code} with ${httpStatus}`)
+        const passing = ["Unavailable", "Timeout", "Throttled", "ProviderFailed"]
+        assert.include(passing, reason, `${code} with ${httpStatus}`)
+      }
+    }
+    // How long to wait is still worth knowing.
+    const throttled = ErrorCode.explain({ code: "APIGW.0308", httpStatus: 503 })
+    assert.deepInclude(throttled, { reason: "Throttled", money: "unknown" })
+  })
+
+  it("takes a refusal in a success or a redirect as a proof only where that is documented: of billing", () => {
+    for (const httpStatus of [200, 202, 302]) {
+      const explained = ErrorCode.explain({ code: "MSS.00000003", httpStatus })
+      assert.strictEqual(explained.money, "unknown")
+    }
+    const billing = ErrorCode.explain({ code: "CBC.0100", httpStatus: 200 })
+    assert.deepInclude(billing, { reason: "InvalidRequest", money: "not-moved" })
+  })
+
   it("lists every code that the emulator answers", () => {
     const emulated = Object.values(refusals).flatMap((refusal) => {
       if (typeof refusal === "object" && "code" in refusal) return [refusal]

@@ -34,7 +34,7 @@ describe("isolation", () => {
         { member: "lena", metric: "video-minutes", action: { set: "500 min" } },
         { member: "gone", metric: "voice-clones-basic", action: { set: "2" } }
       ])
-      yield* account.quotas.change("lena", set(550))
+      yield* whileTimePasses(account.quotas.change("lena", set(550)))
       yield* account.members.invite({ user: "new-1" })
       yield* account.members.remove("new-1")
       assert.strictEqual(yield* emulator.count(looks), 1)

@@ -18,7 +18,7 @@ import {
   whileTimePasses,
   withLog
 } from "./fixtures/accounts.ts"
-import { clientsOver, options, soon } from "./fixtures/clients.ts"
+import { answer, clientsOver, options, soon } from "./fixtures/clients.ts"
 
 const shown = (members: ReadonlyArray<MemberInfo>) =>
   members.map(({ id, name, status, user }) => [id, user, name, status._tag].join(" "))
@@ -99,6 +99,33 @@ describe("the listing", () => {
       assert.lengthOf(lines, 1)
     })
   )
+
+  for (const [shape, body] of [
+    ["IAM's own", '{"error":{"code":404,"message":"Not Found"}}'],
+    ["a gateway's", '{"error_code":"APIGW.0101","error_msg":"The API does not exist"}'],
+    ["another server's", "404 page not found"]
+  ] as const) {
+    it.effect(`does without names where the account's id is answered with a 404 of ${shape} kind`, () =>
+      Effect.gen(function* () {
+        const rows = TestTransport.json({ count: 1, assets: [{ user_id: "lena", quota: {} }] })
+        const answers = [answer(body, 404), rows, rows, answer(body, 404)]
+        const { driver, requests } = yield* driverOver(TestTransport.scripted(answers), {})
+        const { lines, value } = yield* withLog(
+          Effect.gen(function* () {
+            const all = yield* listed(driver)
+            return [...all, ...shown([yield* driver.getMember(MemberId.make("lena"))])]
+          })
+        )
+        assert.deepStrictEqual(value, ["lena lena  active", "lena lena  active"])
+        assert.lengthOf(lines, 1)
+        assert.match(lines[0] ?? "", /^Warn members are listed without names/)
+        assert.deepStrictEqual(
+          requests.map(({ url }) => new URL(url).pathname.split("/").at(-1)),
+          ["domains", "quotas", "quotas", "domains"]
+        )
+      })
+    )
+  }
 
   it.effect("does without names, and without a word, where there is no IAM", () =>
     Effect.gen(function* () {

@@ -13,6 +13,7 @@ import {
   Quota,
   Transport
 } from "@cloud-quota/core"
+import { Complete } from "@cloud-quota/core/Driver"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
 import {
   BssClient,
@@ -23,7 +24,7 @@ import {
 } from "@cloud-quota/metastudio"
 import { DateTime, Effect, Option, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { emulatedDriver, people, scriptedDriver, users } from "./fixtures/accounts.ts"
+import { emulatedDriver, people, scriptedDriver, users, withLog } from "./fixtures/accounts.ts"
 import { options, origin } from "./fixtures/clients.ts"
 
 const { projectId } = MetaStudioEmulator.defaults
@@ -63,6 +64,53 @@ describe("the driver", () => {
       assert.lengthOf(others, 0)
       assert.strictEqual(String(state?.limit), "10")
       assert.isFalse(state !== undefined && ("used" in state || "available" in state))
+    })
+  )
+
+  it.effect("gives the others where a sub-account is listed without any limit", () =>
+    Effect.gen(function* () {
+      const rows = TestTransport.json({
+        count: 3,
+        assets: [
+          { user_id: "bare" },
+          { user_id: "empty", quota: null, usage: { voice_clone_basic: 1 } },
+          { user_id: "wei", quota: { modeling_count_2d_model: 10 } }
+        ]
+      })
+      const { driver } = yield* scriptedDriver([rows, TestTransport.json({ users: [] }), rows, rows])
+      const { lines, value: states } = yield* withLog(Stream.runCollect(driver.listQuotas))
+      assert.deepStrictEqual(
+        states.map(({ member }) => String(member)),
+        ["wei"]
+      )
+      assert.deepStrictEqual(lines, [
+        "Warn metastudio: no quota is listed of 2 sub-accounts of which MetaStudio reports no limit: bare, empty"
+      ])
+      const members = yield* Stream.runCollect(driver.listMembers)
+      assert.deepStrictEqual(
+        members.map(({ id, status }) => [String(id), status._tag]),
+        [
+          ["bare", "active"],
+          ["empty", "active"],
+          ["wei", "active"]
+        ]
+      )
+      assert.deepStrictEqual(yield* driver.getQuotas(yield* idOf("bare")), [])
+    })
+  )
+
+  it.effect("gives no sum where a sub-account is listed without any limit", () =>
+    Effect.gen(function* () {
+      const rows = TestTransport.json({
+        count: 2,
+        assets: [{ user_id: "bare" }, { user_id: "wei", quota: { modeling_count_2d_model: 10 } }]
+      })
+      const { driver } = yield* scriptedDriver([rows])
+      const { reason } = yield* Stream.runCollect(driver.listQuotas).pipe(
+        Effect.provideService(Complete, true),
+        Effect.flip
+      )
+      assert.match(reason.message, /1 sub-account of which MetaStudio reports no limit: bare/)
     })
   )
 

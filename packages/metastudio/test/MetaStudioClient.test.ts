@@ -284,6 +284,23 @@ describe("what an answer means", () => {
     })
   )
 
+  it.effect("is said to come from something on the way where it does", () =>
+    Effect.gen(function* () {
+      for (const [sent, words] of [
+        [
+          answer("<html>Sign in</html>"),
+          /the answer is a web page, as a proxy's or a network's login page is/
+        ],
+        [answer("", 302), /status 302, which leads to another page/],
+        [answer("<html>", 407), /a proxy on the way answered 407/]
+      ] as const) {
+        const { result } = yield* run([sent], update)
+        assert.match(failureOf(result).message, words)
+        assert.strictEqual(failureOf(result).money, "unknown")
+      }
+    })
+  )
+
   it.effect("is not 'no such member' if the server is not MetaStudio", () =>
     Effect.gen(function* () {
       const { result } = yield* run([answer("<html>not found</html>", 404)], list)

@@ -50,6 +50,37 @@ const over = (transport: Transport.Transport) => Effect.provide(Layer.succeed(Tr
 const keys = { HUAWEICLOUD_SDK_AK: accessKey, HUAWEICLOUD_SDK_SK: secretKey }
 
 describe("settings", () => {
+  it("that are the vendor's own need no trust, and no others", () => {
+    const foreign = (settings: object) =>
+      Result.match(provider.configure({ ...studio, ...settings }), {
+        onSuccess: ({ foreign }) => foreign.map(({ path }) => path.join(".")),
+        onFailure: (all) => [inspect(all)]
+      })
+    const env = { accessKey: "CLOUD_SDK_AK", secretKey: "HUAWEICLOUD_SDK_SK" }
+    const origin = (service: string) => `https://${service}.myhuaweicloud.com`
+    const vendors = {
+      endpoint: origin("metastudio.cn-east-3"),
+      iamEndpoint: origin("iam"),
+      bssEndpoint: origin("bss"),
+      credentials: { env: { ...env, securityToken: "HUAWEICLOUD_SDK_SECURITY_TOKEN" } }
+    }
+    assert.deepStrictEqual(foreign(vendors), [])
+    // Customers have hosts below the same domain.
+    for (const host of ["my-bucket.obs.cn-north-4", "evil.metastudio.cn-north-4", "metastudio.evil"]) {
+      assert.deepStrictEqual(foreign({ iamEndpoint: origin(host) }), ["iamEndpoint"])
+    }
+    const where = (credentials: object) => foreign({ credentials })
+    assert.deepStrictEqual(where({ env: { ...env, accessKey: "HUAWEICLOUD_SDK_SK" } }), [
+      "credentials.env.accessKey"
+    ])
+    assert.deepStrictEqual(where({ token: { env: "HUAWEICLOUD_SDK_SK" } }), ["credentials.token.env"])
+    const user = { domain: "a", name: "b", password: { env: "HUAWEICLOUD_SDK_SK" } }
+    assert.deepStrictEqual(where({ user }), ["credentials.user.password.env"])
+    assert.deepStrictEqual(where({ agency: { name: "a", domain: "b", env: { ...env, accessKey: "X" } } }), [
+      "credentials.agency.env.accessKey"
+    ])
+  })
+
   it("are a region or an endpoint, and what is not as usual", () => {
     const env = { accessKey: "A", secretKey: "B", securityToken: "C" }
     const secret = { env: "SECRET" }

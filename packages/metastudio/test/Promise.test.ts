@@ -60,7 +60,7 @@ describe("metastudio", () => {
       (error: unknown) => error
     )
     assert.instanceOf(error, CloudQuotaError)
-    assert.match(error.message, /credential: is no option: did you mean credentials\?/)
+    assert.match(error.message, /credential: is not known here: did you mean credentials\?/)
   })
 
   it("sets, raises and lifts limits of a pretended project", async () => {

@@ -118,6 +118,15 @@ describe("UserQuota", () => {
     assert.deepStrictEqual(usage, {})
   })
 
+  it("reads a sub-account without quota as one without limits", () => {
+    for (const row of [{ user_id: "u1" }, { user_id: "u1", quota: null, usage: null }]) {
+      const { limits, usage, userId } = Result.getOrThrow(decodeRow(row))
+      assert.deepStrictEqual([userId, limits, usage], ["u1", {}, {}])
+    }
+    const { usage } = Result.getOrThrow(decodeRow({ user_id: "u1", usage: { voice_clone_basic: 2 } }))
+    assert.strictEqual(String(usage.voice_clone_basic), "2")
+  })
+
   it("keeps what it does not know in the raw row", () => {
     const row = { user_id: "u1", quota: { voice_clone_basic: 1, brand_new: 7 }, note: "x" }
     assert.deepStrictEqual(Result.getOrThrow(decodeRow(row)).raw, row)
@@ -130,8 +139,8 @@ describe("UserQuota", () => {
       1,
       "u1",
       {},
-      { user_id: "u1" },
       { user_id: "", quota: {} },
+      { user_id: "u1", quota: 5 },
       { user_id: 5, quota: {} },
       { user_id: "u1", quota: [] },
       { user_id: "u1", quota: {}, usage: 5 }

@@ -71,29 +71,30 @@ const journalOf = Effect.fnUntraced(function* (
   }
   const { identity } = built.success
   const journal = Context.get(session.context, Journal.Journal)
-  if (AccountIdentity.isLoopback(identity.endpoint) && !journal.chosen) {
+  if (AccountIdentity.isLoopback(identity.endpoint) && journal.choice === "default") {
     const message = "an emulator, whose journal is forgotten with each command"
     return [
-      warning("journal", message, "choose one with CLOUD_QUOTA_JOURNAL=FOLDER, to see how it is in earnest")
+      warning("journal", message, "choose one with CLOUD_QUOTA_JOURNAL=./folder, to see how it is in earnest")
     ]
   }
   const key = AccountIdentity.key(identity)
   const intents = yield* Effect.result(Stream.runCollect(journal.intents({ account: key })))
   if (Result.isFailure(intents)) {
     const remedy = "nothing can be changed without it: look at the file or the database, and who may use it"
-    return [failed("journal", intents.failure.message, remedy)]
+    return [failed("journal", `${Journal.describe(journal)}: ${intents.failure.message}`, remedy)]
   }
   const found: Array<Diagnosis> = []
-  const { kind } = journal
+  const place = Journal.describe(journal)
   const inCi = yield* Effect.orElseSucceed(Config.String("CI"), () => "")
-  if (!journal.chosen && !/^(0|false|)$/i.test(inCi.trim())) {
-    const message =
-      "this is CI, where the journal of this machine would vanish with the runner: no change is made with it"
+  const vanishes = yield* journal.vanishes ?? Effect.undefined
+  const isExempt = AccountIdentity.isLoopback(identity.endpoint) || /^(0|false|)$/i.test(inCi.trim())
+  if (vanishes !== undefined && !isExempt) {
+    const message = `${place}: this is CI, where it would vanish with the runner, since ${vanishes}: no money is moved with it`
     found.push(
       failed("journal", message, "CLOUD_QUOTA_JOURNAL=postgres://…, or `journal` in the configuration")
     )
   } else {
-    found.push(journalState(kind, intents.success))
+    found.push(journalState(place, intents.success))
   }
   // Taking the lock would make a journal where there is none.
   if (intents.success.length > 0) found.push(yield* lockOf(journal, key))
@@ -102,13 +103,13 @@ const journalOf = Effect.fnUntraced(function* (
 
 const openStates: ReadonlySet<Journal.State> = new Set(["prepared", "sending"])
 
-const journalState = (kind: Journal.Journal["kind"], intents: ReadonlyArray<Journal.Intent>): Diagnosis => {
+const journalState = (place: string, intents: ReadonlyArray<Journal.Intent>): Diagnosis => {
   if (intents.length === 0) {
-    return ok("journal", `${kind}: no change of this account is in it yet`)
+    return ok("journal", `${place}: no change of this account is in it yet`)
   }
   const conflicts = intents.filter(({ state }) => state === "conflict").length
   const open = intents.filter(({ state }) => openStates.has(state)).length
-  const message = `${kind}; changes: ${intents.length}, unsettled: ${open}, to be decided: ${conflicts}`
+  const message = `${place}; changes: ${intents.length}, unsettled: ${open}, to be decided: ${conflicts}`
   if (conflicts > 0) return warning("journal", message, "cloud-quota review")
   return open > 0 ? warning("journal", message, "cloud-quota settle") : ok("journal", message)
 }

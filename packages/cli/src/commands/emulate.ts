@@ -14,6 +14,7 @@ import * as Output from "../Output.ts"
 import * as ConfigText from "../ConfigText.ts"
 import * as Providers from "../Providers.ts"
 import * as Settling from "../Settling.ts"
+import * as Trust from "./trust.ts"
 
 const ids = Providers.all.map(({ id }) => id)
 
@@ -82,6 +83,7 @@ export const command = Command.make(
       })
       if (Option.isSome(write)) {
         yield* files.writeFileString(write.value, config, { flag: "wx" })
+        yield* Trust.written(write.value)
       }
       yield* Output.writeText(Stream.succeed(environmentOf(started, journal)))
       for (const { origin, provider } of started) yield* Effect.logInfo(`${provider.title} at ${origin}`)

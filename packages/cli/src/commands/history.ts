@@ -9,9 +9,9 @@ import type * as Output from "../Output.ts"
 
 const view: Output.View<HistoryEntry> = {
   table: Tables.history,
-  show: ["at", "kind", "outcome", "member", "person", "metric", "delta", "run", "source", "text"],
+  show: ["at", "kind", "outcome", "member", "person", "metric", "delta", "run", "source", "text", "note"],
   whole: ["kind", "outcome", "metric", "source"],
-  spare: ["source", "metric", "person", "run"],
+  spare: ["note", "source", "metric", "person", "run"],
   mark: ({ outcome }) => {
     if (outcome === "succeeded") return undefined
     return outcome === "failed" ? "bad" : "doubtful"

@@ -15,6 +15,7 @@ import * as Flags from "../Flags.ts"
 import * as Providers from "../Providers.ts"
 import * as Session from "../Session.ts"
 import * as Doctor from "./doctor.ts"
+import * as Trust from "./trust.ts"
 
 const ids = Providers.all.map(({ id }) => id)
 
@@ -64,6 +65,7 @@ export const command = Command.make(
         : Effect.scoped(Effect.flatMap(Ask.open, (ask) => fromAnswers(ask, file, isThere && !overwrite)))
 
       yield* files.writeFileString(file, ConfigText.configuration({ accounts }))
+      yield* Trust.written(file)
       yield* Effect.logInfo(`${file} is written`)
       const path = yield* Path.Path
       const session = yield* Session.open.pipe(

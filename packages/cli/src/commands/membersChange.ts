@@ -2,6 +2,7 @@
 import type * as Capabilities from "@cloud-quota/core/Capabilities"
 import type { Invited } from "@cloud-quota/core/Member"
 import * as Quantity from "@cloud-quota/core/Quantity"
+import { visible } from "@cloud-quota/core/SafeText"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -109,7 +110,7 @@ const toOne = <A, E, R>(
     const isSupported = account.capabilities[capability].support !== "unsupported"
     yield* Ask.confirm({ yes: given.yes || !isSupported }, question)
     yield* act
-    yield* Effect.logInfo(`${account.name}: ${done}`)
+    yield* Effect.logInfo(`${account.name}: ${visible(done)}`)
   }).pipe(Effect.scoped)
 
 export const cancelInvite = Command.make("cancel-invite", { yes: Consent.yes, member }, ({ member, yes }) =>

@@ -1,9 +1,10 @@
 /** `cloud-quota members offboard`: takes back what somebody has left, on every account, and may end it there. */
 import type { Change } from "@cloud-quota/core/Change"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import type { Offboarding } from "@cloud-quota/core/Member"
+import type { MemberStatus, Offboarding } from "@cloud-quota/core/Member"
 import type { QuotaState } from "@cloud-quota/core/Quota"
 import * as Report from "@cloud-quota/core/Report"
+import { visible } from "@cloud-quota/core/SafeText"
 import * as Tables from "@cloud-quota/core/Tables"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -53,7 +54,9 @@ export const offboard = Command.make(
       Argument.withDescription("A person of the configuration, on all accounts; or an id on one")
     ),
     remove: Flag.Boolean("remove").pipe(
-      Flag.withDescription("Remove the member too, if nothing is left and nothing is unknown"),
+      Flag.withDescription(
+        "Remove the member too, if nothing is left and nothing is unknown; where members.remove is unsupported, that is left to do by hand"
+      ),
       Flag.withoutNegation,
       Flag.withDefault(false)
     )
@@ -69,22 +72,34 @@ export const offboard = Command.make(
         if (preview || !yes) {
           const to = preview ? "stdout" : "stderr"
           const shown = preview ? format : ({ _tag: "table", all: true } as const)
-          const rows = Session.rows(session, ({ quotas }) =>
+          const removedOn: Array<string> = []
+          const ahead: Array<ExitCode> = []
+          const rows = Session.rows(session, (account) =>
             Stream.unwrap(
-              Effect.map(quotas.get(member), (states) =>
-                Stream.concat(
-                  Stream.fromIterable(states),
-                  Stream.drain(Stream.fromEffect(refusedNow(quotas, member, states, named)))
-                )
-              )
+              Effect.gen(function* () {
+                const { isHere, states } = yield* before(account, member)
+                const byHand = remove && isHere ? leftByHand(account) : undefined
+                if (byHand === undefined) removedOn.push(account.name)
+                else yield* Effect.logWarning(`${account.name}: ${byHand}`)
+                const look = Effect.map(lookAhead(account, member, states, named), (code) => {
+                  ahead.push(code === ExitCode.done && byHand !== undefined ? ExitCode.partial : code)
+                })
+                return Stream.concat(Stream.fromIterable(states), Stream.fromEffectDrain(look))
+              })
             )
           )
           const options = { format: shown, zone, to, isKnown: () => session.tally.done > 0 } as const
           yield* Output.write(Listing.ofAccounts(left, session), options, rows)
-          if (preview) return yield* Session.end(session)
+          if (preview) {
+            yield* Session.end(session)
+            // As the call itself would end.
+            return yield* exit(together(ahead))
+          }
           if (session.tally.failures.length > 0) return yield* Session.giveUp(session)
           const names = session.chosen.map(({ name }) => name).join(", ")
-          const end = remove ? " and remove the member" : ""
+          const isEverywhere = removedOn.length === session.chosen.length
+          const where = isEverywhere ? "" : ` on ${removedOn.join(", ")}`
+          const end = remove && removedOn.length > 0 ? ` and remove the member${where}` : ""
           yield* Ask.confirm({ yes }, `Take back what ${member} has left on ${names}${end}?`)
         }
         const codes: Array<ExitCode> = []
@@ -112,19 +127,49 @@ export const offboard = Command.make(
   ])
 )
 
-/** Fails with what would be in the way of taking anything back, before somebody is asked about it. */
-const refusedNow = (
-  quotas: Session.AnAccount["quotas"],
+/** Who is there, as the call itself sees it: a member without any quota is none the less one. */
+const before = (
+  { members, quotas }: Session.AnAccount,
+  member: string
+): Effect.Effect<{ readonly states: ReadonlyArray<QuotaState>; readonly isHere: boolean }, CloudQuotaError> =>
+  quotas.get(member).pipe(
+    Effect.map((states) => ({ states, isHere: true })),
+    Effect.catch((error) =>
+      error.reason._tag === "NotFound"
+        ? Effect.map(members.get(member), ({ status }) => ({ states: [], isHere: !gone.has(status._tag) }))
+        : Effect.fail(error)
+    )
+  )
+
+/** There is no membership to end. */
+const gone: ReadonlySet<string> = new Set<MemberStatus["_tag"]>(["candidate", "rejected", "canceled"])
+
+/** The step that is left to a person, where `members.remove` is unsupported. */
+const leftByHand = ({ capabilities, identity }: Session.AnAccount): string | undefined => {
+  const { note, support } = capabilities["members.remove"]
+  if (support !== "unsupported") return undefined
+  return `left to do by hand: remove the member, which is not supported by ${identity.provider}${note === undefined ? "" : `: ${note}`}`
+}
+
+/**
+ * Previews the call: warns of each result that would not be complete, and gives the exit code. Fails where
+ * the call would fail as a whole.
+ */
+const lookAhead = Effect.fnUntraced(function* (
+  { name, quotas }: Session.AnAccount,
   member: string,
   states: ReadonlyArray<QuotaState>,
   run = "offboard"
-): Effect.Effect<void, CloudQuotaError> => {
+): Effect.fn.Return<ExitCode, CloudQuotaError> {
   const all = states.map(({ metric }): Change => ({ member, metric: metric.id, action: { reclaim: "all" } }))
   const options = { preview: true, run, waive: ["unlimited-to-finite"] } as const
-  return Effect.flatMap(quotas.changeAll(all, options), ({ obstacle }) =>
-    obstacle === undefined ? Effect.void : Effect.fail(obstacle)
-  )
-}
+  const planned = yield* quotas.changeAll(all, options)
+  if (planned.obstacle !== undefined) return yield* planned.obstacle
+  for (const result of planned.results) {
+    if (!Report.isComplete({ results: [result] })) yield* Effect.logWarning(`${name}: ${result.message}`)
+  }
+  return Report.exitCode(planned)
+})
 
 /** Only those accounts where the person is somebody; or the one that is meant, for an id. */
 const whereThePersonIs = Effect.fnUntraced(function* (session: Session.Session, member: string) {
@@ -160,7 +205,7 @@ const onAccount = Effect.fnUntraced(function* (
   }
   const { complete, message, report } = ended.value
   yield* Results.write(account, { results: report.results, run, wasSent }, rows)
-  const said = `${account.name}: ${message}`
+  const said = `${account.name}: ${visible(message)}`
   yield* complete ? Effect.logInfo(said) : Effect.logWarning(said)
   return exitCodeOfOne(ended.value)
 })

@@ -1,6 +1,7 @@
 /** `cloud-quota review`, `settle` and `resolve`: what is open, and bringing it to an end. */
 import type * as Journal from "@cloud-quota/core/Journal"
 import type * as Review from "@cloud-quota/core/Review"
+import { visible } from "@cloud-quota/core/SafeText"
 import * as Tables from "@cloud-quota/core/Tables"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -85,7 +86,7 @@ export const review = Command.make("review", Flags.output, (flags) =>
 /** So many explanations are read by people. */
 const most = 20
 
-const explain = (row: Review.Open) => Effect.logInfo(`\n${row.message}\n  next: ${nextOf(row)}`)
+const explain = (row: Review.Open) => Effect.logInfo(`\n${visible(row.message)}\n  next: ${nextOf(row)}`)
 
 const intents: Output.View<Journal.Intent> = {
   table: Tables.intents,

@@ -3,7 +3,9 @@
  * served by the test's process.
  */
 import { CompShareEmulator } from "@cloud-quota/compshare"
+import { ConfigTrust } from "@cloud-quota/core"
 import { MetaStudioEmulator } from "@cloud-quota/metastudio"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -48,7 +50,7 @@ export interface World {
   readonly gpu: CompShareEmulator.CompShareEmulator
   readonly studio: MetaStudioEmulator.MetaStudioEmulator
   readonly origins: { readonly gpu: string; readonly studio: string }
-  /** Writes the configuration anew. */
+  /** Writes the configuration anew, and trusts it. */
   readonly configure: (yaml: string) => void
   readonly start: (args: ReadonlyArray<string>, options?: RunOptions) => Running
   readonly run: (args: ReadonlyArray<string>, options?: RunOptions) => Promise<Ended>
@@ -102,7 +104,13 @@ export const world = (settings: Settings = {}) =>
       HUAWEICLOUD_SDK_SK: secretKey,
       HUAWEICLOUD_SDK_DOMAIN_ID: domainId
     }
-    const configure = (yaml: string) => writeFileSync(join(folder, "cloud-quota.yaml"), yaml, { mode: 0o600 })
+    const configure = (yaml: string) => {
+      const file = join(folder, "cloud-quota.yaml")
+      writeFileSync(file, yaml, { mode: 0o600 })
+      Effect.runSync(
+        Effect.provide(ConfigTrust.add(file), ConfigProvider.layer(ConfigProvider.fromEnvRecord(environment)))
+      )
+    }
     const [someone] = yield* studio.users
     configure(configuration(origins, { gpu: "60001", studio: someone?.userId ?? "" }))
     const start: World["start"] = (args, options = {}) => {

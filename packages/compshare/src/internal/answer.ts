@@ -16,7 +16,8 @@ import {
 import type { Money, ProviderDetails, Reason } from "@cloud-quota/core/CloudQuotaError"
 import * as Json from "@cloud-quota/core/Json"
 import { parseRetryAfter } from "@cloud-quota/core/Retry"
-import type * as Transport from "@cloud-quota/core/Transport"
+import { visible } from "@cloud-quota/core/SafeText"
+import * as Transport from "@cloud-quota/core/Transport"
 import type { Answer } from "../CompShareClient.ts"
 import * as RetCode from "../RetCode.ts"
 import * as Decode from "./decode.ts"
@@ -94,10 +95,12 @@ export const decodeAnswer = (
   const isSuccessStatus = httpStatus >= 200 && httpStatus < 300
 
   if (Result.isFailure(body) || Result.isFailure(code)) {
+    const intercepted = Result.isFailure(body) ? Transport.interception(response) : undefined
+    const problem = intercepted ?? (Result.isFailure(code) ? code.failure : "it is no JSON object")
     return Result.fail(
       isSuccessStatus
-        ? malformed(exchange, heading, Result.isFailure(code) ? code.failure : "it is no JSON object")
-        : statusFailure(exchange, said)
+        ? malformed(exchange, heading, problem)
+        : statusFailure(exchange, { ...said, ...Decode.defined({ intercepted }) })
     )
   }
   if (code.success !== 0) return Result.fail(retCodeFailure(exchange, said, code.success, body.success))
@@ -139,6 +142,8 @@ interface Said {
   readonly httpStatus: number
   readonly requestId?: string
   readonly retryAfterMillis?: number
+  /** What it is if it does not come from CompShare. */
+  readonly intercepted?: string
 }
 
 /** The provider says by a code that it failed. */
@@ -156,7 +161,7 @@ const retCodeFailure = (
   const meaning = row?.meaning ?? "CompShare failed, with a code that has no known meaning"
   return fail(exchange, {
     reason: RetCode.toReason(row, {
-      message: `${meaning} (RetCode ${code}${words === undefined ? "" : `: ${words}`})`,
+      message: `${meaning} (RetCode ${code}${words === undefined ? "" : `: ${visible(words)}`})`,
       details,
       ...Decode.defined({ retryAfterMillis })
     }),
@@ -176,9 +181,9 @@ export const messageOf = (exchange: Pick<Exchange, "scrub">, fields: Decode.Fiel
 
 /** There is nothing but the status to go by. */
 const statusFailure = (exchange: Exchange, said: Said, code?: string): CloudQuotaError => {
-  const { httpStatus, retryAfterMillis, requestId } = said
+  const { httpStatus, intercepted, retryAfterMillis, requestId } = said
   const common = {
-    message: `CompShare answered with HTTP status ${httpStatus}`,
+    message: intercepted ?? `CompShare answered with HTTP status ${httpStatus}`,
     details: { httpStatus, ...Decode.defined({ code }) }
   }
   const wait = Decode.defined({ retryAfterMillis })

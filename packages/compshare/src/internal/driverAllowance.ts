@@ -55,8 +55,7 @@ export const makeAllowance = (
       member: idOf(relation),
       metric: allowance,
       limit: Limit.finite(allocated),
-      // Somebody who owes something has nothing left.
-      available: Quantity.max(available, Quantity.zero("CNY")),
+      available,
       observedAt: yield* DateTime.now
     }
     return state

@@ -14,7 +14,7 @@ import * as Quantity from "@cloud-quota/core/Quantity"
 import type { Service } from "../CompShareClient.ts"
 import type { TeamMemberOrder } from "../TeamOrder.ts"
 import { defined } from "./decode.ts"
-import { type Seconds, isWithin, secondsOf, sideOf, sinceEver } from "./driverPeriod.ts"
+import { type Seconds, isWithin, secondsOf, sideOf } from "./driverPeriod.ts"
 import { type DriverTeam, failure, idOf } from "./driverTeam.ts"
 import { neutralOrder } from "./orderWords.ts"
 import { provider } from "./settings.ts"
@@ -99,11 +99,9 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
   })
 
   const unpaidOf = (member: MemberId) =>
-    Stream.unwrap(
-      Effect.map(sinceEver, (seconds) =>
-        client.teamMemberUnpaidOrders({ ...queryOf(member), ...seconds, ...oldestFirst })
-      )
-    ).pipe(Stream.map((order) => neutralOrder(member, order, "unpaid")))
+    client
+      .teamMemberUnpaidOrders({ ...queryOf(member), ...oldestFirst })
+      .pipe(Stream.map((order) => neutralOrder(member, order, "unpaid")))
 
   /** What one member's resources cost. Tells `leaveOut` which orders may be costs, for all that is known. */
   const costsOf = (

@@ -42,8 +42,13 @@ const firstSecond = Date.UTC(2012, 0, 1) / 1000
 /** The provider's clock may be ahead of ours. */
 const aheadSeconds = 7 * 24 * 3600
 
-/** All that there can be by now. */
-export const sinceEver: Effect.Effect<Seconds> = Effect.map(Clock.currentTimeMillis, (now) => ({
-  beginTime: firstSecond,
-  endTime: Math.max(firstSecond, Math.floor(now / 1000)) + aheadSeconds
-}))
+/**
+ * The query with both times: an absent `beginTime` is 2012-01-01 UTC, an absent `endTime` is 7 days from now.
+ * The vendor's page calls both optional, and its SDKs require both.
+ */
+export const withTimes = <Query extends Partial<Seconds>>(query: Query): Effect.Effect<Query & Seconds> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const { beginTime = firstSecond, endTime = Math.max(beginTime, Math.floor(now / 1000)) + aheadSeconds } =
+      query
+    return { ...query, beginTime, endTime }
+  })

@@ -12,7 +12,6 @@ import type { Service } from "../CompShareClient.ts"
 import type { Instance } from "../Instance.ts"
 import type { RefundPrice } from "../InstancePrice.ts"
 import { defined } from "./decode.ts"
-import { sinceEver } from "./driverPeriod.ts"
 import { type DriverTeam, failure } from "./driverTeam.ts"
 
 type RefundsOf = Required<Pick<Driver, "refundQuotes" | "memberRefundQuotes">>
@@ -45,7 +44,6 @@ export const makeRefunds = (client: Service, team: DriverTeam): RefundsOf => {
       .teamMemberOrders({
         teamId: team.teamId,
         virtualCompanyId: Number(member),
-        ...(yield* sinceEver),
         orderBy: "create_time",
         orderDir: "ASC"
       })

@@ -51,17 +51,12 @@ export const teamMember = (team: Team, params: Params): Result.Result<number, Re
 export const noPermission = refuse(200, "No Permission")
 
 /**
- * `BeginTime` and `EndTime` in Unix seconds. The vendor's clients require both, its pages neither;
- * that both ends belong to the period is an undocumented choice.
+ * `BeginTime` and `EndTime` in Unix seconds, both optional as on the vendor's pages: without one, that end is
+ * open. That both ends belong to the period is an undocumented choice.
  */
 export const period = (params: Params): Result.Result<(time: number) => boolean, Refusal> =>
-  Result.flatMap(required(params, "BeginTime"), () =>
-    Result.flatMap(required(params, "EndTime"), () => optionalPeriod(params))
-  )
-
-/** The same, for an action whose period may be open at either end. */
-export const optionalPeriod = (params: Params): Result.Result<(time: number) => boolean, Refusal> =>
   Result.gen(function* () {
+    for (const name of ["BeginTime", "EndTime"]) if (params.get(name) === "") return yield* missing(name)
     const begin = yield* optionalInteger(params, "BeginTime", int64, 0n)
     const end = yield* optionalInteger(params, "EndTime", int64, int64.most)
     if (end <= begin) return yield* notAvailable("EndTime")

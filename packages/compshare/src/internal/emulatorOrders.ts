@@ -10,7 +10,6 @@ import {
   list,
   noPermission,
   optionalInteger,
-  optionalPeriod,
   ownTeam,
   page,
   period,
@@ -75,11 +74,10 @@ const pageOfOrders = ({ params, world }: Call, among: Predicate) =>
     const { cut, limit, offset } = yield* page(params)
     const time = orderTimes.get(params.get("OrderBy") ?? "create_time")
     if (time === undefined) return yield* notAvailable("OrderBy")
-    const direction = params.get("OrderDir") ?? "DESC"
-    if (direction !== "ASC" && direction !== "DESC") return yield* notAvailable("OrderDir")
+    const sign = orderDirections.get(params.get("OrderDir") ?? "DESC")
+    if (sign === undefined) return yield* notAvailable("OrderDir")
     const matches = yield* inLists(params, rowFilters)
 
-    const sign = direction === "ASC" ? 1 : -1
     const found = world.orders.view(viewKey(params), () =>
       world.orders
         .of(member)
@@ -105,7 +103,16 @@ const rowFilters: Filters = [
 const viewKey = (params: Params): string =>
   JSON.stringify([...params].filter(([name]) => !["Limit", "Offset", "Signature"].includes(name)))
 
+/** `CreateTime` and `Desc` are the words of the vendor's page; the others are those of its own client. */
+const orderDirections: ReadonlyMap<string, 1 | -1> = new Map([
+  ["ASC", 1],
+  ["Asc", 1],
+  ["DESC", -1],
+  ["Desc", -1]
+])
+
 const orderTimes: ReadonlyMap<string, (order: Order) => number> = new Map([
+  ["CreateTime", (order: Order) => order.CreateTime],
   ["create_time", (order: Order) => order.CreateTime],
   ["order_start_time", (order: Order) => order.StartTime ?? order.CreateTime],
   ["order_end_time", (order: Order) => order.EndTime ?? order.CreateTime]
@@ -198,7 +205,7 @@ const downloadOrders: Action = ({ params, world }) =>
   Result.gen(function* () {
     const team = yield* ownTeam(world, params)
     const member = Number(yield* optionalInteger(params, "VirtualCompanyId", uint32, 0n))
-    const isInPeriod = yield* optionalPeriod(params)
+    const isInPeriod = yield* period(params)
     const matches = yield* inLists(params, [orderStates])
     const ids = team.members.map((one) => one.virtualCompanyId).filter((id) => id > 0)
     if (member !== 0 && !ids.includes(member)) return yield* noPermission

@@ -11,7 +11,7 @@ import type {
   RefundPriceQuery
 } from "../InstancePrice.ts"
 import type * as Signature from "../Signature.ts"
-import { type Checked, checks, ifGiven } from "./params.ts"
+import { type Checked, checkNames, checks, ifGiven } from "./params.ts"
 
 type Checks = ReturnType<typeof checks>
 
@@ -73,8 +73,10 @@ export const instancePrice = (query: InstancePriceQuery): Checked =>
   Result.gen(function* () {
     const check = checks("GetCompShareInstancePrice")
     const { at, cpu, gpu, ...rest } = yield* specification(check, query)
-    const disk = (field: string, { size, type }: { readonly size: unknown; readonly type: unknown }) =>
+    const disk = (field: string, item: { readonly size: unknown; readonly type: unknown }) =>
       Result.gen(function* () {
+        yield* checkNames("GetCompShareInstancePrice", item, { isBoot: true, size: true, type: true }, field)
+        const { size, type } = item
         return {
           Type: yield* check.text(`${field}.type`, type, "its type, as CLOUD_SSD"),
           Size: yield* check.whole(`${field}.size`, size, "its size in GB, 1 or more")

@@ -15,6 +15,15 @@ import type { Settings } from "./settings.ts"
 
 type Checks = ReturnType<typeof checks>
 
+/** The words of the vendor's page, and those that its own client sends instead. */
+const sent: ReadonlyMap<unknown, string> = new Map([
+  ["CreateTime", "create_time"],
+  ["Asc", "ASC"],
+  ["Desc", "DESC"]
+])
+
+const sentFor = (word: unknown): unknown => sent.get(word) ?? word
+
 const period = (check: Checks, settings: Settings, query: TeamMemberPeriod): Checked =>
   Result.gen(function* () {
     return {
@@ -37,10 +46,12 @@ export const orders = (
     return {
       ...(yield* period(check, settings, query)),
       ...(yield* check.page(query.limit, query.offset)),
-      OrderBy: yield* ifGiven(query.orderBy, (value) =>
+      OrderBy: yield* ifGiven(sentFor(query.orderBy), (value) =>
         check.oneOf("orderBy", value, ["create_time", "order_start_time", "order_end_time"])
       ),
-      OrderDir: yield* ifGiven(query.orderDir, (value) => check.oneOf("orderDir", value, ["ASC", "DESC"])),
+      OrderDir: yield* ifGiven(sentFor(query.orderDir), (value) =>
+        check.oneOf("orderDir", value, ["ASC", "DESC"])
+      ),
       ChargeTypes: yield* texts("chargeTypes", query.chargeTypes),
       OrderStates: yield* texts("orderStates", query.orderStates),
       OrderTypes: yield* texts("orderTypes", query.orderTypes),
@@ -91,8 +102,7 @@ export const download = (settings: Settings, query: TeamOrderDownload): Checked 
   Result.gen(function* () {
     const check = checks("DownloadTeamOrder")
     const { beginTime, endTime, orderStates, virtualCompanyId = 0 } = query
-    const seconds = (field: string, value: unknown) =>
-      ifGiven(value, (time) => check.count(field, time, "whole seconds since 1970"))
+    const seconds = (field: string, value: unknown) => ifGiven(value, (time) => check.seconds(field, time))
     return {
       TeamId: yield* check.id("teamId", query.teamId ?? settings.teamId),
       VirtualCompanyId: virtualCompanyId === 0 ? 0 : yield* check.id("virtualCompanyId", virtualCompanyId),

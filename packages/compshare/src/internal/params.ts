@@ -2,6 +2,7 @@
  * What the parameters of all operations share: how a value is checked before anything is sent.
  */
 import * as Result from "effect/Result"
+import * as KnownKeys from "@cloud-quota/core/KnownKeys"
 import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
 import type { Safety } from "@cloud-quota/core/Retry"
 import type * as Signature from "../Signature.ts"
@@ -24,6 +25,17 @@ const reserved = ["Action", "PublicKey", "Signature", "SecurityToken"]
 
 export const refuse = (action: string, field: string, message: string): Checked<never> =>
   Result.fail(invalid({ provider, operation: action, field, message }))
+
+/** Refuses a query with a field that the operation does not have. */
+export const checkNames = (
+  action: string,
+  query: unknown,
+  names: Readonly<Record<string, true>>,
+  what = "query"
+): Checked<void> => {
+  const problem = query === undefined ? undefined : KnownKeys.problem(query, names, what)
+  return problem === undefined ? Result.void : refuse(action, problem.field, problem.message)
+}
 
 export const checkCall = (action: string, params: Signature.Params, safety: Safety): Checked<void> => {
   if (typeof action !== "string" || !/^[A-Za-z][A-Za-z0-9]{0,127}$/.test(action)) {
@@ -80,13 +92,21 @@ export const checks = (action: string) => {
         ? Result.succeed(value)
         : fail(field, `give a list of ${what}, at least one of them, or leave it out`)
 
-  const times = (beginTime: unknown, endTime: unknown): Checked<{ BeginTime: number; EndTime: number }> => {
-    if (!isCount(beginTime)) return fail("beginTime", "give whole seconds since 1970")
-    if (!isCount(endTime) || endTime <= beginTime) {
-      return fail("endTime", "give whole seconds since 1970, after beginTime")
-    }
-    return Result.succeed({ BeginTime: beginTime, EndTime: endTime })
+  /** A time of any year up to 5138: above that it is in milliseconds, and would find nothing. */
+  const seconds = (field: string, value: unknown): Checked<number> => {
+    if (!isCount(value)) return fail(field, "give whole seconds since 1970")
+    return value < 100_000_000_000
+      ? Result.succeed(value)
+      : fail(field, `is in milliseconds: give seconds since 1970, as ${Math.floor(value / 1000)}`)
   }
+
+  const times = (beginTime: unknown, endTime: unknown): Checked<{ BeginTime: number; EndTime: number }> =>
+    Result.gen(function* () {
+      const BeginTime = yield* seconds("beginTime", beginTime)
+      const EndTime = yield* seconds("endTime", endTime)
+      if (EndTime > BeginTime) return { BeginTime, EndTime }
+      return yield* fail("endTime", "give whole seconds since 1970, after beginTime")
+    })
 
   const page = (
     limit: unknown = largestPage,
@@ -106,6 +126,7 @@ export const checks = (action: string) => {
     whole,
     megabytes,
     oneOf,
+    seconds,
     times,
     page,
     texts: listOf(isText, "texts"),

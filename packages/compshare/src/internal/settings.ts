@@ -5,6 +5,8 @@ import * as Duration from "effect/Duration"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
+import * as KnownKeys from "@cloud-quota/core/KnownKeys"
+import type * as Retry from "@cloud-quota/core/Retry"
 import { CloudQuotaError, Unauthenticated, invalid } from "@cloud-quota/core/CloudQuotaError"
 import type { Options } from "../CompShareClient.ts"
 
@@ -30,9 +32,29 @@ export interface Settings {
 const refuse = (field: string, message: string): Result.Result<never, CloudQuotaError> =>
   Result.fail(invalid({ provider, operation: "configure", field, message }))
 
+const optionNames: KnownKeys.Names<Options> = {
+  publicKey: true,
+  privateKey: true,
+  securityToken: true,
+  teamId: true,
+  region: true,
+  projectId: true,
+  endpoint: true,
+  timeout: true,
+  retry: true,
+  rateLimit: true,
+  circuitBreaker: true
+}
+
+const retryNames: KnownKeys.Names<Retry.Policy> = { attempts: true, base: true, limit: true }
+
 /** Checks all options, or says which one is wrong and what would be right. */
 export const decodeOptions = (options: Options): Result.Result<Settings, CloudQuotaError> =>
   Result.gen(function* () {
+    const unknown = KnownKeys.problem(options, optionNames)
+    if (unknown !== undefined) return yield* refuse(unknown.field, unknown.message)
+    const retry = KnownKeys.problem(options.retry ?? {}, retryNames, "retry")
+    if (retry !== undefined) return yield* refuse(retry.field, `retry: ${retry.message}`)
     const publicKey = yield* credential("publicKey", "COMPSHARE_PUBLIC_KEY", options.publicKey)
     const privateKey = yield* secret("privateKey", "COMPSHARE_PRIVATE_KEY", options.privateKey)
     const { projectId, region = defaultRegion, securityToken, teamId } = options

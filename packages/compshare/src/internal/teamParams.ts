@@ -17,7 +17,8 @@ import type {
 } from "../Team.ts"
 import type { TeamAmount } from "../TeamAmount.ts"
 import type { TeamOperateLogQuery } from "../TeamOperateLog.ts"
-import { type Checked, changeAction, checks, ifGiven } from "./params.ts"
+import { type Checked, changeAction, checkNames, checks, ifGiven } from "./params.ts"
+import * as Names from "./queryNames.ts"
 import type { Settings } from "./settings.ts"
 
 /** The most users that one request may invite. */
@@ -121,6 +122,7 @@ export const invite = (settings: Settings, { teamId, users }: TeamInvitation) =>
           if (typeof user !== "object" || user === null) {
             return yield* check.fail(field, "give a user, as { userCompanyId: 50001 }")
           }
+          yield* checkNames("CreateCompShareTeamRelation", user, Names.invitee, field)
           const UserCompanyId = yield* check.id(`${field}.userCompanyId`, user.userCompanyId)
           if (user.remarkName === undefined) return { UserCompanyId }
           const RemarkName = yield* check.text(

@@ -13,7 +13,7 @@ import { createHash } from "node:crypto"
 import { join } from "node:path"
 import type * as Sqlite from "node:sqlite"
 import type { JournalError } from "../Journal.ts"
-import { createPrivate, isBusy, storeFailed } from "./sqliteFile.ts"
+import { type Trust, createPrivate, isBusy, storeFailed } from "./sqliteFile.ts"
 
 interface Lock {
   /** Holders of this process, one after the other. */
@@ -46,7 +46,8 @@ const leave = (path: string, lock: Lock): void => {
  */
 export const accountLocks = Effect.fnUntraced(function* (
   DatabaseSync: typeof Sqlite.DatabaseSync,
-  directory: string
+  directory: string,
+  trust: Trust
 ) {
   const scope = yield* Effect.scope
   const joined = new Map<string, Lock>()
@@ -77,7 +78,7 @@ export const accountLocks = Effect.fnUntraced(function* (
     yield* Semaphore.takeScoped(lock.turn, 1)
     if (lock.file !== undefined) return
     const taken = yield* Effect.try({
-      try: () => take(DatabaseSync, path),
+      try: () => take(DatabaseSync, path, trust),
       catch: (error) => storeFailed(`the lock ${path}`, error)
     })
     if (taken === undefined) return yield* Effect.flatMap(busy, Effect.fail)
@@ -86,8 +87,12 @@ export const accountLocks = Effect.fnUntraced(function* (
 })
 
 /** The locked file, or nothing if another process has it. */
-const take = (DatabaseSync: typeof Sqlite.DatabaseSync, path: string): Sqlite.DatabaseSync | undefined => {
-  createPrivate(path)
+const take = (
+  DatabaseSync: typeof Sqlite.DatabaseSync,
+  path: string,
+  trust: Trust
+): Sqlite.DatabaseSync | undefined => {
+  createPrivate(path, trust)
   const file = new DatabaseSync(path, { timeout: 0 })
   try {
     file.exec("BEGIN EXCLUSIVE")

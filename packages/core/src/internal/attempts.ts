@@ -25,6 +25,8 @@ export interface Attempts {
 
 /** From when on no change of another process can have been noted. */
 export interface Barrier {
+  /** When this process became the holder. Monotonic nanoseconds. */
+  readonly held: bigint
   /** Absent until the holder has found nothing open. Monotonic nanoseconds. */
   since?: bigint
 }

@@ -4,14 +4,22 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import type { Billing, OrderFilter, RefundQuoteRequest } from "../Billing.ts"
+import type {
+  Billing,
+  CostFilter,
+  OrderFilter,
+  RefundQuoteRequest,
+  UnpaidFilter,
+  UsageFilter
+} from "../Billing.ts"
 import type { CloudQuotaError } from "../CloudQuotaError.ts"
 import type { DriverFilter, DriverOrderFilter } from "../Driver.ts"
+import type { Names } from "../KnownKeys.ts"
 import type { MemberId, MemberRef } from "../Member.ts"
 import * as Period from "../Period.ts"
 import { type ResolveMember, makeWithPerson } from "./memberRef.ts"
 import { addOrder, decodeLists, isMeant, isProviderSide, noSums, totalsOf } from "./orders.ts"
-import { type ServiceContext, named, supported, wrong } from "./serviceContext.ts"
+import { type ServiceContext, known, named, supported, wrong } from "./serviceContext.ts"
 import { isName } from "./text.ts"
 
 export const makeBilling = (context: ServiceContext, resolveMember: ResolveMember): Billing["Service"] => {
@@ -28,9 +36,14 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
     }).pipe(Stream.mapError(named(account)), Stream.withSpan(span, { attributes: { account } }))
 
   /** Refuses what is no filter, as callers without types may give. */
-  const checkFilter = (operation: string, filter: unknown, message: string) =>
+  const checkFilter = (
+    operation: string,
+    filter: unknown,
+    names: Readonly<Record<string, true>>,
+    message: string
+  ) =>
     typeof filter === "object" && filter !== null
-      ? Effect.void
+      ? known(context, operation, filter, names, "filter")
       : Effect.fail(wrong(context, operation, "filter", message))
 
   const decodeMember = (operation: string, { member }: { readonly member?: MemberRef }) =>
@@ -46,7 +59,7 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
     member === undefined ? Effect.void : supported(context, "billing.orders-by-member", driver.listOrders)
 
   const decodeOrders = Effect.fnUntraced(function* (operation: string, filter: OrderFilter) {
-    yield* checkFilter(operation, filter, "give the period whose orders are wanted")
+    yield* checkFilter(operation, filter, orderKeys, "give the period whose orders are wanted")
     yield* byMember(filter.member)
     const lists = decodeLists(filter)
     if (Result.isFailure(lists)) {
@@ -92,7 +105,8 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
       Effect.gen(function* () {
         const operation = "billing.unpaid"
         const list = yield* supported(context, operation, driver.listUnpaid)
-        yield* checkFilter(operation, filter, "give the member whose unpaid orders are wanted, or nothing")
+        const message = "give the member whose unpaid orders are wanted, or nothing"
+        yield* checkFilter(operation, filter, unpaidKeys, message)
         yield* byMember(filter.member)
         const { member } = yield* decodeMember(operation, filter)
         return Stream.filter(list(member), isOf(member))
@@ -120,6 +134,7 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
         const message = "give a zone and resources, as { zone, resourceIds }, or a member, as { member }"
         return yield* wrong(context, "billing.refund-quotes", "request", message)
       }
+      yield* known(context, "billing.refund-quotes", request, quoteKeys, "request")
       if (!("member" in request)) {
         const ask = yield* supported(context, "billing.refund-quotes", driver.refundQuotes)
         return yield* Effect.mapError(ask(yield* decodeResources(request)), named(account))
@@ -151,7 +166,7 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
       Effect.gen(function* () {
         const operation = "billing.usage"
         const list = yield* supported(context, operation, driver.listUsage)
-        yield* checkFilter(operation, filter, "give the period whose use is wanted")
+        yield* checkFilter(operation, filter, usageKeys, "give the period whose use is wanted")
         const member = yield* decodeMember(operation, filter)
         const query: DriverFilter = { ...member, period: yield* decodePeriod(operation, filter.period) }
         return Stream.filter(list(query), isOf(query.member))
@@ -164,7 +179,7 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
       Effect.gen(function* () {
         const operation = "billing.monthly-cost"
         const list = yield* supported(context, operation, driver.listCosts)
-        yield* checkFilter(operation, filter, "give the month whose cost is wanted")
+        yield* checkFilter(operation, filter, costKeys, "give the month whose cost is wanted")
         const { month } = filter
         if (typeof month !== "string" || !/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) {
           return yield* wrong(context, operation, "month", 'give a year and a month, as "2026-11"')
@@ -176,6 +191,24 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
 
   return { orders, totals, unpaid, refundQuotes, entitlements, balance, usage, monthlyCost }
 }
+
+const orderKeys: Names<OrderFilter> = {
+  member: true,
+  period: true,
+  kinds: true,
+  statuses: true,
+  states: true,
+  chargeTypes: true,
+  resourceIds: true
+}
+
+const unpaidKeys: Names<UnpaidFilter> = { member: true }
+
+const usageKeys: Names<UsageFilter> = { member: true, period: true }
+
+const costKeys: Names<CostFilter> = { member: true, month: true }
+
+const quoteKeys: Names<RefundQuoteRequest> = { member: true, region: true, zone: true, resourceIds: true }
 
 type ByResource = Extract<RefundQuoteRequest, { readonly zone: string }>
 

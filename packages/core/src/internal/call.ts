@@ -2,7 +2,15 @@
  * What the two ways of changing a limit have in common: the call they serve, and how its results
  * are put together.
  */
-import { AccountBusy, type CloudQuotaError, JournalFailed, Timeout, Unavailable } from "../CloudQuotaError.ts"
+import * as DateTime from "effect/DateTime"
+import {
+  AccountBusy,
+  type CloudQuotaError,
+  JournalFailed,
+  PreconditionFailed,
+  Timeout,
+  Unavailable
+} from "../CloudQuotaError.ts"
 import type * as Journal from "../Journal.ts"
 import type { Evidence, Outcome, Result } from "../Report.ts"
 import type { Budget } from "./budget.ts"
@@ -27,6 +35,9 @@ export const isOf =
   ({ member, metric }: Wish) =>
   (intent: Journal.Intent): boolean =>
     intent.member === member && intent.metric === metric.id
+
+/** Why nothing was sent or noted under a fence that has moved. */
+export const takenOver = new PreconditionFailed({ message: "another holder has taken over the account." })
 
 /** The reason of a journal's failure, in the words of the caller. */
 export const journalReason = (error: Journal.JournalError) =>
@@ -75,7 +86,7 @@ export const claimed = (wish: Wish, intent: Journal.Intent, detail?: string): Re
         wish,
         { _tag: "Applied", ...(intent.closing === "drift" ? { drift: true } : {}) },
         facts,
-        known
+        intent.closing === "drift" && detail === undefined ? intent.detail : known
       )
     case "no-change":
       return toResult(wish, { _tag: "NoChange" }, facts, detail)
@@ -109,10 +120,18 @@ export const standingIntent = (
 /** The answer that the run has for a wish already, if it has one that stands. */
 export const standing = (wish: Wish, intents: ReadonlyArray<Journal.Intent>): Result | undefined => {
   const intent = standingIntent(wish, intents)
-  return intent && claimed(wish, intent, doneBefore)
+  return intent && claimedBefore(wish, intent)
 }
 
-export const doneBefore = "It was done by an earlier call of this run."
+const done: ReadonlySet<Journal.State> = new Set(["applied", "resolved-applied", "no-change"])
+
+/** The result of an attempt of an earlier call of the run; where it did something, with the time. */
+export const claimedBefore = (wish: Wish, intent: Journal.Intent, more?: string): Result | undefined => {
+  const doneAt = DateTime.makeUnsafe(intent.updatedAt)
+  const before = `It was done by an earlier call of this run, at ${DateTime.formatIso(doneAt)}.`
+  const result = claimed(wish, intent, more === undefined ? before : `${before} ${more}`)
+  return result === undefined || !done.has(intent.state) ? result : { ...result, doneAt }
+}
 
 /** A batch stops when the provider seems to be gone, rather than leave more and more unknown. */
 export const unknownsInARow = 2

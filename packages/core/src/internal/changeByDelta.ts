@@ -15,7 +15,7 @@ import type { Result } from "../Report.ts"
 import {
   type Call,
   claimed,
-  doneBefore,
+  claimedBefore,
   factsOf,
   isOf,
   reasonOf,
@@ -107,10 +107,10 @@ const done = Effect.fnUntraced(function* (
   if (intent === undefined) return undefined
   const isDue = intent.state === "applied" && intent.closing === "due"
   const isLate = isDue && isChangedSince(intent, ofMember, yield* session.hold.members)
-  const result = claimed(
+  const result = claimedBefore(
     wish,
     intent,
-    isLate ? `${doneBefore} No reading was compared with its target before the next change.` : doneBefore
+    isLate ? "No reading was compared with its target before the next change." : undefined
   )
   if (result === undefined) return undefined
   return isDue && !isLate && !wishes.preview ? { result, due: intent } : { result }

@@ -1,20 +1,22 @@
 /**
- * Changes on a cloud that is told the new limit: read, merge, write all that was there, read back.
- * Writing the same limits twice is harmless, so a lost answer is followed by looking.
+ * Changes on a cloud that takes the new limit: read, merge, write all that was there, read back.
+ * Writing the same limits twice is harmless, so a lost answer is followed by looking, and by sending them
+ * again. Writing others has to wait until none of those can arrive any more.
  */
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as EffectResult from "effect/Result"
-import { type CloudQuotaError, PreconditionFailed } from "../CloudQuotaError.ts"
+import { type CloudQuotaError, PreconditionFailed, Timeout } from "../CloudQuotaError.ts"
+import { defined } from "../Decode.ts"
 import type { Absolute, Driver } from "../Driver.ts"
-import type { Intent, JournalError, State } from "../Journal.ts"
+import type { Intent, JournalError, PutLimits } from "../Journal.ts"
 import * as Limit from "../Limit.ts"
 import type { MemberId } from "../Member.ts"
 import type { MetricId } from "../Metric.ts"
 import * as Quantity from "../Quantity.ts"
 import type { QuotaState } from "../Quota.ts"
-import type { Observed, Outcome, Result } from "../Report.ts"
-import { attemptKey } from "./attempts.ts"
+import type { Observed, Result } from "../Report.ts"
 import {
   type Call,
   type Facts,
@@ -24,11 +26,16 @@ import {
   reasonOf,
   standing,
   stopped,
+  takenOver,
   toResult,
   unknownsInARow
 } from "./call.ts"
+import { mayArrive, readingsShowPuts, untilOver, waitUntilOver } from "./earlierPuts.ts"
 import { type Plan, plan } from "./plan.ts"
-import { settle } from "./settle.ts"
+import { on } from "./rules.ts"
+import { type Sent, isNotSent, sendPut } from "./sendPut.ts"
+import { type Session, deadAt, settle } from "./settle.ts"
+import { differences, driftOf, driftText, lookAtPut, readLimits } from "./settlePut.ts"
 import type { Wish } from "./wishes.ts"
 
 /** How many members are changed side by side: their requests have nothing to do with each other. */
@@ -39,7 +46,7 @@ export const changeByPut = Effect.fnUntraced(function* (
   write: Absolute
 ): Effect.fn.Return<ReadonlyArray<Result>> {
   const byMember = Map.groupBy(call.wishes.wishes, ({ member }) => member)
-  const streak: Streak = { lostAnswers: 0 }
+  const streak: Streak = { unsettled: 0 }
   const results = yield* Effect.forEach(
     byMember,
     ([member, wishes]) =>
@@ -64,9 +71,9 @@ export const changeByPut = Effect.fnUntraced(function* (
   )
 })
 
-/** How many answers were lost in a row: a batch stops when the provider seems to be gone. */
+/** How many puts in a row had to be waited out: a batch stops when the provider seems to be gone. */
 interface Streak {
-  lostAnswers: number
+  unsettled: number
 }
 
 /** A wish that is about to be written. */
@@ -82,37 +89,107 @@ const changeMember = Effect.fnUntraced(function* (
   wishes: ReadonlyArray<Wish>,
   streak: Streak
 ): Effect.fn.Return<ReadonlyArray<Result>, JournalError | CloudQuotaError> {
-  const { driver, hold } = call.session
-  if (streak.lostAnswers >= unknownsInARow) return wishes.map(stopped)
-  const ofMember = yield* hold.intents({ member })
-  const open = ofMember.find(({ state }) => state === "prepared" || state === "sending")
-  if (open !== undefined) {
-    // A late put would overwrite whatever is written now.
-    const by = `the run ${JSON.stringify(open.run)} (${open.request}), which is not settled yet`
-    return wishes.map((wish) => ({ ...toResult(wish, { _tag: "Blocked", by }), next: "wait" }))
-  }
+  const { session } = call
+  const { preview, settle: how } = call.wishes
+  if (streak.unsettled >= unknownsInARow) return wishes.map(stopped)
+  const ofMember = yield* settled(call, write, member, wishes)
+  const open = ofMember.find(isOpen)
+  // A late put would overwrite whatever is written now.
+  if (open !== undefined && on("settle-first")) return wishes.map((wish) => waitsFor(wish, open))
   const ofRun = ofMember.filter(({ run }) => run === call.run)
-  const states = new Map((yield* driver.getQuotas(member)).map((state) => [state.metric.id, state]))
+  const earlier = yield* Effect.forEach(wishes, (wish) => answeredEarlier(call, wish, ofMember))
+  const answered = earlier.flatMap((result) => result ?? [])
+  const left = wishes.filter((_, index) => earlier[index] === undefined)
+  if (left.length === 0) return answered
 
-  const decided = yield* Effect.forEach(wishes, (wish) =>
-    decide(call, wish, states.get(wish.metric.id), ofRun)
-  )
+  if (!preview) {
+    const late = mayArrive(ofMember)
+    const [first] = late
+    if (first !== undefined && how === "defer" && Duration.isPositive(yield* untilOver(session, late))) {
+      return [...answered, ...left.map((wish) => waitsFor(wish, first))]
+    }
+    if (!(yield* waitUntilOver(session, late))) {
+      return [...answered, ...left.map((wish) => toResult(wish, { _tag: "NotSent", reason: takenOver }))]
+    }
+    yield* readingsShowPuts(session, ofMember)
+  }
+  const read = yield* session.driver.getQuotas(member)
+  const states = new Map(read.map((state) => [state.metric.id, state]))
+  const decided = yield* Effect.forEach(left, (wish) => decide(call, wish, states.get(wish.metric.id), ofRun))
   const toWrite = decided.filter((one): one is Planned => "facts" in one)
-  const answered = decided.filter((one): one is Result => "outcome" in one)
-  if (toWrite.length === 0) return answered
+  const known = [...answered, ...decided.filter((one): one is Result => "outcome" in one)]
+  if (toWrite.length === 0) return known
 
-  const limits = new Map<MetricId, Limit.Limit>(
-    [...states.values()].map((state) => [state.metric.id, state.limit])
-  )
-  for (const { facts, wish } of toWrite) limits.set(wish.metric.id, facts.target)
-  const fraction = unwritable(driver, limits)
+  const before = new Map(read.map((state) => [state.metric.id, state.limit]))
+  const after = new Map(before)
+  for (const { facts, wish } of toWrite) after.set(wish.metric.id, facts.target)
+  const fraction = unwritable(session.driver, after)
   const written =
     fraction === undefined
-      ? yield* writeLimits(call, write, member, limits, toWrite, ofRun, streak)
+      ? yield* writeLimits(call, write, { before, after }, toWrite, ofRun, streak)
       : toWrite.map(({ facts, wish }) =>
           toResult(wish, { _tag: "Refused", check: "fraction" }, facts, fraction)
         )
-  return [...answered, ...written]
+  return [...known, ...written]
+})
+
+const isOpen = ({ state }: Intent): boolean => state === "prepared" || state === "sending"
+
+const waitsFor = (wish: Wish, intent: Intent): Result => {
+  const why = isOpen(intent) ? "which is not settled yet" : "of which a request may still arrive"
+  const by = `the run ${JSON.stringify(intent.run)} (${intent.request}), ${why}`
+  return { ...toResult(wish, { _tag: "Blocked", by }), next: "wait" }
+}
+
+/** Settles what is open of the member, and gives all its intents. Other members do not wait for that. */
+const settled = Effect.fnUntraced(function* (
+  call: Call,
+  write: Absolute,
+  member: MemberId,
+  wishes: ReadonlyArray<Wish>
+): Effect.fn.Return<ReadonlyArray<Intent>, JournalError | CloudQuotaError> {
+  const { session } = call
+  const { hold } = session
+  const ofMember = hold.intents({ member })
+  const found = yield* ofMember
+  const open = found.filter(isOpen)
+  const [first] = open
+  if (first === undefined || call.wishes.preview || !on("settle-first")) return found
+  // The same run asks for the same limits, so they may be sent again.
+  const isAskedFor = open.every(
+    (intent) =>
+      intent.state === "sending" && intent.run === call.run && wishes.some((wish) => isOf(wish)(intent))
+  )
+  if (isAskedFor && first.put !== undefined) {
+    yield* sendPut(session, write, { member, limits: first.put, intents: open, state: "sending" })
+  }
+  for (const intent of (yield* ofMember).filter(isOpen)) {
+    const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
+    const isDue = intent.state === "prepared" || deadAt(session, intent, now) <= now
+    if (call.wishes.settle === "wait" || isDue) {
+      yield* settle(session, intent)
+    } else {
+      const step = yield* lookAtPut(session, intent)
+      if (step !== undefined) yield* hold.advance(step)
+    }
+  }
+  return yield* ofMember
+})
+
+/** The answer that the run has for a wish already, with the closing look if an earlier call did not get to it. */
+const answeredEarlier = Effect.fnUntraced(function* (
+  { run, session, wishes }: Call,
+  wish: Wish,
+  ofMember: ReadonlyArray<Intent>
+): Effect.fn.Return<Result | undefined, JournalError> {
+  const ofRun = ofMember.filter((intent) => intent.run === run && isOf(wish)(intent))
+  const answer = standing(wish, ofRun)
+  const due = ofRun.find(({ closing, state }) => state === "applied" && closing === "due")
+  if (answer?.outcome._tag !== "Applied" || due?.put === undefined || wishes.preview) return answer
+  // A later fence is another put: what is there now need not be what this one left.
+  if (ofMember.some(({ armed, fence }) => armed > 0 && fence > due.fence)) return answer
+  const seen = yield* closingLook(session, due.put, due.member)
+  return seen === undefined ? answer : yield* closed(session, wish, due, due.put, seen, answer)
 })
 
 /** What becomes of a wish without a request, or what is to be written for it. */
@@ -122,8 +199,6 @@ const decide = Effect.fnUntraced(function* (
   state: QuotaState | undefined,
   ofRun: ReadonlyArray<Intent>
 ): Effect.fn.Return<Result | Planned, JournalError> {
-  const answered = standing(wish, ofRun)
-  if (answered !== undefined) return answered
   const planned = planFor(call, wish, state)
   const before = state === undefined ? undefined : observedOf(state)
   const known: Facts = before === undefined ? {} : { before }
@@ -137,7 +212,8 @@ const decide = Effect.fnUntraced(function* (
   switch (planned._tag) {
     case "NoChange": {
       // Written down, so that the same run gives the same answer when more was used meanwhile.
-      if (!call.wishes.preview && call.wishes.run !== undefined && before !== undefined) {
+      const isNamed = call.wishes.run !== undefined && on("put-no-change")
+      if (!call.wishes.preview && isNamed && before !== undefined) {
         const attempt = ofRun.filter(isOf(wish)).length + 1
         const { member, metric, request } = wish
         const intent = {
@@ -149,7 +225,9 @@ const decide = Effect.fnUntraced(function* (
           before,
           after: before.limit
         }
-        yield* call.session.hold.insert([intent], "no-change")
+        // What is not written down must not be promised to the run.
+        const written = yield* call.session.hold.insert([intent], "no-change")
+        if (written === undefined) return toResult(wish, { _tag: "NotSent", reason: takenOver }, known)
       }
       return toResult(wish, { _tag: "NoChange" }, known, planned.message)
     }
@@ -203,141 +281,139 @@ const unwritable = (driver: Driver, limits: ReadonlyMap<MetricId, Limit.Limit>):
 const writeLimits = Effect.fnUntraced(function* (
   call: Call,
   write: Absolute,
-  member: MemberId,
-  limits: ReadonlyMap<MetricId, Limit.Limit>,
+  put: PutLimits,
   planned: ReadonlyArray<Planned>,
   ofRun: ReadonlyArray<Intent>,
   streak: Streak
 ): Effect.fn.Return<ReadonlyArray<Result>, JournalError> {
-  const { attempts, driver, hold } = call.session
-  const lost = planned.map(({ facts, wish }) => {
-    const reason = new PreconditionFailed({ message: "another holder has taken over the account." })
-    return toResult(wish, { _tag: "NotSent", reason }, facts)
-  })
+  const { session } = call
+  const { hold, onEvent } = session
+  const each = (result: (one: Planned) => Result) => planned.map(result)
+  // Others may have been waited out while this member was read.
+  if (streak.unsettled >= unknownsInARow) return each(({ wish }) => stopped(wish))
+  const notSent = ({ facts, wish }: Planned) => toResult(wish, { _tag: "NotSent", reason: takenOver }, facts)
   const intents = yield* hold.insert(
     planned.map(({ facts, wish }) => ({
       run: call.run,
-      member,
+      member: wish.member,
       metric: wish.metric.id,
       attempt: ofRun.filter(isOf(wish)).length + 1,
       request: wish.request,
       before: facts.before,
       after: facts.target,
+      put,
       ...(facts.delta === undefined ? {} : { delta: facts.delta })
     }))
   )
-  if (intents === undefined) return lost
-  for (const { id } of intents) {
-    if (!(yield* hold.advance({ id, from: "prepared", to: "sending", fenced: true }))) return lost
-  }
-  for (const { facts, wish } of planned) {
-    const event = { _tag: "Sending", member, metric: wish.metric.id } as const
-    yield* call.session.onEvent(facts.delta === undefined ? event : { ...event, delta: facts.delta })
-  }
-  const answer = yield* Effect.result(write.put(member, limits)).pipe(
-    Effect.ensuring(
-      Effect.map(Clock.Clock, (clock) => {
-        const at = clock.monotonicTimeNanosUnsafe()
-        for (const intent of intents) attempts.ends.set(attemptKey(intent), { at, resetReaches: "nothing" })
-      })
-    )
+  const [first] = intents ?? []
+  if (intents === undefined || first === undefined) return each(notSent)
+  const { member } = first
+  const announced = Effect.forEach(
+    planned,
+    ({ facts, wish }) => {
+      const event = { _tag: "Sending", member, metric: wish.metric.id } as const
+      return onEvent(facts.delta === undefined ? event : { ...event, delta: facts.delta })
+    },
+    { discard: true }
   )
-  const isLost = EffectResult.isFailure(answer) && answer.failure.money === "unknown"
-  streak.lostAnswers = isLost ? streak.lostAnswers + 1 : 0
-  const read = driver.getQuotas(member).pipe(Effect.orElseSucceed((): ReadonlyArray<QuotaState> => []))
-  const first = yield* read
-  // A reading may be a little old: only a second one that still differs speaks of somebody else.
-  const differs = planned.some(({ facts, wish }) => {
-    const state = first.find(({ metric }) => metric.id === wish.metric.id)
-    return state !== undefined && !Limit.equals(state.limit, facts.target)
-  })
-  const again = EffectResult.isSuccess(answer) && differs
-  const seen = again ? yield* Effect.andThen(Effect.sleep(call.session.timings.readLag), read) : first
-  return yield* Effect.forEach(planned, ({ facts, wish }, index) => {
-    const result = judgeAnswer(wish, facts, answer, seen)
+  const sent = yield* sendPut(session, write, { member, limits: put, intents, state: "prepared" }, announced)
+  // Only what looking and sending again could not decide speaks of a provider that is gone.
+  streak.unsettled = sent._tag === "Unknown" ? streak.unsettled + 1 : 0
+  const seen = sent._tag === "Answered" ? yield* closingLook(session, put, member) : undefined
+  return yield* Effect.forEach(planned, (one, index) => {
     const intent = intents[index]
-    return intent === undefined ? Effect.succeed(result) : conclude(call, wish, intent, result)
+    if (intent === undefined) return Effect.succeed(notSent(one))
+    const result = resultOf(one, sent)
+    if (sent._tag === "Answered" && seen !== undefined) {
+      return closed(session, one.wish, intent, put, seen, result)
+    }
+    const open = sent._tag === "Unknown" ? sent.intents[index] : undefined
+    return open === undefined || call.wishes.settle === "defer"
+      ? Effect.succeed(result)
+      : waitedOut(session, one.wish, open, result)
   })
 })
 
-/** Notes what became of one limit; where that is not known yet, waits it out and looks. */
-const conclude = Effect.fnUntraced(function* (
-  { session, wishes }: Call,
+/** What sending and looking say about one change. */
+const resultOf = ({ facts, wish }: Planned, sent: Sent): Result => {
+  switch (sent._tag) {
+    case "TakenOver":
+      return toResult(wish, { _tag: "NotSent", reason: takenOver }, facts)
+    case "Answered": {
+      const { requestId } = sent
+      const known = { ...facts, evidence: "response" as const }
+      return toResult(wish, { _tag: "Applied" }, requestId === undefined ? known : { ...known, requestId })
+    }
+    case "Seen": {
+      const state = sent.states.find(({ metric }) => metric.id === wish.metric.id)
+      const observed = state === undefined ? {} : { observed: observedOf(state) }
+      return toResult(wish, { _tag: "Applied", ...observed }, { ...facts, evidence: "read-back" })
+    }
+    case "Refused":
+    case "Unknown": {
+      const { error } = sent
+      const known = error?.requestId === undefined ? facts : { ...facts, requestId: error.requestId }
+      const reason = error?.reason ?? new Timeout({ message: "no answer came." })
+      if (sent._tag === "Unknown") return toResult(wish, { _tag: "Unknown", reason }, known)
+      const isUnsent = error !== undefined && isNotSent(error)
+      return toResult(wish, { _tag: isUnsent ? "NotSent" : "Rejected", reason }, known)
+    }
+  }
+}
+
+/** Waits until the request can no longer take effect, and looks. */
+const waitedOut = Effect.fnUntraced(function* (
+  session: Session,
   wish: Wish,
   intent: Intent,
-  result: Result
+  unknown: Result
 ): Effect.fn.Return<Result> {
-  const to = stateOf(result.outcome)
-  if (to !== undefined) {
-    const { evidence, message, requestId } = result
-    const step = { id: intent.id, from: "sending", to, fenced: false, detail: message } as const
-    // What became of the limit is a fact, whether or not it can be written down.
-    yield* session.hold
-      .advance({
-        ...step,
-        ...(evidence === undefined ? {} : { evidence }),
-        ...(requestId === undefined ? {} : { requestId })
-      })
-      .pipe(Effect.ignore)
-    return result
-  }
-  if (wishes.settle === "defer") return result
-  const now = yield* Effect.result(settle(session, { ...intent, state: "sending", armed: intent.armed + 1 }))
-  if (EffectResult.isFailure(now)) return result
+  const now = yield* Effect.result(settle(session, intent))
+  // Nothing is concluded from a look that failed: the intent stays open.
+  if (EffectResult.isFailure(now)) return unknown
   if (now.success.state === "not-applied") return toResult(wish, { _tag: "NotApplied" }, factsOf(now.success))
-  return claimed(wish, now.success) ?? result
+  return claimed(wish, now.success) ?? unknown
 })
 
-/** What the answer and the look afterwards say about one limit. */
-const judgeAnswer = (
+/** The limits after an answered put. A reading may be a little old, so one that differs is repeated. */
+const closingLook = Effect.fnUntraced(function* (
+  session: Session,
+  put: PutLimits,
+  member: MemberId
+): Effect.fn.Return<ReadonlyArray<QuotaState> | undefined> {
+  const read = Effect.orElseSucceed(readLimits(session, member), () => undefined)
+  const first = yield* read
+  if (first !== undefined && differences(put.after, first).length === 0) return first
+  return first && (yield* Effect.andThen(Effect.sleep(session.timings.readLag), read))
+})
+
+/** Adds to an `Applied` what the closing look showed, and notes it. */
+const closed = Effect.fnUntraced(function* (
+  { hold }: Session,
   wish: Wish,
-  facts: Planned["facts"],
-  answer: EffectResult.Result<{ readonly requestId?: string }, CloudQuotaError>,
-  seen: ReadonlyArray<QuotaState>
-): Result => {
+  { id }: Intent,
+  put: PutLimits,
+  seen: ReadonlyArray<QuotaState>,
+  { delta, before, requestId, target }: Result
+): Effect.fn.Return<Result> {
+  const drift = driftOf(put, wish.metric.id, seen)
+  const closing = drift.length === 0 ? "as-asked" : "drift"
+  yield* Effect.ignore(hold.amend({ id, state: "applied", fenced: false, closing }))
   const state = seen.find(({ metric }) => metric.id === wish.metric.id)
-  const asAsked = state !== undefined && Limit.equals(state.limit, facts.target)
-  if (EffectResult.isSuccess(answer)) {
-    const { requestId } = answer.success
-    const outcome: Outcome = {
+  return toResult(
+    wish,
+    {
       _tag: "Applied",
       ...(state === undefined ? {} : { observed: observedOf(state) }),
-      ...(state === undefined || asAsked ? {} : { drift: true })
-    }
-    return toResult(wish, outcome, {
-      ...facts,
-      evidence: asAsked ? "read-back" : "response",
-      ...(requestId === undefined ? {} : { requestId })
-    })
-  }
-  const { money, reason, requestId } = answer.failure
-  const known = { ...facts, ...(requestId === undefined ? {} : { requestId }) }
-  if (money === "not-moved") {
-    const notSent = reason._tag === "TransportFailed" && reason.phase === "not-sent"
-    return toResult(wish, { _tag: notSent ? "NotSent" : "Rejected", reason }, known)
-  }
-  if (asAsked) {
-    return toResult(
-      wish,
-      { _tag: "Applied", observed: observedOf(state) },
-      { ...known, evidence: "read-back" }
-    )
-  }
-  return toResult(wish, { _tag: "Unknown", reason }, known)
-}
-
-const stateOf = (outcome: Outcome): State | undefined => {
-  switch (outcome._tag) {
-    case "Applied":
-      return "applied"
-    case "Rejected":
-      return "rejected"
-    case "NotSent":
-      return "not-sent"
-    default:
-      return undefined
-  }
-}
+      ...(drift.length === 0 ? {} : { drift: true })
+    },
+    {
+      ...defined({ before, delta, requestId, target }),
+      evidence: drift.length === 0 ? "read-back" : "response"
+    },
+    drift.length === 0 ? undefined : driftText(wish.member, drift)
+  )
+})
 
 const observedOf = ({ available, limit }: QuotaState): Observed => ({
   limit,

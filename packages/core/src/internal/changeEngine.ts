@@ -6,14 +6,16 @@ import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as AccountIdentity from "../AccountIdentity.ts"
 import type * as Change from "../Change.ts"
 import { CloudQuotaError, InvalidRequest, PreconditionFailed, RunReused } from "../CloudQuotaError.ts"
 import { defined } from "../Decode.ts"
-import type { Driver } from "../Driver.ts"
+import { Complete, type Driver } from "../Driver.ts"
 import * as Journal from "../Journal.ts"
+import * as KnownKeys from "../KnownKeys.ts"
 import * as Limit from "../Limit.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Report } from "../Report.ts"
@@ -25,6 +27,7 @@ import { journalFor } from "./defaultJournal.ts"
 import { changeByDelta } from "./changeByDelta.ts"
 import { changeByPut } from "./changeByPut.ts"
 import { makeLogWitness } from "./logWitness.ts"
+import * as Names from "./names.ts"
 import { on } from "./rules.ts"
 import { type Session, deadAt, openIntents, settle } from "./settle.ts"
 import { type Wishes, decodeWishes, unnamed } from "./wishes.ts"
@@ -46,6 +49,7 @@ export interface Engine {
   readonly failed: (operation: string, reason: CloudQuotaError["reason"]) => CloudQuotaError
   readonly journal: Journal.Journal
   readonly key: string
+  readonly timings: Settlement.Timings
 }
 
 const operation = "quotas.change"
@@ -69,7 +73,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     const attempts = attemptsOf(journal)
     const hold = yield* Effect.mapError(journal.hold(key), (error) => failed(during, journalReason(error)))
     const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
-    const fresh: Barrier = on("barrier-from-listing") ? {} : { since: now }
+    const fresh: Barrier = on("barrier-from-listing") ? { held: now } : { held: now, since: now }
     // On one host the lock is held for the life of the process, so the first holding counts.
     const barrier = journal.profile === "local" ? (attempts.barriers.get(key) ?? fresh) : fresh
     if (journal.profile === "local") attempts.barriers.set(key, barrier)
@@ -97,13 +101,18 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
           Effect.mapError(effect, (error) => failed(operation, journalReason(error)))
         const account = yield* inJournal(session.hold.account)
         if (needsBaseline && account.baselinedAt === undefined) {
-          yield* orSayInPreview(Effect.fail(failed(operation, unbaselined(account.notice))))
+          yield* orSayInPreview(Effect.fail(failed(operation, unbaselined(journal, account.notice))))
         }
-        if (on("settle-first") && !preview) yield* settleOpen(session, wishes.settle)
+        // A put that is open keeps its own member waiting, and no other.
+        const settlesAll = on("settle-first") && !preview && driver.write._tag === "Delta"
+        if (settlesAll) yield* settleOpen(session, wishes.settle)
+        else yield* inJournal(openIntents(session))
         // Without a name nothing can be continued, so every such call is a run of its own.
-        const run = named ?? `${unnamed}${session.hold.fence}`
-        const past = yield* inJournal(session.hold.intents({ run }))
+        const name = named ?? `${unnamed}${session.hold.fence}`
+        const past = yield* inJournal(session.hold.intents({ run: name }))
+        const run = yield* spelling(name, past)
         yield* sameRequest(wishes, run, past)
+        if (past.length === 0 && !preview) yield* inJournal(sayFirst)
         const granted = wishes.pool === undefined ? undefined : yield* grantedInAll(wishes.pool.unit)
         const call: Call = { session, wishes, run, budget: makeBudget(wishes, past, granted) }
         return yield* driver.write._tag === "Delta"
@@ -111,13 +120,24 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
           : changeByPut(call, driver.write)
       })
     )
+    if (named !== undefined && results.length > 0 && results.every(({ doneAt }) => doneAt !== undefined)) {
+      yield* Effect.logWarning(
+        `${account}: the run ${JSON.stringify(named)} was done by earlier calls, so nothing was sent. For a new change give a new run, such as one with the date in its name`
+      )
+    }
     return { account, provider, preview, results, ...defined({ run: named, obstacle }) }
   })
 
   const needsBaseline = driver.write._tag === "Delta" && journal.kind !== "memory"
 
-  const maySettle: Engine["maySettle"] = (during) =>
-    loopback || longEnough(timings) || !on("long-enough")
+  const maySettle: Engine["maySettle"] = (during) => {
+    const unknown = KnownKeys.problem(timings, timingKeys, "Settlement")
+    if (unknown !== undefined) {
+      const { field, message } = unknown
+      const reason = new InvalidRequest({ field, message: `Settlement: ${field} ${message}` })
+      return Effect.fail(failed(during, reason))
+    }
+    return loopback || longEnough(timings) || !on("long-enough")
       ? Effect.void
       : Effect.fail(
           failed(
@@ -128,6 +148,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
             })
           )
         )
+  }
 
   /** Whether anything may be changed at all, and differences with this journal. */
   const mayChange = Effect.gen(function* () {
@@ -142,12 +163,13 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         })
       )
     }
-    if (inCi && !journal.chosen) {
+    if (!inCi || loopback) return
+    const vanishes = yield* journal.vanishes ?? Effect.undefined
+    if (vanishes !== undefined) {
       return yield* failed(
         operation,
         new PreconditionFailed({
-          message:
-            "this is CI, where the default journal would vanish with the runner, and money must not move without a memory: choose a journal that outlives it, such as PostgresJournal.layer(); for connect and cloud-quota, CLOUD_QUOTA_JOURNAL=postgres://… does"
+          message: `this is CI, where the journal ${Journal.describe(journal)} would vanish with the runner, since ${vanishes}, and money must not move without a memory: choose a journal that outlives it, such as PostgresJournal.layer(), or an absolute path outside the checkout, home and temporary folders; for connect and cloud-quota, CLOUD_QUOTA_JOURNAL=postgres://… does`
         })
       )
     }
@@ -183,8 +205,34 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
       Stream.runFold(
         () => Limit.finite(Quantity.zero(unit)),
         (sum, { limit }) => (limit._tag === "Finite" ? Limit.add(sum, limit.quantity) : limit)
-      )
+      ),
+      Effect.provideService(Complete, true)
     )
+
+  /** A first change names its journal: another one may have been meant, with all that was done so far. */
+  const sayFirst = Effect.gen(function* () {
+    if (journal.kind === "memory") return
+    const known = yield* Stream.runHead(journal.intents({ account: key }))
+    if (Option.isSome(known)) return
+    yield* Effect.logInfo(
+      `${account}: the first change of this account in the journal ${Journal.describe(journal)}`
+    )
+  })
+
+  /**
+   * The run's name as the journal has it. Earlier versions took other spellings, and such a run goes on under
+   * its own. Two names that look alike are refused: what one has paid, the other would pay again.
+   */
+  const spelling = (
+    name: string,
+    past: ReadonlyArray<Journal.Intent>
+  ): Effect.Effect<string, CloudQuotaError> => {
+    const [first = name, second = first] = new Set(past.map(({ run }) => run))
+    if (first === second && (first === name || Names.suggested(first) === name)) return Effect.succeed(first)
+    const both = [first, first === second ? name : second].map(Names.visible).join(" and ")
+    const message = `the runs ${both} look alike, so this one may have been carried out under the other name. Nothing was sent. Look at what they did with cloud-quota journal export, and give what is still to be done a run of another name`
+    return Effect.fail(failed(operation, new RunReused({ message })))
+  }
 
   const sameRequest = Effect.fnUntraced(function* (
     wishes: Wishes,
@@ -199,12 +247,19 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     }
   })
 
-  const engine: Engine = { changeAll, open, maySettle, failed, journal, key }
+  const engine: Engine = { changeAll, open, maySettle, failed, journal, key, timings }
   return engine
 })
 
 /** The provider's own limit, and what the network may hold back: nothing shorter proves anything. */
 const shortest = Duration.seconds(75)
+
+const timingKeys: KnownKeys.Names<Settlement.Timings> = {
+  own: true,
+  takeover: true,
+  readLag: true,
+  armedFor: true
+}
 
 const longEnough = ({ own, readLag, takeover }: Settlement.Timings): boolean =>
   [own, readLag, takeover].every(Duration.isFinite) &&
@@ -214,8 +269,8 @@ const longEnough = ({ own, readLag, takeover }: Settlement.Timings): boolean =>
   Duration.isGreaterThanOrEqualTo(takeover, own)
 
 /** What a fresh journal asks for, and why. */
-const unbaselined = (notice: string | undefined) =>
+const unbaselined = (journal: Journal.Journal, notice: string | undefined) =>
   new PreconditionFailed({
     needs: "baseline",
-    message: `${notice ?? "this journal has never seen this account"}, so it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline, or on the command line with cloud-quota baseline`
+    message: `${notice ?? "this journal has never seen this account"}; the journal is ${Journal.describe(journal)}. So it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline, or on the command line with cloud-quota baseline`
   })

@@ -7,15 +7,19 @@ import * as Stream from "effect/Stream"
 import type { Changes, Verified } from "../Changes.ts"
 import { type CloudQuotaError, NotFound, PreconditionFailed, invalid } from "../CloudQuotaError.ts"
 import type { Delta } from "../Driver.ts"
+import { describe } from "../Journal.ts"
 import type * as Journal from "../Journal.ts"
 import type { MemberId } from "../Member.ts"
-import { journalReason } from "./call.ts"
+import { journalReason, takenOver } from "./call.ts"
 import type { Engine } from "./changeEngine.ts"
 import type { ResolveMember } from "./memberRef.ts"
 import { isContinuous } from "./prepareDelta.ts"
 import { makeReview } from "./review.ts"
-import type { ServiceContext } from "./serviceContext.ts"
+import { type ServiceContext, known } from "./serviceContext.ts"
+import { watched } from "./watcher.ts"
 import { openIntents, readingsAreFresh, reload, settle, snapshotOf } from "./settle.ts"
+
+const recoverKeys = { onEvent: true } as const
 
 const pendingStates: ReadonlyArray<Journal.State> = ["prepared", "sending", "conflict"]
 
@@ -69,8 +73,7 @@ export const makeChanges = (
         const known = yield* during(operation)(hold.members)
         const { baselinedAt } = yield* during(operation)(hold.account)
         if (members !== undefined && baselinedAt === undefined && journal.kind !== "memory") {
-          const message =
-            "this journal has never seen this account: vouch for all members first, with baseline() of nobody in particular"
+          const message = `this journal has never seen this account (it is ${describe(journal)}): vouch for all members first, with baseline() of nobody in particular`
           return yield* failed(operation, new PreconditionFailed({ message, needs: "baseline" }))
         }
         yield* readingsAreFresh(session)
@@ -87,11 +90,9 @@ export const makeChanges = (
           settled: allocated
         }))
         if (!(yield* during(operation)(hold.baseline(now)))) {
-          return yield* failed(
-            operation,
-            new PreconditionFailed({ message: "another holder has taken over the account." })
-          )
+          return yield* failed(operation, takenOver)
         }
+        yield* Effect.logInfo(`${account}: baseline in the journal ${describe(journal)}`)
         return now.map(({ member, metric, settled }) => {
           const before = known.find((facts) => facts.member === member && facts.metric === metric)?.settled
           return { member, metric, limit: settled, ...(before === undefined ? {} : { before }) }
@@ -102,10 +103,16 @@ export const makeChanges = (
 
   const recover: Changes["Service"]["recover"] = Effect.fn("Changes.recover")(function* (options) {
     const operation = "changes.recover"
+    yield* known(context, operation, options, recoverKeys)
+    const onEvent = options?.onEvent
+    if (onEvent !== undefined && typeof onEvent !== "function") {
+      const message = "give a function that takes an event and gives an Effect"
+      return yield* invalid({ provider, account, operation, field: "onEvent", message })
+    }
     yield* maySettle(operation)
     return yield* Effect.scoped(
       Effect.gen(function* () {
-        const session = yield* open(operation, options?.onEvent)
+        const session = yield* open(operation, watched(onEvent))
         const intents = yield* during(operation)(openIntents(session))
         // One that cannot be read now keeps no other from being settled: it comes back as it stands.
         const settled = yield* Effect.forEach(intents, (intent) =>
@@ -162,10 +169,7 @@ export const makeChanges = (
           })
         )
         if (!taken) {
-          return yield* failed(
-            operation,
-            new PreconditionFailed({ message: "another holder has taken over the account." })
-          )
+          return yield* failed(operation, takenOver)
         }
         return yield* during(operation)(reload(hold, intent))
       })

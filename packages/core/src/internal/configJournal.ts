@@ -4,14 +4,21 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { resolve } from "node:path"
 import { type CloudQuotaError, invalid } from "../CloudQuotaError.ts"
 import { variable } from "../CredentialChain.ts"
 import * as CredentialFile from "../CredentialFile.ts"
-import { Journal, JournalError } from "../Journal.ts"
+import { type Choice, Journal, JournalError } from "../Journal.ts"
 import * as SqliteJournal from "../SqliteJournal.ts"
 import { provider } from "./configSearch.ts"
+import * as JournalPlace from "./journalPlace.ts"
+
+/** Settings of a SQLite journal besides its folder. */
+export type SqliteSettings = Pick<SqliteJournal.Options, "localDisk" | "groupWritable">
+
+/** Which of the two has chosen. The environment goes before the file. */
+type By = Exclude<Choice, "default" | "code">
 
 /**
  * Where the journal is: nobody chose (`Default`: a file in the user's state directory), in a folder, or in
@@ -19,32 +26,47 @@ import { provider } from "./configSearch.ts"
  */
 export type JournalChoice =
   | { readonly _tag: "Default" }
-  | { readonly _tag: "Sqlite"; readonly directory: string }
-  | { readonly _tag: "Postgres"; readonly variable: string; readonly schema?: string }
+  | ({
+      readonly _tag: "Sqlite"
+      readonly by: By
+      readonly directory: string
+      /** The path as it was written. */
+      readonly written: string
+    } & SqliteSettings)
+  | { readonly _tag: "Postgres"; readonly by: By; readonly variable: string; readonly schema?: string }
 
 const overriding = "CLOUD_QUOTA_JOURNAL"
-const isPostgres = /^postgres(?:ql)?:\/\//i
 
 /** What `CLOUD_QUOTA_JOURNAL` chooses, if it is set: the URL of a database, or a folder. */
 export const journalOfEnvironment = (
   directory: string
 ): Effect.Effect<JournalChoice | undefined, CloudQuotaError> =>
   Effect.gen(function* () {
+    const refuse = (message: string) =>
+      invalid({ provider, operation: "configure", field: overriding, message })
     const value = yield* variable(provider, overriding)
-    if (!value) return undefined
-    if (isPostgres.test(value)) return { _tag: "Postgres", variable: overriding }
-    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(value)) {
-      const message = "is of no kind that is known: give postgres://… or a folder"
-      return yield* invalid({ provider, operation: "configure", field: overriding, message })
+    if (value === undefined) {
+      // A ConfigProvider takes empty text for none. In a process it is a secret that did not arrive.
+      return process.env[overriding] === "" ? yield* refuse(JournalPlace.empty) : undefined
     }
-    return { _tag: "Sqlite", directory: yield* folder(value, directory) }
+    if (!JournalPlace.isUrl(value)) {
+      const chosen = yield* folder(value, directory)
+      return yield* Effect.mapError(Effect.fromResult(chosen), refuse).pipe(
+        Effect.map(
+          (path) => ({ _tag: "Sqlite", by: "environment", directory: path, written: value }) as const
+        )
+      )
+    }
+    yield* Effect.mapError(Effect.fromResult(JournalPlace.databaseOf(value)), refuse)
+    return { _tag: "Postgres", by: "environment", variable: overriding }
   })
 
-/** The folder that somebody wrote, with `~` for the user's own, from another one. */
-export const folder = (written: string, from: string): Effect.Effect<string, CloudQuotaError> =>
-  Effect.map(CredentialFile.home(provider), (home) =>
-    resolve(from, CredentialFile.expand(written, home) ?? written)
-  )
+/** A folder as an absolute path, with `~` for the user's own, or the problem with it. */
+export const folder = (
+  written: string,
+  from: string
+): Effect.Effect<Result.Result<string, string>, CloudQuotaError> =>
+  Effect.map(CredentialFile.home(provider), (home) => JournalPlace.folderOf(written, from, home))
 
 /**
  * The journal as a layer, which opens nothing by itself. A database that cannot be reached for want of its
@@ -52,33 +74,48 @@ export const folder = (written: string, from: string): Effect.Effect<string, Clo
  */
 export const journalLayer = (choice: JournalChoice): Layer.Layer<never> => {
   if (choice._tag === "Default") return Layer.empty
-  if (choice._tag === "Sqlite") return SqliteJournal.layer({ directory: choice.directory })
+  if (choice._tag === "Sqlite") {
+    const { _tag, by, ...options } = choice
+    return SqliteJournal.layer({ ...options, choice: by })
+  }
   return Layer.unwrap(
     Effect.gen(function* () {
+      const { by, schema } = choice
       const url = yield* Effect.orElseSucceed(variable(provider, choice.variable), () => undefined)
-      if (!url || !isPostgres.test(url)) {
-        const problem = url ? "has no URL as postgres://…" : "is not set"
-        return unusable(`${choice.variable} ${problem}: the configuration says that the journal is there`)
+      const database = JournalPlace.databaseOf(url ?? "")
+      if (!url || Result.isFailure(database)) {
+        const problem = url && Result.isFailure(database) ? database.failure : "is not set"
+        return unusable(
+          choice,
+          `${choice.variable} ${problem}: the configuration says that the journal is there`
+        )
       }
       const PostgresJournal = yield* Effect.option(
         // Imported late: it needs a package that nobody else has to install.
         Effect.tryPromise(() => import("../PostgresJournal.ts"))
       )
       if (PostgresJournal._tag === "None") {
-        return unusable("a journal in Postgres needs the package @effect/sql-pg: install it")
+        return unusable(choice, "a journal in Postgres needs the package @effect/sql-pg: install it")
       }
-      const schema = choice.schema === undefined ? {} : { schema: choice.schema }
-      return PostgresJournal.value.layer({ url: Redacted.make(url), ...schema })
+      return PostgresJournal.value.layer({
+        url: Redacted.make(url),
+        choice: by,
+        ...(schema === undefined ? {} : { schema })
+      })
     })
   )
 }
 
-const unusable = (message: string): Layer.Layer<never> => {
+const unusable = (
+  { by, variable: name }: Extract<JournalChoice, { readonly _tag: "Postgres" }>,
+  message: string
+): Layer.Layer<never> => {
   const error = new JournalError({ kind: "failed", message })
   return Layer.succeed(Journal, {
     kind: "postgres",
     profile: "strict",
-    chosen: true,
+    place: `the database that ${name} names`,
+    choice: by,
     isDead: () => Effect.succeed(false),
     hold: () => Effect.fail(error),
     intents: () => Stream.fail(error),

@@ -7,6 +7,7 @@ import * as Member from "../Member.ts"
 import type { Provider } from "../Provider.ts"
 import * as Settings from "../Settings.ts"
 import * as Calendar from "./calendar.ts"
+import { folderOf } from "./journalPlace.ts"
 
 /** What an account may be called. */
 export const accountName = /^\p{L}[\p{L}\p{N}._-]{0,63}$/u
@@ -46,13 +47,33 @@ const postgres = {
   remedy: "give { url: { env: DATABASE_URL } }"
 }
 
+const folder = {
+  description: "A folder on a local disk; a relative path goes from this file's folder.",
+  remedy: "give a folder, as ./journal"
+}
+
+const localDisk = {
+  description: "Whether a file system counts as a local disk that is not known to be one.",
+  remedy: "give true or false"
+}
+
+const groupWritable = {
+  description: "Whether the group of the folder shares the journal, and may write it.",
+  remedy: "give true or false"
+}
+
 const Journal = Settings.group(journal, {
   sqlite: Schema.optionalKey(
-    Settings.text({
-      description: "A folder on a local disk; a relative path goes from this file's folder.",
-      remedy: "give a folder, as ./journal"
-    })
+    Settings.text(folder).check(
+      Schema.makeFilter((path: string) => {
+        // Which folder `~` is shows later.
+        const place = folderOf(path, "/", "/")
+        return Result.isSuccess(place) || place.failure
+      })
+    )
   ),
+  localDisk: Schema.optionalKey(Schema.Boolean.annotate(Settings.described(localDisk))),
+  groupWritable: Schema.optionalKey(Schema.Boolean.annotate(Settings.described(groupWritable))),
   postgres: Schema.optionalKey(
     Settings.group(postgres, {
       url: Settings.group(url, { env: Settings.variable("The variable that has the URL.") }),
@@ -67,7 +88,14 @@ const Journal = Settings.group(journal, {
       )
     })
   )
-}).check(Schema.isBetweenProperties(1, 1, { message: `give one of the two: ${journal.remedy}` }))
+}).check(
+  Schema.makeFilter((chosen: { readonly [key: string]: unknown }) => {
+    if ("sqlite" in chosen === "postgres" in chosen) return `give one of the two: ${journal.remedy}`
+    return (
+      "sqlite" in chosen || Object.keys(chosen).length === 1 || "localDisk and groupWritable go with sqlite"
+    )
+  })
+)
 
 /** Who is who. */
 export const People = Schema.Record(

@@ -20,6 +20,8 @@ export interface Source {
   /** As people call it. */
   readonly name: string
   readonly text: string
+  /** Whether the user, or code, named this file. Otherwise it was found by searching. */
+  readonly isNamed: boolean
 }
 
 const names = ["cloud-quota.yaml", "cloud-quota.yml"]
@@ -42,7 +44,7 @@ export const find = Effect.fnUntraced(function* (options: {
     const how = options.path === undefined ? " (CLOUD_QUOTA_CONFIG)" : ""
     return file === undefined
       ? yield* refuse(nameOf(path), `is not there${how}: name a file that is, or leave it out`)
-      : { path, name: nameOf(path), text: file.text }
+      : { path, name: nameOf(path), text: file.text, isNamed: true }
   }
   const chosen = yield* variable(provider, "XDG_CONFIG_HOME")
   // As the XDG specification has it, a relative path there does not count.
@@ -59,7 +61,7 @@ export const find = Effect.fnUntraced(function* (options: {
     if (file === undefined) continue
     const problem = mistrust(file)
     if (problem !== undefined) return yield* refuse(name, problem)
-    return { path, name, text: file.text }
+    return { path, name, text: file.text, isNamed: false }
   }
   return undefined
 })

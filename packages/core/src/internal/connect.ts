@@ -9,6 +9,7 @@ import * as Net from "node:net"
 import * as Tls from "node:tls"
 import * as Effect from "effect/Effect"
 import { buildConnector } from "undici"
+import * as SafeText from "../SafeText.ts"
 import { TransportError } from "../TransportError.ts"
 import { isLoopback, portOf, proxyFromEnvironment } from "./proxyFromEnvironment.ts"
 
@@ -35,7 +36,8 @@ const failure = (where: string, error: unknown): TransportError => {
   return new TransportError({
     phase: "not-sent",
     kind: "connect",
-    message: `cannot connect to ${where}: ${why}`,
+    // A certificate's names are in some messages.
+    message: SafeText.visible(`cannot connect to ${where}: ${why}`),
     ...(code === undefined ? {} : { code })
   })
 }
@@ -61,11 +63,21 @@ export const refuseUrl = (url: URL): TransportError | undefined => {
     : new TransportError({ phase: "not-sent", kind: "invalid-request", message })
 }
 
+/**
+ * How long one address of a host may take before the next one is tried. Node's 250 ms are less than a slow way
+ * takes, and then no address is ever reached.
+ */
+const attemptMillis = 5_000
+
 const dial = (raw: Net.Socket, hop: URL) =>
   Effect.callback<void, TransportError>((resume) => {
     raw.once("error", (error) => resume(Effect.fail(failure(hop.host, error))))
     raw.once("connect", () => resume(Effect.void))
-    raw.connect({ host: hop.hostname.replace(/^\[|\]$/g, ""), port: portOf(hop) })
+    raw.connect({
+      host: hop.hostname.replace(/^\[|\]$/g, ""),
+      port: portOf(hop),
+      autoSelectFamilyAttemptTimeout: attemptMillis
+    })
   })
 
 const tunnel = (socket: Net.Socket, proxy: URL, origin: URL) =>
@@ -86,7 +98,7 @@ const tunnel = (socket: Net.Socket, proxy: URL, origin: URL) =>
     })
       .once("connect", (response, _socket, head) => {
         if (response.statusCode !== 200) {
-          fail(new Error(`the proxy answered ${response.statusCode}: check HTTPS_PROXY and NO_PROXY`))
+          fail(new Error(refusalOf(response.statusCode)))
         } else if (head.length > 0) {
           fail(new Error("the proxy sent bytes before it was asked for any"))
         } else {
@@ -96,6 +108,16 @@ const tunnel = (socket: Net.Socket, proxy: URL, origin: URL) =>
       .once("error", fail)
       .end()
   })
+
+/** What a proxy means that opens no tunnel. */
+const refusalOf = (status = 0): string => {
+  if (status === 407) {
+    return "the proxy answered 407: it wants a user and a password, as http://user:password@host:port in HTTPS_PROXY"
+  }
+  return status >= 300 && status < 400
+    ? `the proxy answered ${status}, which leads to another page such as a login page: sign in there, or check HTTPS_PROXY and NO_PROXY`
+    : `the proxy answered ${status}: check HTTPS_PROXY and NO_PROXY`
+}
 
 /**
  * Makes the function that connects to an origin. `ca` is trusted besides Node's own authorities.
@@ -127,7 +149,8 @@ export const makeConnect = (ca: string | undefined) => {
           new TransportError({
             phase: "not-sent",
             kind: "invalid-request",
-            message: "HTTPS_PROXY: not an address of a proxy: use http://host:port or https://host:port"
+            message:
+              "HTTPS_PROXY: not an address of a proxy: use http://user:password@host:port, with every # / ? @ : and % of the user and the password percent-encoded, as %23"
           })
         )
       }

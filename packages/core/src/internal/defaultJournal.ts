@@ -5,8 +5,10 @@
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { join } from "node:path"
 import type { Journal } from "../Journal.ts"
 import { memoryJournal } from "./memoryJournal.ts"
+import { stateDirectory } from "./stateDirectory.ts"
 
 export const defaultJournal = (): Journal => {
   const opened = Effect.runSync(
@@ -14,18 +16,28 @@ export const defaultJournal = (): Journal => {
       Effect.gen(function* () {
         // Imported late: who only reads quotas needs no database.
         const SqliteJournal = yield* Effect.promise(() => import("../SqliteJournal.ts"))
-        return yield* Scope.provide(SqliteJournal.make({ chosen: false }), yield* Scope.make())
+        return yield* Scope.provide(SqliteJournal.make({ choice: "default" }), yield* Scope.make())
       })
     )
   )
   return {
     kind: "sqlite",
     profile: "local",
-    chosen: false,
+    place: place(),
+    choice: "default",
+    vanishes: Effect.succeed("it is the default one, of this user on this machine"),
     isDead: () => Effect.succeed(true),
     hold: (account) => Effect.flatMap(opened, (journal) => journal.hold(account)),
     intents: (filter) => Stream.unwrap(Effect.map(opened, (journal) => journal.intents(filter))),
     events: (filter) => Stream.unwrap(Effect.map(opened, (journal) => journal.events(filter)))
+  }
+}
+
+const place = (): string => {
+  try {
+    return join(stateDirectory(), "journal.sqlite")
+  } catch {
+    return "no file, since this user has no home folder"
   }
 }
 
@@ -36,4 +48,4 @@ const ofEmulators = memoryJournal()
  * in memory, since pretended money needs no memory beyond the process.
  */
 export const journalFor = (journal: Journal, loopback: boolean): Journal =>
-  loopback && !journal.chosen ? ofEmulators : journal
+  loopback && journal.choice === "default" ? ofEmulators : journal

@@ -40,7 +40,9 @@ export const listen = Effect.fnUntraced(function* (
 const start = (port: number, listener: RequestListener): Effect.Effect<Server, NodeJS.ErrnoException> =>
   Effect.callback((resume) => {
     // No time limits: a client may stand at a breakpoint, or keep a connection in its pool for long.
-    const server = createServer({ keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 }, listener)
+    // Headers are as large as those of a provider, whose tokens are long.
+    const limits = { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0, maxHeaderSize: 64 * 1024 }
+    const server = createServer(limits, listener)
     const failed = (cause: NodeJS.ErrnoException) => resume(Effect.fail(cause))
     server.once("error", failed)
     try {
@@ -70,6 +72,7 @@ const serve = Effect.fnUntraced(function* (
   response.on("error", () => {})
   const body = yield* Effect.promise(() => readBody(request))
   if (body === "incomplete") return
+  if (!isLocal(request)) return send(response, plain(403, "this emulator is for programs on this machine"))
   if (body === "too-large") return send(response, plain(413, "the body is above 1 MiB"))
   const answered = Effect.gen(function* () {
     const reply = arrive(wireRequest(request, body.text), yield* Clock.currentTimeMillis)
@@ -84,6 +87,20 @@ const serve = Effect.fnUntraced(function* (
     Effect.sync(() => send(response, plain(500, `the emulator failed: ${defect}`)))
   )
 })
+
+/**
+ * Whether a request comes from a program on this machine. A web page in its browser can send requests as well: by
+ * a name of its own that it lets lead here, which the host tells, or from another site, which the origin tells.
+ */
+const isLocal = ({ headers, socket }: IncomingMessage): boolean => {
+  const hosts = ["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${socket.localPort}`)
+  const { host, origin } = headers
+  return (
+    host !== undefined &&
+    hosts.includes(host.toLowerCase()) &&
+    (origin === undefined || hosts.some((known) => origin === `http://${known}`))
+  )
+}
 
 const readBody = async (
   request: IncomingMessage

@@ -4,17 +4,21 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { History, HistoryEntry } from "../History.ts"
+import type { History, HistoryEntry, HistoryFilter } from "../History.ts"
 import type { Intent, State } from "../Journal.ts"
+import type { Names } from "../KnownKeys.ts"
+import type { MemberId } from "../Member.ts"
 import * as Period from "../Period.ts"
 import * as Quantity from "../Quantity.ts"
 import { journalReason } from "./call.ts"
 import type { Engine } from "./changeEngine.ts"
 import { type ChangeKind, type Item, join } from "./historyJoin.ts"
 import { type ResolveMember, makeWithPerson } from "./memberRef.ts"
-import { type ServiceContext, named, wrong } from "./serviceContext.ts"
+import { type ServiceContext, known, named, wrong } from "./serviceContext.ts"
 
 const operation = "history.list"
+
+const filterKeys: Names<HistoryFilter> = { member: true, period: true }
 
 export const makeHistory = (
   context: ServiceContext,
@@ -30,6 +34,7 @@ export const makeHistory = (
     if (typeof filter !== "object" || filter === null) {
       return yield* wrong(context, operation, "filter", "give the period that is wanted")
     }
+    yield* known(context, operation, filter, filterKeys, "filter")
     const period = yield* Effect.mapError(Period.resolve(filter.period), (message) =>
       wrong(context, operation, "period", message)
     )
@@ -45,9 +50,17 @@ export const makeHistory = (
     const withPerson = makeWithPerson(context)
     return join(intents, driver.listLog?.(period) ?? Stream.empty, { kindOf, read: { start, end } }).pipe(
       Stream.filter(
-        ({ at, intent }) => at >= start && at < end && (member === undefined || intent?.member === member)
+        ({ at, intent }) =>
+          at >= start &&
+          at < end &&
+          (member === undefined || intent === undefined || intent.member === member)
       ),
       Stream.map((item) => toEntry(item, kindOf)),
+      Stream.map((entry) =>
+        member === undefined || entry.member !== undefined || isNamedIn(entry.text, member)
+          ? entry
+          : { ...entry, note: `the text does not name ${member}: the entry may be about another member` }
+      ),
       Stream.mapEffect((entry) => withPerson(entry.member, entry))
     )
   })
@@ -68,6 +81,10 @@ const toEntry = ({ at, entry, intent }: Item, kindOf: (intent: Intent) => Change
   return { at: when, source: "provider", kind, outcome, text }
 }
 
+/** Whether the text has the id as a word of its own, and not as a part of another id or of an amount. */
+const isNamedIn = (text: string, member: MemberId): boolean =>
+  new RegExp(`(?<![\\w-]|\\d[.,])${member.replace(/[^A-Za-z0-9]/g, "\\$&")}(?![\\w-]|[.,]\\d)`).test(text)
+
 const ofIntent = (intent: Intent, told: string | undefined): Omit<HistoryEntry, "at" | "kind"> => {
   const { delta, id, member, metric, run, state } = intent
   return {
@@ -75,10 +92,10 @@ const ofIntent = (intent: Intent, told: string | undefined): Omit<HistoryEntry, 
     outcome: outcomeOf[state],
     member,
     metric,
+    ...(delta === undefined ? {} : { delta }),
     run,
     change: id,
-    text: told ?? textOf(intent),
-    ...(delta === undefined ? {} : { delta })
+    text: told ?? textOf(intent)
   }
 }
 

@@ -5,11 +5,14 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type CloudQuotaError, MalformedResponse, type Reason } from "../CloudQuotaError.ts"
 import type { InviteAnswer } from "../Driver.ts"
+import type { Names } from "../KnownKeys.ts"
 import type { Invitation, Invited, Member, MemberInfo } from "../Member.ts"
-import { type ServiceContext, named, supported, wrong } from "./serviceContext.ts"
+import { type ServiceContext, known, named, supported, wrong } from "./serviceContext.ts"
 import { isName, nameRule } from "./text.ts"
 
 const operation = "members.invite"
+
+const invitationKeys: Names<Invitation> = { user: true, name: true }
 
 export const makeInvite = (
   context: ServiceContext,
@@ -30,6 +33,7 @@ export const makeInvite = (
       if (typeof invitation !== "object" || invitation === null || !isName(invitation.user)) {
         return yield* refuse("user", `give the provider's id of the user as text: ${nameRule}`)
       }
+      yield* known(context, operation, invitation, invitationKeys)
       const { name, user } = invitation
       if (name !== undefined) {
         if (!isName(name)) return yield* refuse("name", `give ${nameRule}`)

@@ -4,7 +4,9 @@
  */
 import * as Effect from "effect/Effect"
 import { JournalError } from "../Journal.ts"
+import * as Names from "./names.ts"
 import type { Run } from "./sqlJournal.ts"
+import { unifyAccounts } from "./unifyAccounts.ts"
 
 /** The words in which the databases differ. */
 export interface Dialect {
@@ -100,16 +102,34 @@ const migrations: ReadonlyArray<(run: Run, dialect: Dialect) => Effect.Effect<vo
       run,
       "ALTER TABLE intent ADD COLUMN put TEXT",
       "ALTER TABLE intent ADD COLUMN closing TEXT",
-      "ALTER TABLE intent ADD COLUMN unanswered BIGINT NOT NULL DEFAULT 0"
-    )
+      "ALTER TABLE intent ADD COLUMN unanswered BIGINT NOT NULL DEFAULT 0",
+      // A process of version 1 that has this journal open does not look at the version again. Under the new
+      // name it finds no account, so that it can neither become a holder nor arm anything.
+      "ALTER TABLE account RENAME TO known_account"
+    ).pipe(Effect.andThen(unifyAccounts(run)), Effect.andThen(addRunKeys(run)))
 ]
+
+/** Runs are found by the key of their name: earlier versions took names that look alike. */
+const addRunKeys = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, JournalError> {
+  yield* statements(
+    run,
+    "ALTER TABLE intent ADD COLUMN run_key TEXT NOT NULL DEFAULT ''",
+    "UPDATE intent SET run_key = run"
+  )
+  for (const row of yield* run("SELECT DISTINCT run FROM intent")) {
+    const name = String(row["run"])
+    const key = Names.key(name)
+    if (key !== name) yield* run("UPDATE intent SET run_key = ? WHERE run = ?", key, name)
+  }
+  yield* statements(run, "DROP INDEX intent_run", "CREATE INDEX intent_run_key ON intent (account, run_key)")
+})
 
 /** What the current version has, to tell a damaged journal from a whole one. */
 const tables: Readonly<Record<string, string>> = {
   schema_version: "version",
   journal: "id place",
-  account: "key fence owner baselined_at withdrawal withdrawal_evidence notice",
-  intent: `id account run member metric attempt request before_limit before_available after_limit delta
+  known_account: "key fence owner baselined_at withdrawal withdrawal_evidence notice",
+  intent: `id account run run_key member metric attempt request before_limit before_available after_limit delta
     membership audit_since audit_count put closing unanswered fence owner state armed evidence request_id detail created_at updated_at`,
   event: "id intent account taken_at owner from_state to_state evidence detail",
   member_facts: "account member metric settled membership updated_at"
@@ -117,6 +137,9 @@ const tables: Readonly<Record<string, string>> = {
 
 /** The version that this code writes. */
 export const currentVersion = migrations.length
+
+/** A condition: that no newer version has taken the journal over while this process has it open. */
+export const isCurrent = `(SELECT version FROM schema_version) = ${currentVersion}`
 
 /** The words for a journal that cannot be trusted. Whoever uses them has not written to it. */
 export const damaged = (journal: string, why: string): JournalError =>

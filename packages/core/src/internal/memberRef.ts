@@ -6,6 +6,8 @@ import * as Result from "effect/Result"
 import * as Change from "../Change.ts"
 import type { CloudQuotaError } from "../CloudQuotaError.ts"
 import type { MemberId, MemberInfo, MemberRef } from "../Member.ts"
+import { longestName } from "../People.ts"
+import * as Names from "./names.ts"
 import { type ServiceContext, named, wrong } from "./serviceContext.ts"
 
 /** The id of the member that is meant, for an operation that a failure is to name. */
@@ -19,6 +21,9 @@ export const makeResolveMember = (context: ServiceContext): ResolveMember => {
       Effect.mapError(Effect.fromResult(driver.memberId(id)), (message) => refuse(why(message)))
     const text = Change.decodeMember(ref)
     if (Result.isFailure(text)) return yield* refuse(text.failure)
+    // Another person may have a name that looks the same.
+    const misnamed = typeof ref === "string" ? Names.problem(ref, longestName) : undefined
+    if (misnamed !== undefined) return yield* refuse(misnamed)
     // What a listing gave is an id already, and nobody's name.
     const mapped =
       typeof ref === "string"

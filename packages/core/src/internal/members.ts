@@ -3,13 +3,15 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { memberKeys } from "../Change.ts"
 import { CloudQuotaError, NotFound } from "../CloudQuotaError.ts"
-import type { Member, MemberInfo, MemberRef } from "../Member.ts"
+import * as KnownKeys from "../KnownKeys.ts"
+import type { Member, MemberFilter, MemberInfo, MemberRef } from "../Member.ts"
 import type { Engine } from "./changeEngine.ts"
 import { type ResolveMember, isMember, makeWithPerson } from "./memberRef.ts"
 import { makeInvite } from "./invite.ts"
 import { makeOffboard } from "./offboard.ts"
-import { type ServiceContext, named, supported, wrong } from "./serviceContext.ts"
+import { type ServiceContext, known, named, supported, wrong } from "./serviceContext.ts"
 import { isName, nameRule } from "./text.ts"
 
 const statuses: ReadonlySet<string> = new Set<MemberInfo["status"]["_tag"]>([
@@ -21,6 +23,8 @@ const statuses: ReadonlySet<string> = new Set<MemberInfo["status"]["_tag"]>([
   "disabled",
   "unknown"
 ])
+
+const filterKeys: KnownKeys.Names<MemberFilter> = { status: true }
 
 export const makeMember = (
   context: ServiceContext,
@@ -41,7 +45,9 @@ export const makeMember = (
         wrong(context, "members.list", "status", `give one of ${Array.from(statuses).join(", ")}`)
       )
     }
-    return listed.pipe(
+    return Stream.unwrap(
+      Effect.as(known(context, "members.list", filter, filterKeys, "filter"), listed)
+    ).pipe(
       Stream.filter((member) => status === undefined || member.status._tag === status),
       Stream.mapError(named(account)),
       Stream.withSpan("Member.list", { attributes: { account } })
@@ -99,6 +105,11 @@ export const makeMember = (
   const cancelInvite: Member["Service"]["cancelInvite"] = Effect.fn("Member.cancelInvite")(function* (ref) {
     const operation = "members.cancel-invite"
     const send = yield* supported(context, operation, driver.cancelInvite)
+    if (typeof ref === "object" && ref !== null) {
+      const unknown = KnownKeys.problem(ref, memberKeys)
+      const message = `${unknown?.field} ${unknown?.message}`
+      if (unknown !== undefined) return yield* wrong(context, operation, "member", message)
+    }
     const isMeant = yield* whoIsMeant(ref)
     const called = yield* listed.pipe(
       Stream.filter(isMeant),

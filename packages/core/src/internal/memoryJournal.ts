@@ -15,6 +15,7 @@ import type {
   Step
 } from "../Journal.ts"
 import { mayStep, openStates } from "./intentState.ts"
+import * as Names from "./names.ts"
 
 interface AccountRecord {
   readonly intents: Map<string, Intent>
@@ -74,7 +75,8 @@ export const memoryJournal = (
   return {
     kind: "memory",
     profile,
-    chosen: true,
+    place: "the memory of this process",
+    choice: "code",
     isDead: () => Effect.succeed(profile === "local"),
     hold,
     intents: (filter = {}) =>
@@ -171,12 +173,11 @@ const makeHold = (store: MemoryStore, record: AccountRecord, account: string, ow
         return true
       }),
     amend: ({ closing, fenced, id, state, unanswered }) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
+      Effect.sync(() => {
         const intent = record.intents.get(id)
         if (intent?.state !== state || (fenced && record.fence !== fence)) return false
         record.intents.set(id, {
           ...intent,
-          updatedAt: now,
           ...(closing === undefined ? {} : { closing }),
           ...(unanswered === undefined ? {} : { unanswered })
         })
@@ -205,12 +206,13 @@ const makeHold = (store: MemoryStore, record: AccountRecord, account: string, ow
 const keyOf = ({ member, metric }: Pick<MemberFacts, "member" | "metric">): string =>
   JSON.stringify([member, metric])
 
-const matches =
-  ({ member, run, states }: IntentFilter) =>
-  (intent: Intent): boolean =>
-    (run === undefined || intent.run === run) &&
+const matches = ({ member, run, states }: IntentFilter) => {
+  const key = run === undefined ? undefined : Names.key(run)
+  return (intent: Intent): boolean =>
     (member === undefined || intent.member === member) &&
-    (states === undefined || states.includes(intent.state))
+    (states === undefined || states.includes(intent.state)) &&
+    (key === undefined || Names.key(intent.run) === key)
+}
 
 const stepped = (intent: Intent, step: Step, now: number): Intent => {
   const { closing, detail, evidence, requestId, to, unanswered } = step

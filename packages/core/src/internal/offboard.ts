@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Change } from "../Change.ts"
 import type { CloudQuotaError } from "../CloudQuotaError.ts"
+import type { Names } from "../KnownKeys.ts"
 import type { Member, MemberId, OffboardOptions, Offboarding } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
 import type { QuotaState } from "../Quota.ts"
@@ -12,21 +13,26 @@ import * as Report from "../Report.ts"
 import { journalReason } from "./call.ts"
 import type { Engine } from "./changeEngine.ts"
 import { type ResolveMember, isMember } from "./memberRef.ts"
-import { type ServiceContext, named, supported, wrong } from "./serviceContext.ts"
+import { type ServiceContext, known, named, supported, whyUnsupported, wrong } from "./serviceContext.ts"
 import { decodeWishes } from "./wishes.ts"
 
 const operation = "members.offboard"
 
+const optionKeys: Names<OffboardOptions> = { run: true, remove: true, onEvent: true }
+
 export const makeOffboard = (
   context: ServiceContext,
   resolveMember: ResolveMember,
-  { changeAll, failed, journal, key }: Engine,
+  { changeAll, failed, journal, key, timings }: Engine,
   remove: (member: MemberId) => Effect.Effect<void, CloudQuotaError>
 ): Member["Service"]["offboard"] => {
   const { account, driver } = context
+  const canRemove =
+    driver.remove !== undefined && driver.capabilities["members.remove"].support !== "unsupported"
 
   /** Understands the options before anything is sent. */
   const decode = Effect.fnUntraced(function* (options: OffboardOptions) {
+    yield* known(context, operation, options ?? undefined, optionKeys)
     if (typeof options !== "object" || options === null || options.run === undefined) {
       const message = 'name this, such as "offboard/ada": the same run again goes on where it stopped'
       return yield* wrong(context, operation, "run", message)
@@ -34,7 +40,6 @@ export const makeOffboard = (
     if (options.remove !== undefined && typeof options.remove !== "boolean") {
       return yield* wrong(context, operation, "remove", "give true or false")
     }
-    if (options.remove === true) yield* supported(context, "members.remove", driver.remove)
     yield* supported(context, "quotas.reclaim", driver.write)
     const { onEvent, run } = options
     // Somebody who has no limit gets one here, as low as what is used: that is what leaving means.
@@ -83,7 +88,10 @@ export const makeOffboard = (
     const after = yield* Effect.result(
       changes.length === 0
         ? Effect.succeed([])
-        : orIfNotFound(() => Effect.succeed<ReadonlyArray<QuotaState>>([]))(driver.getQuotas(member))
+        : leftAfter(
+            report,
+            orIfNotFound(() => Effect.succeed<ReadonlyArray<QuotaState>>([]))(driver.getQuotas(member))
+          )
     )
     const quotas = after._tag === "Success" ? after.success : []
     const rest = [
@@ -97,16 +105,33 @@ export const makeOffboard = (
     ]
     const ended = yield* membership(member, options.remove === true, before.isHere, rest.length === 0)
     const problems = [...rest, ...ended.problems]
+    const { byHand } = ended
+    const isDone = problems.length === 0
     const offboarding: Offboarding = {
       member,
       report,
       quotas,
       membership: ended.membership,
-      complete: problems.length === 0,
-      message: problems.length === 0 ? done(member, ended.membership, quotas) : open(member, problems)
+      complete: isDone && byHand === undefined,
+      message: isDone
+        ? [done(member, ended.membership, before.quotas, quotas), byHand].filter(Boolean).join(" ")
+        : open(member, problems)
     }
     return offboarding
   })
+
+  /** The quotas after the changes. A reading that shows something left may be older than they are: a second one decides. */
+  function leftAfter<E>(
+    report: Report.Report,
+    look: Effect.Effect<ReadonlyArray<QuotaState>, E>
+  ): Effect.Effect<ReadonlyArray<QuotaState>, E> {
+    const hasChanged = report.results.some(({ money }) => money !== "not-moved")
+    return Effect.flatMap(look, (quotas) =>
+      hasChanged && quotas.some(isSomethingLeft)
+        ? Effect.andThen(Effect.sleep(timings.readLag), look)
+        : Effect.succeed(quotas)
+    )
+  }
 
   /** Ends the membership, if that was asked for and nothing is left. */
   function membership(
@@ -120,6 +145,14 @@ export const makeOffboard = (
       return Effect.succeed({ membership: "kept", problems: ["So the member was not removed."] })
     }
     if (!isHere) return Effect.succeed({ membership: "removed", problems: [] })
+    if (!canRemove) {
+      const why = whyUnsupported(driver, "members.remove")
+      return Effect.succeed({
+        membership: "kept",
+        problems: [],
+        byHand: `Left to do by hand: remove the member, which is ${why}.`
+      })
+    }
     return Effect.match(remove(member), {
       onSuccess: (): Ended => ({ membership: "removed", problems: [] }),
       onFailure: ({ money, reason }): Ended =>
@@ -148,6 +181,8 @@ interface Before {
 interface Ended {
   readonly membership: Offboarding["membership"]
   readonly problems: ReadonlyArray<string>
+  /** The step that this cloud leaves to a person. */
+  readonly byHand?: string
 }
 
 const orIfNotFound =
@@ -162,19 +197,24 @@ const isSomethingLeft = ({ available, limit, metric }: QuotaState): boolean =>
 const describeLeft = ({ available, limit, metric }: QuotaState): string =>
   limit._tag === "Unlimited"
     ? `${metric.id} is still unlimited.`
-    : `${available ?? "An amount that is not told"} of ${metric.id} is still left: it came back or was granted meanwhile.`
+    : `${available ?? "An amount that is not told"} of ${metric.id} is still left.`
 
 const done = (
   member: MemberId,
   membership: Offboarding["membership"],
+  before: ReadonlyArray<QuotaState>,
   quotas: ReadonlyArray<QuotaState>
 ): string => {
+  const end = membership === "removed" ? ", and the membership has ended" : ""
+  if (before.length === 0) return `The provider reports no quota of ${member} to take back${end}.`
   const crumbs = quotas.flatMap(({ available, metric }) =>
     available === undefined || Quantity.isZero(available)
       ? []
-      : [` ${available} of ${metric.id} is less than can be taken back.`]
+      : Quantity.isNegative(available)
+        ? [` ${Quantity.abs(available)} of ${metric.id} is owed.`]
+        : [` ${available} of ${metric.id} is less than can be taken back.`]
   )
-  return `Nothing of ${member} is left${membership === "removed" ? ", and the membership has ended" : ""}.${crumbs.join("")}`
+  return `Nothing of ${member} is left${end}.${crumbs.join("")}`
 }
 
 const open = (member: MemberId, problems: ReadonlyArray<string>): string =>

@@ -2,6 +2,7 @@
  * Which proxy a request takes, by the variables that command-line tools share: `HTTPS_PROXY` and
  * `NO_PROXY`, in capitals or not.
  */
+import * as Net from "node:net"
 
 /** Whether a host is this machine. Such traffic is never proxied, and may be plain http. */
 export const isLoopback = (url: URL): boolean =>
@@ -11,20 +12,42 @@ export const isLoopback = (url: URL): boolean =>
 export const portOf = (url: URL): number => Number(url.port || (url.protocol === "https:" ? 443 : 80))
 
 /**
- * An entry of `NO_PROXY` is `*`, or a host with an optional port. A host also stands for all below
- * it, with or without a leading dot; with `*.` it stands only for those below it.
+ * Whether `NO_PROXY` exempts a URL, as curl and Go read it: entries between commas or spaces, without regard to
+ * case, each with an optional port. `*` is every host; a name is that host and all below it, also with a leading
+ * dot; `*.` before it leaves the host itself out. An IP address is itself, and `10.0.0.0/8` is a whole network.
  */
-const isExempt = (url: URL, noProxy: string): boolean =>
-  noProxy
+const isExempt = (url: URL, noProxy: string): boolean => {
+  const host = url.hostname.replace(/^\[|\]$|\.$/g, "")
+  const family = Net.isIP(host)
+  return noProxy
     .toLowerCase()
     .split(/[\s,]+/)
     .some((entry) => {
-      const [, pattern = "", port] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? []
+      const { pattern, port } = partsOf(entry)
       if (pattern === "" || (port !== undefined && Number(port) !== portOf(url))) return false
       if (pattern === "*") return true
-      const host = pattern.replace(/^\*?\./, "")
-      return (url.hostname === host && !pattern.startsWith("*.")) || url.hostname.endsWith(`.${host}`)
+      if (family !== 0) return isInNetwork(host, family, pattern)
+      const name = pattern.replace(/^\*?\.|\.$/g, "")
+      return (host === name && !pattern.startsWith("*.")) || host.endsWith(`.${name}`)
     })
+}
+
+/** An IPv6 address has colons of its own: with a port it is in brackets. */
+const partsOf = (entry: string): { readonly pattern: string; readonly port?: string | undefined } => {
+  if (Net.isIPv6(entry.split("/")[0] ?? "")) return { pattern: entry }
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^[\]]*?))(?::(\d+))?$/.exec(entry) ?? []
+  return { pattern: bracketed ?? plain ?? "", port }
+}
+
+const isInNetwork = (host: string, family: number, pattern: string): boolean => {
+  const [address = "", bits, ...others] = pattern.split("/")
+  const longest = family === 4 ? 32 : 128
+  const length = bits === undefined ? longest : /^\d{1,3}$/.test(bits) ? Number(bits) : -1
+  if (Net.isIP(address) !== family || others.length > 0 || length < 0 || length > longest) return false
+  const network = new Net.BlockList()
+  network.addSubnet(address, length, family === 4 ? "ipv4" : "ipv6")
+  return network.check(host, family === 4 ? "ipv4" : "ipv6")
+}
 
 const canDecode = (text: string): boolean => {
   try {
@@ -35,7 +58,16 @@ const canDecode = (text: string): boolean => {
   }
 }
 
-/** The proxy for an https origin, `undefined` if there is none, or `invalid` if it is not an address. */
+/**
+ * An address and nothing else. A `#`, `/`, `?` or `@` that a password has as it is would end the host early, and
+ * a part of the password would be dialled.
+ */
+const plainAddress = /^(?:https?:\/\/)?(?:[^@/?#\\\s]*@)?[^@/?#\\\s]+\/?$/i
+
+/**
+ * The proxy for an https origin, `undefined` if there is none, or `invalid` if it is not an address. As with curl,
+ * the variable in small letters goes before the one in capitals.
+ */
 export const proxyFromEnvironment = (
   url: URL,
   env: Readonly<Record<string, string | undefined>>
@@ -43,8 +75,7 @@ export const proxyFromEnvironment = (
   const setting = env["https_proxy"] || env["HTTPS_PROXY"]
   if (!setting || isLoopback(url) || isExempt(url, env["no_proxy"] || env["NO_PROXY"] || "")) return undefined
   const address = setting.includes("://") ? setting : `http://${setting}`
-  if (!URL.canParse(address)) return "invalid"
+  if (!plainAddress.test(setting) || !URL.canParse(address)) return "invalid"
   const proxy = new URL(address)
-  const speaksHttp = proxy.protocol === "http:" || proxy.protocol === "https:"
-  return speaksHttp && canDecode(proxy.username + proxy.password) ? proxy : "invalid"
+  return canDecode(proxy.username + proxy.password) ? proxy : "invalid"
 }

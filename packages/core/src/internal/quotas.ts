@@ -6,12 +6,15 @@ import * as Stream from "effect/Stream"
 import * as Change from "../Change.ts"
 import type { CloudQuotaError } from "../CloudQuotaError.ts"
 import type { MemberRef } from "../Member.ts"
-import type { Quota, Who } from "../Quota.ts"
+import type { Names } from "../KnownKeys.ts"
+import type { Quota, QuotaFilter, Who } from "../Quota.ts"
 import type { Engine } from "./changeEngine.ts"
 import type { ResolveMember } from "./memberRef.ts"
-import { type ServiceContext, named, wrong } from "./serviceContext.ts"
+import { type ServiceContext, known, named, wrong } from "./serviceContext.ts"
 
 const operation = "quotas.change"
+
+const filterKeys: Names<QuotaFilter> = { metric: true }
 
 export const makeQuota = (
   context: ServiceContext,
@@ -24,7 +27,9 @@ export const makeQuota = (
   return {
     metrics: driver.metrics,
     list: (filter) =>
-      driver.listQuotas.pipe(
+      Stream.unwrap(
+        Effect.as(known(context, "quotas.list", filter, filterKeys, "filter"), driver.listQuotas)
+      ).pipe(
         Stream.filter((state) => filter?.metric === undefined || state.metric.id === filter.metric),
         Stream.mapError(named(account)),
         Stream.withSpan("Quota.list", { attributes: { account } })

@@ -15,7 +15,7 @@ import type { Engine } from "./changeEngine.ts"
 import { makeWithPerson } from "./memberRef.ts"
 import { type ServiceContext, named } from "./serviceContext.ts"
 import { unnamed } from "./wishes.ts"
-import { step } from "./wording.ts"
+import { step, unknownText } from "./wording.ts"
 
 const operation = "changes.review"
 
@@ -84,7 +84,7 @@ const undecided =
             message:
               state === "prepared"
                 ? `A change of ${what} was written down, and not sent yet.`
-                : `The outcome of changing ${what} is not known. Money: unknown.`,
+                : `The outcome of changing ${what} is not known. ${unknownText(intent.delta, intent.after, intent.before.limit)}`,
             next: `Have it settled with Changes.recover${isNamed ? ", or by the same run again" : ""}. Do not repeat it by hand.`
           })
     }

@@ -33,6 +33,22 @@ export const rules = [
   "learn-by-log",
   /** Every changed member is read again, and a limit that is not the target is reported. */
   "closing-look",
+  /** After a put without an answer, the same limits are sent again only if all of them are as before. */
+  "put-all-as-before",
+  /** Before a put is sent again, the fence, the intent and the age of the look are checked. */
+  "put-recheck",
+  /** A put that is refused after one without an answer leaves the outcome unknown. */
+  "put-rejection",
+  /** The journal counts the sends without an answer, also of a put that is settled. */
+  "put-count",
+  /** Another change of the member waits until no earlier send can arrive. */
+  "put-wait",
+  /** A put travels over the pool, and a reset does not reach the provider: it is waited out like that of another process. */
+  "put-takeover",
+  /** A change is planned from a reading that no put of its member can be missing from. */
+  "put-read-barrier",
+  /** That nothing had to be changed is written down for the run. */
+  "put-no-change",
   /** Waiting times after which a request may still take effect, or not be seen yet, are refused. */
   "long-enough"
 ] as const

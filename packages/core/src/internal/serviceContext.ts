@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import type { Capability } from "../Capabilities.ts"
 import { CloudQuotaError, Unsupported, invalid } from "../CloudQuotaError.ts"
 import type { Driver } from "../Driver.ts"
+import * as KnownKeys from "../KnownKeys.ts"
 import type { People } from "../People.ts"
 
 /** What the services of one account are made of. */
@@ -27,18 +28,38 @@ export const wrong = (
   message: string
 ): CloudQuotaError => invalid({ provider: driver.identity.provider, account, operation, field, message })
 
+/** Refuses an object with a key that is not known. An absent one is for the caller to judge. */
+export const known = (
+  context: Pick<ServiceContext, "account" | "driver">,
+  operation: string,
+  value: unknown,
+  names: Readonly<Record<string, true>>,
+  what?: string
+): Effect.Effect<void, CloudQuotaError> => {
+  const problem = value === undefined ? undefined : KnownKeys.problem(value, names, what)
+  return problem === undefined
+    ? Effect.void
+    : Effect.fail(wrong(context, operation, problem.field, problem.message))
+}
+
 /** The part of a driver that a capability stands for, or a failure that says what the cloud lacks. */
 export const supported = <A>(
   { account, driver }: ServiceContext,
   capability: Capability,
   part: A | undefined
 ): Effect.Effect<A, CloudQuotaError> => {
-  const { note, support } = driver.capabilities[capability]
-  if (part !== undefined && support !== "unsupported") return Effect.succeed(part)
+  if (part !== undefined && driver.capabilities[capability].support !== "unsupported") {
+    return Effect.succeed(part)
+  }
   const { provider } = driver.identity
-  const message = `not supported by ${provider}${note === undefined ? "" : `: ${note}`}`
-  const reason = new Unsupported({ capability, message })
+  const reason = new Unsupported({ capability, message: whyUnsupported(driver, capability) })
   return Effect.fail(
     new CloudQuotaError({ provider, account, operation: capability, money: "not-moved", reason })
   )
+}
+
+/** For people: who does not support it, and the reason that its note gives. */
+export const whyUnsupported = ({ capabilities, identity }: Driver, capability: Capability): string => {
+  const { note } = capabilities[capability]
+  return `not supported by ${identity.provider}${note === undefined ? "" : `: ${note}`}`
 }

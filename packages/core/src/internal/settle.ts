@@ -11,14 +11,15 @@ import * as CircuitBreaker from "../CircuitBreaker.ts"
 import type { CloudQuotaError } from "../CloudQuotaError.ts"
 import type { Delta, DeltaSnapshot, Driver } from "../Driver.ts"
 import { type Hold, type Intent, type Journal, JournalError, type State, type Step } from "../Journal.ts"
-import * as Limit from "../Limit.ts"
 import type { MemberId } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Timings } from "../Settlement.ts"
 import { type Attempts, type Barrier, attemptKey } from "./attempts.ts"
 import { type LogWitness, forgetBase, gainedEntries } from "./logWitness.ts"
 import { on } from "./rules.ts"
+import { lookAtPut, readBackPut } from "./settlePut.ts"
 import { judge, settledAfter } from "./settleTable.ts"
+import { unknownText } from "./wording.ts"
 
 /** One account, held, with all that settling needs. */
 export interface Session {
@@ -68,8 +69,8 @@ export const settle = Effect.fn("settle")(function* (
         detail: "it was written down, and never sent"
       })
     } else if (current.state === "sending") {
-      const answer = session.attempts.answers.get(attemptKey(current))
-      yield* waitOut(session, current)
+      const answer = session.attempts.answers.get(attemptKey(current)) ?? (yield* lookAtPut(session, current))
+      if (answer === undefined) yield* waitOut(session, current)
       yield* hold.advance(answer ?? (yield* unhindered(readBack(session, current))))
     } else {
       return current
@@ -154,7 +155,7 @@ const waitOut = Effect.fnUntraced(function* (session: Session, intent: Intent) {
     const remaining = Duration.nanos(left)
     const { after, delta, member, metric } = intent
     const what = delta === undefined ? `${after}` : signed(delta)
-    const message = `No answer for ${metric} of ${member} (${what}). Money: unknown. Looking in ${clockText(remaining)}. Interrupting is safe; running it again continues.`
+    const message = `No answer for ${metric} of ${member} (${what}). ${unknownText(delta, after, intent.before.limit)} Looking in ${clockText(remaining)}. Interrupting is safe; running it again continues.`
     const event = { _tag: "Waiting", member, metric, remaining, message } as const
     yield* session.onEvent(delta === undefined ? event : { ...event, delta })
     yield* Effect.sleep(Duration.min(remaining, wordEvery))
@@ -229,26 +230,6 @@ const readBackDelta = Effect.fnUntraced(function* (
     // A limit that moved as sent is the target: this reading is the closing look.
     ...(verdict.state === "applied" ? { closing: "as-asked" } : {}),
     ...(settled === undefined ? {} : { settled })
-  }
-})
-
-/** A lost put: if the limit is what was asked for, it is there; what was read before shows that it is not. */
-const readBackPut = Effect.fnUntraced(function* (
-  session: Session,
-  intent: Intent
-): Effect.fn.Return<Step, CloudQuotaError> {
-  const states = yield* session.driver.getQuotas(intent.member)
-  const limit = states.find(({ metric }) => metric.id === intent.metric)?.limit
-  if (limit !== undefined && Limit.equals(limit, intent.after)) {
-    return { ...stepOf(intent, "applied"), evidence: "read-back" }
-  }
-  if (limit !== undefined && Limit.equals(limit, intent.before.limit)) {
-    return { ...stepOf(intent, "not-applied"), evidence: "read-back" }
-  }
-  const seen = limit === undefined ? "gone" : `${limit}`
-  return {
-    ...stepOf(intent, "conflict"),
-    detail: `the limit is ${seen}, neither what was asked for (${intent.after}) nor what it was (${intent.before.limit})`
   }
 })
 

@@ -18,6 +18,7 @@ import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import { randomUUID } from "node:crypto"
+import * as AccountIdentity from "../AccountIdentity.ts"
 import {
   type AccountFacts,
   type Amendment,
@@ -39,7 +40,8 @@ import { MemberId } from "../Member.ts"
 import type { MetricId } from "../Metric.ts"
 import * as Quantity from "../Quantity.ts"
 import { mayStep, openStates } from "./intentState.ts"
-import { damaged } from "./journalSchema.ts"
+import { damaged, isCurrent } from "./journalSchema.ts"
+import * as Names from "./names.ts"
 import * as ProcessIdentity from "./processIdentity.ts"
 
 /** What a column holds. Integers are 64 bits wide; amounts are decimal text. */
@@ -72,9 +74,17 @@ export interface SqlStore {
     account: string,
     busy: Effect.Effect<JournalError>
   ) => Effect.Effect<void, JournalError, Scope.Scope>
-  /** Notes outside the database how far it has come, when a hold begins and when it ends. */
+  /**
+   * Notes outside the database how far it has come, and fails if the database is not where it was opened. It
+   * runs when a hold begins and ends, and between arming and sending: nothing leaves if it fails.
+   */
   readonly mark: Effect.Effect<void, JournalError>
+  /** The same question, where it takes a statement in the transaction that arms. */
+  readonly isInPlace: (run: Run) => Effect.Effect<void, JournalError>
 }
+
+/** A database that is only read. */
+export type SqlReader = Pick<SqlStore, "name" | "transaction">
 
 /** What an account is told after its journal was restored. */
 export const restoredNotice =
@@ -92,7 +102,7 @@ export const settleIn = Effect.fnUntraced(function* (
 ): Effect.fn.Return<boolean, JournalError> {
   const [known] = yield* readPlaces(
     journal,
-    yield* run("SELECT place, (SELECT COUNT(*) FROM account) AS accounts FROM journal")
+    yield* run("SELECT place, (SELECT COUNT(*) FROM known_account) AS accounts FROM journal")
   )
   if (known === undefined) {
     yield* run("INSERT INTO journal (id, place) VALUES (?, ?)", randomUUID(), place)
@@ -100,31 +110,41 @@ export const settleIn = Effect.fnUntraced(function* (
   }
   // Where no account was ever held, a copy lacks nothing.
   const restored = known.accounts > 0 && isRestored(known.place)
-  if (restored) yield* run("UPDATE account SET baselined_at = NULL, notice = ?", restoredNotice)
+  if (restored) yield* run("UPDATE known_account SET baselined_at = NULL, notice = ?", restoredNotice)
   yield* run("UPDATE journal SET place = ?", place)
   return restored
 })
 
 /** A journal over a store that is opened when it is first needed, and closed with the scope. */
-export const sqlJournal = Effect.fnUntraced(function* (options: {
-  readonly kind: Journal["kind"]
-  readonly profile: Journal["profile"]
-  readonly chosen: boolean
-  readonly isDead: Journal["isDead"]
-  readonly open: Effect.Effect<SqlStore, JournalError, Scope.Scope>
-}): Effect.fn.Return<Journal, never, Scope.Scope> {
-  const { chosen, isDead, kind, profile } = options
-  const store = yield* openOnce(options.open)
+export const sqlJournal = Effect.fnUntraced(function* (
+  options: Omit<Journal, "hold" | "intents" | "events"> & {
+    readonly open: Effect.Effect<SqlStore, JournalError, Scope.Scope>
+    /** For queries before the first hold: writes nothing. `undefined` if there is no journal yet. */
+    readonly openToRead: Effect.Effect<SqlReader | undefined, JournalError>
+  }
+): Effect.fn.Return<Journal, never, Scope.Scope> {
+  const { open, openToRead, ...about } = options
+  let opened: SqlStore | undefined
+  const store = yield* openOnce(
+    Effect.tap(open, (store) =>
+      Effect.sync(() => {
+        opened = store
+      })
+    )
+  )
 
   const hold = Effect.fnUntraced(function* (account: string) {
     const opened = yield* store
-    yield* opened.lock(account, busy(opened, account))
+    // An earlier version may be running, and knows the account by another key.
+    for (const key of AccountIdentity.equivalentKeys(account)) {
+      yield* opened.lock(key, busy(opened, account))
+    }
     const owner = ProcessIdentity.owner()
     const [held] = yield* inTransaction(opened, (run) =>
       Effect.flatMap(
         run(
-          `INSERT INTO account (key, fence, owner, withdrawal) VALUES (?, 1, ?, 'unknown')
-          ON CONFLICT (key) DO UPDATE SET fence = account.fence + 1, owner = excluded.owner
+          `INSERT INTO known_account (key, fence, owner, withdrawal) SELECT ?, 1, ?, 'unknown' WHERE ${isCurrent}
+          ON CONFLICT (key) DO UPDATE SET fence = known_account.fence + 1, owner = excluded.owner
           RETURNING fence`,
           account,
           owner
@@ -132,28 +152,47 @@ export const sqlJournal = Effect.fnUntraced(function* (options: {
         (rows) => readFences(opened.name, rows)
       )
     )
-    if (held === undefined) return yield* damaged(opened.name, "an account cannot be written")
+    if (held === undefined) {
+      const message = `${opened.name} was taken over by a newer cloud-quota while it was open: start the program again, with that version`
+      return yield* new JournalError({ kind: "failed", message })
+    }
     yield* Effect.acquireRelease(opened.mark, () => Effect.ignore(opened.mark))
     return makeHold(opened, { account, fence: held.fence, owner })
   })
 
+  const reader = Effect.suspend(
+    (): Effect.Effect<SqlReader | undefined, JournalError> =>
+      opened === undefined ? openToRead : Effect.succeed(opened)
+  )
+  // A reader may meet keys of an earlier version, so accounts are selected here and not by the database.
+  const ofAccount =
+    (account: string | undefined) =>
+    (row: { readonly account: string }): boolean =>
+      account === undefined || row.account === account
+
   return {
-    kind,
-    profile,
-    chosen,
-    isDead,
+    ...about,
     hold,
-    intents: (filter = {}) =>
-      pages(store, (opened, after) => selectIntents(opened, { ...filter, after, atMost: pageSize })),
-    events: (filter = {}) =>
-      pages(store, (opened, after) => selectEvents(opened, filter.account, after)).pipe(
-        Stream.map(({ event }) => event)
+    intents: ({ account, ...filter } = {}) =>
+      pages(reader, (opened, after) => selectIntents(opened, { ...filter, after, atMost: pageSize })).pipe(
+        Stream.map(withCurrentKey),
+        Stream.filter(ofAccount(account))
+      ),
+    events: ({ account } = {}) =>
+      pages(reader, selectEvents).pipe(
+        Stream.map(({ event }) => withCurrentKey(event)),
+        Stream.filter(ofAccount(account))
       )
   }
 })
 
+const withCurrentKey = <A extends { readonly account: string }>(row: A): A => ({
+  ...row,
+  account: AccountIdentity.canonicalKey(row.account)
+})
+
 /** Opens at the first use; after a failure the next use tries again. */
-const openOnce = <A, E>(
+export const openOnce = <A, E>(
   open: Effect.Effect<A, E, Scope.Scope>
 ): Effect.Effect<Effect.Effect<A, E>, never, Scope.Scope> =>
   Effect.map(Effect.scope, (scope) => {
@@ -177,7 +216,7 @@ const openOnce = <A, E>(
 
 /** Who has the account, as far as the journal itself tells. */
 const busy = (store: SqlStore, account: string): Effect.Effect<JournalError> =>
-  inTransaction(store, (run) => run("SELECT owner FROM account WHERE key = ?", account)).pipe(
+  inTransaction(store, (run) => run("SELECT owner FROM known_account WHERE key = ?", account)).pipe(
     Effect.orElseSucceed((): ReadonlyArray<Row> => []),
     Effect.map(
       ([row]) =>
@@ -190,7 +229,7 @@ const busy = (store: SqlStore, account: string): Effect.Effect<JournalError> =>
 
 /** A transaction that always takes place. */
 const inTransaction = <A>(
-  store: SqlStore,
+  store: SqlReader,
   work: (run: Run) => Effect.Effect<A, JournalError>
 ): Effect.Effect<A, JournalError> =>
   Effect.flatMap(
@@ -209,7 +248,7 @@ const makeHold = (
   const isStillHeld = (run: Run): Effect.Effect<boolean, JournalError> =>
     Effect.map(
       run(
-        "UPDATE account SET fence = fence WHERE key = ? AND fence = ? RETURNING fence",
+        `UPDATE known_account SET fence = fence WHERE key = ? AND fence = ? AND ${isCurrent} RETURNING fence`,
         account,
         BigInt(fence)
       ),
@@ -277,6 +316,7 @@ const makeHold = (
     const columns: Readonly<Record<string, Value>> = {
       account,
       run: intent.run,
+      run_key: Names.key(intent.run),
       member: intent.member,
       metric: intent.metric,
       attempt: BigInt(intent.attempt),
@@ -363,9 +403,12 @@ const makeHold = (
           const { member, membership = "", metric } = intent
           yield* settle(run, { member, metric, membership, settled }, now)
         }
+        if (to === "sending") yield* store.isInPlace(run)
         return true
       })
     )
+    // Before the request may leave, so that a copy from before it is recognised afterwards.
+    if (to === "sending" && taken === true) yield* store.mark
     return taken ?? false
   })
 
@@ -377,16 +420,14 @@ const makeHold = (
     unanswered
   }: Amendment): Effect.fn.Return<boolean, JournalError> {
     if (!/^\d{1,18}$/.test(id)) return false
-    const now = BigInt(yield* Clock.currentTimeMillis)
     const done = yield* store.transaction(
       Effect.fnUntraced(function* (run): Effect.fn.Return<true | undefined, JournalError> {
         if (fenced && !(yield* isStillHeld(run))) return undefined
         const rows = yield* run(
-          `UPDATE intent SET closing = COALESCE(?, closing), unanswered = COALESCE(?, unanswered), updated_at = ?
+          `UPDATE intent SET closing = COALESCE(?, closing), unanswered = COALESCE(?, unanswered)
             WHERE id = ? AND account = ? AND state = ? RETURNING id`,
           closing ?? null,
           integer(unanswered),
-          now,
           BigInt(id),
           account,
           state
@@ -402,7 +443,7 @@ const makeHold = (
       whileHeld(
         Effect.fnUntraced(function* (run, now) {
           yield* run(
-            "UPDATE account SET withdrawal = ?, withdrawal_evidence = ? WHERE key = ?",
+            "UPDATE known_account SET withdrawal = ?, withdrawal_evidence = ? WHERE key = ?",
             withdrawal,
             evidence,
             account
@@ -418,7 +459,7 @@ const makeHold = (
     Effect.map(
       whileHeld(
         Effect.fnUntraced(function* (run, now) {
-          yield* run("UPDATE account SET baselined_at = ?, notice = NULL WHERE key = ?", now, account)
+          yield* run("UPDATE known_account SET baselined_at = ?, notice = NULL WHERE key = ?", now, account)
           yield* Effect.forEach(members, (facts) => settle(run, facts, now), { discard: true })
           return true
         })
@@ -458,12 +499,12 @@ const pageSize = 500
 
 /** Page by page, so that neither a long log nor a slow reader keeps the database or the memory busy. */
 const pages = <A extends { readonly id: string }>(
-  store: Effect.Effect<SqlStore, JournalError>,
-  page: (store: SqlStore, after: bigint) => Effect.Effect<ReadonlyArray<A>, JournalError>
+  reader: Effect.Effect<SqlReader | undefined, JournalError>,
+  page: (reader: SqlReader, after: bigint) => Effect.Effect<ReadonlyArray<A>, JournalError>
 ): Stream.Stream<A, JournalError> =>
   Stream.paginate(0n, (after) =>
     Effect.map(
-      Effect.flatMap(store, (opened) => page(opened, after)),
+      Effect.flatMap(reader, (opened) => (opened === undefined ? Effect.succeed([]) : page(opened, after))),
       (rows) => {
         const last = rows.at(-1)
         return [
@@ -475,12 +516,13 @@ const pages = <A extends { readonly id: string }>(
   )
 
 const selectIntents = (
-  store: SqlStore,
+  store: SqlReader,
   filter: IntentFilter & { readonly account?: string; readonly after?: bigint; readonly atMost?: number }
 ): Effect.Effect<ReadonlyArray<Intent>, JournalError> => {
   const { account, after = 0n, atMost, member, run: ofRun, states } = filter
   if (states?.length === 0) return Effect.succeed([])
-  const equal = Object.entries({ account, run: ofRun, member }).flatMap(([column, value]) =>
+  const runKey = ofRun === undefined ? undefined : Names.key(ofRun)
+  const equal = Object.entries({ account, run_key: runKey, member }).flatMap(([column, value]) =>
     value === undefined ? [] : [{ column, value }]
   )
   const where = [
@@ -501,20 +543,16 @@ const selectIntents = (
   )
 }
 
-const selectEvents = (store: SqlStore, account: string | undefined, after: bigint) =>
+const selectEvents = (store: SqlReader, after: bigint) =>
   Effect.flatMap(
     inTransaction(store, (run) =>
-      run(
-        `SELECT * FROM event WHERE id > ?${account === undefined ? "" : " AND account = ?"} ORDER BY id LIMIT ${pageSize}`,
-        after,
-        ...(account === undefined ? [] : [account])
-      )
+      run(`SELECT * FROM event WHERE id > ? ORDER BY id LIMIT ${pageSize}`, after)
     ),
     (rows) => readEvents(store.name, rows)
   )
 
 const selectAccount = (store: SqlStore, account: string): Effect.Effect<AccountFacts, JournalError> =>
-  inTransaction(store, (run) => run("SELECT * FROM account WHERE key = ?", account)).pipe(
+  inTransaction(store, (run) => run("SELECT * FROM known_account WHERE key = ?", account)).pipe(
     Effect.flatMap((rows) => readAccounts(store.name, rows)),
     Effect.map(([facts]) => facts ?? { withdrawal: "unknown" })
   )
@@ -695,6 +733,9 @@ const toMember = ({ updated_at: updatedAt, ...same }: typeof MemberRow.Type): Me
   updatedAt
 })
 
+/** Columns that version 1 lacks, for reading a journal of that version. */
+const newColumns = { put: null, closing: null, unanswered: 0n }
+
 /** Reads rows of one kind. One that cannot be read makes the whole answer fail, since nothing may rest on a part. */
 const reader =
   <A, E, B>(what: string, schema: Schema.Codec<A, E>, to: (row: A) => B) =>
@@ -708,7 +749,15 @@ const reader =
       )
     )
 
-const readIntents = reader("intent", IntentRow, toIntent)
+const readIntents = (journal: string, rows: ReadonlyArray<Row>) =>
+  reader(
+    "intent",
+    IntentRow,
+    toIntent
+  )(
+    journal,
+    rows.map((row) => ({ ...newColumns, ...row }))
+  )
 const readEvents = reader("event", EventRow, toEvent)
 const readAccounts = reader("account", AccountRow, toAccount)
 const readMembers = reader("member", MemberRow, toMember)

@@ -25,7 +25,10 @@ const poolConnectTimeout = Duration.seconds(30)
 // Time is limited by us, from outside: undici's own limits count from event to event.
 const noLimits = { headersTimeout: 0, bodyTimeout: 0 }
 
-const http1 = { ...noLimits, allowH2: false, pipelining: 1 }
+/** A token of IAM is a header of up to 16,384 characters, which is Node's limit for all headers together. */
+const maxHeaderSize = 64 * 1024
+
+const http1 = { ...noLimits, allowH2: false, pipelining: 1, maxHeaderSize }
 
 /** Thrown into undici to stop a request. */
 const stop = new Error("stopped")

@@ -6,11 +6,15 @@ import * as Result from "effect/Result"
 import * as Change from "../Change.ts"
 import { CloudQuotaError, Unsupported, invalid } from "../CloudQuotaError.ts"
 import type { Driver } from "../Driver.ts"
+import type * as KnownKeys from "../KnownKeys.ts"
 import * as Limit from "../Limit.ts"
 import type { MemberId } from "../Member.ts"
 import type { Metric } from "../Metric.ts"
 import * as Quantity from "../Quantity.ts"
 import * as SafetyCheck from "../SafetyCheck.ts"
+import * as Names from "./names.ts"
+import { known } from "./serviceContext.ts"
+import { watched } from "./watcher.ts"
 
 /** One change that was understood. */
 export interface Wish {
@@ -37,6 +41,20 @@ export interface Wishes {
 
 const operation = "quotas.change"
 
+/** The options of a change. */
+export const changeOptions: KnownKeys.Names<Change.Options> = {
+  run: true,
+  preview: true,
+  cap: true,
+  pool: true,
+  maxMembers: true,
+  waive: true,
+  settle: true,
+  onEvent: true
+}
+
+const changeKeys: KnownKeys.Names<Change.Change> = { member: true, metric: true, action: true }
+
 /** How the names of those runs begin that their callers gave none. */
 export const unnamed = "unnamed/"
 
@@ -51,6 +69,7 @@ export const decodeWishes = Effect.fnUntraced(function* (
   const orWrong = <A>(field: string, decoded: Result.Result<A, string>): Effect.Effect<A, CloudQuotaError> =>
     Result.isSuccess(decoded) ? Effect.succeed(decoded.success) : Effect.fail(wrong(field, decoded.failure))
 
+  yield* known({ account, driver }, operation, options, changeOptions)
   const { preview = false, run, settle = "wait", waive = [] } = options
   if (typeof preview !== "boolean") return yield* wrong("preview", "give true or false")
   if (settle !== "wait" && settle !== "defer") return yield* wrong("settle", 'give "wait" or "defer"')
@@ -58,12 +77,8 @@ export const decodeWishes = Effect.fnUntraced(function* (
     return yield* wrong("onEvent", "give a function that takes an event and gives an Effect")
   }
   if (!Array.isArray(waive)) return yield* wrong("waive", "give a list of the names of checks")
-  if (run !== undefined && !isRunName(run)) {
-    return yield* wrong(
-      "run",
-      `give the run a name of 1 to 200 characters, such as "topup/2026-12", that does not begin with "${unnamed}"`
-    )
-  }
+  const misnamed = run === undefined ? undefined : wrongRunName(run)
+  if (misnamed !== undefined) return yield* wrong("run", misnamed)
   const waived = new Set<SafetyCheck.CheckId>(waive)
   for (const check of waived) {
     if (!SafetyCheck.waivable.includes(check)) {
@@ -91,6 +106,12 @@ export const decodeWishes = Effect.fnUntraced(function* (
   }
   if (changes.some((change) => typeof change !== "object" || change === null)) {
     return yield* wrong("changes", "give each change as { member, metric, action }")
+  }
+  for (const change of changes) {
+    if ("expected" in change) {
+      return yield* wrong("expected", 'belongs in the action, as { topUpTo: "500 CNY", expected: "0 CNY" }')
+    }
+    yield* known({ account, driver }, operation, change, changeKeys)
   }
   const members = new Set(changes.map(({ member }) => (typeof member === "string" ? member : member?.id)))
     .size
@@ -163,20 +184,9 @@ export const decodeWishes = Effect.fnUntraced(function* (
   }
 })
 
-/** A name that people can tell from another one when they see it. */
-const isRunName = (run: unknown): boolean =>
-  typeof run === "string" &&
-  /^[^\p{Cc}\p{Cf}\p{Cs}]{1,200}$/u.test(run) &&
-  run.trim() === run &&
-  !run.startsWith(unnamed)
-
-/** Whoever only watches must not be able to stop what is watched. */
-const watched =
-  (onEvent: Change.Options["onEvent"]): Wishes["onEvent"] =>
-  (event) =>
-    Effect.suspend(() => onEvent?.(event) ?? Effect.void).pipe(
-      Effect.catchCause((cause) => Effect.logWarning("onEvent failed; the change goes on", cause))
-    )
+const wrongRunName = (run: string): string | undefined =>
+  Names.problem(run) ??
+  (run.startsWith(unnamed) ? `give a name that does not begin with "${unnamed}"` : undefined)
 
 const capabilityOf = (action: Change.Action) => {
   switch (action._tag) {

@@ -1,7 +1,9 @@
 /**
  * What a result says to people: what happened to the money, and what to do.
  */
+import type { Limit } from "../Limit.ts"
 import * as Quantity from "../Quantity.ts"
+import * as SafeText from "../SafeText.ts"
 import type { Reason } from "../CloudQuotaError.ts"
 import type { Next, Outcome, Result } from "../Report.ts"
 
@@ -47,11 +49,26 @@ export const step = ({ before, delta, target }: Pick<Result, "before" | "delta" 
   return before === undefined ? `${target}` : `${before.limit} -> ${target}`
 }
 
+/** That it is not known what a change did, in a word that is true of counts and minutes too. */
+export const unknownText = (
+  delta: Quantity.Quantity | undefined,
+  ...limits: ReadonlyArray<Limit | undefined>
+): string => {
+  const amounts = [delta, ...limits.map((limit) => (limit?._tag === "Finite" ? limit.quantity : undefined))]
+  return amounts.some((amount) => amount !== undefined && Quantity.isMoney(amount))
+    ? "Money: unknown."
+    : "Outcome: unknown."
+}
+
 /**
  * The sentence for people. `detail` is what only the place that found it out knows; `expected` is the limit
  * that a reading should have shown, where that is another one than the target.
  */
-export const messageOf = (
+export const messageOf = (...args: Parameters<typeof sentenceOf>): string =>
+  // Providers' words and members' names are in it.
+  SafeText.visible(sentenceOf(...args))
+
+const sentenceOf = (
   result: Pick<Result, "member" | "metric" | "outcome" | "before" | "delta" | "target">,
   detail?: string,
   expected = `${result.target}`
@@ -81,7 +98,7 @@ export const messageOf = (
     case "Blocked":
       return `${who} waits for ${outcome.by}. Nothing was sent.${more}`
     case "Unknown":
-      return `No answer for ${who} (${step(result)}): ${sentence(outcome.reason)} Money: unknown. Do not repeat it by hand.${more}`
+      return `No answer for ${who} (${step(result)}): ${sentence(outcome.reason)} ${unknownText(result.delta, result.target, result.before?.limit)} Do not repeat it by hand.${more}`
   }
 }
 
@@ -93,7 +110,9 @@ const seenAfter = (
   { drift = false, observed }: Extract<Outcome, { readonly _tag: "Applied" }>,
   expected: string
 ): string => {
-  if (!drift) return observed === undefined ? "" : ` It is ${observed.limit} now.`
+  const isTarget = observed !== undefined && `${observed.limit}` === expected
+  // Drift of another limit of the member is in the detail.
+  if (!drift || isTarget) return observed === undefined ? "" : ` It is ${observed.limit} now.`
   const seen =
     observed === undefined
       ? "A reading after it was not the target."

@@ -99,7 +99,7 @@ const tokenProof = (
 
 const isStale = ({ reason }: CloudQuotaError): boolean => {
   const { code, httpStatus = 0 } = reason.details ?? {}
-  return code !== undefined && ErrorCode.find(code, httpStatus)?.staleToken === true
+  return code !== undefined && ErrorCode.explain({ code, httpStatus }).staleToken === true
 }
 
 /** UTC without punctuation, as `20260102T030405Z`. */

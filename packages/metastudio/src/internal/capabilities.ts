@@ -7,12 +7,12 @@ import { customerOnly } from "./driverBills.ts"
 const readThenSet =
   "the limits are read, changed and written; MetaStudio has no versions, so that of two writers the later one wins"
 const joined =
-  "the sub-accounts that have quotas, joined with the users of IAM; where IAM does not let these credentials ask, or an endpoint of one's own has no iamEndpoint beside it, those that have quotas alone, without names"
+  "the sub-accounts that have quotas, joined with the users of IAM; where IAM does not let these credentials ask, answers that it has none of it (404), or an endpoint of one's own has no iamEndpoint beside it, those that have quotas alone, without names"
 const noQuotes = "MetaStudio gives no quotes"
 
 /** Every capability. */
 export const capabilities: Capabilities = {
-  "quotas.list": native,
+  "quotas.list": { ...native, note: "a sub-account of which MetaStudio reports no limit has no row" },
   "quotas.get": derived("the listing, filtered by user"),
   "quotas.used": native,
   "quotas.set": derived(
@@ -45,7 +45,7 @@ export const capabilities: Capabilities = {
   "billing.refund-quotes": unsupported(noQuotes),
   "billing.refund-quotes-by-member": unsupported(noQuotes),
   "billing.entitlements": derived(
-    "MetaStudio's resources from every source, and the packages of the whole customer from the billing service, which alone knows those that are charged on demand"
+    "MetaStudio's resources from every source, and the packages of the whole customer from the billing service, which alone knows those that are charged on demand; where it refuses, MetaStudio's alone, and a warning says so"
   ),
   "billing.balance": derived("the purses of the whole customer, from the billing service; it tells no sum"),
   "billing.usage": derived(

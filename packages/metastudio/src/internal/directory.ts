@@ -4,6 +4,8 @@
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Effect from "effect/Effect"
 import type * as IamClient from "../IamClient.ts"
+import { listAuthDomains } from "./domainId.ts"
+import { isNowhere, isRefusal } from "./sideService.ts"
 
 /** IAM's users. */
 export interface Directory {
@@ -26,17 +28,12 @@ export const makeDirectory = (iam: IamClient.Service): Directory => {
       )
     })
 
-  /** An outage is none of these: what is there must not seem to be all. */
   const orNotTold = <A>(
     ask: Effect.Effect<A, CloudQuotaError>
   ): Effect.Effect<A | undefined, CloudQuotaError> =>
     Effect.catch(ask, (error) => {
-      const { reason } = error
-      // IAM refuses, or tells no account for these credentials.
-      if (reason._tag === "PermissionDenied") return Effect.as(warn(error), undefined)
-      // Beside an endpoint of somebody's own there need not be an IAM.
-      const isNowhere = reason._tag === "InvalidRequest" && reason.field === "iamEndpoint"
-      return isNowhere ? Effect.undefined : Effect.fail(error)
+      if (isRefusal(error)) return Effect.as(warn(error), undefined)
+      return isNowhere(error, "iamEndpoint") ? Effect.undefined : Effect.fail(error)
     })
 
   return {
@@ -47,8 +44,12 @@ export const makeDirectory = (iam: IamClient.Service): Directory => {
       orNotTold(
         iam.keystoneShowUser(id).pipe(
           Effect.map(({ user }): IamClient.User | undefined => user),
-          Effect.catch((error) => (error.reason._tag === "NotFound" ? Effect.undefined : Effect.fail(error)))
+          Effect.catch((error) => (isNoSuchUser(error) ? Effect.undefined : Effect.fail(error)))
         )
       )
   }
 }
+
+/** The account's id is asked for first, and that may be not found, too. */
+const isNoSuchUser = ({ operation, reason }: CloudQuotaError): boolean =>
+  reason._tag === "NotFound" && operation !== listAuthDomains.operation

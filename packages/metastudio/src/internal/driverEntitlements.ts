@@ -19,8 +19,9 @@ import type { MetaStudioClient } from "../MetaStudioClient.ts"
 import type { TenantResource } from "../TenantResource.ts"
 import * as UserQuota from "../UserQuota.ts"
 import { malformed } from "./errors.ts"
+import { isNowhere, isRefusal } from "./sideService.ts"
 
-/** All packages and resources, each once. */
+/** All packages and resources, each once. Where the billing service refuses, MetaStudio's own alone. */
 export const listEntitlements = (
   metaStudio: MetaStudioClient["Service"],
   bss: BssClient.Service
@@ -34,7 +35,12 @@ export const listEntitlements = (
         return Stream.fromIterable(items.map((item) => ({ found, item })))
       }),
       Stream.mapEffect(({ found, item }) => ofPackage(found, item)),
-      Stream.tap(({ id }) => Effect.sync(() => void listed.ids.add(id)))
+      Stream.tap(({ id }) => Effect.sync(() => void listed.ids.add(id))),
+      Stream.catch((error) =>
+        isRefusal(error) || isNowhere(error, "bssEndpoint")
+          ? Stream.fromEffectDrain(warn(error))
+          : Stream.fail(error)
+      )
     )
     const isListed = ({ chargingMode, orderId, resourceId }: TenantResource): boolean =>
       (resourceId !== undefined && listed.ids.has(resourceId)) ||
@@ -46,6 +52,11 @@ export const listEntitlements = (
     )
     return Stream.concat(packages, resources)
   })
+
+const warn = ({ message }: CloudQuotaError): Effect.Effect<void> =>
+  Effect.logWarning(
+    `entitlements are listed without the packages of the billing service, which alone knows those that are charged on demand: ${message}`
+  )
 
 const ofResource = Effect.fnUntraced(function* (
   resource: TenantResource

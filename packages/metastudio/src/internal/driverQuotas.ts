@@ -1,8 +1,8 @@
 /**
  * The quotas of sub-accounts, in the neutral vocabulary.
  */
-import { CloudQuotaError, NotFound } from "@cloud-quota/core/CloudQuotaError"
-import type { Absolute, Driver } from "@cloud-quota/core/Driver"
+import { CloudQuotaError, MalformedResponse, NotFound } from "@cloud-quota/core/CloudQuotaError"
+import { type Absolute, Complete, type Driver } from "@cloud-quota/core/Driver"
 import type { Limit } from "@cloud-quota/core/Limit"
 import type { MemberId } from "@cloud-quota/core/Member"
 import type { MetricId } from "@cloud-quota/core/Metric"
@@ -34,22 +34,38 @@ export const makeQuotas = (
   client: MetaStudioClient["Service"],
   isolation: Isolation
 ): Pick<Driver, "listQuotas" | "getQuotas"> & { readonly write: Absolute } => ({
-  listQuotas: client.allUserQuotas().pipe(
-    Stream.mapEffect(statesOf),
-    Stream.flatMap((states) => Stream.fromIterable(states))
-  ),
+  listQuotas: Stream.suspend(() => {
+    const bare: { count: number; readonly some: Array<string> } = { count: 0, some: [] }
+    return client.allUserQuotas().pipe(
+      Stream.mapEffect(statesOf),
+      Stream.tap(({ member, states }) =>
+        Effect.sync(() => {
+          if (states.length > 0) return
+          bare.count += 1
+          if (bare.some.length < shownAtMost) bare.some.push(member)
+        })
+      ),
+      Stream.flatMap(({ states }) => Stream.fromIterable(states)),
+      Stream.concat(
+        Stream.fromEffectDrain(Effect.suspend(() => (bare.count === 0 ? Effect.void : leftOut(bare))))
+      )
+    )
+  }),
   getQuotas: (member) =>
     Effect.flatMap(
       findRow(client, member),
-      Option.match({ onNone: () => Effect.fail(withoutQuotas(member)), onSome: statesOf })
+      Option.match({
+        onNone: () => Effect.fail(withoutQuotas(member)),
+        onSome: (row) => Effect.map(statesOf(row), ({ states }) => states)
+      })
     ),
   write: {
     _tag: "Absolute",
-    put: Effect.fnUntraced(function* (member, limits) {
+    put: Effect.fnUntraced(function* (member, limits, options) {
       const named = yield* Effect.fromResult(byFieldName(limits))
       yield* isolation.required("UpdateUserQuotas")
-      // Of a put that may still arrive the engine has to know: another one would be overwritten by it.
-      return yield* client.updateUserQuotas(member, named, { repeat: false })
+      // The engine counts the puts that may still arrive, so only the engine repeats one.
+      return yield* client.updateUserQuotas(member, named, { ...options, repeat: false })
     })
   }
 })
@@ -57,12 +73,35 @@ export const makeQuotas = (
 const statesOf = Effect.fnUntraced(function* (row: UserQuota.UserQuota) {
   const member = yield* listedId("ListUserQuotas", row.userId)
   const observedAt = yield* DateTime.now
-  return UserQuota.fields.flatMap(({ metric, name }): ReadonlyArray<QuotaState> => {
+  const states = UserQuota.fields.flatMap(({ metric, name }): ReadonlyArray<QuotaState> => {
     const limit = row.limits[name]
     if (limit === undefined) return []
     const used = row.usage[name]
     const available = used === undefined ? undefined : availableOf(limit, used)
     return [{ member, metric, limit, observedAt, ...optional({ used, available }) }]
+  })
+  return { member, states }
+})
+
+/** So many ids a warning names. */
+const shownAtMost = 3
+
+/** A listing goes on without them, and a sum does not. */
+const leftOut = Effect.fnUntraced(function* ({
+  count,
+  some
+}: {
+  readonly count: number
+  readonly some: ReadonlyArray<string>
+}): Effect.fn.Return<void, CloudQuotaError> {
+  const who = count === 1 ? "1 sub-account" : `${count} sub-accounts`
+  const message = `no quota is listed of ${who} of which MetaStudio reports no limit: ${some.join(", ")}${count > some.length ? ", …" : ""}`
+  if (!(yield* Complete)) return yield* Effect.logWarning(`${provider}: ${message}`)
+  return yield* new CloudQuotaError({
+    provider,
+    operation: "ListUserQuotas",
+    money: "not-moved",
+    reason: new MalformedResponse({ message: `${message}. So there is no sum of all limits` })
   })
 })
 

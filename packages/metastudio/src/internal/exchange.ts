@@ -22,13 +22,21 @@ import {
 } from "@cloud-quota/core/CloudQuotaError"
 import * as Json from "@cloud-quota/core/Json"
 import { parseRetryAfter } from "@cloud-quota/core/Retry"
-import type { Request, Response, Transport, TransportError } from "@cloud-quota/core/Transport"
+import { visible } from "@cloud-quota/core/SafeText"
+import {
+  type Request,
+  type Response,
+  type Transport,
+  type TransportError,
+  interception
+} from "@cloud-quota/core/Transport"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as ErrorCode from "../ErrorCode.ts"
 import { malformed, provider, scrub } from "./errors.ts"
+import { optional } from "./optional.ts"
 
 /** What a request is, besides its bytes. */
 export interface Call {
@@ -70,25 +78,32 @@ const readAnswer = (call: Call, response: Response, now: number): Result.Result<
   const id = requestId === undefined ? {} : { requestId: scrub(requestId, call.secrets) }
 
   const isSuccess = status >= 200 && status < 300 && failure === undefined
-  if (isSuccess && Result.isSuccess(parsed)) return Result.succeed({ body, headers, ...id })
+  // An empty answer proves a write, unless it is the empty page of something on the way.
+  const isPage = body === undefined && interception(response) !== undefined
+  if (isSuccess && Result.isSuccess(parsed) && !isPage) return Result.succeed({ body, headers, ...id })
 
   // A 404 with something else in it comes from a server that is not Huawei Cloud's, and must not pass
   // for a member that does not exist.
   const isForeign = status === 404 && response.body.trim() !== "" && failure === undefined
+  const intercepted = failure === undefined ? interception(response) : undefined
   if (isSuccess || isForeign) {
-    const message = isForeign
-      ? "the answer is not one of Huawei Cloud's own: check the endpoint"
-      : `the answer is not what is documented: ${Result.isFailure(parsed) ? parsed.failure.message : ""}`
+    const message =
+      intercepted ??
+      (isForeign
+        ? "the answer is not one of Huawei Cloud's own: check the endpoint"
+        : `the answer is not what is documented: ${Result.isFailure(parsed) ? parsed.failure.message : "it is empty"}`)
     const money = moneyOf(call, "unknown")
     return Result.fail(malformed({ operation: call.operation, money, message, httpStatus: status, ...id }))
   }
-  return Result.fail(rejected(call, response, failure ?? {}, { ...id, now }))
+  return Result.fail(rejected(call, response, failure ?? { ...optional({ intercepted }) }, { ...id, now }))
 }
 
 /** What a failed answer says: its code and message, in any of the three shapes that occur. */
 interface Failure {
   readonly code?: string
   readonly message?: string
+  /** What it is if it does not come from the provider. */
+  readonly intercepted?: string
 }
 
 /** The billing service's older answers have a code also when all went well. */
@@ -130,9 +145,10 @@ const rejected = (
   const code = failure.code === undefined ? undefined : scrub(failure.code, call.secrets)
   const said = failure.message === undefined ? undefined : scrub(failure.message, call.secrets)
   const quoted = [code, said].filter((text) => text !== undefined).join(": ")
-  const meaning = (known.reason === "Unauthenticated" && wrongClock(said)) || known.meaning
+  const meaning =
+    failure.intercepted ?? ((known.reason === "Unauthenticated" && wrongClock(said)) || known.meaning)
   const fields = {
-    message: quoted === "" ? meaning : `${meaning} (${quoted})`,
+    message: quoted === "" ? meaning : `${meaning} (${visible(quoted)})`,
     details: {
       httpStatus,
       ...(code === undefined ? {} : { code }),

@@ -33,6 +33,8 @@ export interface Call {
   readonly body?: string
   readonly scope: Scope
   readonly safety: Retry.Safety
+  /** Whether an earlier send of the same call got no answer: this one draws on the budget of retries. */
+  readonly again?: boolean
 }
 
 /** Sends a call once, signed anew. */

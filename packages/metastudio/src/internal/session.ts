@@ -4,8 +4,9 @@
  */
 import { parseEndpoint } from "@cloud-quota/core/AccountIdentity"
 import * as CircuitBreaker from "@cloud-quota/core/CircuitBreaker"
-import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import { CloudQuotaError, PreconditionFailed } from "@cloud-quota/core/CloudQuotaError"
 import type * as Decode from "@cloud-quota/core/Decode"
+import * as KnownKeys from "@cloud-quota/core/KnownKeys"
 import * as RateLimit from "@cloud-quota/core/RateLimit"
 import * as Retry from "@cloud-quota/core/Retry"
 import { Transport } from "@cloud-quota/core/Transport"
@@ -68,10 +69,30 @@ export interface Session {
 /** The operation that a wrong option is reported for. */
 const setUp = "MetaStudioClient.make"
 
+const optionNames: KnownKeys.Names<Options> = {
+  credentials: true,
+  region: true,
+  endpoint: true,
+  projectId: true,
+  domainId: true,
+  iamEndpoint: true,
+  bssEndpoint: true,
+  timeout: true,
+  retry: true,
+  rateLimit: true,
+  circuitBreaker: true
+}
+
+const retryNames: KnownKeys.Names<Retry.Policy> = { attempts: true, base: true, limit: true }
+
 /** Checks the options and, where it was not given, finds the id of the project. */
 export const makeSession = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Session, CloudQuotaError> {
+  const unknown = KnownKeys.problem(options, optionNames)
+  if (unknown !== undefined) return yield* invalid(setUp, unknown.field, unknown.message)
+  const retrying = KnownKeys.problem(options.retry ?? {}, retryNames, "retry")
+  if (retrying !== undefined) return yield* invalid(setUp, retrying.field, `retry: ${retrying.message}`)
   const { domainId: givenDomainId, timeout } = options
   if (timeout !== undefined && !(Duration.isDuration(timeout) && Duration.isFinite(timeout))) {
     return yield* invalid(
@@ -118,10 +139,11 @@ export const makeSession = Effect.fnUntraced(function* (
       rateLimit: yield* Effect.fromResult(RateLimit.make(provider, options.rateLimit)),
       circuitBreaker: yield* Effect.fromResult(CircuitBreaker.make(provider, options.circuitBreaker))
     })
-    const send: Service["send"] = (call, around = (attempt) => attempt) =>
-      Effect.flatMap(Effect.fromResult(origin), (url) =>
-        guarded.run(call.safety, around(sendOnce(door(authenticate, url), call)), call.operation)
-      )
+    const send: Service["send"] = Effect.fnUntraced(function* (call, around = (attempt) => attempt) {
+      const url = yield* Effect.fromResult(origin)
+      if (call.again === true && !(yield* guarded.spend)) return yield* noRetryLeft(call.operation)
+      return yield* guarded.run(call.safety, around(sendOnce(door(authenticate, url), call)), call.operation)
+    })
     return {
       send,
       read: (call, decode) =>
@@ -245,6 +267,16 @@ const findProject = Effect.fnUntraced(function* (iam: Service, name: string | un
   // The filter may be ignored.
   return yield* noProject(projects.find((project) => project.name === name)?.id)
 })
+
+const noRetryLeft = (operation: string) =>
+  new CloudQuotaError({
+    provider,
+    operation,
+    money: "not-moved",
+    reason: new PreconditionFailed({
+      message: "too many requests of this account have failed, so it is not sent again for the moment"
+    })
+  })
 
 const noProject = (id: string | undefined): Effect.Effect<string, CloudQuotaError> =>
   id === undefined

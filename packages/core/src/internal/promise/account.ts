@@ -9,6 +9,7 @@ import type * as CoreBilling from "../../Billing.ts"
 import type * as CoreChange from "../../Change.ts"
 import { type CloudQuotaError, invalid } from "../../CloudQuotaError.ts"
 import { defined } from "../../Decode.ts"
+import * as KnownKeys from "../../KnownKeys.ts"
 import type * as CoreMember from "../../Member.ts"
 import type * as CorePeriod from "../../Period.ts"
 import type * as CoreReport from "../../Report.ts"
@@ -18,7 +19,7 @@ import { failureOf } from "./failure.ts"
 import * as Inputs from "./inputs.ts"
 import type { Invited, MemberRef, Offboarding, Order, Report } from "./model.ts"
 import * as Options from "./options.ts"
-import { memberOf, plain } from "./plain.ts"
+import { memberOf, plain, withLine } from "./plain.ts"
 import { intentOf, quotaOf, reportOf } from "./results.ts"
 import type { Runner, Stoppable } from "./runner.ts"
 import { type Watch, makeWatch } from "./watch.ts"
@@ -50,7 +51,7 @@ export const makeAccount = (
     options: unknown,
     names: Readonly<Record<string, true>>
   ): Effect.Effect<void, CloudQuotaError> => {
-    const problem = Options.wrongOption(options, names)
+    const problem = options === undefined ? undefined : KnownKeys.problem(options, names)
     return problem === undefined ? Effect.void : Effect.fail(wrong(operation, problem.field, problem.message))
   }
 
@@ -106,24 +107,26 @@ export const makeAccount = (
           )
         )
 
-  const toOrder = (order: CoreBilling.Order): Order => ({ account: name, ...plain(order) })
+  const toOrder = (order: CoreBilling.Order): Order => withLine({ account: name, ...plain(order) })
 
-  const toInvited = ({ invitation, member, message, outcome, reason }: CoreMember.Invited): Invited => ({
-    invitation,
-    outcome,
-    message,
-    ...(member === undefined ? {} : { member: toMember(member) }),
-    ...(reason === undefined ? {} : { failure: failureOf(reason) })
-  })
+  const toInvited = ({ invitation, member, message, outcome, reason }: CoreMember.Invited): Invited =>
+    withLine({
+      invitation,
+      outcome,
+      message,
+      ...(member === undefined ? {} : { member: toMember(member) }),
+      ...(reason === undefined ? {} : { failure: failureOf(reason) })
+    })
 
-  const toOffboarding = ({ complete, member, membership, message, ...rest }: CoreMember.Offboarding) => ({
-    member,
-    report: reportOf(rest.report),
-    quotas: rest.quotas.map(toQuota),
-    membership,
-    complete,
-    message
-  })
+  const toOffboarding = ({ complete, member, membership, message, ...rest }: CoreMember.Offboarding) =>
+    withLine({
+      member,
+      report: reportOf(rest.report),
+      quotas: rest.quotas.map(toQuota),
+      membership,
+      complete,
+      message
+    })
 
   /** What a call that was given up has come to. */
   const cutShort = (results: ReadonlyArray<CoreReport.Result>, run: string | undefined): Report =>
@@ -235,14 +238,15 @@ export const makeAccount = (
                 toOffboarding
               )
             ),
-          (results) => ({
-            member: results[0]?.member ?? "",
-            report: cutShort(results, options.run),
-            quotas: [],
-            membership: options.remove === true ? "unknown" : "kept",
-            complete: false,
-            message: "It was given up before it was done: run it again under the same name to go on."
-          })
+          (results) =>
+            withLine({
+              member: results[0]?.member ?? "",
+              report: cutShort(results, options.run),
+              quotas: [],
+              membership: options.remove === true ? "unknown" : "kept",
+              complete: false,
+              message: "It was given up before it was done: run it again under the same name to go on."
+            })
         )
     },
 

@@ -71,7 +71,7 @@ export interface ChangeOptions extends CallOptions {
   readonly preview?: boolean | undefined
   /** The most that the run may add, over all its calls and members. What is unknown counts as added. */
   readonly cap?: QuantityInput | undefined
-  /** The most that all members of the account together may be allowed. */
+  /** The most that all members of the account together may be allowed, as far as the provider reports limits. */
   readonly pool?: QuantityInput | undefined
   /** The most members that may be meant: more are a mistake, and nothing is sent. */
   readonly maxMembers?: number | undefined
@@ -120,7 +120,8 @@ export interface OffboardOptions extends CallOptions {
   readonly run: string
   /**
    * Whether to remove the member afterwards, if nothing is left and nothing is unknown. On MetaStudio that
-   * deletes the limits, and what a sub-account without any may use is not documented.
+   * deletes the limits, and what a sub-account without any may use is not documented. On a cloud without
+   * `members.remove` it is left to do by hand: the message says so, and it is not `complete`.
    */
   readonly remove?: boolean | undefined
   readonly onEvent?: OnEvent | undefined

@@ -13,9 +13,18 @@ export type PeopleOptions =
       readonly personOf: (member: string, account: string) => string | undefined | Promise<string | undefined>
     }
 
-/** Where changes are written down: a folder of this machine, a database, or nowhere but in this process. */
+/**
+ * Where changes are written down: a folder of this machine (an absolute path, or one that begins with `./`, `../`
+ * or `~/`), a database, or nowhere but in this process.
+ */
 export type JournalOptions =
-  | { readonly sqlite: string }
+  | {
+      readonly sqlite: string
+      /** Whether a file system counts as a local disk that is not known to be one. */
+      readonly localDisk?: boolean | undefined
+      /** Whether the group of the folder shares the journal. */
+      readonly groupWritable?: boolean | undefined
+    }
   | { readonly postgres: { readonly url: string; readonly schema?: string | undefined } }
   | "memory"
 
@@ -33,7 +42,7 @@ export interface AccountOptions<Name extends string> {
   readonly accounts: { readonly [Key in Name]: AccountDefinition }
   readonly people?: PeopleOptions | undefined
   /**
-   * By default what `CLOUD_QUOTA_JOURNAL` says, a URL or a folder; or else a file in the user's state
+   * By default what `CLOUD_QUOTA_JOURNAL` says, a URL or a path; or else a file in the user's state
    * directory, which is opened at the first change.
    */
   readonly journal?: JournalOptions | undefined

@@ -7,8 +7,8 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
-import { createRequire } from "node:module"
-import { join, resolve } from "node:path"
+import type * as Result from "effect/Result"
+import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { layerOf } from "../../AccountDefinition.ts"
 import * as Accounts from "../../Accounts.ts"
@@ -17,13 +17,19 @@ import * as ConfigFile from "../../ConfigFile.ts"
 import type { ConfigFileError } from "../../ConfigFileError.ts"
 import { defined } from "../../Decode.ts"
 import * as Journal from "../../Journal.ts"
+import * as KnownKeys from "../../KnownKeys.ts"
 import * as AllPeople from "../../People.ts"
 import type { Provider } from "../../Provider.ts"
+import * as SafeText from "../../SafeText.ts"
 import * as SqliteJournal from "../../SqliteJournal.ts"
 import { zone as parseZone } from "../calendar.ts"
 import { journalLayer as layerOfChoice, journalOfEnvironment } from "../configJournal.ts"
+import { findPackage } from "../installedPackage.ts"
+import { databaseOf, folderOf } from "../journalPlace.ts"
 import { named } from "../serviceContext.ts"
+import { homeFolder } from "../stateDirectory.ts"
 import type { ConnectOptions, JournalOptions, PeopleOptions } from "./connectOptions.ts"
+import { textOf } from "./failure.ts"
 
 /** Accounts, and the zone of periods that are given as text. */
 export interface Connection {
@@ -44,6 +50,15 @@ const missing = (message: string) =>
     reason: new PreconditionFailed({ message })
   })
 
+const optionNames: KnownKeys.Names<ConnectOptions> = {
+  accounts: true,
+  people: true,
+  journal: true,
+  zone: true,
+  config: true,
+  signal: true
+}
+
 /** Understands the options, and finds what they name. */
 export const connection = Effect.fnUntraced(function* (
   options: ConnectOptions
@@ -51,12 +66,9 @@ export const connection = Effect.fnUntraced(function* (
   if (typeof options !== "object" || options === null) {
     return yield* wrong("options", "give { accounts }, { config }, or nothing")
   }
-  const { accounts, config, journal, people, signal: _, zone, ...others } = options
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) {
-    const message = "is no option: the options are accounts, people, journal and zone, or config; and signal"
-    return yield* wrong(unknown, message)
-  }
+  const unknown = KnownKeys.problem(options, optionNames)
+  if (unknown !== undefined) return yield* wrong(unknown.field, unknown.message)
+  const { accounts, config, journal, people, zone } = options
   if (accounts === undefined) {
     const [name] = Object.keys(defined({ people, journal, zone }))
     if (name !== undefined) return yield* wrong(name, "goes with accounts; a configuration file has its own")
@@ -78,7 +90,7 @@ const withWarnings = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, E> =>
 
 const warnings = Logger.make(({ logLevel, message }) => {
   if (LogLevel.isLessThan(logLevel, "Warn")) return
-  process.emitWarning([message].flat().map(String).join(" "), "CloudQuotaWarning")
+  process.emitWarning(SafeText.visible([message].flat().map(textOf).join(" ")), "CloudQuotaWarning")
 })
 
 const accountLayers = Effect.fnUntraced(function* (accounts: NonNullable<ConnectOptions["accounts"]>) {
@@ -109,6 +121,10 @@ const peopleLayer = (
   if (typeof people !== "object" || people === null || Array.isArray(people)) {
     return Effect.fail(wrong("people", aboutPeople))
   }
+  const unknown = isPeopleFunctions(people)
+    ? KnownKeys.problem(people, { memberOf: true, personOf: true })
+    : undefined
+  if (unknown !== undefined) return Effect.fail(wrong(`people.${unknown.field}`, unknown.message))
   return Effect.try({
     try: () => AllPeople.layer(peopleOf(people)),
     catch: (error) =>
@@ -140,11 +156,22 @@ const journalLayer = Effect.fnUntraced(function* (
   }
   if (journal === "memory") return Layer.succeed(Journal.Journal, Journal.memory())
   if (typeof journal === "object" && journal !== null) {
+    const unknown =
+      KnownKeys.problem(journal, "postgres" in journal ? { postgres: true } : { sqlite: true }) ??
+      ("postgres" in journal ? KnownKeys.problem(journal.postgres, { url: true, schema: true }) : undefined)
+    if (unknown !== undefined) return yield* wrong(`journal.${unknown.field}`, unknown.message)
     if ("sqlite" in journal && typeof journal.sqlite === "string") {
-      return SqliteJournal.layer({ directory: resolve(journal.sqlite) })
+      const { groupWritable, localDisk, sqlite } = journal
+      const folder = yield* refused("journal.sqlite", folderOf(sqlite, resolve("."), homeFolder()))
+      return SqliteJournal.layer({
+        directory: folder,
+        written: sqlite,
+        ...defined({ groupWritable, localDisk })
+      })
     }
     if ("postgres" in journal && typeof journal.postgres?.url === "string") {
       const { schema, url } = journal.postgres
+      yield* refused("journal.postgres.url", databaseOf(url))
       // Imported late: it needs a package that nobody else has to install.
       const PostgresJournal = yield* Effect.tryPromise({
         try: () => import("../../PostgresJournal.ts"),
@@ -160,14 +187,18 @@ const journalLayer = Effect.fnUntraced(function* (
 /** The adapters that are asked where no file names any, and that can be told how to install. */
 const adapters = ["compshare", "metastudio"]
 
+const refused = <A>(field: string, place: Result.Result<A, string>): Effect.Effect<A, CloudQuotaError> =>
+  Effect.mapError(Effect.fromResult(place), (message) => wrong(field, message))
+
 /** The providers that a configuration wants, of the packages that are installed. */
 const installed: ConfigFile.Providers = Effect.fnUntraced(function* ({ directory, ids }) {
   const wanted = new Set([...(ids ?? []), ...adapters])
   const found: Array<Provider> = []
   for (const id of wanted) {
-    const provider = yield* load(id, directory)
+    const isNamed = ids?.includes(id) === true
+    const provider = yield* load(id, directory, isNamed)
     if (provider !== undefined) found.push(provider)
-    else if (adapters.includes(id) && ids?.includes(id) === true) return yield* missing(notInstalled([id]))
+    else if (adapters.includes(id) && isNamed) return yield* missing(notInstalled([id]))
   }
   return found.length === 0 ? yield* missing(notInstalled(adapters)) : found
 })
@@ -179,27 +210,25 @@ const notInstalled = (ids: ReadonlyArray<string>): string => {
 
 const packageOf = (id: string): string => `@cloud-quota/${id}`
 
-/** The provider of a package, seen from the configuration, from the working directory, or from here. */
+/** The provider of an installed package. */
 const load = Effect.fnUntraced(function* (
   id: string,
-  directory: string
-): Effect.fn.Return<Provider | undefined> {
+  directory: string,
+  isNamed: boolean
+): Effect.fn.Return<Provider | undefined, CloudQuotaError> {
   // Whatever a file says becomes part of no path.
   if (!/^[a-z][a-z0-9-]{0,63}$/.test(id)) return undefined
-  const places = [join(directory, "_"), resolve("_"), import.meta.url]
-  const file = places.map((place) => resolveFrom(place, packageOf(id))).find((path) => path !== undefined)
-  if (file === undefined) return undefined
-  const module: unknown = yield* Effect.promise(() => import(pathToFileURL(file).href))
+  const found = findPackage(packageOf(id), directory)
+  if (found === undefined) return undefined
+  if (found._tag === "Unsafe") {
+    if (!isNamed) return undefined
+    return yield* missing(
+      `${packageOf(id)} was found in ${found.folder}, which another user owns or can write, and is not run: npm install ${packageOf(id)} beside the program`
+    )
+  }
+  const module: unknown = yield* Effect.promise(() => import(pathToFileURL(found.file).href))
   return providerIn(module, id)
 })
-
-const resolveFrom = (place: string, name: string): string | undefined => {
-  try {
-    return createRequire(place).resolve(name)
-  } catch {
-    return undefined
-  }
-}
 
 /** An adapter's main entry has a module of which `provider` is one. */
 const providerIn = (module: unknown, id: string): Provider | undefined =>

@@ -2,10 +2,13 @@
  * Failures and defects of effects, as ordinary errors that point at the caller.
  */
 import { fileURLToPath } from "node:url"
+import { inspect } from "node:util"
 import type * as Core from "../../CloudQuotaError.ts"
 import type { ConfigFileError } from "../../ConfigFileError.ts"
 import { defined } from "../../Decode.ts"
+import * as SafeText from "../../SafeText.ts"
 import { CloudQuotaError, ConfigError, type Failure } from "./errors.ts"
+import { withLine } from "./plain.ts"
 
 /** Carries what a caller's own code has thrown through effects, so that it comes out as it was. */
 export class Thrown {
@@ -16,17 +19,22 @@ export class Thrown {
 }
 
 /** Why something failed, as plain data. */
-export const failureOf = (reason: Core.Reason): Failure => ({
-  reason: reason._tag,
-  message: reason.message,
-  retryable: reason.isRetryable,
-  ...defined({
-    details: reason.details,
-    field: "field" in reason ? reason.field : undefined,
-    capability: "capability" in reason ? reason.capability : undefined,
-    retryAfterMillis: "retryAfterMillis" in reason ? reason.retryAfterMillis : undefined
+export const failureOf = (reason: Core.Reason): Failure =>
+  withLine({
+    reason: reason._tag,
+    message: SafeText.visible(reason.message),
+    retryable: reason.isRetryable,
+    ...defined({
+      details: reason.details,
+      field: "field" in reason ? reason.field : undefined,
+      capability: "capability" in reason ? reason.capability : undefined,
+      retryAfterMillis: "retryAfterMillis" in reason ? reason.retryAfterMillis : undefined
+    })
   })
-})
+
+/** Any value as text. An object without a text of its own is inspected. */
+export const textOf = (value: unknown): string =>
+  typeof value === "object" && !(value instanceof Error) ? inspect(value) : String(value)
 
 /** Where a method was called: the frames below this library's own. */
 export const callSite = (): string => {
@@ -45,7 +53,7 @@ export const toError = (failure: unknown, site: string): unknown => {
   if (failure instanceof Thrown) return failure.error
   const known = fromCore(failure)
   // What is no failure is a mistake in a program: it keeps its own stack, which says where.
-  if (known === undefined) return failure instanceof Error ? failure : new Error(String(failure))
+  if (known === undefined) return failure instanceof Error ? failure : new Error(textOf(failure))
   known.stack = `${known.name}: ${known.message}${site === "" ? "" : `\n${site}`}`
   return known
 }

@@ -1,6 +1,6 @@
 /**
  * The values of the Promise door: plain data, exact amounts as objects of their own, times as `Date`. What
- * a provider does not tell is absent. Nothing here knows Effect.
+ * a provider does not tell is absent. The text of every value is a line for people. Nothing here knows Effect.
  */
 import type { Failure, Money } from "./errors.ts"
 
@@ -82,7 +82,7 @@ export interface QuotaState {
   readonly limit: Limit
   /** What was used of a ceiling. */
   readonly used?: Quantity
-  /** What is left. Absent where that is without limit, or not told. */
+  /** What is left; of a balance, negative where the member owes. Absent where that is without limit, or not told. */
   readonly available?: Quantity
   /** What part of a ceiling is used: 0 if unlimited. Absent for a balance. */
   readonly share?: number
@@ -187,6 +187,8 @@ export type Result = Outcome & {
   /** What to do next: `decide` is for a person. */
   readonly next: "nothing" | "rerun" | "wait" | "decide"
   readonly evidence?: "response" | "read-back" | "read-back+log" | "human"
+  /** When an earlier call of the run did this: then this call has sent nothing for it. */
+  readonly doneAt?: Date
   readonly requestId?: string
   /** For people: what happened to the money, and what to do. */
   readonly message: string
@@ -375,6 +377,8 @@ export interface HistoryEntry {
   readonly run?: string
   readonly change?: string
   readonly text: string
+  /** Why an entry is listed that may be about another member than the one asked for. */
+  readonly note?: string
 }
 
 /** One attempt at one change, as the journal has it. `prepared` and `sending` are open; people decide `conflict`. */

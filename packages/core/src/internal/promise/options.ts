@@ -1,8 +1,8 @@
 /**
- * Which options each call has. A word that is none of them is refused, for whoever writes without types: a
- * `dryRun` that nobody knows would not be dry.
+ * The options of each call. Any other is refused: a `dryRun` that is not known would not be dry.
  */
-import { nearest } from "../../Settings.ts"
+import type { Names } from "../../KnownKeys.ts"
+import { changeOptions } from "../wishes.ts"
 import type {
   CallOptions,
   ChangeOptions,
@@ -15,22 +15,9 @@ import type {
   RecoverOptions
 } from "./api.ts"
 
-/** Every option of a call, by name. */
-export type Names<Options> = { readonly [Name in keyof Required<Options>]: true }
-
 export const call: Names<CallOptions> = { signal: true }
 
-export const change: Names<ChangeOptions> = {
-  run: true,
-  preview: true,
-  cap: true,
-  pool: true,
-  maxMembers: true,
-  waive: true,
-  settle: true,
-  onEvent: true,
-  ...call
-}
+export const change: Names<ChangeOptions> = { ...changeOptions, ...call }
 
 export const offboard: Names<OffboardOptions> = { run: true, remove: true, onEvent: true, ...call }
 
@@ -53,22 +40,4 @@ export const orders: Names<OrderFilter> = {
   chargeTypes: true,
   resourceIds: true,
   ...inPeriod
-}
-
-/** What is wrong with options: which of them, and in words what would be right. */
-export const wrongOption = (
-  options: unknown,
-  names: Readonly<Record<string, true>>
-): { readonly field: string; readonly message: string } | undefined => {
-  if (options === undefined) return undefined
-  const known = Object.keys(names)
-  const are = known.join(", ")
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    return { field: "options", message: `give an object with what is wanted of ${are}, or leave it out` }
-  }
-  const field = Object.keys(options).find((key) => !Object.hasOwn(names, key))
-  if (field === undefined) return undefined
-  const meant = nearest(field, known)
-  const hint = meant === undefined ? `the options are ${are}` : `did you mean ${meant}?`
-  return { field, message: `is no option: ${hint}` }
 }

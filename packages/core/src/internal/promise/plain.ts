@@ -29,6 +29,38 @@ export type Plain<T> = T extends CoreQuantity.Quantity
                 : T
 
 /**
+ * Gives a value a line for people as its text: its message, or else its fields in order. The text is not part
+ * of the data, so that neither JSON nor a comparison sees it.
+ */
+export const withLine = <A extends object>(value: A): A => Object.defineProperty(value, "toString", lineText)
+
+const lineText: PropertyDescriptor = {
+  configurable: true,
+  writable: true,
+  value(this: object): string {
+    return lineOf(this)
+  }
+}
+
+/** A provider's whole row says too much for a line. */
+const left = "details"
+
+const lineOf = (value: unknown): string => {
+  if (value === undefined || value === null) return ""
+  if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value)) return value.map(lineOf).join(", ")
+  if (typeof value !== "object" || Object.getPrototypeOf(value) !== Object.prototype) return String(value)
+  if ("message" in value && typeof value.message === "string") return value.message
+  return Object.entries(value)
+    .flatMap(([name, inner]) => {
+      if (name === left) return []
+      return typeof inner === "boolean" ? [inner ? name : `not ${name}`] : [lineOf(inner)]
+    })
+    .filter((text) => text !== "")
+    .join(" ")
+}
+
+/**
  * The value with quantities, limits and times of the Promise door in it, all the way down. Numbers that a
  * `number` would not hold exactly are decimal text.
  */
@@ -42,14 +74,15 @@ const convert = (value: unknown): unknown => {
   if (DateTime.isDateTime(value)) return DateTime.toDateUtc(value)
   if (BigDecimal.isBigDecimal(value)) return CoreQuantity.format(CoreQuantity.make("count", value))
   if (Array.isArray(value)) return value.map(convert)
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, convert(inner)]))
+  return withLine(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, convert(inner)])))
 }
 
 export const memberOf =
   (account: string) =>
-  ({ status, ...member }: CoreMember): MemberInfo => ({
-    account,
-    ...plain(member),
-    status: status._tag,
-    ...(status._tag === "unknown" ? { rawStatus: status.raw } : {})
-  })
+  ({ status, ...member }: CoreMember): MemberInfo =>
+    withLine({
+      account,
+      ...plain(member),
+      status: status._tag,
+      ...(status._tag === "unknown" ? { rawStatus: status.raw } : {})
+    })

@@ -9,7 +9,7 @@ import * as CoreQuota from "../../Quota.ts"
 import * as CoreReport from "../../Report.ts"
 import { failureOf } from "./failure.ts"
 import type { ChangeEvent, Intent, Outcome, QuotaState, Report, Result } from "./model.ts"
-import { plain } from "./plain.ts"
+import { plain, withLine } from "./plain.ts"
 
 /** What a quota says of itself: not part of its data. */
 const quotaText = {
@@ -60,10 +60,11 @@ const outcomeOf = (outcome: CoreReport.Outcome): Outcome => {
   }
 }
 
-const resultOf = ({ outcome, ...known }: CoreReport.Result): Result => ({
-  ...plain(known),
-  ...outcomeOf(outcome)
-})
+const resultOf = ({ outcome, ...known }: CoreReport.Result): Result =>
+  withLine({
+    ...plain(known),
+    ...outcomeOf(outcome)
+  })
 
 /** What a report can do: not part of its data. */
 const reportText = {
@@ -94,22 +95,26 @@ export const reportOf = (report: CoreReport.Report, aborted = false): Report => 
 }
 
 export const eventOf = (event: Event): ChangeEvent => {
-  if (event._tag === "Finished") return { type: event._tag, result: resultOf(event.result) }
+  if (event._tag === "Finished") return withLine({ type: event._tag, result: resultOf(event.result) })
   if (event._tag === "Sending") {
     const { _tag, ...sending } = event
-    return { type: _tag, ...plain(sending) }
+    return withLine({ type: _tag, ...plain(sending) })
   }
   const { _tag, remaining, ...waiting } = event
-  return { type: _tag, ...plain(waiting), remainingMillis: Math.ceil(Duration.toMillis(remaining)) }
+  return withLine({
+    type: _tag,
+    ...plain(waiting),
+    remainingMillis: Math.ceil(Duration.toMillis(remaining))
+  })
 }
 
 export const intentOf = (intent: CoreIntent): Intent => {
   const { after, attempt, before, createdAt, id, member, metric, request, run, state, updatedAt } = intent
   const { delta, detail, evidence, requestId } = intent
-  return {
+  return withLine({
     ...plain({ id, run, member, metric, attempt, request, before, after, state }),
     ...plain(defined({ delta, evidence, requestId, detail })),
     createdAt: new Date(createdAt),
     updatedAt: new Date(updatedAt)
-  }
+  })
 }

@@ -8,6 +8,7 @@ import { Timeout } from "../../CloudQuotaError.ts"
 import type { Result } from "../../Report.ts"
 import { messageOf, moneyOf, nextOf } from "../wording.ts"
 import type { OnEvent } from "./api.ts"
+import { textOf } from "./failure.ts"
 import { eventOf } from "./results.ts"
 
 /** One call that is watched. */
@@ -51,7 +52,7 @@ export const makeWatch = (tell: OnEvent | undefined): Watch => {
         note(event)
         if (tell !== undefined) {
           new Promise((resolve) => resolve(tell(eventOf(event)))).catch((error) =>
-            process.emitWarning(`onEvent failed; the change goes on: ${error}`, "CloudQuotaWarning")
+            process.emitWarning(`onEvent failed; the change goes on: ${textOf(error)}`, "CloudQuotaWarning")
           )
         }
         stopIfItMay()
