@@ -208,9 +208,12 @@ const unreportedDrifts = (history: History): ReadonlyArray<string> => {
   )
 }
 
-/** Whether a result asks a person to look at the member. */
-const asks = ({ next, outcome }: Result): boolean =>
-  next === "decide" || outcome._tag === "Drift" || outcome._tag === "Blocked" || outcome._tag === "Conflict"
+/** Whether a result shows that the member's limit is not what it should be. */
+const shows = ({ outcome }: Result): boolean =>
+  (outcome._tag === "Applied" && outcome.drift === true) ||
+  outcome._tag === "Drift" ||
+  outcome._tag === "Blocked" ||
+  outcome._tag === "Conflict"
 
 /**
  * The members that the provider changed twice for one request without a word of it from us. Where taking
@@ -222,7 +225,8 @@ export const doublesNotSaid = (history: History): ReadonlyArray<string> => {
     const intent = intents.find((one) => one.id === id)
     if (intent?.state === "conflict" || intent?.closing === "drift") return true
     return reports.some(
-      (report) => report.at >= at && report.results.some((result) => result.member === member && asks(result))
+      (report) =>
+        report.at >= at && report.results.some((result) => result.member === member && shows(result))
     )
   }
   if (lostAt !== undefined) return []

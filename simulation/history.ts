@@ -10,6 +10,7 @@ import type * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import * as Clock from "effect/Clock"
 import { makeMemoryStore } from "../packages/core/src/internal/memoryJournal.ts"
@@ -140,6 +141,7 @@ export const playHistory = (seed: number, options: PlotOptions = {}): Ending => 
     program.pipe(
       Effect.provideService(Clock.Clock, time.clock({ wall: 0, monotonic: 0 })),
       Effect.provideService(Scheduler.Scheduler, time.scheduler),
+      Effect.provideService(References.MinimumLogLevel, "None"),
       Random.withSeed(seed)
     ),
     { scheduler: time.scheduler }

@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
+import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import type { State } from "../packages/core/src/Journal.ts"
 import { defaults } from "../packages/core/src/Settlement.ts"
@@ -139,6 +140,7 @@ export const playPutHistory = (seed: number): PutHistoryEnding => {
     program.pipe(
       Effect.provideService(Clock.Clock, time.clock({ wall: 0, monotonic: 0 })),
       Effect.provideService(Scheduler.Scheduler, time.scheduler),
+      Effect.provideService(References.MinimumLogLevel, "None"),
       Random.withSeed(seed)
     ),
     { scheduler: time.scheduler }

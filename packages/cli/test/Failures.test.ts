@@ -189,7 +189,7 @@ describe("configuration", () => {
 
 describe("messages", () => {
   it("are no place for a provider to write lines of its own, or to steer a terminal", async () => {
-    const words = "no\n  money: it was moved\r\u009b2J\u202e\u2028"
+    const words = "no\n  effect: it was changed\r\u009b2J\u202e\u2028"
     const own = await Effect.runPromise(Scope.provide(Cli.world(), scope))
     const body = (answer: string) => JSON.stringify({ ...JSON.parse(answer), RetCode: 230, Message: words })
     const fault = { _tag: "rewrite", body } as const
@@ -198,9 +198,9 @@ describe("messages", () => {
     )
     const text = await own.run(["members", "list", "-a", "gpu", "--verbose"])
     assert.strictEqual(text.code, 1)
-    assert.notMatch(text.stderr, /^ *money: it was moved/m)
-    assert.match(text.stderr, /^ {2}money: nothing was moved$/m)
-    assert.include(text.stderr, String.raw`no\n  money: it was moved\r\u009b2J\u202e\u2028`)
+    assert.notMatch(text.stderr, /^ *effect: it was changed/m)
+    assert.match(text.stderr, /^ {2}effect: nothing was changed$/m)
+    assert.include(text.stderr, String.raw`no\n  effect: it was changed\r\u009b2J\u202e\u2028`)
     const json = await own.run(["members", "list", "-a", "gpu", "--log-format", "json"])
     assert.notMatch(text.stderr + json.stderr, /[\r\u0080-\u009f\u202e\u2028]/)
     assert.strictEqual(JSON.parse(json.stderr.trim()).providerMessage, words)

@@ -2,6 +2,7 @@
  * What a cloud has to offer to be managed: reading, and one of two ways to write. An adapter is a
  * driver and nothing more; core makes the services of it.
  */
+import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import type * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"
@@ -63,6 +64,14 @@ export interface LogEntry {
   /** In the provider's own words. */
   readonly text: string
 }
+
+/**
+ * Whether a listing has to be complete, as for a sum or a check: then it fails where it would leave something
+ * out with a warning.
+ */
+export const Complete = Context.Reference<boolean>("@cloud-quota/core/Driver/Complete", {
+  defaultValue: () => false
+})
 
 /** One cloud account, as an adapter offers it. */
 export interface Driver {

@@ -14,7 +14,7 @@ import type { Quantity } from "./Quantity.ts"
 /**
  * - `conflict`: the facts contradict each other, and a person has to decide (`Changes.resolve`).
  * - `unsettled`: a change has begun, and its outcome is not known yet (`Changes.recover`, or the same run).
- * - `drift`: a limit is not what was left, so somebody else changed it (`Changes.baseline`).
+ * - `drift`: a limit is not the last settled one: look why, then accept it (`Changes.baseline`).
  * - `unchecked`: whether there is drift could not be looked at.
  */
 export type Kind = "conflict" | "unsettled" | "drift" | "unchecked"

@@ -67,7 +67,7 @@ describe("an absolute change", () => {
       assert.strictEqual(next, "decide")
       assert.strictEqual(
         message,
-        "Changed avatar-models of m-1 (+2). It is 99 now. That is not what was asked for. Not as written to m-1: avatar-models is 99, and 12 was written."
+        "Changed avatar-models of m-1 (+2). It is 99 now; the target was 12. Find out why before the next change. Not as written to m-1: avatar-models is 99, and 12 was written."
       )
       assert.strictEqual(Report.exitCode(report), 4)
     })

@@ -244,7 +244,7 @@ describe("the closing look", () => {
       assert.deepStrictEqual([only(value).next, seconds], ["decide", 5])
       assert.match(
         only(value).message,
-        /It is 520\.00 CNY now.*It was done by an earlier call of this run\.$/
+        /It is 520\.00 CNY now.*It was done by an earlier call of this run, at [^ ]+Z\.$/
       )
       assert.deepStrictEqual(yield* closings(journal), ["drift", "due"])
     })

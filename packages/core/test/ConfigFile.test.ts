@@ -2,13 +2,14 @@
  * Configurations as people write them, on a real disk.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Result, Stream } from "effect"
+import { Duration, Effect, Layer, Result, Stream } from "effect"
 import { chmodSync, mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { inspect } from "node:util"
 import * as Accounts from "../src/Accounts.ts"
 import * as ConfigFile from "../src/ConfigFile.ts"
 import * as Journal from "../src/Journal.ts"
+import * as Settlement from "../src/Settlement.ts"
 import { folder, inEnvironment, loadFrom, loadText, memory, opened, problems } from "./fixtures/configured.ts"
 import { database, unreachable } from "./fixtures/postgres.ts"
 
@@ -462,7 +463,11 @@ describe("the journal", () => {
         const journal = yield* Journal.Journal
         const [intent] = yield* Stream.runCollect(journal.intents())
         assert.deepStrictEqual([journal.kind, intent?.member], ["sqlite", "m-1"])
-      }).pipe(Effect.provide(ConfigFile.layer(configuration)), Effect.scoped)
+      }).pipe(
+        Effect.provide(ConfigFile.layer(configuration)),
+        Effect.scoped,
+        Effect.provideService(Settlement.Settlement, { ...Settlement.defaults, readLag: Duration.zero })
+      )
     })
   )
 })

@@ -116,7 +116,7 @@ describe("a configuration at random", () => {
       const error = yield* Effect.flip(loadFrom(directory))
       assert.strictEqual(
         error.message,
-        String.raw`cloud-quota.yaml:3:3 people.a\tb: is no name of a person: give 1 to 256 characters without control characters or outer spaces`
+        String.raw`cloud-quota.yaml:3:3 people.a\tb: "a\u{9}b" holds characters that look like others or like nothing: write "a b"`
       )
     })
   )

@@ -427,7 +427,7 @@ describe("the closing look", () => {
       assert.deepStrictEqual([outcome._tag === "Applied" && outcome.drift, next], [true, "decide"])
       assert.strictEqual(
         message,
-        "Changed avatar-models of m-1 (+2). It is 10 now. That is not what was asked for. Not as written to m-1: avatar-models is 10, and 12 was written."
+        "Changed avatar-models of m-1 (+2). It is 10 now; the target was 12. Find out why before the next change. Not as written to m-1: avatar-models is 10, and 12 was written."
       )
     })
   )

@@ -335,6 +335,47 @@ describe("a withdrawal", () => {
     })
   )
 
+  it.effect("teaches nothing where its member has left and joined again meanwhile", () =>
+    Effect.gen(function* () {
+      let withdrawn = false
+      const cloud = yield* delta({
+        withdrawals: "keep-limit",
+        driver: (provider) => {
+          const driver = connecting((line) => ({
+            ...line,
+            apply: (difference, check) =>
+              Effect.tap(line.apply(difference, check), () =>
+                Effect.sync(() => {
+                  withdrawn = true
+                })
+              )
+          }))(provider)
+          return {
+            ...driver,
+            write: {
+              ...driver.write,
+              // The new membership has a limit of its own, by chance the one that would teach.
+              snapshot: (members) =>
+                Effect.map(driver.write.snapshot(members), (snapshots) =>
+                  snapshots.map((one) =>
+                    withdrawn && one.member === "m-1"
+                      ? { ...one, membership: "another one", allocated: Quantity.cny(490) }
+                      : one
+                  )
+                )
+            }
+          }
+        }
+      })
+      assert.deepStrictEqual(outcomes((yield* timed(cloud.still.quotas.change("m-1", less, run))).value), [
+        "Applied"
+      ])
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-2", { allowance: { set: "1 CNY" } })), [
+        "Refused set-down-unproven"
+      ])
+    })
+  )
+
   it.effect("that taught nothing goes on from the limit that it left, once others have taught it", () =>
     Effect.gen(function* () {
       const cloud = yield* delta({

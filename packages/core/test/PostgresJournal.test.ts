@@ -15,6 +15,7 @@ import * as PostgresJournal from "@cloud-quota/core/PostgresJournal"
 import { intentOf, settledAt } from "./fixtures/intents.ts"
 import { pooler } from "./fixtures/pooler.ts"
 import { connect, database, unreachable } from "./fixtures/postgres.ts"
+import { toVersion1 } from "./fixtures/version1.ts"
 
 const loopback = (host: string) => `compshare|${encodeURIComponent(`http://${host}:8765`)}|1001`
 
@@ -29,12 +30,7 @@ const renamed = (accounts: string, from: string, to: string) => [
 ]
 
 /** Makes a journal one of version 1, with an account under this key. */
-const toVersion1 = (from: string, to: string) => [
-  "ALTER TABLE ~.known_account RENAME TO account",
-  ...["put", "closing", "unanswered"].map((column) => `ALTER TABLE ~.intent DROP COLUMN ${column}`),
-  "UPDATE ~.schema_version SET version = 1",
-  ...renamed("account", from, to)
-]
+const asVersion1 = (from: string, to: string) => [...toVersion1, ...renamed("account", from, to)]
 
 const open = (layer: Layer.Layer<never>) =>
   Effect.map(Layer.build(layer), (context) => Context.get(context, Journal.Journal))
@@ -336,7 +332,7 @@ describe.skipIf(unreachable !== undefined)(`postgres${unreachable ? ` (${unreach
       assert.match((yield* Effect.flip(read)).message, /the role may not read it: grant it USAGE/)
       yield* meddle(schema, `GRANT USAGE ON SCHEMA ~ TO ${role}`)
       yield* meddle(schema, `GRANT SELECT ON ALL TABLES IN SCHEMA ~ TO ${role}`)
-      for (const statement of toVersion1("a", loopback("localhost"))) yield* meddle(schema, statement)
+      for (const statement of asVersion1("a", loopback("localhost"))) yield* meddle(schema, statement)
       const [intent] = yield* read
       assert.deepInclude(intent, { account: loopback("127.0.0.1"), unanswered: 0 })
       assert.lengthOf(yield* meddle(schema, "SELECT 1 FROM ~.schema_version WHERE version = 1"), 1)
@@ -361,7 +357,7 @@ describe.skipIf(unreachable !== undefined)(`postgres${unreachable ? ` (${unreach
           }
         })
       )
-      for (const statement of toVersion1("one", one)) yield* meddle(schema, statement)
+      for (const statement of asVersion1("one", one)) yield* meddle(schema, statement)
       for (const statement of renamed("account", "other", other)) yield* meddle(schema, statement)
       const hold = yield* (yield* inSchema(schema)).hold(one)
       assert.strictEqual(hold.fence, 3)

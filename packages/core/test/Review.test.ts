@@ -85,7 +85,7 @@ describe("what is open", () => {
       assert.deepStrictEqual(brief(all), ["drift m-1 allowance 90.00 CNY"])
       assert.strictEqual(
         all[0]?.message,
-        "allowance of m-1 is 600.00 CNY where 510.00 CNY was left: somebody else changed it."
+        "allowance of m-1 is 600.00 CNY; the last settled limit is 510.00 CNY."
       )
       yield* cloud.changes.baseline(["m-1"])
       assert.deepStrictEqual(yield* openOf(cloud), [])
@@ -110,7 +110,10 @@ describe("what is open", () => {
       isDown = true
       const all = yield* openOf(cloud)
       assert.deepStrictEqual(brief(all), ["unsettled m-1 allowance 10.00 CNY", "unchecked"])
-      assert.match(all[1]?.message ?? "", /could not be looked at: The provider is out of order/)
+      assert.match(
+        all[1]?.message ?? "",
+        /could not be compared with the last settled ones: The provider is out of order/
+      )
     })
   )
 

@@ -15,6 +15,7 @@ import * as MemoryProvider from "../src/MemoryProvider.ts"
 import * as Quantity from "../src/Quantity.ts"
 import * as SqliteJournal from "../src/SqliteJournal.ts"
 import { ada, delta, inTime, only, open } from "./fixtures/clouds.ts"
+import { toVersion1 } from "./fixtures/version1.ts"
 
 const spec = { allowance: { adjust: "10 CNY" } }
 const decomposed = "cafe\u0301/1"
@@ -132,11 +133,7 @@ describe("the name of a run", () => {
           })
         )
         const database = new DatabaseSync(join(directory, "journal.sqlite"))
-        database.exec("DROP INDEX intent_run_key; CREATE INDEX intent_run ON intent (account, run)")
-        for (const column of ["run_key", "put", "closing", "unanswered"]) {
-          database.exec(`ALTER TABLE intent DROP COLUMN ${column}`)
-        }
-        database.exec("UPDATE schema_version SET version = 1")
+        for (const statement of toVersion1) database.exec(statement.replaceAll("~.", ""))
         database.close()
         const journal = yield* SqliteJournal.make({ directory })
         const { quotas } = yield* open(driver, journal)

@@ -591,7 +591,7 @@ describe("somebody else's changes", () => {
       const { seconds, value } = yield* timed(cloud.still.quotas.change("m-1", more, { run: "b" }))
       const { message, money, next, outcome } = only(value)
       assert.deepStrictEqual([outcome._tag, money, next, seconds], ["Drift", "not-moved", "decide", 5])
-      assert.match(message, /is 600.00 CNY where 510.00 CNY was expected/)
+      assert.match(message, /is 600.00 CNY; 510.00 CNY was expected/)
       assert.strictEqual((yield* cloud.writes).length, 1)
 
       yield* cloud.changes.baseline(["m-1"])

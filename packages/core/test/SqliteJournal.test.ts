@@ -18,6 +18,7 @@ import { unknownFileSystem } from "../src/internal/fileSystem.ts"
 import { stateDirectory } from "../src/internal/stateDirectory.ts"
 import { open } from "./fixtures/clouds.ts"
 import { intentOf, memberId, settledAt } from "./fixtures/intents.ts"
+import { toVersion1 } from "./fixtures/version1.ts"
 
 /** A directory of the test's own, in which nothing is yet. */
 const directory = Effect.map(
@@ -54,10 +55,8 @@ const renamed = (accounts: string, from: string, to: string) => [
 ]
 
 /** Makes a journal one of version 1, with an account under this key. */
-const toVersion1 = (from: string, to: string) => [
-  "ALTER TABLE known_account RENAME TO account",
-  ...["put", "closing", "unanswered"].map((column) => `ALTER TABLE intent DROP COLUMN ${column}`),
-  "UPDATE schema_version SET version = 1",
+const asVersion1 = (from: string, to: string) => [
+  ...toVersion1.map((statement) => statement.replaceAll("~.", "")),
   ...renamed("account", from, to)
 ]
 
@@ -633,7 +632,7 @@ describe("a query before the first hold", () => {
     Effect.gen(function* () {
       const path = yield* directory
       yield* held(path, (hold) => hold.insert([intentOf()]))
-      yield* meddle(path, ...toVersion1("a", loopback("localhost")))
+      yield* meddle(path, ...asVersion1("a", loopback("localhost")))
       const before = stateOf(path)
       const { events, intents } = yield* listed(path)
       const [account] = [...new Set([...intents, ...events].map(({ account }) => account))]
@@ -664,7 +663,7 @@ describe("an account under two names of this machine", () => {
           yield* use(yield* journal.hold("one"), yield* journal.hold("other"))
         })
       )
-      yield* meddle(path, ...toVersion1("one", one), ...renamed("account", "other", other))
+      yield* meddle(path, ...asVersion1("one", one), ...renamed("account", "other", other))
       const result = yield* held(path, look, one)
       const again = yield* held(path, ({ account }) => account, one)
       assert.notMatch(again.notice ?? "", /restored/)

@@ -69,6 +69,15 @@ describe("over real HTTP, in the times of production", { timeout: 60_000 }, () =
       "a page of a proxy with status 200, and no effect",
       { _tag: "answer", effect: false, response: { status: 200, headers: {}, body: "<html>" } } as const,
       2
+    ],
+    [
+      "an empty page of a proxy with status 200, and no effect",
+      {
+        _tag: "answer",
+        effect: false,
+        response: { status: 200, headers: { "content-type": "text/html" }, body: "" }
+      } as const,
+      2
     ]
   ] as const) {
     it.live(`${what} is settled in seconds`, () =>

@@ -13,6 +13,7 @@ import {
   Quota,
   Transport
 } from "@cloud-quota/core"
+import { Complete } from "@cloud-quota/core/Driver"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
 import {
   BssClient,
@@ -95,6 +96,21 @@ describe("the driver", () => {
         ]
       )
       assert.deepStrictEqual(yield* driver.getQuotas(yield* idOf("bare")), [])
+    })
+  )
+
+  it.effect("gives no sum where a sub-account is listed without any limit", () =>
+    Effect.gen(function* () {
+      const rows = TestTransport.json({
+        count: 2,
+        assets: [{ user_id: "bare" }, { user_id: "wei", quota: { modeling_count_2d_model: 10 } }]
+      })
+      const { driver } = yield* scriptedDriver([rows])
+      const { reason } = yield* Stream.runCollect(driver.listQuotas).pipe(
+        Effect.provideService(Complete, true),
+        Effect.flip
+      )
+      assert.match(reason.message, /1 sub-account of which MetaStudio reports no limit: bare/)
     })
   )
 

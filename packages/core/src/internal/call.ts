@@ -3,7 +3,14 @@
  * are put together.
  */
 import * as DateTime from "effect/DateTime"
-import { AccountBusy, type CloudQuotaError, JournalFailed, Timeout, Unavailable } from "../CloudQuotaError.ts"
+import {
+  AccountBusy,
+  type CloudQuotaError,
+  JournalFailed,
+  PreconditionFailed,
+  Timeout,
+  Unavailable
+} from "../CloudQuotaError.ts"
 import type * as Journal from "../Journal.ts"
 import type { Evidence, Outcome, Result } from "../Report.ts"
 import type { Budget } from "./budget.ts"
@@ -28,6 +35,9 @@ export const isOf =
   ({ member, metric }: Wish) =>
   (intent: Journal.Intent): boolean =>
     intent.member === member && intent.metric === metric.id
+
+/** Why nothing was sent or noted under a fence that has moved. */
+export const takenOver = new PreconditionFailed({ message: "another holder has taken over the account." })
 
 /** The reason of a journal's failure, in the words of the caller. */
 export const journalReason = (error: Journal.JournalError) =>

@@ -26,6 +26,7 @@ import {
   reasonOf,
   standing,
   stopped,
+  takenOver,
   toResult,
   unknownsInARow
 } from "./call.ts"
@@ -80,8 +81,6 @@ interface Planned {
   readonly wish: Wish
   readonly facts: Facts & { readonly before: Observed; readonly target: Limit.Limit }
 }
-
-const takenOver = new PreconditionFailed({ message: "another holder has taken over the account." })
 
 const changeMember = Effect.fnUntraced(function* (
   call: Call,

@@ -13,7 +13,7 @@ import * as AccountIdentity from "../AccountIdentity.ts"
 import type * as Change from "../Change.ts"
 import { CloudQuotaError, InvalidRequest, PreconditionFailed, RunReused } from "../CloudQuotaError.ts"
 import { defined } from "../Decode.ts"
-import type { Driver } from "../Driver.ts"
+import { Complete, type Driver } from "../Driver.ts"
 import * as Journal from "../Journal.ts"
 import * as KnownKeys from "../KnownKeys.ts"
 import * as Limit from "../Limit.ts"
@@ -205,7 +205,8 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
       Stream.runFold(
         () => Limit.finite(Quantity.zero(unit)),
         (sum, { limit }) => (limit._tag === "Finite" ? Limit.add(sum, limit.quantity) : limit)
-      )
+      ),
+      Effect.provideService(Complete, true)
     )
 
   /** A first change names its journal: another one may have been meant, with all that was done so far. */

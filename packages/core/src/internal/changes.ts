@@ -10,7 +10,7 @@ import type { Delta } from "../Driver.ts"
 import { describe } from "../Journal.ts"
 import type * as Journal from "../Journal.ts"
 import type { MemberId } from "../Member.ts"
-import { journalReason } from "./call.ts"
+import { journalReason, takenOver } from "./call.ts"
 import type { Engine } from "./changeEngine.ts"
 import type { ResolveMember } from "./memberRef.ts"
 import { isContinuous } from "./prepareDelta.ts"
@@ -90,10 +90,7 @@ export const makeChanges = (
           settled: allocated
         }))
         if (!(yield* during(operation)(hold.baseline(now)))) {
-          return yield* failed(
-            operation,
-            new PreconditionFailed({ message: "another holder has taken over the account." })
-          )
+          return yield* failed(operation, takenOver)
         }
         yield* Effect.logInfo(`${account}: baseline in the journal ${describe(journal)}`)
         return now.map(({ member, metric, settled }) => {
@@ -172,10 +169,7 @@ export const makeChanges = (
           })
         )
         if (!taken) {
-          return yield* failed(
-            operation,
-            new PreconditionFailed({ message: "another holder has taken over the account." })
-          )
+          return yield* failed(operation, takenOver)
         }
         return yield* during(operation)(reload(hold, intent))
       })

@@ -9,7 +9,7 @@ import * as Limit from "../Limit.ts"
 import type { MemberId } from "../Member.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Result } from "../Report.ts"
-import { type Call, type Facts, toResult } from "./call.ts"
+import { type Call, type Facts, takenOver, toResult } from "./call.ts"
 import { expectedEntries } from "./logWitness.ts"
 import { type Plan, plan } from "./plan.ts"
 import { on } from "./rules.ts"
@@ -79,7 +79,9 @@ export const prepare = Effect.fnUntraced(function* (
     case "NoChange": {
       // Written down, so that the same run gives the same answer when the member has spent meanwhile.
       if (!call.wishes.preview && call.wishes.run !== undefined) {
-        yield* hold.insert([{ ...draft, after: before.limit }], "no-change")
+        // What is not written down must not be promised to the run.
+        const written = yield* hold.insert([{ ...draft, after: before.limit }], "no-change")
+        if (written === undefined) return notSent(takenOver, { before })
       }
       return toResult(wish, { _tag: "NoChange" }, { before }, planned.message)
     }

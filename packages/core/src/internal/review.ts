@@ -41,7 +41,7 @@ export const makeReview = (
     if (driver.write._tag !== "Delta" || !(yield* hasHistory)) return []
     const verified = yield* Effect.result(parts.verify)
     if (Result.isSuccess(verified)) return verified.success.flatMap((one) => drifted(account, one))
-    const message = `Whether somebody else changed limits could not be looked at: ${verified.failure.reason.message}`
+    const message = `The limits could not be compared with the last settled ones: ${verified.failure.reason.message}`
     return [{ account, kind: "unchecked", message, next: "Look again later." } satisfies Open]
   })
 
@@ -103,7 +103,7 @@ const drifted = (
           member,
           metric,
           delta: Quantity.subtract(observed, settled),
-          message: `${metric} of ${member} is ${observed} where ${settled} was left: somebody else changed it.`,
+          message: `${metric} of ${member} is ${observed}; the last settled limit is ${settled}.`,
           next: `Find out who, then vouch for what is there now: Changes.baseline(["${member}"]).`
         }
       ]

@@ -6,12 +6,12 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as EffectResult from "effect/Result"
 import * as Schedule from "effect/Schedule"
-import { type CloudQuotaError, PreconditionFailed } from "../CloudQuotaError.ts"
+import type { CloudQuotaError } from "../CloudQuotaError.ts"
 import type { Delta, DeltaLine, DeltaOutcome } from "../Driver.ts"
 import type { AccountFacts, Intent, JournalError, State, Step } from "../Journal.ts"
 import * as Quantity from "../Quantity.ts"
 import type { Outcome } from "../Report.ts"
-import { type Facts, journalReason } from "./call.ts"
+import { type Facts, journalReason, takenOver } from "./call.ts"
 import type { Prepared } from "./prepareDelta.ts"
 import { attemptKey } from "./attempts.ts"
 import { expectOwnEntry } from "./logWitness.ts"
@@ -47,10 +47,8 @@ export const send = (session: Session, delta: Delta, prepared: Prepared): Effect
         facts: factsOfDraft(prepared),
         outcome: { _tag: "NotSent", reason }
       })
-      const lost = new PreconditionFailed({ message: "another holder has taken over the account." })
-
       const [intent] = (yield* hold.insert([prepared.intent])) ?? []
-      if (intent === undefined) return notSent(lost)
+      if (intent === undefined) return notSent(takenOver)
       const { id, member, metric } = intent
       const note = (from: State, detail?: string) =>
         hold.advance({
@@ -79,7 +77,7 @@ export const send = (session: Session, delta: Delta, prepared: Prepared): Effect
           if (EffectResult.isFailure(armed) || !armed.success) {
             // Armed or not, nothing was written, and nothing will be: that is a fact to note, if it can be.
             yield* Effect.ignore(note("sending"))
-            return notSent(EffectResult.isFailure(armed) ? journalReason(armed.failure) : lost)
+            return notSent(EffectResult.isFailure(armed) ? journalReason(armed.failure) : takenOver)
           }
           const inTime = () => withinWindow(session, armedAt, readings(clock))
           const outcome = yield* restore(

@@ -94,7 +94,7 @@ const sentenceOf = (
     case "Conflict":
       return `It cannot be told whether ${who} was changed (${step(result)}): ${outcome.detail}${more}`
     case "Drift":
-      return `${who} is ${outcome.observed} where ${outcome.expected} was expected: somebody else changed it, or the expectation was wrong. Nothing was sent.${more}`
+      return `${who} is ${outcome.observed}; ${outcome.expected} was expected. Nothing was sent.${more}`
     case "Blocked":
       return `${who} waits for ${outcome.by}. Nothing was sent.${more}`
     case "Unknown":

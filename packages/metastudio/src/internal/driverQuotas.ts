@@ -1,8 +1,8 @@
 /**
  * The quotas of sub-accounts, in the neutral vocabulary.
  */
-import { CloudQuotaError, NotFound } from "@cloud-quota/core/CloudQuotaError"
-import type { Absolute, Driver } from "@cloud-quota/core/Driver"
+import { CloudQuotaError, MalformedResponse, NotFound } from "@cloud-quota/core/CloudQuotaError"
+import { type Absolute, Complete, type Driver } from "@cloud-quota/core/Driver"
 import type { Limit } from "@cloud-quota/core/Limit"
 import type { MemberId } from "@cloud-quota/core/Member"
 import type { MetricId } from "@cloud-quota/core/Metric"
@@ -47,7 +47,7 @@ export const makeQuotas = (
       ),
       Stream.flatMap(({ states }) => Stream.fromIterable(states)),
       Stream.concat(
-        Stream.fromEffectDrain(Effect.suspend(() => (bare.count === 0 ? Effect.void : warn(bare))))
+        Stream.fromEffectDrain(Effect.suspend(() => (bare.count === 0 ? Effect.void : leftOut(bare))))
       )
     )
   }),
@@ -86,12 +86,24 @@ const statesOf = Effect.fnUntraced(function* (row: UserQuota.UserQuota) {
 /** So many ids a warning names. */
 const shownAtMost = 3
 
-const warn = ({ count, some }: { readonly count: number; readonly some: ReadonlyArray<string> }) => {
+/** A listing goes on without them, and a sum does not. */
+const leftOut = Effect.fnUntraced(function* ({
+  count,
+  some
+}: {
+  readonly count: number
+  readonly some: ReadonlyArray<string>
+}): Effect.fn.Return<void, CloudQuotaError> {
   const who = count === 1 ? "1 sub-account" : `${count} sub-accounts`
-  return Effect.logWarning(
-    `${provider}: no quota is listed of ${who} of which MetaStudio reports no limit: ${some.join(", ")}${count > some.length ? ", …" : ""}`
-  )
-}
+  const message = `no quota is listed of ${who} of which MetaStudio reports no limit: ${some.join(", ")}${count > some.length ? ", …" : ""}`
+  if (!(yield* Complete)) return yield* Effect.logWarning(`${provider}: ${message}`)
+  return yield* new CloudQuotaError({
+    provider,
+    operation: "ListUserQuotas",
+    money: "not-moved",
+    reason: new MalformedResponse({ message: `${message}. So there is no sum of all limits` })
+  })
+})
 
 const byFieldName = (
   limits: ReadonlyMap<MetricId, Limit>

@@ -78,7 +78,9 @@ const readAnswer = (call: Call, response: Response, now: number): Result.Result<
   const id = requestId === undefined ? {} : { requestId: scrub(requestId, call.secrets) }
 
   const isSuccess = status >= 200 && status < 300 && failure === undefined
-  if (isSuccess && Result.isSuccess(parsed)) return Result.succeed({ body, headers, ...id })
+  // An empty answer proves a write, unless it is the empty page of something on the way.
+  const isPage = body === undefined && interception(response) !== undefined
+  if (isSuccess && Result.isSuccess(parsed) && !isPage) return Result.succeed({ body, headers, ...id })
 
   // A 404 with something else in it comes from a server that is not Huawei Cloud's, and must not pass
   // for a member that does not exist.
@@ -89,7 +91,7 @@ const readAnswer = (call: Call, response: Response, now: number): Result.Result<
       intercepted ??
       (isForeign
         ? "the answer is not one of Huawei Cloud's own: check the endpoint"
-        : `the answer is not what is documented: ${Result.isFailure(parsed) ? parsed.failure.message : ""}`)
+        : `the answer is not what is documented: ${Result.isFailure(parsed) ? parsed.failure.message : "it is empty"}`)
     const money = moneyOf(call, "unknown")
     return Result.fail(malformed({ operation: call.operation, money, message, httpStatus: status, ...id }))
   }
