@@ -15,134 +15,136 @@ const recorded: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(new URL("./fixtures/requests.json", import.meta.url), "utf8")
 )
 
-const times = { beginTime: 1_764_547_200, endTime: 1_764_633_600 }
-const zhang = { virtualCompanyId: 60001, ...times }
-const place = { zone: "cn-wlcb-01", region: "cn-sh2" }
-const machine = { zone: "cn-wlcb-01", gpuType: "4090", gpu: 2, cpu: 16, memory: 65536 }
+const times = { BeginTime: 1_764_547_200, EndTime: 1_764_633_600 }
+const zhang = { VirtualCompanyId: 60001, ...times }
+const place = { Zone: "cn-wlcb-01", Region: "cn-sh2" }
+const machine = { Zone: "cn-wlcb-01", GpuType: "4090", Memory: 65536 }
 const everyFilter = {
-  teamId: 1002,
+  TeamId: 1002,
   ...zhang,
-  limit: 7,
-  offset: 14,
-  orderBy: "CreateTime",
-  orderDir: "Desc",
-  chargeTypes: ["Month", "Dynamic"],
-  orderStates: ["OS_FINISHED"],
-  orderTypes: ["OT_BUY"],
-  orderNos: ["order-1"],
-  resourceIds: ["uhost-1"],
-  resourceTypes: [0, 1],
-  regions: [1001]
+  Limit: 7,
+  Offset: 14,
+  OrderBy: "CreateTime",
+  OrderDir: "Desc",
+  ChargeTypes: ["Month", "Dynamic"],
+  OrderStates: ["OS_FINISHED"],
+  OrderTypes: ["OT_BUY"],
+  OrderNos: ["order-1"],
+  ResourceIds: ["uhost-1"],
+  ResourceTypes: [0, 1],
+  Regions: [1001]
 } as const
 
 const calls: Readonly<Record<string, (client: Service) => Effect.Effect<unknown, unknown>>> = {
-  ListCompShareTeam: (client) => client.listCompShareTeam,
+  ListCompShareTeam: (client) => client.listCompShareTeam(),
   ListCompShareTeamJoined: (client) => client.listCompShareTeamJoined(),
-  "ListCompShareTeamJoined, joined": (client) => client.listCompShareTeamJoined({ status: "joined" }),
+  "ListCompShareTeamJoined, joined": (client) => client.listCompShareTeamJoined({ Status: "joined" }),
   ListCompShareTeamInvite: (client) => client.listCompShareTeamInvite(),
-  "ListCompShareTeamInvite, of a team": (client) => client.listCompShareTeamInvite({ teamId: 1002 }),
-  GetCompShareTeamInfo: (client) => client.getCompShareTeamInfo({ teamId: 1002 }),
-  "GetCompShareTeamInfo, by member": (client) => client.getCompShareTeamInfo({ virtualCompanyId: 60001 }),
+  "ListCompShareTeamInvite, of a team": (client) => client.listCompShareTeamInvite({ TeamId: 1002 }),
+  GetCompShareTeamInfo: (client) => client.getCompShareTeamInfo({ TeamId: 1002 }),
+  "GetCompShareTeamInfo, by member": (client) => client.getCompShareTeamInfo({ VirtualCompanyId: 60001 }),
   CreateCompShareTeam: (client) =>
-    client.createCompShareTeam({ description: "八卡 & more", name: "训练 组" }),
-  UpdateCompShareTeam: (client) => client.updateCompShareTeam({ description: "x", name: "y" }),
-  "UpdateCompShareTeam, another": (client) => client.updateCompShareTeam({ name: "y", teamId: 1002 }),
-  DeleteCompShareTeam: (client) => client.deleteCompShareTeam({ teamId: 1002 }),
+    client.createCompShareTeam({ Description: "八卡 & more", Name: "训练 组" }),
+  UpdateCompShareTeam: (client) => client.updateCompShareTeam({ Description: "x", Name: "y" }),
+  "UpdateCompShareTeam, another": (client) => client.updateCompShareTeam({ Name: "y", TeamId: 1002 }),
+  DeleteCompShareTeam: (client) => client.deleteCompShareTeam({ TeamId: 1002 }),
   CreateCompShareTeamRelation: (client) =>
     client.createCompShareTeamRelation({
-      users: [{ remarkName: "张三", userCompanyId: 50001 }, { userCompanyId: 50002 }]
+      UserInfo: [{ RemarkName: "张三", UserCompanyId: 50001 }, { UserCompanyId: 50002 }]
     }),
   "SetCompShareTeamRelation, Agree": (client) =>
-    client.setCompShareTeamRelation({ status: "Agree", teamId: 1002 }),
+    client.setCompShareTeamRelation({ Status: "Agree", TeamId: 1002 }),
   "SetCompShareTeamRelation, Cancel": (client) =>
-    client.setCompShareTeamRelation({ userCompanyId: 50001, status: "Cancel" }),
+    client.setCompShareTeamRelation({ UserCompanyId: 50001, Status: "Cancel" }),
   "SetCompShareTeamRelation, UpdateRemarkName": (client) =>
     client.setCompShareTeamRelation({
-      remarkName: "李 四",
-      userCompanyId: 50001,
-      status: "UpdateRemarkName"
+      RemarkName: "李 四",
+      UserCompanyId: 50001,
+      Status: "UpdateRemarkName"
     }),
   SetCompShareTeamAmount: (client) =>
     client.setCompShareTeamAmount({
-      operateType: "WithdrawAmount",
-      amount: Quantity.cny("90071992547409.91"),
-      virtualCompanyIds: [60002, 60001]
+      OperateType: "WithdrawAmount",
+      Amount: Quantity.cny("90071992547409.91"),
+      VirtualCompanyId: [60002, 60001]
     }),
   "SetCompShareTeamAmount, of a team": (client) =>
     client.setCompShareTeamAmount({
-      teamId: 1002,
-      operateType: "AllocateAmount",
-      amount: Quantity.cny("500"),
-      virtualCompanyIds: [60001]
+      TeamId: 1002,
+      OperateType: "AllocateAmount",
+      Amount: Quantity.cny("500"),
+      VirtualCompanyId: [60001]
     }),
   ListCompShareTeamOperateLog: (client) => client.listCompShareTeamOperateLog({}),
   "ListCompShareTeamOperateLog, filtered": (client) =>
     client.listCompShareTeamOperateLog({
       ...times,
-      statuses: ["成功"],
-      operateTypes: ["分配金额", "提取金额"],
-      ascending: true,
-      offset: 3,
-      limit: 1
+      Status: ["成功"],
+      OperateType: ["分配金额", "提取金额"],
+      OrderByASC: true,
+      Offset: 3,
+      Limit: 1
     }),
-  DescribeTeamMemberOrder: (client) => client.describeTeamMemberOrder({ virtualCompanyId: 60001 }),
+  DescribeTeamMemberOrder: (client) => client.describeTeamMemberOrder({ VirtualCompanyId: 60001 }),
   "DescribeTeamMemberOrder, filtered": (client) => client.describeTeamMemberOrder(everyFilter),
-  DescribeTeamMemberOrderCount: (client) => client.describeTeamMemberOrderCount({ virtualCompanyId: 60001 }),
+  DescribeTeamMemberOrderCount: (client) => client.describeTeamMemberOrderCount({ VirtualCompanyId: 60001 }),
   "DescribeTeamMemberOrderCount, filtered": (client) =>
     client.describeTeamMemberOrderCount({
       ...zhang,
-      regions: "1001",
-      resourceTypes: "0",
-      orderTypes: "OT_BUY",
-      orderStates: "OS_FINISHED",
-      chargeTypes: "Month"
+      Regions: "1001",
+      ResourceTypes: "0",
+      OrderTypes: "OT_BUY",
+      OrderStates: "OS_FINISHED",
+      ChargeTypes: "Month"
     }),
   DescribeTeamMemberUnpaidOrder: (client) =>
-    client.describeTeamMemberUnpaidOrder({ virtualCompanyId: 60001 }),
+    client.describeTeamMemberUnpaidOrder({ VirtualCompanyId: 60001 }),
   "DescribeTeamMemberUnpaidOrder, filtered": (client) => client.describeTeamMemberUnpaidOrder(everyFilter),
   DescribeTeamMemberUnpaidOrderCount: (client) =>
-    client.describeTeamMemberUnpaidOrderCount({ virtualCompanyId: 60001 }),
+    client.describeTeamMemberUnpaidOrderCount({ VirtualCompanyId: 60001 }),
   "DescribeTeamMemberUnpaidOrderCount, filtered": (client) =>
     client.describeTeamMemberUnpaidOrderCount({
       ...zhang,
-      orderTypes: ["OT_BUY"],
-      orderStates: ["OS_UNPAID"],
-      chargeTypes: ["Month", "Dynamic"]
+      OrderTypes: ["OT_BUY"],
+      OrderStates: ["OS_UNPAID"],
+      ChargeTypes: ["Month", "Dynamic"]
     }),
-  ListMemberProductType: (client) => client.listMemberProductType({ ...zhang, orderStates: ["OS_FINISHED"] }),
+  ListMemberProductType: (client) => client.listMemberProductType({ ...zhang, OrderStates: ["OS_FINISHED"] }),
   DownloadTeamOrder: (client) => client.downloadTeamOrder(),
   "DownloadTeamOrder, of a member": (client) =>
-    client.downloadTeamOrder({ orderStates: ["OS_FINISHED"], ...zhang, teamId: 1002 }),
-  DescribeCompShareSupportZone: (client) => client.describeCompShareSupportZone,
+    client.downloadTeamOrder({ OrderStates: ["OS_FINISHED"], ...zhang, TeamId: 1002 }),
+  DescribeCompShareSupportZone: (client) => client.describeCompShareSupportZone(),
   DescribeCompShareInstance: (client) => client.describeCompShareInstance(),
   "DescribeCompShareInstance, of a zone": (client) =>
-    client.describeCompShareInstance({ offset: 5, limit: 10, uHostIds: ["uhost-1", "uhost-2"], ...place }),
-  GetCompShareInstancePrice: (client) => client.getCompShareInstancePrice(machine),
+    client.describeCompShareInstance({ Offset: 5, Limit: 10, UHostIds: ["uhost-1", "uhost-2"], ...place }),
+  GetCompShareInstancePrice: (client) => client.getCompShareInstancePrice({ Gpu: 2, Cpu: 16, ...machine }),
   "GetCompShareInstancePrice, with disks": (client) =>
     client.getCompShareInstancePrice({
-      quantity: 3,
-      compShareImageId: "image-1",
-      volumes: [{ size: 20, type: "UDisk" }],
-      disks: [{ size: 100, type: "CLOUD_SSD", isBoot: true }],
-      chargeType: "Month",
+      Quantity: 3,
+      CompShareImageId: "image-1",
+      Volumes: [{ Size: 20, Type: "UDisk" }],
+      Disks: [{ Size: 100, Type: "CLOUD_SSD", IsBoot: true }],
+      ChargeType: "Month",
+      Gpu: 2,
+      Cpu: 16,
       ...machine,
       ...place
     }),
   GetCompShareInstanceUserPrice: (client) =>
-    client.getCompShareInstanceUserPrice({ chargeType: "Day", ...machine }),
+    client.getCompShareInstanceUserPrice({ ChargeType: "Day", GPU: 2, CPU: 16, ...machine }),
   GetCompShareInstanceUpgradePrice: (client) =>
-    client.getCompShareInstanceUpgradePrice({ gpu: 1, memory: 1024, cpu: 4, uHostId: "uhost-1", ...place }),
+    client.getCompShareInstanceUpgradePrice({ GPU: 1, Memory: 1024, CPU: 4, UHostId: "uhost-1", ...place }),
   GetCompShareAttachedDiskUpgradePrice: (client) =>
     client.getCompShareAttachedDiskUpgradePrice({
-      backupMode: "NONE",
-      diskSpace: 40,
-      diskId: "udisk-1",
-      uHostId: "uhost-1",
+      BackupMode: "NONE",
+      DiskSpace: 40,
+      DiskId: "udisk-1",
+      UHostId: "uhost-1",
       ...place
     }),
   GetCompShareRefundPrice: (client) =>
-    client.getCompShareRefundPrice({ uHostIds: ["uhost-1", "uhost-2"], zone: "cn-wlcb-01" }),
-  GetBalance: (client) => client.getBalance,
+    client.getCompShareRefundPrice({ UHostIds: ["uhost-1", "uhost-2"], Zone: "cn-wlcb-01" }),
+  GetBalance: (client) => client.getBalance(),
   "call, DescribeCompShareGpuInventory": (client) =>
     client.call("DescribeCompShareGpuInventory", { Zone: "cn-wlcb-01", Region: "cn-sh2" }, { safety: "read" })
 }

@@ -4,8 +4,9 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { CloudQuotaError, MalformedResponse } from "../CloudQuotaError.ts"
+import { defined } from "../Decode.ts"
 import * as OffsetPages from "../OffsetPages.ts"
-import type { Answer, Came, Fields, Operation, Page, Request, Unreadable } from "./Operation.ts"
+import type { Answer, Came, Client, Fields, Operation, Page, Request, Unreadable } from "./Operation.ts"
 
 /** A row of an operation that comes in pages, and the same as it came. */
 export type Row<Op> = Op extends { readonly page: Page<infer Field> }
@@ -16,7 +17,9 @@ export type Row<Op> = Op extends { readonly page: Page<infer Field> }
 
 /** A stream of rows for each operation that comes in pages, under its key. */
 export type Streams<Ops extends Readonly<Record<string, Operation>>> = {
-  readonly [K in keyof Ops as Ops[K] extends { readonly page: Page } ? K : never]: {} extends Request<Ops[K]>
+  readonly [K in keyof Ops as Ops[K] extends { readonly page: Page } ? K : never]: Partial<
+    Request<Ops[K]>
+  > extends Request<Ops[K]>
     ? (request?: Request<Ops[K]>) => Stream.Stream<Row<Ops[K]>, CloudQuotaError>
     : (request: Request<Ops[K]>) => Stream.Stream<Row<Ops[K]>, CloudQuotaError>
 }
@@ -67,6 +70,35 @@ export const stream = (
     )
     return Stream.concat(rows, end)
   })
+
+/** Makes the streams of an API from its operations and the methods of its client. */
+export const streams = <Op extends Operation, const Ops extends Readonly<Record<string, Op>>>(
+  operations: Ops,
+  options: {
+    readonly provider: string
+    readonly methods: Client<Ops>
+    /** Completes a request before its first page, so that all pages are of one request. */
+    readonly complete?: (operation: Op, request: Fields) => Effect.Effect<Fields>
+  }
+): Streams<Ops> => {
+  const { complete = (_operation: Op, request: Fields) => Effect.succeed(request), provider } = options
+  const methods: object = options.methods
+  return Object.fromEntries(
+    Object.entries(operations).flatMap(([key, operation]) => {
+      const { page } = operation
+      if (page === undefined) return []
+      const call: (request: Fields) => Effect.Effect<Listed, CloudQuotaError> = Reflect.get(methods, key)
+      const rows = (request: Fields = {}) =>
+        Stream.unwrap(
+          Effect.map(complete(operation, defined({ ...request })), (completed) =>
+            stream(provider, { ...operation, page }, call, completed)
+          )
+        )
+      return [[key, rows]]
+    })
+    // The one cast between the table and its types; `wire.types.ts` in the tests holds them together.
+  ) as Streams<Ops>
+}
 
 /** Rows in the order in which they came, those that could not be read among them. */
 const itemsOf = (answer: Listed, field: string): ReadonlyArray<Item> => {
