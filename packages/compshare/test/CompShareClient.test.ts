@@ -410,7 +410,7 @@ describe("what is not sent", () => {
   })
 
   it.effect.each<[string, Partial<CompShareClient.TeamAmount>, string]>([
-    ["nobody", { VirtualCompanyId: untyped([]) }, "VirtualCompanyId[0]"],
+    ["nobody", { VirtualCompanyId: [] }, "VirtualCompanyId"],
     ["digits", { VirtualCompanyId: untyped(["60001"]) }, "VirtualCompanyId[0]"],
     ["a member twice", { VirtualCompanyId: [60001, 60001] }, "VirtualCompanyId"],
     ["no id", { VirtualCompanyId: [0] }, "VirtualCompanyId[0]"],
@@ -468,7 +468,7 @@ describe("what is not sent", () => {
 
   it.effect.each<[Request<typeof priceOperations.getCompShareRefundPrice>, string]>([
     [{ Zone: "", UHostIds: ["a"] }, "Zone"],
-    [{ Zone: "z", UHostIds: untyped([]) }, "UHostIds[0]"],
+    [{ Zone: "z", UHostIds: [] }, "UHostIds"],
     [{ Zone: "z", UHostIds: [" "] }, "UHostIds[0]"],
     [{ Zone: untyped(undefined), UHostIds: ["a"] }, "Zone"],
     [{ Zone: "z", UHostIds: untyped("uhost-1") }, "UHostIds"],

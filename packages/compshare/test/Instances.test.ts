@@ -433,7 +433,7 @@ describe("what is not sent", () => {
     [{ Zone: "cn-wlcb-01" }, "Zone"],
     [{ Region: "" }, "Region"],
     [{ UHostIds: "uhost-1" }, "UHostIds"],
-    [{ UHostIds: [] }, "UHostIds[0]"],
+    [{ UHostIds: [] }, "UHostIds"],
     [{ Limit: 0 }, "Limit"],
     [{ Offset: -1 }, "Offset"]
   ])("instances with %j", ([query, field]) =>

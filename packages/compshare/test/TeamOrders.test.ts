@@ -462,7 +462,7 @@ describe("what is not sent", () => {
     [{ ChargeTypes: "Month" }, "ChargeTypes"],
     [{ ChargeTypes: {} }, "ChargeTypes"],
     [{ ChargeTypes: null }, "ChargeTypes"],
-    [{ ChargeTypes: [] }, "ChargeTypes[0]"],
+    [{ ChargeTypes: [] }, "ChargeTypes"],
     [{ ChargeTypes: [""] }, "ChargeTypes[0]"],
     [{ OrderStates: [1] }, "OrderStates[0]"],
     [{ OrderTypes: [["OT_BUY"]] }, "OrderTypes[0]"],

@@ -51,10 +51,16 @@ export const Word = Schema.String.annotate({ message: "give text" }).pipe(
 
 /** A list with at least one item. An empty list would vanish on its way, and a filter with it. */
 export const listOf = <S extends Schema.Constraint>(item: S) =>
-  Schema.NonEmptyArray(item).annotate({
-    message: "give a list with at least one item, or leave it out",
-    messageMissingKey: "give a list with at least one item, or leave it out"
-  })
+  Schema.Array(item)
+    .annotate({ message: "give a list" })
+    .pipe(
+      Schema.check(
+        Schema.makeFilter(
+          (items: ReadonlyArray<unknown>) =>
+            items.length > 0 || "give a list with at least one item, or leave it out"
+        )
+      )
+    )
 
 /** A whole number that is written as it is. */
 export const Positive = Lenient.between(1, Number.MAX_SAFE_INTEGER)

@@ -13,7 +13,7 @@ import * as Period from "@cloud-quota/core/Period"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import type { Order as TeamOrder } from "../api/order.ts"
 import type { Service } from "../CompShareClient.ts"
-import { defined } from "./decode.ts"
+import { defined } from "@cloud-quota/core/Decode"
 import { type Seconds, isWithin, secondsOf, sideOf } from "./driverPeriod.ts"
 import { type DriverTeam, failure, idOf } from "./driverTeam.ts"
 import { neutralOrder } from "./orderWords.ts"
@@ -41,9 +41,9 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
     ...secondsOf(period),
     ...oldestFirst,
     ...defined({
-      OrderStates: someOf(states),
-      ChargeTypes: someOf(chargeTypes),
-      ResourceIds: someOf(resourceIds)
+      OrderStates: states,
+      ChargeTypes: chargeTypes,
+      ResourceIds: resourceIds
     })
   })
 
@@ -160,10 +160,6 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
       )
   }
 }
-
-/** A filter that is there names a value. An empty one is for the client to refuse. */
-const someOf = (words: ReadonlyArray<string> | undefined) =>
-  words as readonly [string, ...ReadonlyArray<string>] | undefined
 
 const isOneAtMost = (words: ReadonlyArray<string> | undefined): boolean =>
   words === undefined || words.length === 1

@@ -11,7 +11,7 @@ import type { MemberId } from "@cloud-quota/core/Member"
 import type { Instance } from "../api/instance.ts"
 import type { RefundPrice } from "../api/price.ts"
 import type { Service } from "../CompShareClient.ts"
-import { defined } from "./decode.ts"
+import { defined } from "@cloud-quota/core/Decode"
 import { type DriverTeam, failure } from "./driverTeam.ts"
 
 type RefundsOf = Required<Pick<Driver, "refundQuotes" | "memberRefundQuotes">>
@@ -26,7 +26,7 @@ export const makeRefunds = (client: Service, team: DriverTeam): RefundsOf => {
     const { region, resourceIds, zone } = request
     const { RefundPriceSet, requestId, unreadable } = yield* client.getCompShareRefundPrice({
       Zone: zone,
-      UHostIds: resourceIds as readonly [string, ...ReadonlyArray<string>],
+      UHostIds: resourceIds,
       ...defined({ Region: region })
     })
     return yield* Effect.forEach(resourceIds, (resourceId) => {

@@ -12,7 +12,7 @@ import { MemberId, type MemberStatus } from "@cloud-quota/core/Member"
 import * as Pages from "@cloud-quota/core/wire/Pages"
 import type { TeamRelation } from "../api/team.ts"
 import type { Service } from "../CompShareClient.ts"
-import { defined } from "./decode.ts"
+import { defined } from "@cloud-quota/core/Decode"
 import { provider, uint32 } from "./settings.ts"
 
 /** A relation with an id. */

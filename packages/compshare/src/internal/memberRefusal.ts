@@ -4,7 +4,7 @@
 import type { Reason } from "@cloud-quota/core/CloudQuotaError"
 import type { FailedMember } from "../api/operation.ts"
 import * as RetCode from "../RetCode.ts"
-import { defined } from "./decode.ts"
+import { defined } from "@cloud-quota/core/Decode"
 
 export const refusalOf = (
   action: string,

@@ -7,8 +7,8 @@ import type { MemberId } from "@cloud-quota/core/Member"
 import * as DateTime from "effect/DateTime"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import type { Order as TeamOrder, UnpaidOrder } from "../api/order.ts"
-import * as Decode from "./decode.ts"
-import { defined, required } from "./decode.ts"
+import * as Decode from "@cloud-quota/core/Decode"
+import { defined, required } from "@cloud-quota/core/Decode"
 
 /**
  * `Buy` is on CompShare's page; the others are those of UCloud's billing service (ListUBillDetail), which
