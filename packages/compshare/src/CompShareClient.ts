@@ -220,11 +220,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       )
     )
 
-  const changeOver = Effect.fnUntraced(function* (
-    change: TeamAmount,
-    params: Operation.Fields,
-    { check, line }: Over
-  ) {
+  const changeOver = Effect.fnUntraced(function* (params: Operation.Fields, { check, line }: Over) {
     return yield* Effect.gen(function* () {
       // It had its turn before there was a line: from arming to sending nothing may wait.
       const { answer, exchange } = yield* rateLimit.observe(
@@ -232,7 +228,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
           line.send(request, check)
         )
       )
-      const decoded = decodeChange(answer.fields, change)
+      const decoded = decodeChange(answer.fields, params)
       if (Result.isFailure(decoded)) return yield* malformed(exchange, answer, decoded.failure)
       const { answeredAt, httpStatus, requestId } = answer
       return { ...decoded.success, httpStatus, ...defined({ answeredAt, requestId }) }
@@ -255,10 +251,10 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       // Before its turn and a connection are taken.
       const params = yield* checked(changeOperation, encodeChange, change)
       yield* Effect.fromResult(checkNames(changeAction, over, { line: true, check: true }, "over"))
-      if (over !== undefined) return yield* changeOver(change, params, over)
+      if (over !== undefined) return yield* changeOver(params, over)
       yield* turn
       return yield* Effect.scoped(
-        Effect.flatMap(connect, (line) => changeOver(change, params, { line, check: () => true }))
+        Effect.flatMap(connect, (line) => changeOver(params, { line, check: () => true }))
       )
     }),
     downloadTeamOrder: Effect.fn("CompShareClient.downloadTeamOrder")(function* (request = {}) {

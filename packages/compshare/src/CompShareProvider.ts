@@ -171,10 +171,19 @@ const diagnose = (settings: AccountSettings) =>
       {
         check: "permission",
         look: (client) =>
-          Effect.map(client.getCompShareTeamInfo({ TeamId: Number(settings.team) }), ({ TeamRelation }) => ({
-            verdict: "ok",
-            message: `team ${settings.team} can be read: ${TeamRelation.length} members and invitations`
-          })),
+          Effect.map(
+            client.getCompShareTeamInfo({ TeamId: Number(settings.team) }),
+            ({ TeamRelation, unreadable }) => {
+              const message = `team ${settings.team} can be read: ${TeamRelation.length} members and invitations`
+              return unreadable.length === 0
+                ? { verdict: "ok", message }
+                : {
+                    verdict: "warning",
+                    message: `${message}, and ${unreadable.length} that are not as documented`,
+                    remedy: "list the members: the end of the list names the rows that cannot be read"
+                  }
+            }
+          ),
         remedy:
           "use keys of the account that administers the team, and look at the team's number in the console"
       }

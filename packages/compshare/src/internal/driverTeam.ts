@@ -47,6 +47,7 @@ interface Odd {
 
 interface Reading {
   readonly relations: ReadonlyArray<TeamRelation>
+  readonly byId: ReadonlyMap<MemberId, Joined>
   readonly odd: ReadonlyArray<Odd>
 }
 
@@ -78,7 +79,8 @@ export const makeTeam = (client: Service, teamId: number): DriverTeam => {
       const whose = known === undefined ? "" : ` of member ${known}`
       return { id: known, problem: `TeamRelation[${index}]${whose}: ${problem}` }
     })
-    const complete: Reading = { relations: current.success, odd }
+    const byId = new Map(current.success.filter(hasId).map((relation) => [idOf(relation), relation]))
+    const complete: Reading = { relations: current.success, byId, odd }
     return complete
   })
 
@@ -95,8 +97,8 @@ export const makeTeam = (client: Service, teamId: number): DriverTeam => {
     })
   )
 
-  const find = (operation: string, { odd, relations: all }: Reading, member: MemberId) => {
-    const found = all.filter(hasId).find((relation) => idOf(relation) === member)
+  const find = (operation: string, { byId, odd }: Reading, member: MemberId) => {
+    const found = byId.get(member)
     const doubt = odd.find(
       ({ id }) =>
         found === undefined || id === found.VirtualCompanyId || (id === undefined && !isActive(found))
@@ -115,7 +117,7 @@ export const makeTeam = (client: Service, teamId: number): DriverTeam => {
 
   const relationsOf = Effect.fnUntraced(function* (members: ReadonlyArray<MemberId>) {
     const all = yield* reading
-    const found = yield* Effect.forEach(members, (member) => find(read, all, member))
+    const found = yield* Effect.forEach(new Set(members), (member) => find(read, all, member))
     return found.filter((relation) => relation !== undefined)
   })
 
