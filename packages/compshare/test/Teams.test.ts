@@ -595,3 +595,45 @@ describe("a row that is not as documented", () => {
     })
   )
 })
+
+describe("what is wrong with a request", () => {
+  it.effect.each<[(client: Service) => Effect.Effect<unknown, CloudQuotaError>, string]>([
+    [
+      (client) => client.setCompShareTeamRelation({ TeamId: 1, Status: untyped("Remove") }),
+      "Status: give one of Agree, Reject, Cancel, Send, UpdateRemarkName"
+    ],
+    [
+      (client) => client.listCompShareTeamOperateLog({ TeamId: 1, OrderByASC: untyped("yes") }),
+      "OrderByASC: give true or false"
+    ],
+    [
+      (client) => client.listCompShareTeamOperateLog({}),
+      "TeamId: give a whole number from 1 to 4294967295, or make the client with a teamId"
+    ],
+    [
+      (client) =>
+        client.setCompShareTeamAmount({
+          TeamId: 1,
+          VirtualCompanyId: [60001],
+          Amount: untyped(100_000),
+          OperateType: "AllocateAmount"
+        }),
+      'Amount: give a quantity, as Quantity.cny("500"), not a number of fen'
+    ],
+    [
+      (client) =>
+        client.describeTeamMemberOrder({ TeamId: 1, VirtualCompanyId: 1, OrderDir: untyped("down") }),
+      "OrderDir: give one of ASC, DESC, Asc, Desc"
+    ],
+    [
+      (client) => client.createCompShareTeamRelation({ TeamId: 1, UserInfo: untyped(["my_private_key"]) }),
+      "UserInfo[0]: give a user, as { UserCompanyId: 50001 }"
+    ]
+  ])("is said with the remedy, and without the value (%#)", ([use, message]) =>
+    Effect.gen(function* () {
+      const { client } = yield* scripted([])
+      const { reason } = yield* Effect.flip(use(client))
+      expect(reason.message).toBe(message)
+    })
+  )
+})

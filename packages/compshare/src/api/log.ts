@@ -43,7 +43,7 @@ export const logOperations = {
       ...timeFields,
       ...pageFields,
       /** Oldest first; newest first if absent. */
-      OrderByASC: Schema.optionalKey(Schema.Boolean),
+      OrderByASC: Schema.optionalKey(Schema.Boolean.annotate({ message: "give true or false" })),
       /** In the words of the answer's `OperateTypeList`; which others are taken is undocumented. */
       OperateType: Schema.optionalKey(listOf(Word)),
       /** In the words of the answer's `StatusList`. */

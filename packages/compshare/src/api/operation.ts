@@ -62,6 +62,10 @@ export const listOf = <S extends Schema.Constraint>(item: S) =>
       )
     )
 
+/** One of these words, as it is. */
+export const oneOf = <const Words extends ReadonlyArray<string>>(words: Words) =>
+  Schema.Literals(words).annotate({ message: `give one of ${words.join(", ")}` })
+
 /** A whole number that is written as it is. */
 export const Positive = Lenient.between(1, Number.MAX_SAFE_INTEGER)
 

@@ -14,6 +14,7 @@ import {
   Word,
   listOf,
   listing,
+  oneOf,
   operation,
   page,
   pageFields,
@@ -83,7 +84,7 @@ const sent: ReadonlyMap<string, string> = new Map([
 /** One of these words. Those of the vendor's page are sent as its own client sends them. */
 const sortWord = <const Words extends ReadonlyArray<string>>(words: Words) =>
   Schema.String.pipe(
-    Schema.decodeTo(Schema.Literals(words).annotate({ message: `give one of ${words.join(", ")}` }), {
+    Schema.decodeTo(oneOf(words), {
       decode: SchemaGetter.passthrough({ strict: false }),
       encode: SchemaGetter.transform((word: Words[number]) => sent.get(word) ?? word)
     })
@@ -107,7 +108,7 @@ const orderRequest = Schema.Struct({
 }).pipe(Schema.check(teamGiven, timesInOrder))
 
 /** Here every filter is one text: how to write several values is undocumented. */
-const oneWord = Schema.optionalKey(Word)
+const oneWord = Schema.optionalKey(Word.annotate({ message: "give one text: no list is taken here" }))
 
 export const orderOperations = {
   /** One page of a member's orders. */

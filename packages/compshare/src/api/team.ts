@@ -19,6 +19,7 @@ import {
   Word,
   listOf,
   listing,
+  oneOf,
   operation,
   teamField,
   teamGiven
@@ -77,7 +78,7 @@ const Invitee = Schema.Struct({
   /** The number of the account, as the console shows it. */
   UserCompanyId: Id,
   RemarkName: Schema.optionalKey(Word)
-})
+}).annotate({ message: "give a user, as { UserCompanyId: 50001 }" })
 
 /** The most users of one invitation. */
 const mostInvitees = 100
@@ -297,7 +298,7 @@ export const teamOperations = {
     ownTeam: true,
     request: Schema.Struct({
       ...teamField,
-      Status: Schema.Literals(["Agree", "Reject", "Cancel", "Send", "UpdateRemarkName"]),
+      Status: oneOf(["Agree", "Reject", "Cancel", "Send", "UpdateRemarkName"]),
       /** For `Cancel`, `Send` and `UpdateRemarkName`. */
       UserCompanyId: Schema.optionalKey(Id),
       /** For `UpdateRemarkName`, and for `Send` if you like. */
@@ -337,7 +338,7 @@ export const teamOperations = {
           )
         )
       ),
-      OperateType: Schema.Literals(["AllocateAmount", "WithdrawAmount"])
+      OperateType: oneOf(["AllocateAmount", "WithdrawAmount"])
     }).pipe(Schema.check(teamGiven)),
     answer: Schema.Struct({
       /** By `VirtualCompanyId`: every other member was changed. */
