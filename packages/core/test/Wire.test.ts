@@ -128,7 +128,7 @@ describe("an operation as a value", () => {
     const client = clientOf("{}")
     const amount = { TeamId: 1, VirtualCompanyId: [1], OperateType: "AllocateAmount" } as const
     const cases: ReadonlyArray<readonly [unknown, string]> = [
-      [{ ...amount, Amount: 100000 }, 'Amount: give a quantity, as Quantity.cny("500")'],
+      [{ ...amount, Amount: 100000 }, 'Amount: give a quantity, as Quantity.cny("500"), not a number of fen'],
       [
         { ...amount, Amount: Quantity.cny("0.001") },
         "Amount: give CNY in whole fen: round it to 0.01 CNY first"
@@ -139,7 +139,7 @@ describe("an operation as a value", () => {
       ],
       [
         { ...amount, Amount: Quantity.cny("1"), Teamid: 1 },
-        "Teamid: is not a field of this operation: check its spelling"
+        "Teamid: is not known here: did you mean TeamId?"
       ],
       [
         { ...amount, Amount: Quantity.cny("1"), TeamId: 0 },

@@ -36,9 +36,28 @@ export const balanceOperations = {
     // An object in UCloud's SDKs, a list on its page, and in the page's example nothing but the amounts.
     answer: Schema.Struct({
       ...amounts,
-      AccountInfo: Lenient.nullish(Schema.Union([AccountInfo, Schema.Array(AccountInfo)]))
+      AccountInfo: Lenient.nullish(Schema.Union([Schema.Array(AccountInfo), AccountInfo]))
     }),
+    contradicts: (answer) => {
+      const account = accountOf(answer)
+      if (account === undefined) return "AccountInfo is not one account"
+      return Object.keys(amounts).some((name) => hasAmount(account, name)) ? undefined : "it has no amount"
+    },
     doc: "The balance of the account that the keys belong to.",
     source: "GetBalance, of UCloud's billing service"
   })
 }
+
+/** The account of an answer, or `undefined` if it is not about one. */
+export const accountOf = (
+  answer: AccountInfo & { readonly AccountInfo?: AccountInfo | ReadonlyArray<AccountInfo> | null }
+): AccountInfo | undefined => {
+  const { AccountInfo: info } = answer
+  if (!isList(info)) return info ?? answer
+  return info.length === 1 ? info[0] : undefined
+}
+
+const isList = (value: unknown): value is ReadonlyArray<AccountInfo> => Array.isArray(value)
+
+const hasAmount = (account: Readonly<Record<string, unknown>>, name: string): boolean =>
+  (account[name] ?? undefined) !== undefined

@@ -3,7 +3,17 @@
  */
 import * as Lenient from "@cloud-quota/core/wire/Lenient"
 import * as Schema from "effect/Schema"
-import { Id, Word, listOf, operation, page, pageFields, timesInOrder } from "./operation.ts"
+import {
+  Word,
+  listOf,
+  operation,
+  page,
+  pageFields,
+  teamField,
+  teamGiven,
+  timeFields,
+  timesInOrder
+} from "./operation.ts"
 
 /** A word of the log, as it is: a number is not taken for a word. */
 const LogWord = Schema.String.annotate({ message: "expected text" })
@@ -27,20 +37,18 @@ export const logOperations = {
     name: "ListCompShareTeamOperateLog",
     safety: "read",
     ownTeam: true,
+    times: true,
     request: Schema.Struct({
-      TeamId: Id,
-      /** Seconds since 1970. UCloud's SDKs require both times. */
-      BeginTime: Lenient.UnixSeconds,
-      /** After `BeginTime`. */
-      EndTime: Lenient.UnixSeconds,
+      ...teamField,
+      ...timeFields,
       ...pageFields,
       /** Oldest first; newest first if absent. */
-      OrderByASC: Schema.optionalKey(Schema.Boolean),
+      OrderByASC: Schema.optionalKey(Schema.Boolean.annotate({ message: "give true or false" })),
       /** In the words of the answer's `OperateTypeList`; which others are taken is undocumented. */
       OperateType: Schema.optionalKey(listOf(Word)),
       /** In the words of the answer's `StatusList`. */
       Status: Schema.optionalKey(listOf(Word))
-    }).pipe(Schema.check(timesInOrder)),
+    }).pipe(Schema.check(teamGiven, timesInOrder)),
     answer: Schema.Struct({
       Logs: Lenient.nullish(Schema.Array(LogEntry)),
       Total: Lenient.Whole,
@@ -48,7 +56,7 @@ export const logOperations = {
       OperateTypeList: Schema.optionalKey(Schema.Unknown),
       StatusList: Schema.optionalKey(Schema.Unknown)
     }),
-    // An entry has no id, so it is known by all that it says.
+    // An entry has no id, so it is known by all that it says, `raw` included.
     page: page("Logs", (entry: LogEntry) =>
       JSON.stringify(entry, (_key, value) => (typeof value === "bigint" ? `${value}` : value))
     ),

@@ -11,6 +11,8 @@ export interface Traits {
   readonly ownTeam?: true
   /** A request without a `Region` is for every region: the client's own is not added. */
   readonly everyRegion?: true
+  /** A request without times is for all that there is, and a little time to come. */
+  readonly times?: true
 }
 
 /** One operation of CompShare's API. */
@@ -49,13 +51,34 @@ export const Word = Schema.String.annotate({ message: "give text" }).pipe(
 
 /** A list with at least one item. An empty list would vanish on its way, and a filter with it. */
 export const listOf = <S extends Schema.Constraint>(item: S) =>
-  Schema.NonEmptyArray(item).annotate({
-    message: "give a list with at least one item, or leave it out",
-    messageMissingKey: "give a list with at least one item, or leave it out"
-  })
+  Schema.Array(item)
+    .annotate({ message: "give a list" })
+    .pipe(
+      Schema.check(
+        Schema.makeFilter(
+          (items: ReadonlyArray<unknown>) =>
+            items.length > 0 || "give a list with at least one item, or leave it out"
+        )
+      )
+    )
+
+/** One of these words, as it is. */
+export const oneOf = <const Words extends ReadonlyArray<string>>(words: Words) =>
+  Schema.Literals(words).annotate({ message: `give one of ${words.join(", ")}` })
 
 /** A whole number that is written as it is. */
 export const Positive = Lenient.between(1, Number.MAX_SAFE_INTEGER)
+
+/** A time of any year up to 5138: above that it is in milliseconds, and would find nothing. */
+export const Seconds = Lenient.Count.pipe(
+  Schema.check(
+    Schema.makeFilter(
+      (seconds: number) =>
+        seconds < 100_000_000_000 ||
+        `is in milliseconds: give seconds since 1970, as ${Math.floor(seconds / 1000)}`
+    )
+  )
+)
 
 /** The most rows of one page. */
 export const largestPage = 100
@@ -67,6 +90,33 @@ export const pageFields = {
   /** How many rows come before it. @default 0 */
   Offset: Schema.optionalKey(Lenient.Count)
 }
+
+/** The fields of a request for a time, in seconds since 1970. UCloud's SDKs require both, so both are sent. */
+export const timeFields = {
+  /** @default 2012-01-01 UTC, before there was anything */
+  BeginTime: Schema.optionalKey(Seconds),
+  /**
+   * After `BeginTime`.
+   *
+   * @default 7 days from now, in case the provider's clock is ahead
+   */
+  EndTime: Schema.optionalKey(Seconds)
+}
+
+/** The field of a request for one team. */
+export const teamField = {
+  /** The client's own team if absent. */
+  TeamId: Schema.optionalKey(Id)
+}
+
+/** Refuses a request without a team. */
+export const teamGiven = Schema.makeFilter(
+  ({ TeamId }: { readonly TeamId?: number }) =>
+    TeamId !== undefined || {
+      path: ["TeamId"],
+      issue: "give a whole number from 1 to 4294967295, or make the client with a teamId"
+    }
+)
 
 /** The whole number of rows, where it is told, under either name. */
 export const totalFields = {

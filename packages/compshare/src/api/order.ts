@@ -4,20 +4,23 @@
  * Amounts are exact yuan, negative for a refund.
  */
 import * as Lenient from "@cloud-quota/core/wire/Lenient"
-import * as BigDecimal from "effect/BigDecimal"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
-import * as Quantity from "@cloud-quota/core/Quantity"
 import {
+  Done,
   Id,
   IdOrZero,
+  Seconds,
   Word,
   listOf,
   listing,
+  oneOf,
   operation,
   page,
   pageFields,
+  teamField,
+  teamGiven,
+  timeFields,
   timesInOrder,
   totalFields
 } from "./operation.ts"
@@ -48,32 +51,44 @@ export interface Order extends Schema.Schema.Type<typeof Order> {}
  * Yuan as text with a decimal point (the vendor's page). UCloud's SDKs have a whole number here and do not
  * document its unit: such a number stays text, since a guess could be wrong a hundredfold.
  */
-const UnpaidAmount = Lenient.Text.pipe(
-  Schema.decodeTo(Schema.Union([Lenient.Amount, Schema.String]), {
-    decode: SchemaGetter.transform((text: string) =>
-      text.includes(".")
-        ? Option.match(BigDecimal.fromString(text), {
-            onNone: (): Quantity.Quantity | string => text,
-            onSome: (yuan) => Quantity.make("CNY", yuan)
-          })
-        : text
-    ),
-    encode: SchemaGetter.transform(String)
-  })
-)
+const UnpaidAmount = Schema.Union([
+  Schema.String.pipe(
+    Schema.check(Schema.isPattern(/\./)),
+    Schema.decodeTo(Lenient.Yuan, {
+      decode: SchemaGetter.transform((text: string) => text),
+      encode: SchemaGetter.transform(String)
+    })
+  ),
+  Lenient.Text.pipe(
+    Schema.check(
+      Schema.makeFilter(
+        (text: string) => !text.includes(".") || "expected an amount that can be read exactly"
+      )
+    )
+  )
+])
 
 /** An order that waits to be paid. */
 export const UnpaidOrder = Schema.Struct({ ...orderFields, Amount: Lenient.nullish(UnpaidAmount) })
 export interface UnpaidOrder extends Schema.Schema.Type<typeof UnpaidOrder> {}
 
-const ofMember = {
-  TeamId: Id,
-  VirtualCompanyId: Id,
-  /** Seconds since 1970. UCloud's SDKs require both times. */
-  BeginTime: Lenient.UnixSeconds,
-  /** After `BeginTime`. */
-  EndTime: Lenient.UnixSeconds
-}
+const ofMember = { ...teamField, VirtualCompanyId: Id, ...timeFields }
+
+/** The words of the vendor's page, and those that its own client sends instead. */
+const sent: ReadonlyMap<string, string> = new Map([
+  ["CreateTime", "create_time"],
+  ["Asc", "ASC"],
+  ["Desc", "DESC"]
+])
+
+/** One of these words. Those of the vendor's page are sent as its own client sends them. */
+const sortWord = <const Words extends ReadonlyArray<string>>(words: Words) =>
+  Schema.String.pipe(
+    Schema.decodeTo(oneOf(words), {
+      decode: SchemaGetter.passthrough({ strict: false }),
+      encode: SchemaGetter.transform((word: Words[number]) => sent.get(word) ?? word)
+    })
+  )
 
 const words = Schema.optionalKey(listOf(Word))
 const numbers = Schema.optionalKey(listOf(Lenient.Count))
@@ -81,8 +96,8 @@ const numbers = Schema.optionalKey(listOf(Lenient.Count))
 const orderRequest = Schema.Struct({
   ...ofMember,
   ...pageFields,
-  OrderBy: Schema.optionalKey(Schema.Literals(["create_time", "order_start_time", "order_end_time"])),
-  OrderDir: Schema.optionalKey(Schema.Literals(["ASC", "DESC"])),
+  OrderBy: Schema.optionalKey(sortWord(["create_time", "order_start_time", "order_end_time", "CreateTime"])),
+  OrderDir: Schema.optionalKey(sortWord(["ASC", "DESC", "Asc", "Desc"])),
   ChargeTypes: words,
   OrderStates: words,
   OrderTypes: words,
@@ -90,10 +105,10 @@ const orderRequest = Schema.Struct({
   ResourceIds: words,
   ResourceTypes: numbers,
   Regions: numbers
-}).pipe(Schema.check(timesInOrder))
+}).pipe(Schema.check(teamGiven, timesInOrder))
 
 /** Here every filter is one text: how to write several values is undocumented. */
-const oneWord = Schema.optionalKey(Word)
+const oneWord = Schema.optionalKey(Word.annotate({ message: "give one text: no list is taken here" }))
 
 export const orderOperations = {
   /** One page of a member's orders. */
@@ -101,6 +116,7 @@ export const orderOperations = {
     name: "DescribeTeamMemberOrder",
     safety: "read",
     ownTeam: true,
+    times: true,
     request: orderRequest,
     answer: Schema.Struct(totalFields),
     rows: { field: "OrderInfos", row: Order },
@@ -113,6 +129,7 @@ export const orderOperations = {
     name: "DescribeTeamMemberOrderCount",
     safety: "read",
     ownTeam: true,
+    times: true,
     request: Schema.Struct({
       ...ofMember,
       ChargeTypes: oneWord,
@@ -120,7 +137,7 @@ export const orderOperations = {
       OrderTypes: oneWord,
       ResourceTypes: oneWord,
       Regions: oneWord
-    }).pipe(Schema.check(timesInOrder)),
+    }).pipe(Schema.check(teamGiven, timesInOrder)),
     answer: Schema.Struct({
       TotalCount: Lenient.Whole,
       Amount: Lenient.Yuan,
@@ -139,6 +156,7 @@ export const orderOperations = {
     name: "DescribeTeamMemberUnpaidOrder",
     safety: "read",
     ownTeam: true,
+    times: true,
     request: orderRequest,
     answer: Schema.Struct(totalFields),
     rows: { field: "OrderInfos", row: UnpaidOrder },
@@ -151,8 +169,9 @@ export const orderOperations = {
     name: "DescribeTeamMemberUnpaidOrderCount",
     safety: "read",
     ownTeam: true,
+    times: true,
     request: Schema.Struct({ ...ofMember, ChargeTypes: words, OrderStates: words, OrderTypes: words }).pipe(
-      Schema.check(timesInOrder)
+      Schema.check(teamGiven, timesInOrder)
     ),
     answer: Schema.Struct({ TotalCount: Lenient.Whole, Amount: Lenient.nullish(UnpaidAmount) }),
     doc: "The sums of a member's unpaid orders.",
@@ -163,22 +182,34 @@ export const orderOperations = {
     name: "ListMemberProductType",
     safety: "read",
     ownTeam: true,
-    request: Schema.Struct({ ...ofMember, OrderStates: words }).pipe(Schema.check(timesInOrder)),
+    times: true,
+    request: Schema.Struct({ ...ofMember, OrderStates: words }).pipe(Schema.check(teamGiven, timesInOrder)),
     answer: Schema.Struct({ ProductTypeList: Lenient.nullish(Schema.Array(Lenient.Text)) }),
     doc: "The kinds of things that a member has ordered.",
     source: "ListMemberProductType"
   })
 }
 
-/** The request for a bill. Its answer is a file, and so not an operation like the others. */
+/** The request for a bill. */
 export const TeamOrderDownload = Schema.Struct({
-  TeamId: Id,
+  ...teamField,
   /** 0: all members. @default 0 */
-  VirtualCompanyId: IdOrZero,
+  VirtualCompanyId: Schema.optionalKey(IdOrZero),
   /** Seconds since 1970, as `EndTime`. */
-  BeginTime: Schema.optionalKey(Lenient.UnixSeconds),
+  BeginTime: Schema.optionalKey(Seconds),
   /** After `BeginTime`. */
-  EndTime: Schema.optionalKey(Lenient.UnixSeconds),
+  EndTime: Schema.optionalKey(Seconds),
   OrderStates: words
-}).pipe(Schema.check(timesInOrder))
+}).pipe(Schema.check(teamGiven, timesInOrder))
 export interface TeamOrderDownload extends Schema.Schema.Type<typeof TeamOrderDownload> {}
+
+/** The bill. Its answer is a file, so it is not one of the other operations. */
+export const teamOrderDownload = operation({
+  name: "DownloadTeamOrder",
+  safety: "read",
+  ownTeam: true,
+  request: TeamOrderDownload,
+  answer: Done,
+  doc: "The bill of a team, or of one member, as CSV.",
+  source: "DownloadTeamOrder"
+})

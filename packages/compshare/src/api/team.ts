@@ -19,7 +19,10 @@ import {
   Word,
   listOf,
   listing,
-  operation
+  oneOf,
+  operation,
+  teamField,
+  teamGiven
 } from "./operation.ts"
 
 /** A team. */
@@ -75,7 +78,7 @@ const Invitee = Schema.Struct({
   /** The number of the account, as the console shows it. */
   UserCompanyId: Id,
   RemarkName: Schema.optionalKey(Word)
-})
+}).annotate({ message: "give a user, as { UserCompanyId: 50001 }" })
 
 /** The most users of one invitation. */
 const mostInvitees = 100
@@ -107,10 +110,10 @@ const unasked = (
   failed: Readonly<Record<string, FailedMember>> | null | undefined,
   asked: ReadonlyArray<number>
 ): string | undefined => {
-  const stranger = Object.keys(failed ?? {}).find((id) => !asked.includes(Number(id)))
+  const stranger = Object.keys(failed ?? {}).find((id) => !asked.some((one) => `${one}` === id))
   return stranger === undefined
     ? undefined
-    : `${field} names ${JSON.stringify(stranger.slice(0, 20))}, which was not asked for`
+    : `${field} names ${JSON.stringify(stranger)}, which was not asked for`
 }
 
 /** What a change of relation takes besides `TeamId` and `Status`. */
@@ -221,11 +224,12 @@ export const teamOperations = {
     safety: "idempotent-write",
     ownTeam: true,
     request: Schema.Struct({
-      TeamId: Id,
+      ...teamField,
       Name: Schema.optionalKey(Word),
       Description: Schema.optionalKey(Word)
     }).pipe(
       Schema.check(
+        teamGiven,
         Schema.makeFilter(
           ({ Description, Name }) =>
             Name !== undefined ||
@@ -260,7 +264,7 @@ export const teamOperations = {
     safety: "create",
     ownTeam: true,
     request: Schema.Struct({
-      TeamId: Id,
+      ...teamField,
       UserInfo: listOf(Invitee).pipe(
         Schema.check(
           Schema.makeFilter(
@@ -270,7 +274,7 @@ export const teamOperations = {
           )
         )
       )
-    }),
+    }).pipe(Schema.check(teamGiven)),
     answer: Schema.Struct({ ErrorMap: Lenient.nullish(MapOrText) }),
     contradicts: ({ ErrorMap }, { UserInfo }) =>
       unasked(
@@ -293,13 +297,13 @@ export const teamOperations = {
     safetyOf: ({ Status }) => (Status === "UpdateRemarkName" ? "idempotent-write" : "create"),
     ownTeam: true,
     request: Schema.Struct({
-      TeamId: Id,
-      Status: Schema.Literals(["Agree", "Reject", "Cancel", "Send", "UpdateRemarkName"]),
+      ...teamField,
+      Status: oneOf(["Agree", "Reject", "Cancel", "Send", "UpdateRemarkName"]),
       /** For `Cancel`, `Send` and `UpdateRemarkName`. */
       UserCompanyId: Schema.optionalKey(Id),
       /** For `UpdateRemarkName`, and for `Send` if you like. */
       RemarkName: Schema.optionalKey(Word)
-    }).pipe(Schema.check(Schema.makeFilter(relationProblem))),
+    }).pipe(Schema.check(teamGiven, Schema.makeFilter(relationProblem))),
     answer: Done,
     doc: "Accepts, rejects, withdraws or sends an invitation, or renames a member.",
     source: "SetCompShareTeamRelation"
@@ -319,7 +323,7 @@ export const teamOperations = {
     safety: "delta",
     ownTeam: true,
     request: Schema.Struct({
-      TeamId: Id,
+      ...teamField,
       /** Each is granted, or loses, the whole amount. None of them twice. */
       VirtualCompanyId: listOf(Id).pipe(
         Schema.check(Schema.makeFilter((ids) => hasNoTwins(ids) || "give each member once"))
@@ -334,8 +338,8 @@ export const teamOperations = {
           )
         )
       ),
-      OperateType: Schema.Literals(["AllocateAmount", "WithdrawAmount"])
-    }),
+      OperateType: oneOf(["AllocateAmount", "WithdrawAmount"])
+    }).pipe(Schema.check(teamGiven)),
     answer: Schema.Struct({
       /** By `VirtualCompanyId`: every other member was changed. */
       FailedMembers: Lenient.nullish(FailedMembers)

@@ -187,15 +187,18 @@ const wholePlaces = (
 
 /** Money in whole fen: a number, a bigint, or digits as text. Written as a bigint; what is finer is refused. */
 export const Fen = written("expected a whole number of fen", isWhole).pipe(
-  Schema.decodeTo(Amount, {
-    decode: SchemaGetter.transform((wire: Written) =>
-      Quantity.make("CNY", BigDecimal.make(BigInt(wire as bigint), 2))
-    ),
-    encode: refused(
-      (quantity: Quantity.Quantity): Option.Option<Written> => wholePlaces(quantity, "CNY", 2),
-      "give CNY in whole fen: round it to 0.01 CNY first"
-    )
-  })
+  Schema.decodeTo(
+    Amount.annotate({ message: 'give a quantity, as Quantity.cny("500"), not a number of fen' }),
+    {
+      decode: SchemaGetter.transform((wire: Written) =>
+        Quantity.make("CNY", BigDecimal.make(BigInt(wire as bigint), 2))
+      ),
+      encode: refused(
+        (quantity: Quantity.Quantity): Option.Option<Written> => wholePlaces(quantity, "CNY", 2),
+        "give CNY in whole fen: round it to 0.01 CNY first"
+      )
+    }
+  )
 )
 
 /** A decimal as an amount of a unit: text, or a number that has lost no digit. Written as decimal text. */

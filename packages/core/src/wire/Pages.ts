@@ -4,19 +4,22 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { CloudQuotaError, MalformedResponse } from "../CloudQuotaError.ts"
+import { defined } from "../Decode.ts"
 import * as OffsetPages from "../OffsetPages.ts"
-import type { Answer, Came, Fields, Operation, Page, Request, Unreadable } from "./Operation.ts"
+import type { Answer, Came, Client, Fields, Operation, Page, Request, Unreadable } from "./Operation.ts"
 
-/** A row of an operation that comes in pages. */
+/** A row of an operation that comes in pages, and the same as it came. */
 export type Row<Op> = Op extends { readonly page: Page<infer Field> }
   ? Answer<Op> extends { readonly [K in Field]?: ReadonlyArray<infer R> | null | undefined }
-    ? R
+    ? R & Pick<Came, "raw">
     : never
   : never
 
 /** A stream of rows for each operation that comes in pages, under its key. */
 export type Streams<Ops extends Readonly<Record<string, Operation>>> = {
-  readonly [K in keyof Ops as Ops[K] extends { readonly page: Page } ? K : never]: {} extends Request<Ops[K]>
+  readonly [K in keyof Ops as Ops[K] extends { readonly page: Page } ? K : never]: Partial<
+    Request<Ops[K]>
+  > extends Request<Ops[K]>
     ? (request?: Request<Ops[K]>) => Stream.Stream<Row<Ops[K]>, CloudQuotaError>
     : (request: Request<Ops[K]>) => Stream.Stream<Row<Ops[K]>, CloudQuotaError>
 }
@@ -24,7 +27,7 @@ export type Streams<Ops extends Readonly<Record<string, Operation>>> = {
 /** One answer of a listing. */
 type Listed = Came & Fields & { readonly unreadable?: ReadonlyArray<Unreadable> }
 
-type Item = { readonly row: unknown } | { readonly problem: string; readonly raw: unknown }
+type Item = { readonly row: object } | { readonly problem: string; readonly raw: unknown }
 
 /** How many rows that could not be read an error names. */
 const mostNamed = 5
@@ -46,7 +49,8 @@ export const stream = (
     const items = OffsetPages.stream<Item>({
       provider,
       operation: operation.name,
-      pageSize: typeof asked === "number" ? asked : page.largest,
+      // Anything else that is no page size is for the call to refuse.
+      pageSize: asked === undefined ? page.largest : (asked as number),
       key: (item) => ("row" in item ? page.key(item.row) : textOf(item.raw)),
       fetch: (offset, limit) =>
         Effect.map(call({ ...request, [page.offset]: offset, [page.limit]: limit }), (answer) => ({
@@ -67,6 +71,35 @@ export const stream = (
     return Stream.concat(rows, end)
   })
 
+/** Makes the streams of an API from its operations and the methods of its client. */
+export const streams = <Op extends Operation, const Ops extends Readonly<Record<string, Op>>>(
+  operations: Ops,
+  options: {
+    readonly provider: string
+    readonly methods: Client<Ops>
+    /** Completes a request before its first page, so that all pages are of one request. */
+    readonly complete?: (operation: Op, request: Fields) => Effect.Effect<Fields>
+  }
+): Streams<Ops> => {
+  const { complete = (_operation: Op, request: Fields) => Effect.succeed(request), provider } = options
+  const methods: object = options.methods
+  return Object.fromEntries(
+    Object.entries(operations).flatMap(([key, operation]) => {
+      const { page } = operation
+      if (page === undefined) return []
+      const call: (request: Fields) => Effect.Effect<Listed, CloudQuotaError> = Reflect.get(methods, key)
+      const rows = (request: Fields = {}) =>
+        Stream.unwrap(
+          Effect.map(complete(operation, defined({ ...request })), (completed) =>
+            stream(provider, { ...operation, page }, call, completed)
+          )
+        )
+      return [[key, rows]]
+    })
+    // The one cast between the table and its types; `wire.types.ts` in the tests holds them together.
+  ) as Streams<Ops>
+}
+
 /** Rows in the order in which they came, those that could not be read among them. */
 const itemsOf = (answer: Listed, field: string): ReadonlyArray<Item> => {
   const rows = answer[field]
@@ -77,9 +110,10 @@ const itemsOf = (answer: Listed, field: string): ReadonlyArray<Item> => {
   let next = 0
   return Array.from({ length: read.length + odd.length }, (_, index): Item => {
     const problem = problems.get(index)
+    const raw: unknown = Array.isArray(listed) ? listed[index] : undefined
     return problem === undefined
-      ? { row: read[next++] }
-      : { problem: `${field}[${index}]: ${problem}`, raw: Array.isArray(listed) ? listed[index] : undefined }
+      ? { row: { ...read[next++], raw } }
+      : { problem: `${field}[${index}]: ${problem}`, raw }
   })
 }
 
