@@ -1,0 +1,168 @@
+/**
+ * What each operation sends, byte for byte, as `fixtures/requests.json` has it: recorded once, and looked over.
+ */
+import { describe, expect, it } from "@effect/vitest"
+import { type CloudQuotaError, Limit, Quantity } from "@cloud-quota/core"
+import { DateTime, Effect } from "effect"
+import { answer, type Clients, run } from "./fixtures/clients.ts"
+import requests from "./fixtures/requests.json" with { type: "json" }
+
+type Call = (clients: Clients) => Effect.Effect<unknown, CloudQuotaError.CloudQuotaError>
+
+const start = DateTime.makeUnsafe("2026-01-02T03:04:05.678Z")
+const end = DateTime.makeUnsafe("2026-02-03T04:05:06Z")
+
+const quota = {
+  // Not in the order in which they are sent.
+  voice_clone_flexus: Limit.finite(Quantity.make("count", 8)),
+  modeling_count_2d_model: Limit.unlimited,
+  modeling_count_2d_model_flexus: Limit.finite(Quantity.make("count", 0)),
+  video_time_2d_model: Limit.finite(Quantity.make("minute", 999_999_999)),
+  video_time_flexus_2d_model: Limit.finite(Quantity.make("minute", 60)),
+  voice_clone_basic: Limit.finite(Quantity.make("count", "5.0")),
+  voice_clone_middle: Limit.finite(Quantity.make("count", 10_000_000)),
+  voice_clone_advance: Limit.unlimited
+}
+
+const calls: Readonly<Record<string, Call>> = {
+  UpdateUserQuotas: ({ metaStudio }) => metaStudio.updateUserQuotas("us er+1é", quota),
+  "UpdateUserQuotas, one limit": ({ metaStudio }) =>
+    metaStudio.updateUserQuotas("u1", { video_time_2d_model: Limit.finite(Quantity.make("minute", 60)) }),
+  ListUserQuotas: ({ metaStudio }) => metaStudio.listUserQuotas(),
+  "ListUserQuotas, all fields": ({ metaStudio }) =>
+    metaStudio.listUserQuotas({ userId: "u 1", offset: 3, limit: 7 }),
+  CreateUserQuotas: ({ metaStudio }) => metaStudio.createUserQuotas("u1", quota),
+  DeleteUserQuotas: ({ metaStudio }) => metaStudio.deleteUserQuotas("u1"),
+  ListTenantResources: ({ metaStudio }) => metaStudio.listTenantResources(),
+  "ListTenantResources, all fields": ({ metaStudio }) =>
+    metaStudio.listTenantResources({
+      offset: 3,
+      limit: 7,
+      status: 1,
+      subResource: "sub",
+      resourceExpireEndTime: end,
+      resourceExpireStartTime: start,
+      chargingMode: "ONE_TIME",
+      orderId: "o 1",
+      resourceId: "r/1",
+      business: ["VIDEO_2D", "MODELING_2D"],
+      resource: ["a", "b"],
+      resourceSource: ["PURCHASED", "SP_ALLOCATED"]
+    }),
+  ShowResourceUsage: ({ metaStudio }) =>
+    metaStudio.showResourceUsage({ business: ["VIDEO_2D"], resource: ["a", "b"] }),
+  CountTenantResources: ({ metaStudio }) =>
+    metaStudio.countTenantResources({
+      resourceExpireEndTime: end,
+      resourceExpireStartTime: start,
+      business: ["VIDEO_2D", "LIVE_2D"]
+    }),
+  ShowTenantAssginRecord: ({ metaStudio }) => metaStudio.showTenantAssginRecord(),
+  "ShowTenantAssginRecord, all fields": ({ metaStudio }) =>
+    metaStudio.showTenantAssginRecord({ offset: 3, limit: 7 }),
+  ShowUsageData: ({ metaStudio }) =>
+    metaStudio.showUsageData({
+      offset: 3,
+      unit: "MIN",
+      businessType: "VIDEO_2D",
+      resourceType: "video_time_2d_model",
+      userId: "u1",
+      endTime: end,
+      startTime: start
+    }),
+  ShowSummaryUsageData: ({ metaStudio }) =>
+    metaStudio.showSummaryUsageData({
+      unit: "HOUR",
+      businessType: "LIVE_2D",
+      resourceType: "video_time_2d_model",
+      userId: "u1"
+    }),
+  ShowVoiceTrainingQuotas: ({ metaStudio }) => metaStudio.showVoiceTrainingQuotas(),
+  ShowTenantServiceConfigs: ({ metaStudio }) => metaStudio.showTenantServiceConfigs(),
+  KeystoneListUsers: ({ iam }) => iam.keystoneListUsers(),
+  "KeystoneListUsers, all fields": ({ iam }) =>
+    iam.keystoneListUsers({ name: "王 伟&1", enabled: false, domainId: "d2" }),
+  KeystoneShowUser: ({ iam }) => iam.keystoneShowUser("u 1"),
+  ListUsersV5: ({ iam }) => iam.listUsersV5(),
+  "ListUsersV5, all fields": ({ iam }) => iam.listUsersV5({ groupId: "g1", marker: "m=1", limit: 7 }),
+  KeystoneListProjects: ({ iam }) =>
+    iam.keystoneListProjects({ enabled: true, parentId: "p1", name: "cn-north-4", domainId: "d2" }),
+  KeystoneListAuthDomains: ({ iam }) => iam.keystoneListAuthDomains(),
+  ListCustomerOrders: ({ bss }) => bss.listCustomerOrders(),
+  "ListCustomerOrders, all fields": ({ bss }) =>
+    bss.listCustomerOrders({
+      offset: 3,
+      limit: 7,
+      method: "sub_customer",
+      paymentTimeEnd: end,
+      paymentTimeBegin: start,
+      orderBy: "-createTime",
+      orderType: 4,
+      status: 6,
+      serviceTypeCode: "hws.service.type.obs",
+      createTimeEnd: end,
+      createTimeBegin: start,
+      orderId: "CS1"
+    }),
+  ShowCustomerOrderDetails: ({ bss }) => bss.showCustomerOrderDetails("CS 1", { offset: 3 }),
+  ShowCustomerAccountBalances: ({ bss }) => bss.showCustomerAccountBalances(),
+  ListCustomerselfResourceRecords: ({ bss }) => bss.listCustomerselfResourceRecords({ cycle: "2026-01" }),
+  "ListCustomerselfResourceRecords, all fields": ({ bss }) =>
+    bss.listCustomerselfResourceRecords({
+      offset: 3,
+      limit: 7,
+      statisticType: 1,
+      billDateEnd: "2026-01-31",
+      billDateBegin: "2026-01-05",
+      tradeId: "t1",
+      subCustomerId: "c1",
+      method: "all",
+      includeZeroRecord: false,
+      enterpriseProjectId: "e1",
+      resourceId: "r1",
+      billType: 5,
+      chargeMode: "3",
+      region: "cn-north-4",
+      cloudServiceType: "hws.service.type.obs",
+      cycle: "2026-01"
+    }),
+  ShowCustomerMonthlySum: ({ bss }) =>
+    bss.showCustomerMonthlySum({
+      subCustomerId: "c1",
+      method: "oneself",
+      enterpriseProjectId: "e1",
+      serviceTypeCode: "hws.service.type.obs",
+      billCycle: "2026-01"
+    }),
+  ListFreeResourceInfos: ({ bss }) => bss.listFreeResourceInfos(),
+  "ListFreeResourceInfos, all fields": ({ bss }) =>
+    bss.listFreeResourceInfos({
+      offset: 3,
+      limit: 7,
+      serviceTypeCodeList: ["a", "b"],
+      status: 1,
+      enterpriseProjectId: "e1",
+      productName: "名",
+      productId: "p1",
+      orderId: "o1",
+      regionCode: "cn-north-4"
+    }),
+  ListFreeResourceUsages: ({ bss }) => bss.listFreeResourceUsages(["f1", "f2"])
+}
+
+describe("requests", () => {
+  it("are recorded of every operation", () => {
+    expect(Object.keys(calls)).toEqual(Object.keys(requests))
+  })
+
+  it.effect.each(Object.keys(calls))("%s", (name) =>
+    Effect.gen(function* () {
+      const call = calls[name] ?? (() => Effect.void)
+      const sent = yield* run([answer("{}")], call)
+      const [request] = sent.requests
+      const { method, url } = request ?? {}
+      const recorded = { method, url, ...(request?.body === undefined ? {} : { body: request.body }) }
+      expect({ name, ...recorded }).toEqual({ name, ...requests[name as keyof typeof requests] })
+    })
+  )
+})
