@@ -139,7 +139,7 @@ describe("an operation as a value", () => {
       ],
       [
         { ...amount, Amount: Quantity.cny("1"), Teamid: 1 },
-        "Teamid: is not a field of this operation: check its spelling"
+        "Teamid: is not known here: did you mean TeamId?"
       ],
       [
         { ...amount, Amount: Quantity.cny("1"), TeamId: 0 },

@@ -8,11 +8,14 @@
  * a schema drops the fields that it does not name.
  */
 import type { CloudQuotaError } from "../CloudQuotaError.ts"
+import { defined } from "../Decode.ts"
+import * as KnownKeys from "../KnownKeys.ts"
 import type { Safety } from "../Retry.ts"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 
 /** A schema that needs nothing but the value. */
@@ -82,6 +85,8 @@ export interface Came {
   /** The body as it came, also what is not documented. Secrets are `Redacted`. */
   readonly raw: Fields
   readonly requestId?: string
+  /** When it was answered, by the provider's clock: the HTTP header `Date`. Milliseconds since 1970. */
+  readonly answeredAt?: number
 }
 
 /** What an operation answers. */
@@ -110,10 +115,15 @@ export interface Problem {
 const format = SchemaIssue.makeFormatterStandardSchemaV1({
   leafHook: (issue) => {
     if (issue._tag === "MissingKey") return "is missing"
-    if (issue._tag === "UnexpectedKey") return "is not a field of this operation: check its spelling"
+    if (issue._tag === "UnexpectedKey")
+      return `is not known here: the keys are ${keysOf(issue.ast).join(", ")}`
     return SchemaIssue.defaultLeafHook(issue)
   }
 })
+
+/** The fields of an object that a schema knows. */
+const keysOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
+  SchemaAST.isObjects(ast) ? ast.propertySignatures.map(({ name }) => String(name)) : []
 
 const pathText = (path: ReadonlyArray<PropertyKey>): string =>
   path.reduce<string>(
@@ -137,8 +147,15 @@ const sentenceOf = ({ field, message }: Problem): string => (field === "" ? mess
 /** Checks a request and writes it as the wire has it, its fields in the order of the schema. */
 export const encoderOf = <Op extends Operation>(operation: Op) => {
   const encode = Schema.encodeUnknownResult(operation.request, { onExcessProperty: "error", errors: "all" })
-  return (request: unknown): Result.Result<Fields, Problem> =>
-    Result.mapBoth(encode(request), { onSuccess: fieldsOf, onFailure: ({ issue }) => problemOf(issue) })
+  const known = Object.fromEntries(keysOf(operation.request.ast).map((key) => [key, true as const]))
+  return (request: unknown): Result.Result<Fields, Problem> => {
+    const unknown = KnownKeys.problem(request, known, "request")
+    if (unknown !== undefined) return Result.fail(unknown)
+    return Result.mapBoth(encode(request), {
+      onSuccess: fieldsOf,
+      onFailure: ({ issue }) => problemOf(issue)
+    })
+  }
 }
 
 /** Reads a body. Rows are read one by one. */
@@ -222,26 +239,37 @@ export const client = <Op extends Operation, const Ops extends Readonly<Record<s
   options: {
     /** The first half of the names of spans. */
     readonly name: string
-    /** Completes a request before it is checked, as with the client's own team. */
-    readonly complete?: (operation: Op, request: Fields) => Fields
+    /** Completes a request before it is checked, as with the client's own team, or the present time. */
+    readonly complete?: (operation: Op, request: Fields) => Effect.Effect<Fields>
     readonly send: (sending: Sending<Op>) => Effect.Effect<Answer<Op>, CloudQuotaError>
     /** The error of a request that is not sent. */
     readonly refuse: (operation: Op, problem: Problem) => CloudQuotaError
   }
 ): Client<Ops> => {
-  const { complete = (_operation: Op, request: Fields) => request, name, refuse, send } = options
+  const {
+    complete = (_operation: Op, request: Fields) => Effect.succeed(request),
+    name,
+    refuse,
+    send
+  } = options
   return Object.fromEntries(
     Object.entries(operations).map(([key, operation]) => {
       const encode = encoderOf(operation)
       const decode = decoderOf(operation)
-      const method = Effect.fn(`${name}.${key}`)((request: unknown = {}) => {
+      const method = Effect.fn(`${name}.${key}`)(function* (request: unknown = {}) {
+        // A field that is `undefined` is absent, as everywhere in this library.
         const completed = isFields(request)
-          ? complete(operation, { ...firstPage(operation), ...request })
+          ? yield* complete(operation, { ...firstPage(operation), ...defined(request) })
           : request
         const params = encode(completed)
-        if (Result.isFailure(params)) return Effect.fail(refuse(operation, params.failure))
+        if (Result.isFailure(params)) return yield* refuse(operation, params.failure)
         const safety = operation.safetyOf?.(completed) ?? operation.safety
-        return send({ operation, safety, params: params.success, decode: (body) => decode(body, completed) })
+        return yield* send({
+          operation,
+          safety,
+          params: params.success,
+          decode: (body) => decode(body, completed)
+        })
       })
       return [key, method]
     })

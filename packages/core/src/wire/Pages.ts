@@ -7,10 +7,10 @@ import { CloudQuotaError, MalformedResponse } from "../CloudQuotaError.ts"
 import * as OffsetPages from "../OffsetPages.ts"
 import type { Answer, Came, Fields, Operation, Page, Request, Unreadable } from "./Operation.ts"
 
-/** A row of an operation that comes in pages. */
+/** A row of an operation that comes in pages, and the same as it came. */
 export type Row<Op> = Op extends { readonly page: Page<infer Field> }
   ? Answer<Op> extends { readonly [K in Field]?: ReadonlyArray<infer R> | null | undefined }
-    ? R
+    ? R & Pick<Came, "raw">
     : never
   : never
 
@@ -24,7 +24,7 @@ export type Streams<Ops extends Readonly<Record<string, Operation>>> = {
 /** One answer of a listing. */
 type Listed = Came & Fields & { readonly unreadable?: ReadonlyArray<Unreadable> }
 
-type Item = { readonly row: unknown } | { readonly problem: string; readonly raw: unknown }
+type Item = { readonly row: object } | { readonly problem: string; readonly raw: unknown }
 
 /** How many rows that could not be read an error names. */
 const mostNamed = 5
@@ -46,7 +46,8 @@ export const stream = (
     const items = OffsetPages.stream<Item>({
       provider,
       operation: operation.name,
-      pageSize: typeof asked === "number" ? asked : page.largest,
+      // Anything else that is no page size is for the call to refuse.
+      pageSize: asked === undefined ? page.largest : (asked as number),
       key: (item) => ("row" in item ? page.key(item.row) : textOf(item.raw)),
       fetch: (offset, limit) =>
         Effect.map(call({ ...request, [page.offset]: offset, [page.limit]: limit }), (answer) => ({
@@ -77,9 +78,10 @@ const itemsOf = (answer: Listed, field: string): ReadonlyArray<Item> => {
   let next = 0
   return Array.from({ length: read.length + odd.length }, (_, index): Item => {
     const problem = problems.get(index)
+    const raw: unknown = Array.isArray(listed) ? listed[index] : undefined
     return problem === undefined
-      ? { row: read[next++] }
-      : { problem: `${field}[${index}]: ${problem}`, raw: Array.isArray(listed) ? listed[index] : undefined }
+      ? { row: { ...read[next++], raw } }
+      : { problem: `${field}[${index}]: ${problem}`, raw }
   })
 }
 
