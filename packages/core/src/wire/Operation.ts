@@ -121,6 +121,10 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1({
   }
 })
 
+/** A struct without fields lets every object pass as it is. */
+const isEmpty = ({ ast }: Wire): boolean =>
+  SchemaAST.isObjects(ast) && ast.propertySignatures.length === 0 && ast.indexSignatures.length === 0
+
 /** The fields of an object that a schema knows. */
 const keysOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
   SchemaAST.isObjects(ast) ? ast.propertySignatures.map(({ name }) => String(name)) : []
@@ -163,6 +167,7 @@ export const decoderOf = <Op extends Operation>(operation: Op) => {
   const { answer: schema, secret = [] } = operation
   const contradicts = operation.contradicts?.bind(operation)
   const rows = isListing(operation) ? operation.rows : undefined
+  const saysNothing = isEmpty(schema)
   const decodeWhole = Schema.decodeUnknownResult(schema)
   const decodeRow = rows === undefined ? undefined : Schema.decodeUnknownResult(rows.row)
   return (body: unknown, request: unknown): Result.Result<Answer<Op>, string> => {
@@ -172,7 +177,7 @@ export const decoderOf = <Op extends Operation>(operation: Op) => {
     if (Result.isFailure(whole)) return Result.fail(sentenceOf(problemOf(whole.failure.issue)))
     const contradiction = contradicts?.(whole.success, request)
     if (contradiction !== undefined) return Result.fail(contradiction)
-    const answer: Fields & Came = { ...fieldsOf(whole.success), raw }
+    const answer: Fields & Came = { ...(saysNothing ? {} : fieldsOf(whole.success)), raw }
     if (rows === undefined || decodeRow === undefined) return Result.succeed(answer as Answer<Op>)
     const listed = raw[rows.field] ?? []
     if (!Array.isArray(listed)) return Result.fail(`${rows.field}: expected a list`)
@@ -215,7 +220,7 @@ const hide = (value: unknown, path: ReadonlyArray<string>): unknown => {
 
 /** A method for each operation, under its key. An operation whose request may be empty can be called without. */
 export type Client<Ops extends Readonly<Record<string, Operation>>> = {
-  readonly [K in keyof Ops]: {} extends Request<Ops[K]>
+  readonly [K in keyof Ops]: Record<never, never> extends Request<Ops[K]>
     ? (request?: Request<Ops[K]>) => Effect.Effect<Answer<Ops[K]>, CloudQuotaError>
     : (request: Request<Ops[K]>) => Effect.Effect<Answer<Ops[K]>, CloudQuotaError>
 }

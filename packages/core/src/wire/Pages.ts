@@ -16,7 +16,10 @@ export type Row<Op> = Op extends { readonly page: Page<infer Field> }
 
 /** A stream of rows for each operation that comes in pages, under its key. */
 export type Streams<Ops extends Readonly<Record<string, Operation>>> = {
-  readonly [K in keyof Ops as Ops[K] extends { readonly page: Page } ? K : never]: {} extends Request<Ops[K]>
+  readonly [K in keyof Ops as Ops[K] extends { readonly page: Page } ? K : never]: Record<
+    never,
+    never
+  > extends Request<Ops[K]>
     ? (request?: Request<Ops[K]>) => Stream.Stream<Row<Ops[K]>, CloudQuotaError>
     : (request: Request<Ops[K]>) => Stream.Stream<Row<Ops[K]>, CloudQuotaError>
 }
