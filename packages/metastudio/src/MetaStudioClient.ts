@@ -231,7 +231,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
       }),
     updateUserQuotas: Effect.fn("MetaStudioClient.updateUserQuotas")(function* (userId, limits, options) {
       const operation = "UpdateUserQuotas"
-      if (options !== undefined) yield* known(operation, options, { repeat: true })
+      if (options !== undefined) yield* known(operation, options, { repeat: true, again: true })
       yield* checked(operation, "user_id", userId)
       const quota = yield* encodeLimits(operation, limits)
       return yield* write({
