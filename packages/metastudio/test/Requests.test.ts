@@ -81,12 +81,12 @@ const calls: Readonly<Record<string, Call>> = {
   ShowTenantServiceConfigs: ({ metaStudio }) => metaStudio.showTenantServiceConfigs(),
   KeystoneListUsers: ({ iam }) => iam.keystoneListUsers(),
   "KeystoneListUsers, all fields": ({ iam }) =>
-    iam.keystoneListUsers({ name: "王 伟&1", enabled: false, domainId: "d2" }),
-  KeystoneShowUser: ({ iam }) => iam.keystoneShowUser("u 1"),
+    iam.keystoneListUsers({ name: "王 伟&1", enabled: false, domain_id: "d2" }),
+  KeystoneShowUser: ({ iam }) => iam.keystoneShowUser({ user_id: "u 1" }),
   ListUsersV5: ({ iam }) => iam.listUsersV5(),
-  "ListUsersV5, all fields": ({ iam }) => iam.listUsersV5({ groupId: "g1", marker: "m=1", limit: 7 }),
+  "ListUsersV5, all fields": ({ iam }) => iam.listUsersV5({ group_id: "g1", marker: "m=1", limit: 7 }),
   KeystoneListProjects: ({ iam }) =>
-    iam.keystoneListProjects({ enabled: true, parentId: "p1", name: "cn-north-4", domainId: "d2" }),
+    iam.keystoneListProjects({ enabled: true, parent_id: "p1", name: "cn-north-4", domain_id: "d2" }),
   KeystoneListAuthDomains: ({ iam }) => iam.keystoneListAuthDomains(),
   ListCustomerOrders: ({ bss }) => bss.listCustomerOrders(),
   "ListCustomerOrders, all fields": ({ bss }) =>

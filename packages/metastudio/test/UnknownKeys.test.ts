@@ -22,6 +22,8 @@ const rows: ReadonlyArray<Row> = [
   ["metaStudio", "showUsageData", [odd]],
   ["metaStudio", "showSummaryUsageData", [odd]],
   ["iam", "keystoneListUsers", [odd]],
+  ["iam", "keystoneShowUser", [{ user_id: "u1", ...odd }]],
+  ["iam", "keystoneListAuthDomains", [odd]],
   ["iam", "listUsersV5", [odd]],
   ["iam", "keystoneListProjects", [odd]],
   ["bss", "listCustomerOrders", [odd]],

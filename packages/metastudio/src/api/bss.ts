@@ -20,6 +20,7 @@ import {
   decimal,
   listing,
   operation,
+  firstPage,
   page,
   pageFields,
   text,
@@ -243,6 +244,7 @@ export const bssOperations = {
     request: Schema.Struct({ order_id: Segment, ...pageFields(largestPage) }),
     answer: Schema.Struct({ order_info: CustomerOrder, ...total }),
     rows: { field: "order_line_items", row: OrderLineItem },
+    defaults: firstPage(largestPage),
     doc: "One order, with a page of its items.",
     source: "ShowCustomerOrderDetails"
   }),

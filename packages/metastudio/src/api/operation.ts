@@ -18,6 +18,8 @@ export interface Traits {
   readonly path: string
   /** Which token or keys it wants: those of the project, of the account, or any. */
   readonly scope: "project" | "account" | "any"
+  /** The fields of a request that are sent also if they are absent. */
+  readonly defaults?: Operation.Fields
 }
 
 /** One operation of Huawei Cloud's APIs. */
@@ -124,6 +126,9 @@ export const pageFields = (largest: number) => ({
   /** How many rows come before it. @default 0 */
   offset: Schema.optionalKey(Lenient.between(0, lastOffset))
 })
+
+/** The first page, as large as it may be. */
+export const firstPage = (largest: number) => ({ limit: largest, offset: 0 })
 
 /** Pages by `offset` and `limit`. */
 export const page = <const Field extends string, Row>(options: {
