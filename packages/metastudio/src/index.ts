@@ -4,15 +4,12 @@
 // Before all else: core refuses a Node that is too old, in one sentence.
 import "@cloud-quota/core"
 
-export * as AccountBalance from "./AccountBalance.ts"
 export * as AkSk from "./AkSk.ts"
-export * as Bill from "./Bill.ts"
+export * as Bss from "./api/bss.ts"
 export * as BssClient from "./BssClient.ts"
 export * as CredentialChain from "./CredentialChain.ts"
 export * as Credentials from "./Credentials.ts"
-export * as CustomerOrder from "./CustomerOrder.ts"
 export * as ErrorCode from "./ErrorCode.ts"
-export * as FreeResource from "./FreeResource.ts"
 export * as Iam from "./api/iam.ts"
 export * as IamClient from "./IamClient.ts"
 export * as IamToken from "./IamToken.ts"

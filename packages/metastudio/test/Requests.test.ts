@@ -94,60 +94,60 @@ const calls: Readonly<Record<string, Call>> = {
       offset: 3,
       limit: 7,
       method: "sub_customer",
-      paymentTimeEnd: end,
-      paymentTimeBegin: start,
-      orderBy: "-createTime",
-      orderType: 4,
+      payment_time_end: end,
+      payment_time_begin: start,
+      order_by: "-createTime",
+      order_type: 4,
       status: 6,
-      serviceTypeCode: "hws.service.type.obs",
-      createTimeEnd: end,
-      createTimeBegin: start,
-      orderId: "CS1"
+      service_type_code: "hws.service.type.obs",
+      create_time_end: end,
+      create_time_begin: start,
+      order_id: "CS1"
     }),
-  ShowCustomerOrderDetails: ({ bss }) => bss.showCustomerOrderDetails("CS 1", { offset: 3 }),
+  ShowCustomerOrderDetails: ({ bss }) => bss.showCustomerOrderDetails({ order_id: "CS 1", offset: 3 }),
   ShowCustomerAccountBalances: ({ bss }) => bss.showCustomerAccountBalances(),
   ListCustomerselfResourceRecords: ({ bss }) => bss.listCustomerselfResourceRecords({ cycle: "2026-01" }),
   "ListCustomerselfResourceRecords, all fields": ({ bss }) =>
     bss.listCustomerselfResourceRecords({
       offset: 3,
       limit: 7,
-      statisticType: 1,
-      billDateEnd: "2026-01-31",
-      billDateBegin: "2026-01-05",
-      tradeId: "t1",
-      subCustomerId: "c1",
+      statistic_type: 1,
+      bill_date_end: "2026-01-31",
+      bill_date_begin: "2026-01-05",
+      trade_id: "t1",
+      sub_customer_id: "c1",
       method: "all",
-      includeZeroRecord: false,
-      enterpriseProjectId: "e1",
-      resourceId: "r1",
-      billType: 5,
-      chargeMode: "3",
+      include_zero_record: false,
+      enterprise_project_id: "e1",
+      resource_id: "r1",
+      bill_type: 5,
+      charge_mode: "3",
       region: "cn-north-4",
-      cloudServiceType: "hws.service.type.obs",
+      cloud_service_type: "hws.service.type.obs",
       cycle: "2026-01"
     }),
   ShowCustomerMonthlySum: ({ bss }) =>
     bss.showCustomerMonthlySum({
-      subCustomerId: "c1",
+      sub_customer_id: "c1",
       method: "oneself",
-      enterpriseProjectId: "e1",
-      serviceTypeCode: "hws.service.type.obs",
-      billCycle: "2026-01"
+      enterprise_project_id: "e1",
+      service_type_code: "hws.service.type.obs",
+      bill_cycle: "2026-01"
     }),
   ListFreeResourceInfos: ({ bss }) => bss.listFreeResourceInfos(),
   "ListFreeResourceInfos, all fields": ({ bss }) =>
     bss.listFreeResourceInfos({
       offset: 3,
       limit: 7,
-      serviceTypeCodeList: ["a", "b"],
+      service_type_code_list: ["a", "b"],
       status: 1,
-      enterpriseProjectId: "e1",
-      productName: "名",
-      productId: "p1",
-      orderId: "o1",
-      regionCode: "cn-north-4"
+      enterprise_project_id: "e1",
+      product_name: "名",
+      product_id: "p1",
+      order_id: "o1",
+      region_code: "cn-north-4"
     }),
-  ListFreeResourceUsages: ({ bss }) => bss.listFreeResourceUsages(["f1", "f2"])
+  ListFreeResourceUsages: ({ bss }) => bss.listFreeResourceUsages({ free_resource_ids: ["f1", "f2"] })
 }
 
 describe("requests", () => {

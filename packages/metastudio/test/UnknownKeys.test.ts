@@ -27,10 +27,12 @@ const rows: ReadonlyArray<Row> = [
   ["iam", "listUsersV5", [odd]],
   ["iam", "keystoneListProjects", [odd]],
   ["bss", "listCustomerOrders", [odd]],
-  ["bss", "showCustomerOrderDetails", ["CS1", odd]],
+  ["bss", "showCustomerOrderDetails", [{ order_id: "CS1", ...odd }]],
   ["bss", "listCustomerselfResourceRecords", [{ cycle: "2026-11", ...odd }]],
-  ["bss", "showCustomerMonthlySum", [{ billCycle: "2026-11", ...odd }]],
-  ["bss", "listFreeResourceInfos", [odd]]
+  ["bss", "showCustomerMonthlySum", [{ bill_cycle: "2026-11", ...odd }]],
+  ["bss", "listFreeResourceInfos", [odd]],
+  ["bss", "listFreeResourceUsages", [{ free_resource_ids: ["f1"], ...odd }]],
+  ["bss", "showCustomerAccountBalances", [odd]]
 ]
 
 const credentials: ReadonlyArray<object> = [

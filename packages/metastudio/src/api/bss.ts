@@ -191,6 +191,9 @@ export const FreeResourcePackage = Schema.Struct({
 })
 export interface FreeResourcePackage extends Schema.Schema.Type<typeof FreeResourcePackage> {}
 
+/** One currency may stand beside all rows. */
+const inherits = ["currency", "measure_id"]
+
 const optional = Schema.optionalKey
 const largestPage = 100
 const largestBillPage = 1000
@@ -291,6 +294,7 @@ export const bssOperations = {
     answer: Schema.Struct({ ...total, ...money }),
     rows: { field: "fee_records", row: ResourceRecord },
     page: page({ rows: "fee_records", largest: largestBillPage, total: "total_count", key: recordKey }),
+    inherits,
     doc: "One page of the charges of a month.",
     source: "ListCustomerselfResourceRecords"
   }),
@@ -331,6 +335,7 @@ export const bssOperations = {
           sum.charging_mode
         ])
     }),
+    inherits,
     doc: "One page of the sums of a month.",
     source: "ShowCustomerMonthlySum"
   }),

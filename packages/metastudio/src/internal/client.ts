@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import type { HuaweiOperation } from "../api/operation.ts"
 import { invalid, malformed, provider } from "./errors.ts"
 import type { Answer } from "./exchange.ts"
+import { known } from "./known.ts"
 import { optional } from "./optional.ts"
 import type { Call } from "./sendOnce.ts"
 import type { Service } from "./session.ts"
@@ -109,20 +110,36 @@ export const callOf = (
 
 /** Reads an answer, or says what is not as documented. A write may answer nothing at all. */
 export const readAnswer = <A extends object>(
-  { name, safety }: HuaweiOperation,
+  operation: HuaweiOperation,
   decode: (body: unknown) => Result.Result<A, string>,
   { body, requestId }: Answer
 ): Result.Result<A, CloudQuotaError> =>
-  Result.mapBoth(decode(body === undefined && safety !== "read" ? {} : body), {
-    onSuccess: (read) => ({ ...read, ...optional({ requestId }) }),
+  Result.mapBoth(decode(body === undefined && operation.safety !== "read" ? {} : body), {
+    onSuccess: (read) => ({ ...read, ...inheriting(operation, read), ...optional({ requestId }) }),
     onFailure: (problem) =>
       malformed({
-        operation: name,
-        money: safety === "read" ? "not-moved" : "unknown",
+        operation: operation.name,
+        money: operation.safety === "read" ? "not-moved" : "unknown",
         message: `the answer is not what is documented: ${problem}`,
         ...optional({ requestId })
       })
   })
+
+/** The rows of an answer with what they inherit from it. */
+const inheriting = ({ inherits = [], rows }: HuaweiOperation, answer: object): Operation.Fields => {
+  if (rows === undefined || inherits.length === 0) return {}
+  const fields: Operation.Fields = { ...answer }
+  const own = fields[rows.field]
+  const common = Object.fromEntries(inherits.map((name) => [name, known(fields[name])]))
+  return Array.isArray(own)
+    ? { [rows.field]: own.map((row: object) => optional({ ...row, ...missingIn(row, common) })) }
+    : {}
+}
+
+const missingIn = (row: object, common: Operation.Fields): Operation.Fields =>
+  Object.fromEntries(
+    Object.entries(common).filter(([name]) => known<unknown>(Reflect.get(row, name)) === undefined)
+  )
 
 /** The error of a listing that has rows which cannot be read; nothing if it is complete. */
 export const unreadableIn = (

@@ -9,16 +9,17 @@ import * as Limit from "@cloud-quota/core/Limit"
 import type { Metric } from "@cloud-quota/core/Metric"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import { availableOf } from "@cloud-quota/core/Quota"
-import type * as BigDecimal from "effect/BigDecimal"
+import type * as Pages from "@cloud-quota/core/wire/Pages"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import type { bssOperations, FreeResource } from "../api/bss.ts"
 import type * as BssClient from "../BssClient.ts"
-import type { FreeResource, FreeResourcePackage } from "../FreeResource.ts"
 import type { MetaStudioClient } from "../MetaStudioClient.ts"
 import type { TenantResource } from "../TenantResource.ts"
 import * as UserQuota from "../UserQuota.ts"
 import { malformed } from "./errors.ts"
+import { known } from "./known.ts"
 import { isNowhere, isRefusal } from "./sideService.ts"
 
 /** All packages and resources, each once. Where the billing service refuses, MetaStudio's own alone. */
@@ -28,10 +29,12 @@ export const listEntitlements = (
 ): Stream.Stream<Entitlement, CloudQuotaError> =>
   Stream.suspend(() => {
     const listed = { ids: new Set<string>(), orders: new Set<string>() }
-    const packages = bss.allFreeResourceInfos().pipe(
+    const packages = bss.stream.listFreeResourceInfos().pipe(
       Stream.flatMap((found) => {
-        if (found.orderId !== undefined) listed.orders.add(found.orderId)
-        const items = found.freeResources.length === 0 ? [undefined] : found.freeResources
+        const order = known(found.order_id)
+        if (order !== undefined) listed.orders.add(order)
+        const { free_resources: parts } = found
+        const items = parts == null || parts.length === 0 ? [undefined] : parts
         return Stream.fromIterable(items.map((item) => ({ found, item })))
       }),
       Stream.mapEffect(({ found, item }) => ofPackage(found, item)),
@@ -76,23 +79,27 @@ const ofResource = Effect.fnUntraced(function* (
   }
 })
 
+type FreeResourcePackage = Pages.Row<typeof bssOperations.listFreeResourceInfos>
+
 const ofPackage = Effect.fnUntraced(function* (
   found: FreeResourcePackage,
   item: FreeResource | undefined
 ): Effect.fn.Return<Entitlement, CloudQuotaError> {
-  const { effectiveTime, expireTime, orderId, orderInstanceId, productName, status } = found
-  const id = item?.freeResourceId ?? orderInstanceId ?? orderId
+  const orderId = known(found.order_id)
+  const expiresAt = known(found.expire_time)
+  const id = known(item?.free_resource_id) ?? known(found.order_instance_id) ?? orderId
   if (id === undefined) return yield* withoutId("ListFreeResourceInfos")
-  const total = measured(item?.measureId, item?.originalAmount)
-  const left = measured(item?.measureId, item?.amount)
+  const total = measured(item?.measure_id, item?.original_amount)
+  const left = measured(item?.measure_id, item?.amount)
   const now = yield* DateTime.now
   return {
     id,
-    product: productName ?? item?.usageTypeName ?? found.serviceTypeName ?? id,
-    status: statusOf(expireTime, now, packageStatuses[status ?? -1] ?? "other"),
-    details: found.details,
+    product:
+      known(found.product_name) ?? known(item?.usage_type_name) ?? known(found.service_type_name) ?? id,
+    status: statusOf(expiresAt, now, packageStatuses[found.status ?? -1] ?? "other"),
+    details: found.raw,
     ...amountsOf(total, total && left && Quantity.subtract(total, left)),
-    ...defined({ startsAt: effectiveTime, expiresAt: expireTime, orderId })
+    ...defined({ startsAt: known(found.effective_time), expiresAt, orderId })
   }
 })
 
@@ -142,12 +149,14 @@ const unabbreviated = (amount: Quantity.Quantity | undefined): Quantity.Quantity
 const measures: Readonly<Record<number, Quantity.Unit>> = { 10: "GB" }
 
 const measured = (
-  measure: number | undefined,
-  amount: BigDecimal.BigDecimal | undefined
-): Quantity.Quantity | undefined =>
-  measure === undefined || amount === undefined
+  measure: FreeResource["measure_id"],
+  wire: FreeResource["amount"]
+): Quantity.Quantity | undefined => {
+  const amount = known(wire)
+  return measure == null || amount === undefined
     ? undefined
     : Quantity.make(measures[measure] ?? `measure-${measure}`, amount)
+}
 
 const withoutId = (operation: string): CloudQuotaError =>
   malformed({
