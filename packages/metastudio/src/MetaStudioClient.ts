@@ -18,9 +18,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
+import { tenantOperations } from "./api/tenant.ts"
 import * as BssClient from "./BssClient.ts"
 import type * as Credentials from "./Credentials.ts"
 import * as IamClient from "./IamClient.ts"
+import { type Client, makeClient as makeTyped } from "./internal/client.ts"
 import { optionsConfig } from "./internal/environment.ts"
 import { invalid, malformed } from "./internal/errors.ts"
 import type { Answer } from "./internal/exchange.ts"
@@ -28,7 +30,6 @@ import { checkSegment, splitPath } from "./internal/ids.ts"
 import { optional } from "./internal/optional.ts"
 import { notAPage, offsetPages } from "./internal/pages.ts"
 import { makeSession, type Session } from "./internal/session.ts"
-import { makeTenant, type Tenant } from "./internal/tenant.ts"
 import * as UserQuota from "./UserQuota.ts"
 
 /** What a write answers: nothing but the id of the request, for the vendor's support. */
@@ -75,7 +76,7 @@ export interface GenericAnswer {
 /** MetaStudio in one project. */
 export class MetaStudioClient extends Context.Service<
   MetaStudioClient,
-  Tenant & {
+  Client<typeof tenantOperations> & {
     /** The origin of the API. */
     readonly endpoint: string
     readonly projectId: string
@@ -174,6 +175,7 @@ export const layerConfig: Layer.Layer<Clients, CloudQuotaError> = Layer.fresh(
 )
 
 const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioClient["Service"] => {
+  const name = "MetaStudioClient"
   const scope = { _tag: "Project", id: projectId } as const
   const below = (path: ReadonlyArray<string>) => ["v1", projectId, ...path]
 
@@ -215,7 +217,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
   return MetaStudioClient.of({
     endpoint,
     projectId,
-    ...makeTenant(metaStudio, projectId),
+    ...makeTyped(tenantOperations, { name, service: metaStudio, projectId }),
     listUserQuotas,
     allUserQuotas: (filter = {}) =>
       offsetPages({

@@ -39,22 +39,22 @@ const calls: Readonly<Record<string, Call>> = {
       offset: 3,
       limit: 7,
       status: 1,
-      subResource: "sub",
-      resourceExpireEndTime: end,
-      resourceExpireStartTime: start,
-      chargingMode: "ONE_TIME",
-      orderId: "o 1",
-      resourceId: "r/1",
+      sub_resource: "sub",
+      resource_expire_end_time: end,
+      resource_expire_start_time: start,
+      charging_mode: "ONE_TIME",
+      order_id: "o 1",
+      resource_id: "r/1",
       business: ["VIDEO_2D", "MODELING_2D"],
       resource: ["a", "b"],
-      resourceSource: ["PURCHASED", "SP_ALLOCATED"]
+      resource_source: ["PURCHASED", "SP_ALLOCATED"]
     }),
   ShowResourceUsage: ({ metaStudio }) =>
     metaStudio.showResourceUsage({ business: ["VIDEO_2D"], resource: ["a", "b"] }),
   CountTenantResources: ({ metaStudio }) =>
     metaStudio.countTenantResources({
-      resourceExpireEndTime: end,
-      resourceExpireStartTime: start,
+      resource_expire_end_time: end,
+      resource_expire_start_time: start,
       business: ["VIDEO_2D", "LIVE_2D"]
     }),
   ShowTenantAssginRecord: ({ metaStudio }) => metaStudio.showTenantAssginRecord(),
@@ -64,18 +64,18 @@ const calls: Readonly<Record<string, Call>> = {
     metaStudio.showUsageData({
       offset: 3,
       unit: "MIN",
-      businessType: "VIDEO_2D",
-      resourceType: "video_time_2d_model",
-      userId: "u1",
-      endTime: end,
-      startTime: start
+      business_type: "VIDEO_2D",
+      resource_type: "video_time_2d_model",
+      user_id: "u1",
+      end_time: end,
+      start_time: start
     }),
   ShowSummaryUsageData: ({ metaStudio }) =>
     metaStudio.showSummaryUsageData({
       unit: "HOUR",
-      businessType: "LIVE_2D",
-      resourceType: "video_time_2d_model",
-      userId: "u1"
+      business_type: "LIVE_2D",
+      resource_type: "video_time_2d_model",
+      user_id: "u1"
     }),
   ShowVoiceTrainingQuotas: ({ metaStudio }) => metaStudio.showVoiceTrainingQuotas(),
   ShowTenantServiceConfigs: ({ metaStudio }) => metaStudio.showTenantServiceConfigs(),

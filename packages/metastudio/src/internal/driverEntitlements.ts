@@ -15,12 +15,13 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { bssOperations, FreeResource } from "../api/bss.ts"
 import type * as BssClient from "../BssClient.ts"
+import type { tenantOperations } from "../api/tenant.ts"
 import type { MetaStudioClient } from "../MetaStudioClient.ts"
-import type { TenantResource } from "../TenantResource.ts"
 import * as UserQuota from "../UserQuota.ts"
 import { malformed } from "./errors.ts"
 import { known } from "./known.ts"
 import { isNowhere, isRefusal } from "./sideService.ts"
+import { inUnit } from "./units.ts"
 
 /** All packages and resources, each once. Where the billing service refuses, MetaStudio's own alone. */
 export const listEntitlements = (
@@ -45,11 +46,11 @@ export const listEntitlements = (
           : Stream.fail(error)
       )
     )
-    const isListed = ({ chargingMode, orderId, resourceId }: TenantResource): boolean =>
-      (resourceId !== undefined && listed.ids.has(resourceId)) ||
+    const isListed = (resource: TenantResource): boolean =>
+      listed.ids.has(known(resource.resource_id) ?? "") ||
       // One order may be of several things, of which the package is what is charged on demand.
-      (chargingMode === "ON_DEMAND" && orderId !== undefined && listed.orders.has(orderId))
-    const resources = metaStudio.allTenantResources().pipe(
+      (resource.charging_mode === "ON_DEMAND" && listed.orders.has(known(resource.order_id) ?? ""))
+    const resources = metaStudio.stream.listTenantResources().pipe(
       Stream.filter((resource) => !isListed(resource)),
       Stream.mapEffect(ofResource)
     )
@@ -61,20 +62,27 @@ const warn = ({ message }: CloudQuotaError): Effect.Effect<void> =>
     `entitlements are listed without the packages of the billing service, which alone knows those that are charged on demand: ${message}`
   )
 
+type TenantResource = Pages.Row<typeof tenantOperations.listTenantResources>
+
 const ofResource = Effect.fnUntraced(function* (
   resource: TenantResource
 ): Effect.fn.Return<Entitlement, CloudQuotaError> {
-  const { amount, businessType, details, expiresAt, orderId, resourceId, usage } = resource
-  const id = resourceId ?? orderId
+  const orderId = known(resource.order_id)
+  const expiresAt = known(resource.resource_expire_time)
+  const id = known(resource.resource_id) ?? orderId
   if (id === undefined) return yield* withoutId("ListTenantResources")
-  const total = unabbreviated(amount)
+  const total = unabbreviated(inUnit(resource.unit, resource.amount))
   const now = yield* DateTime.now
   return {
     id,
-    product: resource.subResourceType ?? resource.resourceType ?? businessType ?? id,
+    product:
+      known(resource.sub_resource_type) ??
+      known(resource.resource_type) ??
+      known(resource.business_type) ??
+      id,
     status: statusOf(expiresAt, now, resourceStatuses[resource.status ?? -1] ?? "other"),
-    details,
-    ...amountsOf(total, unabbreviated(usage)),
+    details: resource.raw,
+    ...amountsOf(total, unabbreviated(inUnit(resource.unit, resource.usage))),
     ...defined({ metric: metricOf(resource, total)?.id, expiresAt, orderId })
   }
 })
@@ -128,10 +136,10 @@ const statusOf = (
  * business says it. Which edition of voices a resource is for is not documented.
  */
 const metricOf = (
-  { businessType, subResourceType }: TenantResource,
+  { business_type: business, sub_resource_type: resource }: TenantResource,
   total: Quantity.Quantity | undefined
 ): Metric | undefined => {
-  const name = subResourceType ?? served[businessType ?? ""]
+  const name = known(resource) ?? served[business ?? ""]
   const metric = UserQuota.fields.find((field) => field.name === name)?.metric
   return metric?.unit === total?.unit ? metric : undefined
 }

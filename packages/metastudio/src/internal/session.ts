@@ -5,7 +5,6 @@
 import { parseEndpoint } from "@cloud-quota/core/AccountIdentity"
 import * as CircuitBreaker from "@cloud-quota/core/CircuitBreaker"
 import { CloudQuotaError, PreconditionFailed } from "@cloud-quota/core/CloudQuotaError"
-import type * as Decode from "@cloud-quota/core/Decode"
 import * as KnownKeys from "@cloud-quota/core/KnownKeys"
 import * as RateLimit from "@cloud-quota/core/RateLimit"
 import * as Retry from "@cloud-quota/core/Retry"
@@ -19,7 +18,6 @@ import * as IamToken from "../IamToken.ts"
 import type { Options } from "../MetaStudioClient.ts"
 import * as Region from "../Region.ts"
 import * as TemporaryKey from "../TemporaryKey.ts"
-import { decodeAnswer } from "./answer.ts"
 import {
   type Authenticate,
   withPassword,
@@ -42,11 +40,6 @@ export interface Service {
     call: Call,
     around?: (attempt: Effect.Effect<Answer, CloudQuotaError>) => Effect.Effect<Answer, CloudQuotaError>
   ) => Effect.Effect<Answer, CloudQuotaError>
-  /** Sends a call that changes nothing, and reads its answer. */
-  readonly read: <A extends object>(
-    call: Omit<Call, "safety">,
-    decode: (answer: Decode.Fields) => Result.Result<A, string>
-  ) => Effect.Effect<A & { readonly requestId?: string }, CloudQuotaError>
 }
 
 /** One account, and one project in it. */
@@ -139,16 +132,7 @@ export const makeSession = Effect.fnUntraced(function* (
       if (call.again === true && !(yield* guarded.spend)) return yield* noRetryLeft(call.operation)
       return yield* guarded.run(call.safety, around(sendOnce(door(authenticate, url), call)), call.operation)
     })
-    return {
-      send,
-      read: (call, decode) =>
-        Effect.flatMap(send({ ...call, safety: "read" }), (answer) =>
-          Effect.map(Effect.fromResult(decodeAnswer(call.operation, answer, decode)), (read) => ({
-            ...read,
-            ...optional({ requestId: answer.requestId })
-          }))
-        )
-    }
+    return { send }
   })
   const iam = yield* service(places.iam)
   const projectId =
