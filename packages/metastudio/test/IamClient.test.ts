@@ -282,7 +282,7 @@ describe("the project", () => {
         const { clients, requests } = clientsOver(emulator.transport, { credentials }, withoutProject)
         const { metaStudio } = yield* clients
         assert.strictEqual(metaStudio.projectId, projectId)
-        assert.lengthOf((yield* metaStudio.listUserQuotas()).users, 3)
+        assert.lengthOf((yield* metaStudio.listUserQuotas()).assets, 3)
         const lookUp = requests.find(({ url }) => url.includes("/v3/projects"))
         assert.isTrue(lookUp?.url.endsWith("/v3/projects?name=cn-north-4"))
         assert.notProperty(lookUp?.headers, "x-project-id")

@@ -25,14 +25,17 @@ const quota = {
 }
 
 const calls: Readonly<Record<string, Call>> = {
-  UpdateUserQuotas: ({ metaStudio }) => metaStudio.updateUserQuotas("us er+1é", quota),
+  UpdateUserQuotas: ({ metaStudio }) => metaStudio.updateUserQuotas({ user_id: "us er+1é", quota }),
   "UpdateUserQuotas, one limit": ({ metaStudio }) =>
-    metaStudio.updateUserQuotas("u1", { video_time_2d_model: Limit.finite(Quantity.make("minute", 60)) }),
+    metaStudio.updateUserQuotas({
+      user_id: "u1",
+      quota: { video_time_2d_model: Limit.finite(Quantity.make("minute", 60)) }
+    }),
   ListUserQuotas: ({ metaStudio }) => metaStudio.listUserQuotas(),
   "ListUserQuotas, all fields": ({ metaStudio }) =>
-    metaStudio.listUserQuotas({ userId: "u 1", offset: 3, limit: 7 }),
-  CreateUserQuotas: ({ metaStudio }) => metaStudio.createUserQuotas("u1", quota),
-  DeleteUserQuotas: ({ metaStudio }) => metaStudio.deleteUserQuotas("u1"),
+    metaStudio.listUserQuotas({ user_id: "u 1", offset: 3, limit: 7 }),
+  CreateUserQuotas: ({ metaStudio }) => metaStudio.createUserQuotas({ quota, user_id: "u1" }),
+  DeleteUserQuotas: ({ metaStudio }) => metaStudio.deleteUserQuotas({ user_id: "u1" }),
   ListTenantResources: ({ metaStudio }) => metaStudio.listTenantResources(),
   "ListTenantResources, all fields": ({ metaStudio }) =>
     metaStudio.listTenantResources({

@@ -15,8 +15,11 @@ type Row = readonly [client: keyof Clients, method: string, args: ReadonlyArray<
 
 const rows: ReadonlyArray<Row> = [
   ["metaStudio", "listUserQuotas", [odd]],
-  ["metaStudio", "allUserQuotas", [odd]],
-  ["metaStudio", "updateUserQuotas", ["u1", {}, odd]],
+  ["metaStudio", "stream.listUserQuotas", [odd]],
+  ["metaStudio", "updateUserQuotas", [{ user_id: "u1", quota: {} }, odd]],
+  ["metaStudio", "updateUserQuotas", [{ user_id: "u1", quota: {}, ...odd }]],
+  ["metaStudio", "createUserQuotas", [{ user_id: "u1", quota: {}, ...odd }]],
+  ["metaStudio", "deleteUserQuotas", [{ user_id: "u1", ...odd }]],
   ["metaStudio", "request", [{ method: "GET", path: "/a", ...odd }]],
   ["metaStudio", "listTenantResources", [odd]],
   ["metaStudio", "showResourceUsage", [odd]],
@@ -26,6 +29,8 @@ const rows: ReadonlyArray<Row> = [
   ["metaStudio", "showTenantServiceConfigs", [odd]],
   ["metaStudio", "showUsageData", [odd]],
   ["metaStudio", "showSummaryUsageData", [odd]],
+  ["iam", "stream.listUsersV5", [odd]],
+  ["bss", "stream.listCustomerOrders", [odd]],
   ["iam", "keystoneListUsers", [odd]],
   ["iam", "keystoneShowUser", [{ user_id: "u1", ...odd }]],
   ["iam", "keystoneListAuthDomains", [odd]],
@@ -54,7 +59,8 @@ describe("a key that is not known", () => {
       Effect.gen(function* () {
         const clients = yield* emulated()
         const client = clients[name]
-        const called: unknown = Reflect.apply(Reflect.get(client, method), client, args)
+        const found = method.split(".").reduce<object>((value, step) => Reflect.get(value, step), client)
+        const called: unknown = Reflect.apply(untyped(found), client, args)
         const effect = (
           Stream.isStream(called) ? Stream.runCollect(untyped(called)) : called
         ) as Effect.Effect<unknown, CloudQuotaError>

@@ -15,9 +15,9 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { bssOperations, FreeResource } from "../api/bss.ts"
 import type * as BssClient from "../BssClient.ts"
+import { type LimitName, metricOf } from "../api/quotas.ts"
 import type { tenantOperations } from "../api/tenant.ts"
 import type { MetaStudioClient } from "../MetaStudioClient.ts"
-import * as UserQuota from "../UserQuota.ts"
 import { malformed } from "./errors.ts"
 import { known } from "./known.ts"
 import { isNowhere, isRefusal } from "./sideService.ts"
@@ -83,7 +83,7 @@ const ofResource = Effect.fnUntraced(function* (
     status: statusOf(expiresAt, now, resourceStatuses[resource.status ?? -1] ?? "other"),
     details: resource.raw,
     ...amountsOf(total, unabbreviated(inUnit(resource.unit, resource.usage))),
-    ...defined({ metric: metricOf(resource, total)?.id, expiresAt, orderId })
+    ...defined({ metric: servedBy(resource, total)?.id, expiresAt, orderId })
   }
 })
 
@@ -135,16 +135,16 @@ const statusOf = (
  * The quota that a resource serves. Of flexus packages it is named, of models and videos the kind of
  * business says it. Which edition of voices a resource is for is not documented.
  */
-const metricOf = (
+const servedBy = (
   { business_type: business, sub_resource_type: resource }: TenantResource,
   total: Quantity.Quantity | undefined
 ): Metric | undefined => {
   const name = known(resource) ?? served[business ?? ""]
-  const metric = UserQuota.fields.find((field) => field.name === name)?.metric
+  const metric = metricOf(name)
   return metric?.unit === total?.unit ? metric : undefined
 }
 
-const served: Readonly<Record<string, UserQuota.FieldName>> = {
+const served: Readonly<Record<string, LimitName>> = {
   MODELING_2D: "modeling_count_2d_model",
   VIDEO_2D: "video_time_2d_model"
 }

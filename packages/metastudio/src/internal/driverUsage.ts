@@ -12,9 +12,9 @@ import type * as Pages from "@cloud-quota/core/wire/Pages"
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { metricOf } from "../api/quotas.ts"
 import type { ResourceUsage, tenantOperations } from "../api/tenant.ts"
 import type { MetaStudioClient } from "../MetaStudioClient.ts"
-import * as UserQuota from "../UserQuota.ts"
 import { malformed, provider } from "./errors.ts"
 import { type Isolation, remedy } from "./isolation.ts"
 import { listedId } from "./memberId.ts"
@@ -50,12 +50,12 @@ export const makeUsage = (
           if (member !== undefined) {
             if (!isIsolated) return yield* notByMember
             // Only the root account may list quotas: to anybody else it is refused here.
-            yield* client.listUserQuotas({ userId: member, limit: 1 })
+            yield* client.listUserQuotas({ user_id: member, limit: 1 })
             return usageIn(period, member)
           }
           if (!isIsolated) return usageIn(period)
-          return client.allUserQuotas().pipe(
-            Stream.mapEffect(({ userId }) => listedId("ListUserQuotas", userId)),
+          return client.stream.listUserQuotas().pipe(
+            Stream.mapEffect((row) => listedId("ListUserQuotas", row.user_id)),
             Stream.flatMap((id) => usageIn(period, id))
           )
         })
@@ -89,7 +89,7 @@ const usageOf = (
     const message = "the listing is not what is documented: a row does not tell what was used, or how much"
     return Effect.fail(malformed({ operation, money: "not-moved", message }))
   }
-  const metric = UserQuota.fields.find(({ name }) => name === row.resource_type)?.metric
+  const metric = metricOf(row.resource_type)
   return Effect.succeed({
     product,
     used,
