@@ -54,6 +54,14 @@ const operations = {
     doc: "Moves money.",
     source: "the test"
   },
+  ping: {
+    name: "Ping",
+    safety: "read",
+    request: Schema.Struct({}),
+    answer: Schema.Struct({}),
+    doc: "Answers.",
+    source: "the test"
+  },
   lendKeys: {
     name: "LendKeys",
     safety: "create",
@@ -150,8 +158,15 @@ describe("an operation as a value", () => {
     for (const [request, message] of cases) {
       assert.strictEqual(await refused(client.setAmount(request as never)), message)
     }
+    assert.match(await refused(client.lendKeys({ odd: 1 } as never)), /is not known here/)
     assert.match(await refused(client.getTeam({})), /give exactly one of TeamId and VirtualCompanyId/)
     assert.deepStrictEqual(sent, [])
+  })
+
+  it("has in an answer what is declared, and all else in its body as it came", async () => {
+    const { raw, ...answer } = await Effect.runPromise(clientOf('{"odd":1}').ping())
+    assert.deepStrictEqual(answer, {})
+    assert.deepStrictEqual(raw, { odd: 1 })
   })
 
   it("leaves out a row that cannot be read, and says which; a part that is one piece fails", async () => {

@@ -121,12 +121,13 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1({
   }
 })
 
+/** A struct without fields lets every object pass as it is. */
+const isEmpty = ({ ast }: Wire): boolean =>
+  SchemaAST.isObjects(ast) && ast.propertySignatures.length === 0 && ast.indexSignatures.length === 0
+
 /** The fields of an object that a schema knows. */
 const keysOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
   SchemaAST.isObjects(ast) ? ast.propertySignatures.map(({ name }) => String(name)) : []
-
-const hasNoFields = (ast: SchemaAST.AST): boolean =>
-  SchemaAST.isObjects(ast) && ast.propertySignatures.length === 0 && ast.indexSignatures.length === 0
 
 const pathText = (path: ReadonlyArray<PropertyKey>): string =>
   path.reduce<string>(
@@ -167,8 +168,7 @@ export const decoderOf = <Op extends Operation>(operation: Op) => {
   const contradicts = operation.contradicts?.bind(operation)
   const rows = isListing(operation) ? operation.rows : undefined
   const decodeWhole = Schema.decodeUnknownResult(schema)
-  // A struct without fields lets every field through.
-  const isEmpty = hasNoFields(schema.ast)
+  const hasNoFields = isEmpty(schema)
   const decodeRow = rows === undefined ? undefined : Schema.decodeUnknownResult(rows.row)
   return (body: unknown, request: unknown): Result.Result<Answer<Op>, string> => {
     if (!isFields(body)) return Result.fail("it is no JSON object")
@@ -177,7 +177,7 @@ export const decoderOf = <Op extends Operation>(operation: Op) => {
     if (Result.isFailure(whole)) return Result.fail(sentenceOf(problemOf(whole.failure.issue)))
     const contradiction = contradicts?.(whole.success, request)
     if (contradiction !== undefined) return Result.fail(contradiction)
-    const answer: Fields & Came = { ...(isEmpty ? {} : fieldsOf(whole.success)), raw }
+    const answer: Fields & Came = { ...(hasNoFields ? {} : fieldsOf(whole.success)), raw }
     if (rows === undefined || decodeRow === undefined) return Result.succeed(answer as Answer<Op>)
     const listed = raw[rows.field] ?? []
     if (!Array.isArray(listed)) return Result.fail(`${rows.field}: expected a list`)

@@ -20,6 +20,7 @@ import {
   decimal,
   listing,
   operation,
+  firstPage,
   page,
   pageFields,
   text,
@@ -190,6 +191,9 @@ export const FreeResourcePackage = Schema.Struct({
 })
 export interface FreeResourcePackage extends Schema.Schema.Type<typeof FreeResourcePackage> {}
 
+/** One currency may stand beside all rows. */
+const inherits = ["currency", "measure_id"]
+
 const optional = Schema.optionalKey
 const largestPage = 100
 const largestBillPage = 1000
@@ -243,6 +247,7 @@ export const bssOperations = {
     request: Schema.Struct({ order_id: Segment, ...pageFields(largestPage) }),
     answer: Schema.Struct({ order_info: CustomerOrder, ...total }),
     rows: { field: "order_line_items", row: OrderLineItem },
+    defaults: firstPage(largestPage),
     doc: "One order, with a page of its items.",
     source: "ShowCustomerOrderDetails"
   }),
@@ -289,6 +294,7 @@ export const bssOperations = {
     answer: Schema.Struct({ ...total, ...money }),
     rows: { field: "fee_records", row: ResourceRecord },
     page: page({ rows: "fee_records", largest: largestBillPage, total: "total_count", key: recordKey }),
+    inherits,
     doc: "One page of the charges of a month.",
     source: "ListCustomerselfResourceRecords"
   }),
@@ -329,6 +335,7 @@ export const bssOperations = {
           sum.charging_mode
         ])
     }),
+    inherits,
     doc: "One page of the sums of a month.",
     source: "ShowCustomerMonthlySum"
   }),

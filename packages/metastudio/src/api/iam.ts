@@ -111,6 +111,7 @@ export const iamOperations = {
       page_info: Lenient.nullish(Schema.Struct({ next_marker: text }))
     }),
     rows: { field: "users", row: UserV5 },
+    defaults: { limit: largestPage },
     doc: "One page of the users.",
     source: "ListUsersV5"
   }),

@@ -18,10 +18,14 @@ export interface Traits {
   readonly path: string
   /** Which token or keys it wants: those of the project, of the account, or any. */
   readonly scope: "project" | "account" | "any"
+  /** The fields of a request that are sent also if they are absent. */
+  readonly defaults?: Operation.Fields
+  /** The fields of the answer that each of its rows has, unless it has its own. */
+  readonly inherits?: ReadonlyArray<string>
 }
 
 /** One operation of Huawei Cloud's APIs. */
-export type HuaweiOperation = Operation.Operation & Traits
+export type HuaweiOperation = Operation.Operation & Partial<Pick<Operation.Listing, "rows">> & Traits
 
 /** Describes an operation. */
 export const operation = <
@@ -60,25 +64,23 @@ export const Plain = Schema.String.annotate({ message: "give text" }).pipe(
   Schema.check(Schema.makeFilter((text: string) => isPlain(text) || "give text without control characters"))
 )
 
+const wordsWanted = "give a list of at least one word, without blanks and commas"
+
 /** Several words, written with commas between them. */
 export const Words = Schema.String.pipe(
   Schema.decodeTo(
-    Schema.NonEmptyArray(Schema.String)
-      .annotate({ message: "give a list of at least one word" })
+    Schema.Array(Schema.String)
+      .annotate({ message: wordsWanted })
       .pipe(
         Schema.check(
           Schema.makeFilter(
             (words: ReadonlyArray<string>) =>
-              words.every((word) => isPlain(word) && !/[\s,]/.test(word)) ||
-              "give words without blanks and commas"
+              (words.length > 0 && words.every((word) => isPlain(word) && !/[\s,]/.test(word))) || wordsWanted
           )
         )
       ),
     {
-      decode: SchemaGetter.transform((text: string): readonly [string, ...Array<string>] => {
-        const [first = "", ...others] = text.split(",")
-        return [first, ...others]
-      }),
+      decode: SchemaGetter.transform((text: string) => text.split(",")),
       encode: SchemaGetter.transform((words: ReadonlyArray<string>) => words.join(","))
     }
   )
@@ -86,13 +88,16 @@ export const Words = Schema.String.pipe(
 
 /** A list of texts in a JSON body, up to so many. */
 export const texts = (most: number) =>
-  Schema.NonEmptyArray(Plain).pipe(
-    Schema.check(
-      Schema.makeFilter(
-        (list: ReadonlyArray<string>) => list.length <= most || `give a list of 1 to ${most} texts`
+  Schema.Array(Plain)
+    .annotate({ message: `give a list of 1 to ${most} texts` })
+    .pipe(
+      Schema.check(
+        Schema.makeFilter(
+          ({ length }: ReadonlyArray<string>) =>
+            (length > 0 && length <= most) || `give a list of 1 to ${most} texts`
+        )
       )
     )
-  )
 
 /** A moment of a request, written in UTC with whole seconds. */
 export const Moment = Schema.String.pipe(
@@ -124,6 +129,9 @@ export const pageFields = (largest: number) => ({
   /** How many rows come before it. @default 0 */
   offset: Schema.optionalKey(Lenient.between(0, lastOffset))
 })
+
+/** The first page, as large as it may be. */
+export const firstPage = (largest: number) => ({ limit: largest, offset: 0 })
 
 /** Pages by `offset` and `limit`. */
 export const page = <const Field extends string, Row>(options: {

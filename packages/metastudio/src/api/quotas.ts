@@ -17,6 +17,7 @@ import * as BigDecimal from "effect/BigDecimal"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { Segment, listing, operation, page, pageFields } from "./operation.ts"
@@ -99,6 +100,15 @@ export const metrics = {
 /** The vendor's name of a limit. */
 export type LimitName = keyof typeof metrics
 
+const isLimitName = (name: string): name is LimitName => Object.hasOwn(metrics, name)
+
+/** The vendor's names of all limits, in the vendor's order. */
+export const limitNames: ReadonlyArray<LimitName> = Object.keys(metrics).filter(isLimitName)
+
+/** The neutral metric of a limit; nothing if it is the name of another thing. */
+export const metricOf = (name: string | null | undefined): Metric.Metric | undefined =>
+  typeof name === "string" && isLimitName(name) ? metrics[name] : undefined
+
 const isLimit = (value: unknown): value is Limit.Limit =>
   typeof value === "object" &&
   value !== null &&
@@ -106,34 +116,49 @@ const isLimit = (value: unknown): value is Limit.Limit =>
   (value._tag === "Unlimited" ||
     (value._tag === "Finite" && "quantity" in value && Quantity.isQuantity(value.quantity)))
 
+type Exact = number | bigint | BigDecimal.BigDecimal
+
+/** A number that has lost no digit. Text is refused. */
+const Exact = Schema.declare(
+  (wire): wire is Exact => Number.isFinite(wire) || typeof wire === "bigint" || BigDecimal.isBigDecimal(wire),
+  { message: "expected a number" }
+)
+
+const decimalOf = (wire: Exact): BigDecimal.BigDecimal =>
+  typeof wire === "bigint"
+    ? BigDecimal.fromBigInt(wire)
+    : typeof wire === "number"
+      ? BigDecimal.fromNumberUnsafe(wire)
+      : wire
+
 const minusOne = BigDecimal.fromBigInt(-1n)
 
-/** A limit on the wire: a number, -1 for unlimited. */
+const refused = (message: string, value: unknown, options: SchemaAST.ParseOptions) =>
+  Effect.fail(new SchemaIssue.InvalidValue({ message }, value, options))
+
+/** A limit on the wire: a whole number, -1 for unlimited. */
 const limitOf = (of: Metric.Metric) =>
-  Lenient.Decimal.pipe(
+  Exact.pipe(
     Schema.decodeTo(
       Schema.declare(isLimit, {
         message: `give Limit.unlimited, or Limit.finite with a quantity, as "${of.step}"`
       }),
       {
-        decode: SchemaGetter.transformEffect((decimal: BigDecimal.BigDecimal, options) => {
-          if (BigDecimal.equals(decimal, minusOne)) return Effect.succeed<Limit.Limit>(Limit.unlimited)
+        decode: SchemaGetter.transformEffect<Limit.Limit, Exact>((wire, options) => {
+          const decimal = decimalOf(wire)
+          if (BigDecimal.equals(decimal, minusOne)) return Effect.succeed(Limit.unlimited)
           // Only minutes are documented as fractions.
           return isAmount(of, decimal) && (of.unit !== "count" || BigDecimal.isInteger(decimal))
-            ? Effect.succeed<Limit.Limit>(Limit.finite(Quantity.make(of.unit, decimal)))
-            : Effect.fail(
-                new SchemaIssue.InvalidValue(
-                  { message: "expected a limit in its documented range" },
-                  decimal,
-                  options
-                )
-              )
+            ? Effect.succeed(Limit.finite(Quantity.make(of.unit, decimal)))
+            : refused("expected a limit in its documented range", wire, options)
         }),
-        encode: SchemaGetter.transformEffect((limit: Limit.Limit, options) => {
+        encode: SchemaGetter.transformEffect<Exact, Limit.Limit>((limit, options) => {
           const valid = Metric.validate(of, limit)
-          return Result.isFailure(valid)
-            ? Effect.fail(new SchemaIssue.InvalidValue({ message: valid.failure }, limit, options))
-            : Effect.succeed(limit._tag === "Unlimited" ? minusOne : limit.quantity.amount)
+          if (Result.isFailure(valid)) return refused(valid.failure, limit, options)
+          // A double holds it: the metric allows whole numbers below 2^53 only.
+          return Effect.succeed(
+            limit._tag === "Unlimited" ? -1 : BigDecimal.toNumberUnsafe(limit.quantity.amount)
+          )
         })
       }
     )
@@ -146,20 +171,14 @@ const isAmount = (of: Metric.Metric, decimal: BigDecimal.BigDecimal): boolean =>
 
 /** A used amount on the wire. */
 const usedOf = (of: Metric.Metric) =>
-  Lenient.Decimal.pipe(
+  Exact.pipe(
     Schema.decodeTo(Lenient.Amount, {
-      decode: SchemaGetter.transformEffect((decimal: BigDecimal.BigDecimal, options) =>
-        isAmount(of, decimal)
-          ? Effect.succeed(Quantity.make(of.unit, decimal))
-          : Effect.fail(
-              new SchemaIssue.InvalidValue(
-                { message: "expected an amount in its documented range" },
-                decimal,
-                options
-              )
-            )
+      decode: SchemaGetter.transformEffect<Quantity.Quantity, Exact>((wire, options) =>
+        isAmount(of, decimalOf(wire))
+          ? Effect.succeed(Quantity.make(of.unit, decimalOf(wire)))
+          : refused("expected an amount in its documented range", wire, options)
       ),
-      encode: SchemaGetter.transform(({ amount }: Quantity.Quantity) => amount)
+      encode: SchemaGetter.transform<Exact, Quantity.Quantity>(({ amount }) => amount)
     })
   )
 
@@ -187,6 +206,18 @@ export interface Asset extends Schema.Schema.Type<typeof Asset> {}
 const Quota = Schema.Struct(each((of) => Schema.optionalKey(limitOf(of)))).pipe(
   Schema.check(
     Schema.makeFilter((quota) => Object.keys(quota).length > 0 || "is empty: give at least one limit")
+  )
+)
+
+/** A list of nothing may be written as `null`; of something, it is missing. */
+const Listed = Schema.Struct({
+  count: Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0))),
+  assets: Schema.NullOr(Schema.Array(Schema.Unknown))
+}).pipe(
+  Schema.check(
+    Schema.makeFilter(
+      ({ assets, count }) => assets !== null || count === 0 || { path: ["assets"], issue: "is missing" }
+    )
   )
 )
 
@@ -227,7 +258,7 @@ export const quotaOperations = {
       /** One sub-account only. */
       user_id: Schema.optionalKey(Segment)
     }),
-    answer: Schema.Struct({ count: Lenient.Count }),
+    answer: Listed,
     rows: { field: "assets", row: Asset },
     page: page({
       rows: "assets",

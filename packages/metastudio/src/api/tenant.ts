@@ -17,6 +17,7 @@ import {
   decimal,
   listing,
   operation,
+  firstPage,
   page,
   pageFields,
   text,
@@ -116,6 +117,7 @@ export interface VoiceTrainingResource extends Schema.Schema.Type<typeof VoiceTr
 
 const optional = Schema.optionalKey
 const largestPage = 100
+const allSources = ["PURCHASED", "SP_ALLOCATED", "ADMIN_ALLOCATED"]
 const get = { safety: "read", method: "GET", scope: "project" } as const
 
 const summary = {
@@ -168,6 +170,7 @@ export const tenantOperations = {
           ? JSON.stringify([row.resource_id, row.resource_type, row.sub_resource_type])
           : wholeRow(row)
     }),
+    defaults: { resource_source: allSources },
     doc: "One page of the tenant's resources.",
     source: "ListTenantResources"
   }),
@@ -212,6 +215,7 @@ export const tenantOperations = {
       resources_overview: Lenient.nullish(Schema.Array(AssignmentOverview))
     }),
     rows: { field: "resources", row: AssignmentRecord },
+    defaults: firstPage(largestPage),
     doc: "One page of a service provider's grants to the tenant.",
     source: "ShowTenantAssginRecord"
   }),
@@ -275,6 +279,7 @@ export const tenantOperations = {
       )
     }),
     rows: { field: "resources", row: VoiceTrainingResource },
+    defaults: firstPage(largestPage),
     doc: "The voices that can still be trained.",
     source: "ShowVoiceTrainingQuotas"
   }),
