@@ -250,6 +250,24 @@ describe("the closing look", () => {
     })
   )
 
+  it.effect("is made up after withdrawals of which nothing was learnt", () =>
+    Effect.gen(function* () {
+      const journal = Journal.memory()
+      const cloud = yield* delta({ journal })
+      const less = { allowance: { adjust: "-10 CNY" } }
+      yield* cloud.changes.baseline()
+      for (const name of ["a", "b"]) {
+        const fiber = yield* Effect.forkChild(cloud.still.quotas.change("m-1", less, { run: name }))
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.interrupt(fiber)
+        yield* TestClock.adjust("1 hour")
+      }
+      assert.deepStrictEqual(yield* closings(journal), ["due", "due"])
+      yield* timed(cloud.still.quotas.change("m-1", less, { run: "b" }))
+      assert.deepStrictEqual(yield* closings(journal), ["due", "as-asked"])
+    })
+  )
+
   it.effect("is not made up where the member was changed or accepted since, and says so", () =>
     Effect.gen(function* () {
       for (const since of ["changed", "accepted"] as const) {

@@ -97,12 +97,15 @@ export const isChangedSince = (
   ofMember: ReadonlyArray<Intent>,
   facts: ReadonlyArray<MemberFacts>
 ): boolean => {
-  const later = ofMember.slice(ofMember.findIndex(({ id }) => id === intent.id) + 1)
+  const index = ofMember.findIndex(({ id }) => id === intent.id)
   const known = facts.find(({ member, metric }) => member === intent.member && metric === intent.metric)
+  // Withdrawals of which nothing is learnt leave the settled limit of an earlier change.
+  const isNew = !ofMember
+    .slice(0, index + 1)
+    .flatMap((change) => targetsOf(change, "unknown"))
+    .some((target) => known !== undefined && Quantity.Order(target, known.settled) === 0)
   return (
-    later.some(({ state }) => mayHaveMoved.has(state)) ||
-    (known !== undefined &&
-      !targetsOf(intent, "unknown").some((target) => Quantity.Order(target, known.settled) === 0))
+    ofMember.slice(index + 1).some(({ state }) => mayHaveMoved.has(state)) || (known !== undefined && isNew)
   )
 }
 
