@@ -12,7 +12,7 @@ export default defineConfig({
     globalSetup: ["test/secrets/global.ts"],
     setupFiles: ["test/secrets/setup.ts"],
     // Only to end a test that hangs: processes start slowly on a busy machine.
-    testTimeout: 60_000,
+    testTimeout: 240_000,
     execArgv: ["--conditions=@cloud-quota/source"]
   }
 })

@@ -17,7 +17,7 @@ import { type Dice, makeDice } from "../simulation/random.ts"
 
 /** Number 3 has a rough month, with many answers that get lost before their requests take effect. */
 const seed = Number(process.env["CLOUD_QUOTA_SEED"] ?? 3)
-const timeout = 120_000
+const timeout = 300_000
 
 /** How often the script is killed before it may run to its end. */
 const kills = 8

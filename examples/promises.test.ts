@@ -13,7 +13,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { clouds } from "./fixtures/clouds.ts"
 
-const timeout = 120_000
+const timeout = 300_000
 
 interface Ended {
   readonly code: number | null

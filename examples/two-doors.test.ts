@@ -41,7 +41,7 @@ describe("docs/two-doors.md", () => {
     )
   })
 
-  it.each(sections)("$title", { timeout: 60_000 }, async ({ scripts, title }) => {
+  it.each(sections)("$title", { timeout: 240_000 }, async ({ scripts, title }) => {
     await using gpu = await emulateGpu({ size: 5 })
     await using studio = await emulateStudio({ size: 4 })
     // Inside the repository, where the packages are found by name.

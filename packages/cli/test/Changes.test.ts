@@ -325,7 +325,7 @@ describe("changing quotas", () => {
     Effect.gen(function* () {
       const cloud = yield* three
       yield* vouched(cloud)
-      yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "late", delay: Duration.seconds(3) } })
+      yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "hang" } })
       const first = cloud.start([...topup, "--yes"], quick)
       yield* arrived(cloud, 1)
       const second = yield* run(cloud, [
@@ -344,7 +344,9 @@ describe("changing quotas", () => {
       const lock = rowsOf(doctor).find(({ check }) => check === "lock")
       assert.strictEqual(lock?.["verdict"], "warning")
       assert.include(String(lock?.["message"]), `${first.process.pid}`)
-      assert.strictEqual((yield* Effect.promise(() => first.ended)).code, 0)
+      // It holds the account for as long as it waits for its answer, however long the others take to start.
+      first.process.kill("SIGKILL")
+      yield* Effect.promise(() => first.ended)
     })
   )
 })
@@ -352,7 +354,7 @@ describe("changing quotas", () => {
 /** So many requests about money have come. */
 const arrived = ({ gpu }: World, count: number) =>
   Effect.promise(() =>
-    vi.waitUntil(() => Effect.runSync(gpu.count(setAmount)) >= count, { timeout: 30_000, interval: 10 })
+    vi.waitUntil(() => Effect.runSync(gpu.count(setAmount)) >= count, { timeout: 120_000, interval: 10 })
   )
 
 describe("what is not known", () => {
@@ -517,7 +519,7 @@ describe("Ctrl-C", () => {
       yield* arrived(cloud, 1)
       first.process.kill("SIGINT")
       yield* Effect.promise(() =>
-        vi.waitUntil(() => first.stderr().includes("stopping when"), { timeout: 10_000 })
+        vi.waitUntil(() => first.stderr().includes("stopping when"), { timeout: 120_000 })
       )
       first.process.kill("SIGINT")
       const ended = yield* Effect.promise(() => first.ended)
@@ -572,7 +574,7 @@ describe("Ctrl-C", () => {
       yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "drop-after" } })
       const first = cloud.start([...topup, "--yes", "--json"], { env: { CLOUD_QUOTA_SETTLEMENT: "600s" } })
       yield* Effect.promise(() =>
-        vi.waitUntil(() => first.stderr().includes("No answer for"), { timeout: 30_000 })
+        vi.waitUntil(() => first.stderr().includes("No answer for"), { timeout: 120_000 })
       )
       first.process.kill("SIGTERM")
       const ended = yield* Effect.promise(() => first.ended)

@@ -32,7 +32,7 @@ const topup = ["quota", "topup", "500CNY", "--all", "-a", "gpu", "--run", "topup
 
 const arrived = ({ gpu }: World) =>
   Effect.promise(() =>
-    vi.waitUntil(() => Effect.runSync(gpu.count(setAmount)) > 0, { timeout: 30_000, interval: 10 })
+    vi.waitUntil(() => Effect.runSync(gpu.count(setAmount)) > 0, { timeout: 120_000, interval: 10 })
   )
 
 describe("a first use, as it is typed", () => {
@@ -246,7 +246,7 @@ describe("Ctrl-C at a terminal", () => {
       const second = yield* Terminal.open(cloud, [...topup, "--yes"], { env, columns: 70 })
       yield* second.see("waiting, 0:0")
       yield* Effect.promise(() =>
-        vi.waitUntil(() => Effect.runSync(cloud.gpu.count(setAmount)) > 1, { timeout: 30_000, interval: 10 })
+        vi.waitUntil(() => Effect.runSync(cloud.gpu.count(setAmount)) > 1, { timeout: 120_000, interval: 10 })
       )
       yield* second.type(ctrlC)
       assert.strictEqual(yield* second.ended, 130, second.written())

@@ -60,7 +60,7 @@ const run = async (script: string, given: Run = {}): Promise<Said> => {
       const child = execFile(
         process.execPath,
         ["--conditions=@cloud-quota/source", "--disable-warning=ExperimentalWarning", name],
-        { cwd: folder, env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...env }, timeout: 40_000 },
+        { cwd: folder, env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...env }, timeout: 180_000 },
         (_error, out, err) => resolve({ code: child.exitCode, out, err })
       )
     })

@@ -47,7 +47,7 @@ const served = Effect.gen(function* () {
   return { emulator, account }
 })
 
-describe("over real HTTP, in the times of production", { timeout: 60_000 }, () => {
+describe("over real HTTP, in the times of production", { timeout: 240_000 }, () => {
   const puts = (emulator: MetaStudioEmulator.MetaStudioEmulator) => emulator.count(put)
 
   for (const [what, fault, sends] of [

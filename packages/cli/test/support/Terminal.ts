@@ -62,7 +62,7 @@ export const open = (
     )
     const plain = () => stripVTControlCharacters(written)
     const wait = (condition: () => boolean, what: string) =>
-      vi.waitUntil(condition, { timeout: 30_000, interval: 10 }).catch(() => {
+      vi.waitUntil(condition, { timeout: 120_000, interval: 10 }).catch(() => {
         throw new Error(`${what} is not to be seen:\n${plain()}`)
       })
     const terminal: Terminal = {
