@@ -8,6 +8,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Journal, type Account, type CloudQuotaError, type Report } from "@cloud-quota/core"
 import { Effect, Result, Stream } from "effect"
+import { afterAll, beforeAll, vi } from "vitest"
 import {
   type Account as Described,
   accounts,
@@ -147,6 +148,14 @@ const linesOf = (text: ReadonlyArray<string>, kind: string): ReadonlyArray<Line>
 /** The fields of a line that the earlier version knew. */
 const known = (line: Line | undefined, stored: Line) =>
   Object.fromEntries(Object.keys(stored).map((field) => [field, line?.[field]]))
+
+// The journals are copies in a temporary folder, where CI keeps none.
+beforeAll(() => {
+  vi.stubEnv("CI", "false")
+})
+afterAll(() => {
+  vi.unstubAllEnvs()
+})
 
 // Only to end a test that hangs: each opens a journal as often as there are accounts.
 const timeout = 180_000
