@@ -91,7 +91,7 @@ const run = Effect.fnUntraced(function* (
   const lines: Array<string> = []
   for (let line = yield* child.hear; line !== undefined; line = yield* child.hear) {
     // Effect's default logger writes to stdout, too, such as the journal of a first change.
-    if (/^\[[\d:.]+\] INFO/.test(line)) continue
+    if (/^\[[\d:.]+\] (INFO|WARN)/.test(line)) continue
     lines.push(line)
     if (killed !== undefined && "lines" in killed && killed.lines === lines.length) {
       yield* Effect.forkScoped(Effect.delay(Effect.sync(child.kill), killed.millis))

@@ -214,7 +214,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     if (journal.kind === "memory") return
     const known = yield* Stream.runHead(journal.intents({ account: key }))
     if (Option.isSome(known)) return
-    yield* Effect.logInfo(
+    yield* Effect.logWarning(
       `${account}: the first change of this account in the journal ${Journal.describe(journal)}`
     )
   })
