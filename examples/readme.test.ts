@@ -32,7 +32,7 @@ const withoutComments = (code: string): string => code.replaceAll(/ *(\/\/|#) .*
 
 /** Words of prose that a table of files has for them: `internal/conformance*` names several. */
 const namedIn = (text: string): ReadonlyArray<string> =>
-  Array.from(text.matchAll(/`((?:internal\/)?[\w-]+(?:\/\*|\*)?)`/g), ([, name = ""]) => name)
+  Array.from(text.matchAll(/`((?:(?:internal|wire)\/)?[\w-]+(?:\/\*|\*)?)`/g), ([, name = ""]) => name)
 
 const inFolder = async (parent: string, use: (folder: string) => Promise<void>): Promise<void> => {
   const folder = mkdtempSync(join(parent, "pasted-"))
@@ -196,7 +196,7 @@ describe("documents", () => {
       modules.filter((module) => !names.some(fits(module))),
       []
     )
-    const isFile = (name: string) => /^internal\/|^[A-Z]/.test(name)
+    const isFile = (name: string) => /^(internal|wire)\/|^[A-Z]/.test(name)
     const unknown = names.filter((name) => isFile(name) && !modules.some((module) => fits(module)(name)))
     assert.deepStrictEqual(unknown, [])
   })
