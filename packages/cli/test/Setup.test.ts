@@ -194,7 +194,9 @@ describe("emulate", () => {
       const cloud = yield* small
       const fault = "SetCompShareTeamAmount:drop-after:after=1"
       const served = cloud.start(["emulate", "--size", "4", "--write", "emulated.yaml", "--fault", fault])
-      yield* Effect.promise(() => vi.waitUntil(() => served.stderr().includes("Ctrl-C"), { timeout: 120_000 }))
+      yield* Effect.promise(() =>
+        vi.waitUntil(() => served.stderr().includes("Ctrl-C"), { timeout: 120_000 })
+      )
       const lines = served.stdout().trim().split("\n")
       const env = Object.fromEntries(
         lines.map((line) => {
