@@ -9,14 +9,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { databaseOf, describeDatabase, folderOf, isUrl, vanishing } from "../src/internal/journalPlace.ts"
 
-const folder = (text: string) => folderOf(text, "/work/here", "/home/ana")
+const folder = (text: string) => folderOf(text, "/srv/here", "/home/ana")
 
 describe("a path", () => {
   it("is absolute, or begins with a dot or the user's folder", () => {
     for (const [text, path] of [
       ["/var/lib/quota", "/var/lib/quota"],
-      ["./journal", "/work/here/journal"],
-      ["../journal", "/work/journal"],
+      ["./journal", "/srv/here/journal"],
+      ["../journal", "/srv/journal"],
       ["~/journal", "/home/ana/journal"],
       ["/srv/发放 2026", "/srv/发放 2026"]
     ] as const) {
@@ -58,7 +58,7 @@ describe("a path", () => {
 
   it("with the user's folder needs one that is known", () => {
     for (const home of [undefined, "", "relative"]) {
-      const refused = folderOf("~/j", "/work/here", home)
+      const refused = folderOf("~/j", "/srv/here", home)
       assert.match(Result.isFailure(refused) ? refused.failure : "", /no home folder: set HOME/)
     }
   })
