@@ -4,15 +4,14 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import * as Account from "@cloud-quota/core/Account"
 import type { Order } from "@cloud-quota/core/Billing"
 import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
+import { Order as TeamOrder } from "./api/order.ts"
 import * as CompShareClient from "./CompShareClient.ts"
 import { makeDriver } from "./internal/driver.ts"
-import { orderPage } from "./internal/orderRows.ts"
 import { provider } from "./internal/settings.ts"
-import type { TeamMemberOrder } from "./TeamOrder.ts"
 
 /** What an account needs: a client's options, and the team. */
 export interface Options extends CompShareClient.Options {
@@ -67,11 +66,11 @@ export const layerConfig: Layer.Layer<Services, CloudQuotaError> = Layer.fresh(
  * import { Option } from "effect"
  *
  * export const paidReally = (order: Billing.Order) =>
- *   Option.map(CompShare.orderDetails(order), ({ amountReal }) => `${amountReal}`)
+ *   Option.map(CompShare.orderDetails(order), ({ AmountReal }) => `${AmountReal}`)
  */
-export const orderDetails = (order: Order): Option.Option<TeamMemberOrder> =>
+export const orderDetails = (order: Order): Option.Option<TeamOrder> =>
   order.amount === undefined
     ? Option.none()
-    : Option.flatMap(Result.getSuccess(orderPage({ OrderInfos: [order.details] })), ({ orders }) =>
-        Option.filter(Option.fromNullishOr(orders[0]), ({ orderNo }) => orderNo === order.id)
-      )
+    : Option.filter(readOrder(order.details), ({ OrderNo }) => OrderNo === order.id)
+
+const readOrder = Schema.decodeUnknownOption(TeamOrder)

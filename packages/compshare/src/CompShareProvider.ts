@@ -164,18 +164,26 @@ const diagnose = (settings: AccountSettings) =>
     })),
     remedy: `set COMPSHARE_PUBLIC_KEY and COMPSHARE_PRIVATE_KEY, or run \`compshare config\`; ${whereKeysAre}`,
     open: (keys: Keys) =>
-      Effect.tap(
-        CompShareClient.make({ ...optionsOf(settings, keys), ...impatient }),
-        (client) => client.describeCompShareSupportZone
+      Effect.tap(CompShareClient.make({ ...optionsOf(settings, keys), ...impatient }), (client) =>
+        client.describeCompShareSupportZone()
       ),
     looks: [
       {
         check: "permission",
         look: (client) =>
-          Effect.map(client.getCompShareTeamInfo({ teamId: Number(settings.team) }), ({ relations }) => ({
-            verdict: "ok",
-            message: `team ${settings.team} can be read: ${relations.length} members and invitations`
-          })),
+          Effect.map(
+            client.getCompShareTeamInfo({ TeamId: Number(settings.team) }),
+            ({ TeamRelation, unreadable }) => {
+              const message = `team ${settings.team} can be read: ${TeamRelation.length} members and invitations`
+              return unreadable.length === 0
+                ? { verdict: "ok", message }
+                : {
+                    verdict: "warning",
+                    message: `${message}, and ${unreadable.length} that are not as documented`,
+                    remedy: "list the members: the end of the list names the rows that cannot be read"
+                  }
+            }
+          ),
         remedy:
           "use keys of the account that administers the team, and look at the team's number in the console"
       }

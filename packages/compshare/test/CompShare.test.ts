@@ -278,16 +278,66 @@ describe("members", () => {
     ["names an active member twice", info(relation({}), relation({})), "MalformedResponse"],
     ["is about another team", TestTransport.json({ RetCode: 0, Team: { Id: 1 } }), "MalformedResponse"],
     ["is about no team", TestTransport.json({ RetCode: 0, Team: null, TeamRelation: null }), "NotFound"],
-    [
-      "has an id that cannot be one",
-      info(relation({}), relation({ VirtualCompanyId: -5 })),
-      "MalformedResponse"
-    ],
     ["does not tell the amounts", info(relation({ AllocateAmount: null })), "MalformedResponse"]
   ])("an answer that %s is an error", ([, answer, tag]) =>
     Effect.gen(function* () {
       const { driver } = yield* scripted([answer])
       expect((yield* Effect.flip(driver.getQuotas(zhang))).reason._tag).toBe(tag)
+    })
+  )
+
+  const oddRows: ReadonlyArray<readonly [string, object]> = [
+    ["an id that cannot be one", relation({ VirtualCompanyId: -5 })],
+    ["an amount that cannot be one", relation({ VirtualCompanyId: 60002, AllocateAmount: "1,00" })],
+    ["no status", relation({ VirtualCompanyId: 60002, Status: null })],
+    ["nothing that is documented", 7 as never]
+  ]
+
+  it.effect.each(oddRows)("a row with %s leaves the others readable, and hides who is absent", ([, odd]) =>
+    Effect.gen(function* () {
+      const { driver } = yield* scripted(Array.from({ length: 9 }, () => info(odd, relation({}))))
+      if (driver.write._tag !== "Delta") throw new Error("not a delta")
+      const { snapshot } = driver.write
+      expect(yield* driver.getQuotas(zhang)).toHaveLength(1)
+      expect(yield* snapshot([zhang])).toHaveLength(1)
+      const absent = MemberId.make("60002")
+      for (const use of [
+        Effect.asVoid(driver.getQuotas(absent)),
+        Effect.asVoid(driver.getMember(absent)),
+        Effect.asVoid(snapshot([absent])),
+        Effect.asVoid(snapshot([zhang, absent])),
+        Stream.runDrain(driver.listMembers),
+        Stream.runDrain(driver.listQuotas)
+      ]) {
+        const error = yield* Effect.flip(use)
+        expect(error).toMatchObject({ money: "not-moved", reason: { _tag: "MalformedResponse" } })
+        expect(error.message).toContain("TeamRelation[0]")
+      }
+      const seen: Array<string | undefined> = []
+      yield* driver.listMembers.pipe(
+        Stream.tap(({ id }) => Effect.sync(() => seen.push(id))),
+        Stream.runDrain,
+        Effect.exit
+      )
+      expect(seen).toEqual(["60001"])
+    })
+  )
+
+  it.effect("a row that may be of the same member makes that member unreadable", () =>
+    Effect.gen(function* () {
+      const former = relation({ Status: "Canceled" })
+      const cases: ReadonlyArray<readonly [Transport.Response, boolean]> = [
+        [info(relation({}), relation({ Status: null })), false],
+        [info(relation({}), relation({ VirtualCompanyId: "?" })), true],
+        [info(former, relation({ VirtualCompanyId: "?" })), false],
+        [info(former, relation({ VirtualCompanyId: 60002, Status: null })), true]
+      ]
+      for (const [answer, isReadable] of cases) {
+        const { driver } = yield* scripted([answer])
+        if (driver.write._tag !== "Delta") throw new Error("not a delta")
+        const read = yield* Effect.result(driver.write.snapshot([zhang]))
+        expect(read._tag).toBe(isReadable ? "Success" : "Failure")
+      }
     })
   )
 

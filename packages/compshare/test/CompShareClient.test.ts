@@ -5,15 +5,14 @@ import { Transport } from "@cloud-quota/core"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
+import { type Request, rawRows } from "@cloud-quota/core/wire/Operation"
 import { describe, expect, it } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Fiber, Layer, Redacted, Stream, Tracer } from "effect"
 import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
+import type { priceOperations } from "../src/api/price.ts"
 import * as CompShareClient from "../src/CompShareClient.ts"
-import type { RefundPriceQuery } from "../src/InstancePrice.ts"
 import type { Params } from "../src/Signature.ts"
-import type { TeamSelector } from "../src/Team.ts"
-import type { TeamAmount } from "../src/TeamAmount.ts"
 import { scripted, text, untyped } from "./fixtures/clients.ts"
 
 const publicKey = "my_public_key"
@@ -24,11 +23,13 @@ const requestUuid = "X-UCLOUD-REQUEST-UUID".toLowerCase()
 
 const once = { retry: { attempts: 1 } }
 
-const change: TeamAmount = {
-  teamId: 1001,
-  virtualCompanyIds: [60001, 60002],
-  amount: Quantity.cny(1000),
-  operateType: "AllocateAmount"
+const nobody = { TeamRelation: [], unreadable: [], raw: { RetCode: 0, TeamRelation: null } }
+
+const change: CompShareClient.TeamAmount = {
+  TeamId: 1001,
+  VirtualCompanyId: [60001, 60002],
+  Amount: Quantity.cny(1000),
+  OperateType: "AllocateAmount"
 }
 
 describe("the vendor's own examples", () => {
@@ -43,7 +44,7 @@ describe("the vendor's own examples", () => {
       ])
       const answer = yield* client.setCompShareTeamAmount(change)
       expect(answer.requestId).toBe("uuid-1")
-      expect([...answer.failedMembers]).toEqual([[60002, { code: 17001, message: "额度不足" }]])
+      expect(answer.FailedMembers).toEqual({ 60002: { Code: 17001, Message: "额度不足" } })
       expect(requests[0]).toMatchObject({
         method: "POST",
         url: "https://api.compshare.cn/",
@@ -80,18 +81,18 @@ describe("the vendor's own examples", () => {
   ]
 }`)
       ])
-      const info = yield* client.getCompShareTeamInfo({ teamId: 1001 })
-      expect(info.team).toMatchObject({
-        id: 1001,
-        name: "my-team",
-        companyId: 50001,
-        description: "AI研发团队"
+      const info = yield* client.getCompShareTeamInfo({ TeamId: 1001 })
+      expect(info.Team).toEqual({
+        Id: 1001,
+        Name: "my-team",
+        CompanyId: 50001,
+        Description: "AI研发团队"
       })
-      expect(info.relations).toMatchObject([
-        { virtualCompanyId: 60001, userCompanyId: 50001, status: "joined", remarkName: "张三" }
+      expect(info.TeamRelation).toMatchObject([
+        { VirtualCompanyId: 60001, UserCompanyId: 50001, Status: "joined", RemarkName: "张三" }
       ])
-      expect(String(info.relations[0]?.allocateAmount)).toBe("1000.00 CNY")
-      expect(String(info.relations[0]?.availableAmount)).toBe("800.00 CNY")
+      expect(String(info.TeamRelation[0]?.AllocateAmount)).toBe("1000.00 CNY")
+      expect(String(info.TeamRelation[0]?.AvailableAmount)).toBe("800.00 CNY")
       expect(sent()).toEqual([
         {
           Action: "GetCompShareTeamInfo",
@@ -107,7 +108,7 @@ describe("the vendor's own examples", () => {
   it.effect("GetCompShareTeamInfo by a member", () =>
     Effect.gen(function* () {
       const { client, sent } = yield* scripted([TestTransport.json({ RetCode: 0, TeamRelation: null })])
-      expect(yield* client.getCompShareTeamInfo({ virtualCompanyId: 60001 })).toEqual({ relations: [] })
+      expect(yield* client.getCompShareTeamInfo({ VirtualCompanyId: 60001 })).toEqual(nobody)
       expect(sent()).toMatchObject([
         { VirtualCompanyId: "60001", Signature: "542aaaf3a94fc4fef7ef764409fd72e77f72fd64" }
       ])
@@ -129,28 +130,30 @@ describe("the vendor's own examples", () => {
 }`)
       ])
       const page = yield* client.describeTeamMemberOrder({
-        teamId: 1001,
-        virtualCompanyId: 60001,
-        beginTime: 1_700_000_000,
-        endTime: 1_700_086_400,
-        limit: 25,
-        chargeTypes: ["Dynamic", "Month"],
-        orderStates: ["Paid"]
+        TeamId: 1001,
+        VirtualCompanyId: 60001,
+        BeginTime: 1_700_000_000,
+        EndTime: 1_700_086_400,
+        Limit: 25,
+        ChargeTypes: ["Dynamic", "Month"],
+        OrderStates: ["Paid"]
       })
-      expect(page).toMatchObject({ total: 10, limit: 25 })
-      expect(page.orders).toMatchObject([
+      expect(page).toMatchObject({ Total: 10, Limit: 25 })
+      expect(page.OrderInfos).toMatchObject([
         {
-          orderNo: "order-20231115001",
-          orderType: "Buy",
-          orderState: "Paid",
-          chargeType: "Dynamic",
-          resourceId: "uhost-xxx",
-          createTime: 1_700_000_000,
-          details: { OrderDetail: [{ ProductName: "GPU算力", Value: "NVIDIA A100" }] }
+          OrderNo: "order-20231115001",
+          OrderType: "Buy",
+          OrderState: "Paid",
+          ChargeType: "Dynamic",
+          ResourceId: "uhost-xxx",
+          CreateTime: 1_700_000_000
         }
       ])
-      expect(String(page.orders[0]?.amount)).toBe("10.00 CNY")
-      expect(String(page.orders[0]?.amountReal)).toBe("8.50 CNY")
+      expect(rawRows(page, "OrderInfos")).toMatchObject([
+        { OrderDetail: [{ ProductName: "GPU算力", Value: "NVIDIA A100" }] }
+      ])
+      expect(String(page.OrderInfos[0]?.Amount)).toBe("10.00 CNY")
+      expect(String(page.OrderInfos[0]?.AmountReal)).toBe("8.50 CNY")
       expect(sent()).toMatchObject([
         {
           BeginTime: "1700000000",
@@ -170,13 +173,12 @@ describe("the vendor's own examples", () => {
           `{"Action": "GetCompShareRefundPriceResponse", "RetCode": 0, "RefundPriceSet": [{"UHostId": "uhost-xxxx", "Code": 0, "Message": "", "RefundPrice": 235.50}]}`
         )
       ])
-      const { refundPrices } = yield* client.getCompShareRefundPrice({
-        zone: "cn-wlcb-01",
-        uHostIds: ["uhost-xxxx"]
+      const { RefundPriceSet: refundPrices } = yield* client.getCompShareRefundPrice({
+        Zone: "cn-wlcb-01",
+        UHostIds: ["uhost-xxxx"]
       })
-      expect(refundPrices).toMatchObject([{ uHostId: "uhost-xxxx", code: 0 }])
-      expect(String(refundPrices[0]?.refundPrice)).toBe("235.50 CNY")
-      expect(refundPrices[0]).not.toHaveProperty("message")
+      expect(refundPrices).toMatchObject([{ UHostId: "uhost-xxxx", Code: 0, Message: "" }])
+      expect(String(refundPrices[0]?.RefundPrice)).toBe("235.50 CNY")
       expect(sent()).toEqual([
         {
           Action: "GetCompShareRefundPrice",
@@ -261,7 +263,7 @@ describe("what is sent", () => {
         transport
       )
       yield* client.setCompShareTeamAmount(change)
-      yield* client.getCompShareTeamInfo({ teamId: 1001 })
+      yield* client.getCompShareTeamInfo({ TeamId: 1001 })
       yield* client.call("CreateCompShareTeam", { Name: "x" })
       expect(timeouts).toEqual([75_000, 5000, 75_000])
     })
@@ -276,12 +278,12 @@ describe("pages", () => {
       OrderInfos: Array.from({ length }, (_, index) => order(from + index)),
       ...more
     })
-  const query = { teamId: 1001, virtualCompanyId: 60001, beginTime: 1, endTime: 2 }
+  const query = { TeamId: 1001, VirtualCompanyId: 60001, BeginTime: 1, EndTime: 2 }
 
   const run = Effect.fnUntraced(function* (answers: ReadonlyArray<TestTransport.Answer>, limit: number) {
     const { client, sent } = yield* scripted(answers)
-    const orders = yield* Stream.runCollect(client.teamMemberOrders({ ...query, limit }))
-    return { names: orders.map(({ orderNo }) => orderNo), offsets: sent().map(({ Offset }) => Offset) }
+    const orders = yield* Stream.runCollect(client.stream.describeTeamMemberOrder({ ...query, Limit: limit }))
+    return { names: orders.map(({ OrderNo }) => OrderNo), offsets: sent().map(({ Offset }) => Offset) }
   })
 
   it.effect("end with a page that has nothing new", () =>
@@ -310,7 +312,9 @@ describe("pages", () => {
   it.effect("that end before the total are an error, not the end", () =>
     Effect.gen(function* () {
       const { client } = yield* scripted([page(0, 2, { Total: 4 }), page(1, 1, { Total: 4 })])
-      const error = yield* Effect.flip(Stream.runDrain(client.teamMemberOrders({ ...query, limit: 2 })))
+      const error = yield* Effect.flip(
+        Stream.runDrain(client.stream.describeTeamMemberOrder({ ...query, Limit: 2 }))
+      )
       expect(error.reason).toMatchObject({
         _tag: "MalformedResponse",
         message: expect.stringContaining("there are 4 rows, and nothing from 2 on")
@@ -338,17 +342,27 @@ describe("tolerances", () => {
           `{"RetCode": "0", "Team": {"Id": "1001", "Name": null}, "TeamRelation": [{"VirtualCompanyId": "60001", "Status": "Joined", "AllocateAmount": "9007199254740993", "AvailableAmount": 9007199254740993, "CreateTime": 1700000000, "New": [1]}, {"VirtualCompanyId": 0, "Status": "Pending", "RemarkName": null, "AllocateAmount": null}]}`
         )
       ])
-      const { relations, team } = yield* client.getCompShareTeamInfo({ teamId: 1001 })
-      expect(team).toEqual({ id: 1001, details: { Id: "1001", Name: null } })
+      const {
+        Team: team,
+        TeamRelation: relations,
+        raw
+      } = yield* client.getCompShareTeamInfo({ TeamId: 1001 })
+      expect(team).toEqual({ Id: 1001, Name: null })
+      expect(raw["Team"]).toEqual({ Id: "1001", Name: null })
       const [first, second] = relations
       expect(first).toMatchObject({
-        virtualCompanyId: 60001,
-        createTime: "1700000000",
-        details: { New: [1] }
+        VirtualCompanyId: 60001,
+        CreateTime: "1700000000"
       })
-      expect(String(first?.allocateAmount)).toBe("90071992547409.93 CNY")
-      expect(String(first?.availableAmount)).toBe("90071992547409.93 CNY")
-      expect(Object.keys(second ?? {})).toEqual(["status", "details"])
+      expect(raw["TeamRelation"]).toMatchObject([{ New: [1] }, {}])
+      expect(String(first?.AllocateAmount)).toBe("90071992547409.93 CNY")
+      expect(String(first?.AvailableAmount)).toBe("90071992547409.93 CNY")
+      expect(second).toEqual({
+        VirtualCompanyId: 0,
+        Status: "Pending",
+        RemarkName: null,
+        AllocateAmount: null
+      })
     })
   )
 
@@ -359,32 +373,22 @@ describe("tolerances", () => {
           `{"RetCode": 0, "RefundPriceSet": [{"UHostId": "a", "Code": 0, "RefundPrice": 4.69928}, {"UHostId": "b", "Code": 8000, "ErrMessage": "不可退费"}, {"UHostId": "c", "Code": "8000", "Message": "no"}]}`
         )
       ])
-      const { refundPrices } = yield* client.getCompShareRefundPrice({ zone: "z", uHostIds: ["a", "b", "c"] })
-      expect(String(refundPrices[0]?.refundPrice)).toBe("4.69928 CNY")
-      expect(refundPrices.slice(1)).toMatchObject([
-        { code: 8000, message: "不可退费" },
-        { code: 8000, message: "no" }
-      ])
-    })
-  )
-
-  it.effect("members that are asked for by their digits", () =>
-    Effect.gen(function* () {
-      const { client } = yield* scripted([
-        TestTransport.json({ RetCode: 0, FailedMembers: { 60002: { Code: 17001 } } })
-      ])
-      const answer = yield* client.setCompShareTeamAmount({
-        ...change,
-        virtualCompanyIds: untyped(["60001", "60002"])
+      const { RefundPriceSet: refundPrices } = yield* client.getCompShareRefundPrice({
+        Zone: "z",
+        UHostIds: ["a", "b", "c"]
       })
-      expect([...answer.failedMembers.keys()]).toEqual([60002])
+      expect(String(refundPrices[0]?.RefundPrice)).toBe("4.69928 CNY")
+      expect(refundPrices.slice(1)).toMatchObject([
+        { Code: 8000, ErrMessage: "不可退费" },
+        { Code: 8000, Message: "no" }
+      ])
     })
   )
 
   it.effect.each([{}, { FailedMembers: null }, { FailedMembers: {} }])("no failed members as %j", (fields) =>
     Effect.gen(function* () {
       const { client } = yield* scripted([TestTransport.json({ RetCode: 0, ...fields })])
-      expect((yield* client.setCompShareTeamAmount(change)).failedMembers.size).toBe(0)
+      expect((yield* client.setCompShareTeamAmount(change)).FailedMembers ?? {}).toEqual({})
     })
   )
 })
@@ -405,69 +409,70 @@ describe("what is not sent", () => {
     expect(requests).toEqual([])
   })
 
-  it.effect.each<[string, Partial<TeamAmount>, string]>([
-    ["nobody", { virtualCompanyIds: [] }, "virtualCompanyIds"],
-    ["a member twice", { virtualCompanyIds: [60001, 60001] }, "virtualCompanyIds"],
-    ["no id", { virtualCompanyIds: [0] }, "virtualCompanyIds"],
-    ["a fraction for an id", { virtualCompanyIds: [1.5] }, "virtualCompanyIds"],
-    ["too large an id", { virtualCompanyIds: [2 ** 32] }, "virtualCompanyIds"],
-    ["nothing", { amount: Quantity.cny(0) }, "amount"],
-    ["less than nothing", { amount: Quantity.cny(-1) }, "amount"],
-    ["less than a fen", { amount: Quantity.cny("0.001") }, "amount"],
-    ["more than is exact", { amount: Quantity.cny("90071992547409.92") }, "amount"],
-    ["minutes", { amount: Quantity.minutes(1) }, "amount"],
-    ["a team of 0", { teamId: 0 }, "teamId"],
-    ["no list", { virtualCompanyIds: untyped(60001) }, "virtualCompanyIds"],
-    ["a number", { amount: untyped(5) }, "amount"],
-    ["null", { amount: untyped(null) }, "amount"],
-    ["the JSON of an amount", { amount: untyped({ unit: "CNY", amount: "5" }) }, "amount"],
-    ["another verb", { operateType: "SetAmount" as "AllocateAmount" }, "operateType"]
+  it.effect.each<[string, Partial<CompShareClient.TeamAmount>, string]>([
+    ["nobody", { VirtualCompanyId: [] }, "VirtualCompanyId"],
+    ["digits", { VirtualCompanyId: untyped(["60001"]) }, "VirtualCompanyId[0]"],
+    ["a member twice", { VirtualCompanyId: [60001, 60001] }, "VirtualCompanyId"],
+    ["no id", { VirtualCompanyId: [0] }, "VirtualCompanyId[0]"],
+    ["a fraction for an id", { VirtualCompanyId: [1.5] }, "VirtualCompanyId[0]"],
+    ["too large an id", { VirtualCompanyId: [2 ** 32] }, "VirtualCompanyId[0]"],
+    ["nothing", { Amount: Quantity.cny(0) }, "Amount"],
+    ["less than nothing", { Amount: Quantity.cny(-1) }, "Amount"],
+    ["less than a fen", { Amount: Quantity.cny("0.001") }, "Amount"],
+    ["more than is exact", { Amount: Quantity.cny("90071992547409.92") }, "Amount"],
+    ["minutes", { Amount: Quantity.minutes(1) }, "Amount"],
+    ["a team of 0", { TeamId: 0 }, "TeamId"],
+    ["no list", { VirtualCompanyId: untyped(60001) }, "VirtualCompanyId"],
+    ["a number", { Amount: untyped(5) }, "Amount"],
+    ["null", { Amount: untyped(null) }, "Amount"],
+    ["the JSON of an amount", { Amount: untyped({ unit: "CNY", Amount: "5" }) }, "Amount"],
+    ["another verb", { OperateType: "SetAmount" as "AllocateAmount" }, "OperateType"]
   ])("a change by %s", ([, wrong, field]) =>
     refused((client) => client.setCompShareTeamAmount({ ...change, ...wrong }), field)
   )
 
   it.effect("a change without any team", () =>
     refused((client) => {
-      const { teamId: _, ...rest } = change
+      const { TeamId: _, ...rest } = change
       return client.setCompShareTeamAmount(rest)
-    }, "teamId")
+    }, "TeamId")
   )
 
-  it.effect.each<[string, TeamSelector]>([
+  it.effect.each<[string, { readonly TeamId?: number; readonly VirtualCompanyId?: number }]>([
     ["none", {}],
-    ["both", { teamId: 1001, virtualCompanyId: 60001 }]
+    ["both", { TeamId: 1001, VirtualCompanyId: 60001 }]
   ])("a team selected by %s", ([, selector]) =>
-    refused((client) => client.getCompShareTeamInfo(selector), "teamId")
+    refused((client) => client.getCompShareTeamInfo(selector), "TeamId")
   )
 
   it.effect.each<[object, string]>([
-    [{ endTime: 100 }, "endTime"],
-    [{ beginTime: 1.5 }, "beginTime"],
-    [{ limit: 0 }, "limit"],
-    [{ limit: 101 }, "limit"],
-    [{ offset: -1 }, "offset"],
-    [{ virtualCompanyId: 0 }, "virtualCompanyId"]
+    [{ EndTime: 100 }, "EndTime"],
+    [{ BeginTime: 1.5 }, "BeginTime"],
+    [{ Limit: 0 }, "Limit"],
+    [{ Limit: 101 }, "Limit"],
+    [{ Offset: -1 }, "Offset"],
+    [{ VirtualCompanyId: 0 }, "VirtualCompanyId"]
   ])("orders with %j", ([wrong, field]) =>
     refused(
       (client) =>
         client.describeTeamMemberOrder({
-          teamId: 1001,
-          virtualCompanyId: 60001,
-          beginTime: 100,
-          endTime: 200,
+          TeamId: 1001,
+          VirtualCompanyId: 60001,
+          BeginTime: 100,
+          EndTime: 200,
           ...wrong
         }),
       field
     )
   )
 
-  it.effect.each<[RefundPriceQuery, string]>([
-    [{ zone: "", uHostIds: ["a"] }, "zone"],
-    [{ zone: "z", uHostIds: [] }, "uHostIds"],
-    [{ zone: "z", uHostIds: [" "] }, "uHostIds"],
-    [{ zone: untyped(undefined), uHostIds: ["a"] }, "zone"],
-    [{ zone: "z", uHostIds: untyped("uhost-1") }, "uHostIds"],
-    [{ zone: "z", uHostIds: untyped([null]) }, "uHostIds"]
+  it.effect.each<[Request<typeof priceOperations.getCompShareRefundPrice>, string]>([
+    [{ Zone: "", UHostIds: ["a"] }, "Zone"],
+    [{ Zone: "z", UHostIds: [] }, "UHostIds"],
+    [{ Zone: "z", UHostIds: [" "] }, "UHostIds[0]"],
+    [{ Zone: untyped(undefined), UHostIds: ["a"] }, "Zone"],
+    [{ Zone: "z", UHostIds: untyped("uhost-1") }, "UHostIds"],
+    [{ Zone: "z", UHostIds: untyped([null]) }, "UHostIds[0]"]
   ])("refund prices of %j", ([query, field]) =>
     refused((client) => client.getCompShareRefundPrice(query), field)
   )
@@ -492,7 +497,7 @@ describe("what is not sent", () => {
 describe("failures", () => {
   const failure = Effect.fnUntraced(function* (answer: TestTransport.Answer) {
     const reading = yield* scripted([answer], once)
-    const read = yield* Effect.flip(reading.client.getCompShareTeamInfo({ teamId: 1001 }))
+    const read = yield* Effect.flip(reading.client.getCompShareTeamInfo({ TeamId: 1001 }))
     const writing = yield* scripted([answer])
     const write = yield* Effect.flip(writing.client.setCompShareTeamAmount(change))
     expect(read.reason._tag).toBe(write.reason._tag)
@@ -685,9 +690,9 @@ describe("repeating", () => {
   it.effect("a read, until it is answered", () =>
     Effect.gen(function* () {
       const { client, requests } = yield* scripted([busy, text("", 503), fine])
-      const fiber = yield* Effect.forkChild(client.getCompShareTeamInfo({ teamId: 1001 }))
+      const fiber = yield* Effect.forkChild(client.getCompShareTeamInfo({ TeamId: 1001 }))
       yield* TestClock.adjust("1 minute")
-      expect(yield* Fiber.join(fiber)).toEqual({ relations: [] })
+      expect(yield* Fiber.join(fiber)).toMatchObject({ TeamRelation: [] })
       expect(requests).toHaveLength(3)
     })
   )
@@ -779,7 +784,7 @@ describe("secrets", () => {
   it.effect("never reach the error of a read", () =>
     Effect.gen(function* () {
       const { client } = yield* scripted(complaints, { ...once, securityToken: Redacted.make(token) })
-      clean(yield* Effect.flip(client.getCompShareTeamInfo({ teamId: 1001 })))
+      clean(yield* Effect.flip(client.getCompShareTeamInfo({ TeamId: 1001 })))
     })
   )
 })

@@ -255,12 +255,12 @@ describe("the details of an order", () => {
       const { one, unpaid } = yield* read
       const details = Option.getOrThrow(CompShare.orderDetails(one))
       expect(details).toMatchObject({
-        orderNo: "o-1",
-        orderState: "Unpaid",
-        details: { AmountCoupon: "1.50" }
+        OrderNo: "o-1",
+        OrderState: "Unpaid"
       })
-      expect([`${details.amount}`, `${details.amountReal}`]).toEqual(["10.00 CNY", "8.50 CNY"])
-      expect(Option.map(CompShare.orderDetails(unpaid), ({ amount }) => `${amount}`)).toEqual(
+      expect(one.details).toMatchObject({ AmountCoupon: "1.50" })
+      expect([`${details.Amount}`, `${details.AmountReal}`]).toEqual(["10.00 CNY", "8.50 CNY"])
+      expect(Option.map(CompShare.orderDetails(unpaid), ({ Amount }) => `${Amount}`)).toEqual(
         Option.some("10.00 CNY")
       )
     })

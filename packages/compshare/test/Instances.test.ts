@@ -5,14 +5,15 @@
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type { Quantity } from "@cloud-quota/core/Quantity"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
+import { type Unreadable, rawRows } from "@cloud-quota/core/wire/Operation"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Redacted, Stream } from "effect"
 import { inspect } from "node:util"
 import type { Service } from "../src/CompShareClient.ts"
-import type { InstancePriceQuery } from "../src/InstancePrice.ts"
 import { emulated, scripted, text, untyped, withoutSigning } from "./fixtures/clients.ts"
 
-const shown = (amount: Quantity | undefined) => (amount === undefined ? undefined : `${amount}`)
+const shown = (amount: Quantity | null | undefined) =>
+  amount === undefined || amount === null ? undefined : `${amount}`
 
 const instances = ["a", "b", "c"].map((letter, index) => ({
   uHostId: `uhost-${letter}`,
@@ -26,16 +27,18 @@ const instances = ["a", "b", "c"].map((letter, index) => ({
   expireTime: 1_702_592_000 + index
 }))
 
-const specification = { zone: "cn-wlcb-01", gpuType: "4090", gpu: 1, cpu: 16, memory: 65_536 }
+const machine = { Zone: "cn-wlcb-01", GpuType: "4090", Memory: 65_536 }
+const specification = { ...machine, Gpu: 1, Cpu: 16 }
+const userSpecification = { ...machine, GPU: 1, CPU: 16 }
 
 describe("over the emulator", () => {
   it.effect("the zones are told to whoever has good keys, and to nobody else", () =>
     Effect.gen(function* () {
       const { client } = yield* emulated({ instances })
-      const { zones } = yield* client.describeCompShareSupportZone
-      expect(zones).toContainEqual(expect.objectContaining({ region: "cn-wlcb", zone: "cn-wlcb-01" }))
+      const { ZoneInfo: zones } = yield* client.describeCompShareSupportZone()
+      expect(zones).toContainEqual(expect.objectContaining({ Region: "cn-wlcb", Zone: "cn-wlcb-01" }))
       const wrong = yield* emulated({ instances, privateKey: "another" })
-      const error = yield* Effect.flip(wrong.client.describeCompShareSupportZone)
+      const error = yield* Effect.flip(wrong.client.describeCompShareSupportZone())
       expect(error).toMatchObject({ reason: { _tag: "Unauthenticated" }, money: "not-moved" })
     })
   )
@@ -43,31 +46,31 @@ describe("over the emulator", () => {
   it.effect("the instances of every region are read in pages, with their passwords hidden", () =>
     Effect.gen(function* () {
       const { client, sent } = yield* emulated({ instances })
-      const all = yield* Stream.runCollect(client.compShareInstances({ limit: 2 }))
+      const all = yield* Stream.runCollect(client.stream.describeCompShareInstance({ Limit: 2 }))
       expect(all).toMatchObject([
         {
-          uHostId: "uhost-a",
-          name: "host a",
-          region: "cn-wlcb",
-          zone: "cn-wlcb-01",
-          state: "Running",
-          chargeType: "Month",
-          gpuType: "4090",
-          gpu: 1,
-          cpu: 16,
-          memory: 65_536,
-          autoRenew: false,
-          isExpire: false,
-          createTime: 1_700_000_000,
-          expireTime: 1_702_592_000
+          UHostId: "uhost-a",
+          Name: "host a",
+          Region: "cn-wlcb",
+          Zone: "cn-wlcb-01",
+          State: "Running",
+          ChargeType: "Month",
+          GpuType: "4090",
+          GPU: 1,
+          CPU: 16,
+          Memory: 65_536,
+          AutoRenew: false,
+          IsExpire: false,
+          CreateTime: 1_700_000_000,
+          ExpireTime: 1_702_592_000
         },
-        { uHostId: "uhost-b" },
-        { uHostId: "uhost-c", region: "cn-sh2" }
+        { UHostId: "uhost-b" },
+        { UHostId: "uhost-c", Region: "cn-sh2" }
       ])
       expect(sent().map(({ Offset }) => Offset)).toEqual(["0", "1"])
       for (const request of sent()) expect(request).not.toHaveProperty("Region")
       const password = Buffer.from("password of uhost-a").toString("base64")
-      expect(all[0]?.password === undefined ? "" : Redacted.value(all[0].password)).toBe(password)
+      expect(Redacted.isRedacted(all[0]?.Password) ? Redacted.value(all[0].Password) : "").toBe(password)
       expect(`${inspect(all, { depth: 9 })} ${JSON.stringify(all)}`).not.toMatch(
         new RegExp(`${password}|ssh -p`)
       )
@@ -79,12 +82,12 @@ describe("over the emulator", () => {
       const { client } = yield* emulated({ instances })
       const ids = (query: Parameters<typeof client.describeCompShareInstance>[0]) =>
         Effect.map(client.describeCompShareInstance(query), (page) =>
-          page.instances.map(({ uHostId }) => uHostId)
+          page.UHostSet.map(({ UHostId }) => UHostId)
         )
-      expect(yield* ids({ region: "cn-sh2" })).toEqual(["uhost-c"])
-      expect(yield* ids({ region: "cn-wlcb", zone: "cn-wlcb-01" })).toEqual(["uhost-a", "uhost-b"])
-      expect(yield* ids({ uHostIds: ["uhost-b"] })).toEqual(["uhost-b"])
-      expect(yield* Effect.flip(ids({ region: "nowhere" }))).toMatchObject({
+      expect(yield* ids({ Region: "cn-sh2" })).toEqual(["uhost-c"])
+      expect(yield* ids({ Region: "cn-wlcb", Zone: "cn-wlcb-01" })).toEqual(["uhost-a", "uhost-b"])
+      expect(yield* ids({ UHostIds: ["uhost-b"] })).toEqual(["uhost-b"])
+      expect(yield* Effect.flip(ids({ Region: "nowhere" }))).toMatchObject({
         reason: { _tag: "InvalidRequest", details: { code: "230" } }
       })
     })
@@ -95,30 +98,30 @@ describe("over the emulator", () => {
       const { client } = yield* emulated({ instances })
       const quote = yield* client.getCompShareInstancePrice({
         ...specification,
-        chargeType: "Month",
-        disks: [
-          { isBoot: true, type: "CLOUD_SSD", size: 60 },
-          { isBoot: false, type: "CLOUD_SSD", size: 100 }
+        ChargeType: "Month",
+        Disks: [
+          { IsBoot: true, Type: "CLOUD_SSD", Size: 60 },
+          { IsBoot: false, Type: "CLOUD_SSD", Size: 100 }
         ],
-        volumes: [{ type: "UDisk", size: 100 }],
-        quantity: 2
+        Volumes: [{ Type: "UDisk", Size: 100 }],
+        Quantity: 2
       })
-      expect(quote.prices.map(({ chargeType }) => chargeType)).toEqual(["Month"])
-      expect(quote.prices[0]?.disks).toBeDefined()
-      const own = yield* client.getCompShareInstanceUserPrice(specification)
-      expect(own.prices.length).toBeGreaterThan(1)
-      expect(own.listPrices).toHaveLength(own.prices.length)
-      const here = { zone: "cn-wlcb-01", uHostId: "uhost-a" }
-      const up = yield* client.getCompShareInstanceUpgradePrice({ ...here, gpu: 2, cpu: 32, memory: 131_072 })
-      expect(shown(up.price)).toMatch(/^[1-9]\d*\.\d+ CNY$/)
+      expect(quote.PriceDetails?.map(({ ChargeType }) => ChargeType)).toEqual(["Month"])
+      expect(quote.PriceDetails?.[0]?.Disks).toBeDefined()
+      const own = yield* client.getCompShareInstanceUserPrice(userSpecification)
+      expect(own.PriceDetails?.length).toBeGreaterThan(1)
+      expect(own.ListPriceDetails).toHaveLength(own.PriceDetails?.length ?? 0)
+      const here = { Zone: "cn-wlcb-01", UHostId: "uhost-a" }
+      const up = yield* client.getCompShareInstanceUpgradePrice({ ...here, GPU: 2, CPU: 32, Memory: 131_072 })
+      expect(shown(up.Price)).toMatch(/^[1-9]\d*\.\d+ CNY$/)
       const disk = yield* client.getCompShareAttachedDiskUpgradePrice({
         ...here,
-        diskId: "udisk-a",
-        diskSpace: 2000
+        DiskId: "udisk-a",
+        DiskSpace: 2000
       })
-      expect(shown(disk.price)).toBe(shown(disk.priceDetail?.uDisk))
+      expect(shown(disk.Price)).toBe(shown(disk.PriceDetail?.UDisk))
       const error = yield* Effect.flip(
-        client.getCompShareInstanceUpgradePrice({ zone: "cn-wlcb-01", uHostId: "uhost-z", gpu: 2 })
+        client.getCompShareInstanceUpgradePrice({ Zone: "cn-wlcb-01", UHostId: "uhost-z", GPU: 2 })
       )
       expect(error).toMatchObject({ operation: "GetCompShareInstanceUpgradePrice", money: "not-moved" })
     })
@@ -137,10 +140,10 @@ describe("the vendor's own examples", () => {
   ]
 }`)
       ])
-      const { zones } = yield* client.describeCompShareSupportZone
+      const { ZoneInfo: zones } = yield* client.describeCompShareSupportZone()
       expect(zones).toMatchObject([
-        { region: "cn-wlcb", zone: "cn-wlcb-01", describe: "华北二A" },
-        { region: "cn-sh2", zone: "cn-sh2-02", describe: "上海二" }
+        { Region: "cn-wlcb", Zone: "cn-wlcb-01", Describe: "华北二A" },
+        { Region: "cn-sh2", Zone: "cn-sh2-02", Describe: "上海二" }
       ])
       expect(sent().map(withoutSigning)).toEqual([
         { Action: "DescribeCompShareSupportZone", Region: "cn-wlcb" }
@@ -163,28 +166,31 @@ describe("the vendor's own examples", () => {
 }`)
       ])
       const page = yield* client.describeCompShareInstance({
-        region: "cn-zj",
-        zone: "cn-zj-01",
-        uHostIds: ["cnHQCXgZ"],
-        offset: 2,
-        limit: 9
+        Region: "cn-zj",
+        Zone: "cn-zj-01",
+        UHostIds: ["cnHQCXgZ"],
+        Offset: 2,
+        Limit: 9
       })
-      expect(page.total).toBe(8)
-      expect(page.instances).toEqual([
+      expect(page.TotalCount).toBe(8)
+      expect(page.UHostSet).toEqual([
         {
-          uHostId: "wMwHWPOr",
-          name: "pkIdkUfV",
-          zone: "xdLgDoph",
-          state: "TnNuGSYE",
-          chargeType: "xePQZDOs",
-          gpuType: "syCegFMi",
-          gpu: 1,
-          cpu: 5,
-          memory: 6,
-          createTime: 7,
-          expireTime: 4,
-          details: expect.objectContaining({ IPSet: [{ IP: "ZmBtTbhB" }], AutoRenew: "KHTdKhxO" })
+          UHostId: "wMwHWPOr",
+          Name: "pkIdkUfV",
+          Zone: "xdLgDoph",
+          State: "TnNuGSYE",
+          ChargeType: "xePQZDOs",
+          GpuType: "syCegFMi",
+          GPU: 1,
+          CPU: 5,
+          Memory: 6,
+          AutoRenew: "KHTdKhxO",
+          CreateTime: 7,
+          ExpireTime: 4
         }
+      ])
+      expect(rawRows(page, "UHostSet")).toEqual([
+        expect.objectContaining({ IPSet: [{ IP: "ZmBtTbhB" }], AutoRenew: "KHTdKhxO" })
       ])
       expect(sent().map(withoutSigning)).toEqual([
         {
@@ -210,18 +216,22 @@ describe("the vendor's own examples", () => {
       ])
       const quote = yield* client.getCompShareInstancePrice({
         ...specification,
-        chargeType: "Month",
-        disks: [{ isBoot: true, type: "CLOUD_SSD", size: 60 }],
-        volumes: [{ type: "UDisk", size: 100 }],
-        compShareImageId: "compshareImage-xxxx",
-        quantity: 1
+        ChargeType: "Month",
+        Disks: [{ IsBoot: true, Type: "CLOUD_SSD", Size: 60 }],
+        Volumes: [{ Type: "UDisk", Size: 100 }],
+        CompShareImageId: "compshareImage-xxxx",
+        Quantity: 1
       })
-      for (const [detail] of [quote.prices, quote.originalPrices, quote.listPrices]) {
-        expect(detail?.chargeType).toBe("Month")
-        expect(shown(detail?.instance)).toBe("1068.00 CNY")
-        expect(shown(detail?.systemDisks)).toBe("120.00 CNY")
-        expect(shown(detail?.compShareImage)).toBe("2.44633 CNY")
-        expect(detail).not.toHaveProperty("disks")
+      for (const [detail] of [
+        quote.PriceDetails ?? [],
+        quote.OriginalPriceDetails ?? [],
+        quote.ListPriceDetails ?? []
+      ]) {
+        expect(detail?.ChargeType).toBe("Month")
+        expect(shown(detail?.Instance)).toBe("1068.00 CNY")
+        expect(shown(detail?.SystemDisks)).toBe("120.00 CNY")
+        expect(shown(detail?.CompShareImage)).toBe("2.44633 CNY")
+        expect(detail).not.toHaveProperty("Disks")
       }
       expect(sent().map(withoutSigning)).toEqual([
         {
@@ -251,15 +261,13 @@ describe("the vendor's own examples", () => {
         text(`{"RetCode": 0, ${details("PriceDetails")}, "OriginalPriceDetails": null}`),
         text(`{"RetCode": 0, ${details("PriceDetail")}, ${details("ListPriceDetail")}}`)
       ])
-      const query = { ...specification, region: "cn-sh2" }
+      const query = { ...userSpecification, Region: "cn-sh2" }
       const first = yield* client.getCompShareInstanceUserPrice(query)
       const second = yield* client.getCompShareInstanceUserPrice(query)
-      expect([first, second].map(({ prices }) => shown(prices[0]?.instance))).toEqual([
-        "1068.00 CNY",
-        "1068.00 CNY"
-      ])
-      expect([first.originalPrices, second.originalPrices]).toEqual([[], []])
-      expect(second.listPrices).toHaveLength(1)
+      expect(shown(first.PriceDetails?.[0]?.Instance)).toBe("1068.00 CNY")
+      expect(shown(second.PriceDetail?.[0]?.Instance)).toBe("1068.00 CNY")
+      expect([first.OriginalPriceDetails, second.OriginalPriceDetails]).toEqual([null, undefined])
+      expect(second.ListPriceDetail).toHaveLength(1)
       expect(sent().map(withoutSigning)[0]).toEqual({
         Action: "GetCompShareInstanceUserPrice",
         Region: "cn-sh2",
@@ -278,19 +286,19 @@ describe("the vendor's own examples", () => {
         text(`{"RetCode": 0, "Price": 356.00, "OriginalPrice": 356.00}`),
         text(`{"RetCode": 0, "Price": -0.29}`)
       ])
-      const query = { zone: "cn-wlcb-01", uHostId: "uhost-xxxx", cpu: 32, memory: 131_072, gpu: 2 }
+      const query = { Zone: "cn-wlcb-01", UHostId: "uhost-xxxx", CPU: 32, Memory: 131_072, GPU: 2 }
       const more = yield* client.getCompShareInstanceUpgradePrice(query)
-      expect([more.price, more.originalPrice, more.listPrice].map(shown)).toEqual([
+      expect([more.Price, more.OriginalPrice, more.ListPrice].map(shown)).toEqual([
         "356.00 CNY",
         "356.00 CNY",
         undefined
       ])
       const less = yield* client.getCompShareInstanceUpgradePrice({
-        zone: "z",
-        uHostId: "uhost-xxxx",
-        gpu: 1
+        Zone: "z",
+        UHostId: "uhost-xxxx",
+        GPU: 1
       })
-      expect(shown(less.price)).toBe("-0.29 CNY")
+      expect(shown(less.Price)).toBe("-0.29 CNY")
       expect(sent().map(withoutSigning)).toEqual([
         {
           Action: "GetCompShareInstanceUpgradePrice",
@@ -321,16 +329,16 @@ describe("the vendor's own examples", () => {
 }`)
       ])
       const quote = yield* client.getCompShareAttachedDiskUpgradePrice({
-        zone: "cn-wlcb-01",
-        uHostId: "uhost-xxxx",
-        diskId: "udisk-xxxx",
-        diskSpace: 200,
-        backupMode: "NONE"
+        Zone: "cn-wlcb-01",
+        UHostId: "uhost-xxxx",
+        DiskId: "udisk-xxxx",
+        DiskSpace: 200,
+        BackupMode: "NONE"
       })
-      expect(shown(quote.price)).toBe("50.00 CNY")
-      expect(shown(quote.priceDetail?.snapshot)).toBe("0.00 CNY")
-      expect(shown(quote.originalPriceDetail?.uDisk)).toBe("50.00 CNY")
-      expect(quote).not.toHaveProperty("listPriceDetail")
+      expect(shown(quote.Price)).toBe("50.00 CNY")
+      expect(shown(quote.PriceDetail?.Snapshot)).toBe("0.00 CNY")
+      expect(shown(quote.OriginalPriceDetail?.UDisk)).toBe("50.00 CNY")
+      expect(quote).not.toHaveProperty("ListPriceDetail")
       expect(sent().map(withoutSigning)).toEqual([
         {
           Action: "GetCompShareAttachedDiskUpgradePrice",
@@ -349,10 +357,11 @@ describe("the vendor's own examples", () => {
 describe("an instance", () => {
   const only = Effect.fnUntraced(function* (row: object) {
     const { client } = yield* scripted([TestTransport.json({ RetCode: 0, UHostSet: [row] })])
-    return (yield* client.describeCompShareInstance()).instances[0]
+    const answer = yield* client.describeCompShareInstance()
+    return { instance: answer.UHostSet[0], raw: rawRows(answer, "UHostSet")[0] }
   })
 
-  it.effect("whose state, times and renewal are not told in a known way leaves them out", () =>
+  it.effect("whose state, times and renewal are not in a known form keeps them as they came", () =>
     Effect.gen(function* () {
       const row = {
         UHostId: "a",
@@ -361,7 +370,7 @@ describe("an instance", () => {
         ExpireTime: 0,
         AutoRenew: "?"
       }
-      expect(yield* only(row)).toEqual({ uHostId: "a", details: row })
+      expect(yield* only(row)).toEqual({ instance: row, raw: row })
     })
   )
 
@@ -369,7 +378,7 @@ describe("an instance", () => {
     Effect.gen(function* () {
       expect(
         yield* only({ UHostId: "a", CreateTime: "1700000000", Memory: "65536", IsExpire: "Yes" })
-      ).toMatchObject({ createTime: 1_700_000_000, memory: 65_536, isExpire: true })
+      ).toMatchObject({ instance: { CreateTime: 1_700_000_000, Memory: 65_536, IsExpire: true } })
     })
   )
 
@@ -383,11 +392,11 @@ describe("an instance", () => {
         IPSet: [{ IP: "203.0.113.10" }],
         Remark: "kept"
       }
-      const instance = yield* only(row)
-      const print = `${inspect(instance, { depth: 9 })} ${JSON.stringify(instance)}`
+      const { instance, raw } = yield* only(row)
+      const print = `${inspect([instance, raw], { depth: 9 })} ${JSON.stringify([instance, raw])}`
       for (const secret of ["c2VjcmV0", "ssh root", "deadbeef"]) expect(print).not.toContain(secret)
-      expect(instance?.details).toMatchObject({ IPSet: [{ IP: "203.0.113.10" }], Remark: "kept" })
-      const softwares = instance?.details["Softwares"]
+      expect(raw).toMatchObject({ IPSet: [{ IP: "203.0.113.10" }], Remark: "kept" })
+      const softwares = raw?.["Softwares"]
       expect(Redacted.isRedacted(softwares) ? Redacted.value(softwares) : undefined).toEqual(row.Softwares)
     })
   )
@@ -398,7 +407,7 @@ describe("pages", () => {
     Effect.gen(function* () {
       const page = TestTransport.json({ RetCode: 0, UHostSet: [{ UHostId: "a" }, { UHostId: "b" }] })
       const { client, requests } = yield* scripted(Array.from({ length: 9 }, () => page))
-      const error = yield* Effect.flip(Stream.runDrain(client.compShareInstances({ limit: 2 })))
+      const error = yield* Effect.flip(Stream.runDrain(client.stream.describeCompShareInstance({ Limit: 2 })))
       expect(error).toMatchObject({
         operation: "DescribeCompShareInstance",
         money: "not-moved",
@@ -421,95 +430,83 @@ describe("what is not sent", () => {
   })
 
   it.effect.each<[object, string]>([
-    [{ zone: "cn-wlcb-01" }, "zone"],
-    [{ region: "" }, "region"],
-    [{ uHostIds: "uhost-1" }, "uHostIds"],
-    [{ uHostIds: [] }, "uHostIds"],
-    [{ limit: 0 }, "limit"],
-    [{ offset: -1 }, "offset"]
+    [{ Zone: "cn-wlcb-01" }, "Zone"],
+    [{ Region: "" }, "Region"],
+    [{ UHostIds: "uhost-1" }, "UHostIds"],
+    [{ UHostIds: [] }, "UHostIds"],
+    [{ Limit: 0 }, "Limit"],
+    [{ Offset: -1 }, "Offset"]
   ])("instances with %j", ([query, field]) =>
     refused((client) => client.describeCompShareInstance(untyped(query)), field)
   )
 
-  it.effect.each<[Partial<Record<keyof InstancePriceQuery, unknown>>, string]>([
-    [{ zone: "" }, "zone"],
-    [{ gpuType: 4090 }, "gpuType"],
-    [{ gpu: 0 }, "gpu"],
-    [{ cpu: "16" }, "cpu"],
+  it.effect.each<[object, string]>([
+    [{ Zone: "" }, "Zone"],
+    [{ GpuType: 4090 }, "GpuType"],
+    [{ Gpu: 0 }, "Gpu"],
+    [{ Cpu: "16" }, "Cpu"],
     // In GB by mistake.
-    [{ memory: 64 }, "memory"],
-    [{ memory: 0 }, "memory"],
-    [{ chargeType: ["Month"] }, "chargeType"],
-    [{ disks: {} }, "disks"],
-    [{ disks: [null] }, "disks.0"],
-    [{ disks: [{ type: "CLOUD_SSD", size: 60 }] }, "disks.0.isBoot"],
-    [{ disks: [{ isBoot: true, type: "", size: 60 }] }, "disks.0.type"],
-    [{ volumes: [{ type: "UDisk", size: 0.5 }] }, "volumes.0.size"],
-    [{ quantity: 0 }, "quantity"],
-    [{ compShareImageId: 1 }, "compShareImageId"]
+    [{ Memory: 64 }, "Memory"],
+    [{ Memory: 0 }, "Memory"],
+    [{ ChargeType: ["Month"] }, "ChargeType"],
+    [{ Disks: {} }, "Disks"],
+    [{ Disks: [null] }, "Disks[0]"],
+    [{ Disks: [{ Type: "CLOUD_SSD", Size: 60 }] }, "Disks[0].IsBoot"],
+    [{ Disks: [{ IsBoot: true, Type: "", Size: 60 }] }, "Disks[0].Type"],
+    [{ Volumes: [{ Type: "UDisk", Size: 0.5 }] }, "Volumes[0].Size"],
+    [{ Quantity: 0 }, "Quantity"],
+    [{ CompShareImageId: 1 }, "CompShareImageId"]
   ])("a price with %j", ([wrong, field]) =>
     refused((client) => client.getCompShareInstancePrice(untyped({ ...specification, ...wrong })), field)
   )
 
   it.effect("upgrades of nothing, or to nothing", () =>
     Effect.gen(function* () {
-      const here = { zone: "z", uHostId: "uhost-1" }
-      yield* refused((client) => client.getCompShareInstanceUserPrice({ ...specification, cpu: 0 }), "cpu")
-      yield* refused((client) => client.getCompShareInstanceUpgradePrice(here), "cpu")
-      yield* refused((client) => client.getCompShareInstanceUpgradePrice({ ...here, gpu: 0 }), "gpu")
-      yield* refused((client) => client.getCompShareInstanceUpgradePrice({ ...here, memory: 1 }), "memory")
+      const here = { Zone: "z", UHostId: "uhost-1" }
       yield* refused(
-        (client) => client.getCompShareInstanceUpgradePrice({ ...here, uHostId: "", gpu: 1 }),
-        "uHostId"
+        (client) => client.getCompShareInstanceUserPrice({ ...userSpecification, CPU: 0 }),
+        "CPU"
       )
-      const disk = { ...here, diskId: "udisk-1", diskSpace: 1 }
+      yield* refused((client) => client.getCompShareInstanceUpgradePrice(here), "CPU")
+      yield* refused((client) => client.getCompShareInstanceUpgradePrice({ ...here, GPU: 0 }), "GPU")
+      yield* refused((client) => client.getCompShareInstanceUpgradePrice({ ...here, Memory: 1 }), "Memory")
       yield* refused(
-        (client) => client.getCompShareAttachedDiskUpgradePrice({ ...disk, diskId: " " }),
-        "diskId"
+        (client) => client.getCompShareInstanceUpgradePrice({ ...here, UHostId: "", GPU: 1 }),
+        "UHostId"
+      )
+      const disk = { ...here, DiskId: "udisk-1", DiskSpace: 1 }
+      yield* refused(
+        (client) => client.getCompShareAttachedDiskUpgradePrice({ ...disk, DiskId: " " }),
+        "DiskId"
       )
       yield* refused(
-        (client) => client.getCompShareAttachedDiskUpgradePrice({ ...disk, diskSpace: 0 }),
-        "diskSpace"
+        (client) => client.getCompShareAttachedDiskUpgradePrice({ ...disk, DiskSpace: 0 }),
+        "DiskSpace"
       )
       yield* refused(
-        (client) => client.getCompShareAttachedDiskUpgradePrice({ ...disk, backupMode: "" }),
-        "backupMode"
+        (client) => client.getCompShareAttachedDiskUpgradePrice({ ...disk, BackupMode: "" }),
+        "BackupMode"
       )
     })
   )
 })
 
 describe("answers that are not as documented", () => {
-  const here = { zone: "z", uHostId: "uhost-1" }
+  const here = { Zone: "z", UHostId: "uhost-1" }
   it.effect.each<[string, (client: Service) => Effect.Effect<unknown, CloudQuotaError>, string]>([
     [
-      "a zone without a region",
-      (client) => client.describeCompShareSupportZone,
-      `"ZoneInfo": [{"Zone": "z"}]`
-    ],
-    [
-      "an instance without an id",
-      (client) => client.describeCompShareInstance(),
-      `"UHostSet": [{"Name": "x"}]`
-    ],
-    [
-      "an instance with a time of another kind",
-      (client) => client.describeCompShareInstance(),
-      `"UHostSet": [{"UHostId": "x", "CreateTime": true}]`
-    ],
-    [
       "prices that are no numbers",
-      (client) => client.getCompShareInstanceUserPrice(specification),
+      (client) => client.getCompShareInstanceUserPrice(userSpecification),
       `"PriceDetails": [{"Instance": "cheap"}]`
     ],
     [
       "an upgrade without a price",
-      (client) => client.getCompShareInstanceUpgradePrice({ ...here, gpu: 2 }),
+      (client) => client.getCompShareInstanceUpgradePrice({ ...here, GPU: 2 }),
       `"OriginalPrice": 1`
     ],
     [
       "a disk's price in one part that is none",
-      (client) => client.getCompShareAttachedDiskUpgradePrice({ ...here, diskId: "d", diskSpace: 1 }),
+      (client) => client.getCompShareAttachedDiskUpgradePrice({ ...here, DiskId: "d", DiskSpace: 1 }),
       `"Price": 1, "PriceDetail": 1`
     ]
   ])("%s", ([, use, body]) =>
@@ -517,6 +514,43 @@ describe("answers that are not as documented", () => {
       const { client } = yield* scripted([text(`{"RetCode": 0, ${body}}`)])
       const error = yield* Effect.flip(use(client))
       expect(error).toMatchObject({ reason: { _tag: "MalformedResponse" }, money: "not-moved" })
+    })
+  )
+})
+
+describe("a row that is not as documented", () => {
+  it.effect.each<
+    [
+      string,
+      (client: Service) => Effect.Effect<{ readonly unreadable: ReadonlyArray<Unreadable> }, CloudQuotaError>,
+      string
+    ]
+  >([
+    [
+      "Region: is missing",
+      (client) => client.describeCompShareSupportZone(),
+      `"ZoneInfo": [{"Region": "r", "Zone": "z"}, {"Zone": "z"}]`
+    ],
+    [
+      "UHostId: is missing",
+      (client) => client.describeCompShareInstance(),
+      `"UHostSet": [{"UHostId": "x"}, {"Name": "x"}]`
+    ],
+    [
+      "CreateTime",
+      (client) => client.describeCompShareInstance(),
+      `"UHostSet": [{"UHostId": "x"}, {"UHostId": "y", "CreateTime": true}]`
+    ],
+    [
+      "Code: is missing",
+      (client) => client.getCompShareRefundPrice({ Zone: "z", UHostIds: ["a"] }),
+      `"RefundPriceSet": [{"UHostId": "a", "Code": 0}, {"UHostId": "b"}]`
+    ]
+  ])("%s", ([problem, use, body]) =>
+    Effect.gen(function* () {
+      const { client } = yield* scripted([text(`{"RetCode": 0, ${body}}`)])
+      const { unreadable } = yield* use(client)
+      expect(unreadable).toEqual([{ index: 1, problem: expect.stringContaining(problem) }])
     })
   )
 })

@@ -17,13 +17,13 @@ import { options as ofTeam, whileTimePasses } from "./fixtures/accounts.ts"
 const fine = TestTransport.json({ RetCode: 0 })
 const busy = (seconds: number) => text(`{"RetCode": 153}`, 200, { "retry-after": `${seconds}` })
 const once = { retry: { attempts: 1 } }
-const read = (client: CompShareClient.Service) => client.getCompShareTeamInfo({ teamId: 1001 })
+const read = (client: CompShareClient.Service) => client.getCompShareTeamInfo({ TeamId: 1001 })
 const change = {
-  teamId: 1001,
-  virtualCompanyIds: [60001],
-  amount: Quantity.cny(10),
-  operateType: "AllocateAmount" as const
-}
+  TeamId: 1001,
+  VirtualCompanyId: [60001],
+  Amount: Quantity.cny(10),
+  OperateType: "AllocateAmount"
+} as const
 
 /** A client over a script, and what happened on its connections, and when. */
 const watched = Effect.fnUntraced(function* (
@@ -169,7 +169,7 @@ describe("while nobody answers", () => {
     Effect.gen(function* () {
       const { client, happened } = yield* watched([down, down, down, down, down, fine, fine])
       for (let failed = 0; failed < 5; failed++) yield* Effect.exit(read(client))
-      const error = yield* Effect.flip(client.describeCompShareSupportZone)
+      const error = yield* Effect.flip(client.describeCompShareSupportZone())
       expect(error).toMatchObject({
         operation: "DescribeCompShareSupportZone",
         money: "not-moved",

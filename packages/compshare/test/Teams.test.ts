@@ -5,15 +5,16 @@
 import { Transport } from "@cloud-quota/core"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
+import type { Request } from "@cloud-quota/core/wire/Operation"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
+import type { logOperations } from "../src/api/log.ts"
+import type { teamOperations } from "../src/api/team.ts"
 import type { Service } from "../src/CompShareClient.ts"
 import * as RetCode from "../src/RetCode.ts"
 import { sign } from "../src/Signature.ts"
-import type { Invitee, TeamRelationChange } from "../src/Team.ts"
-import type { TeamOperateLogQuery } from "../src/TeamOperateLog.ts"
 import { emulated, scripted, text, untyped, withoutSigning } from "./fixtures/clients.ts"
 
 const members = [
@@ -42,55 +43,56 @@ const memberships = [
   }
 ] as const
 
-const log = { beginTime: 0, endTime: 4_000_000_000 }
+const log = { BeginTime: 0, EndTime: 4_000_000_000 }
 
 /** The name and the status of everybody in team 1001. */
 const people = (client: Service) =>
-  Effect.map(client.getCompShareTeamInfo({ teamId: 1001 }), ({ relations }) =>
-    relations.map(({ remarkName, status }) => `${remarkName} ${status}`)
+  Effect.map(client.getCompShareTeamInfo({ TeamId: 1001 }), ({ TeamRelation }) =>
+    TeamRelation.map(({ RemarkName, Status }) => `${RemarkName} ${Status}`)
   )
 
 describe("over the emulator", () => {
   it.effect("teams are made, found, renamed and deleted", () =>
     Effect.gen(function* () {
       const { client } = yield* emulated({ members })
-      const made = yield* client.createCompShareTeam({ name: "second", description: "第二" })
+      const made = yield* client.createCompShareTeam({ Name: "second", Description: "第二" })
       expect(made.requestId).toMatch(/^[0-9a-f-]{36}$/)
-      const { teams } = yield* client.listCompShareTeam
+      const { Teams: teams, ...rest } = yield* client.listCompShareTeam()
       expect(teams).toMatchObject([
-        { id: 1001, name: "my-team", companyId: 50001, description: "AI研发团队", memberCount: 1 },
-        { name: "second", description: "第二", memberCount: 0, details: { Name: "second" } }
+        { Id: 1001, Name: "my-team", CompanyId: 50001, Description: "AI研发团队", MemberCount: 1 },
+        { Name: "second", Description: "第二", MemberCount: 0 }
       ])
-      const teamId = teams[1]?.id ?? 0
-      yield* client.updateCompShareTeam({ teamId, name: "renamed" })
-      expect((yield* client.listCompShareTeam).teams[1]).toMatchObject({
-        name: "renamed",
-        description: "第二"
+      expect(rest.raw["Teams"]).toMatchObject([{ Id: 1001 }, { Name: "second" }])
+      const TeamId = teams[1]?.Id ?? 0
+      yield* client.updateCompShareTeam({ TeamId, Name: "renamed" })
+      expect((yield* client.listCompShareTeam()).Teams[1]).toMatchObject({
+        Name: "renamed",
+        Description: "第二"
       })
-      yield* client.deleteCompShareTeam({ teamId })
-      expect((yield* client.listCompShareTeam).teams.map(({ id }) => id)).toEqual([1001])
+      yield* client.deleteCompShareTeam({ TeamId })
+      expect((yield* client.listCompShareTeam()).Teams.map(({ Id }) => Id)).toEqual([1001])
     })
   )
 
   it.effect("a team with members is not deleted, and the refusal says that nothing was", () =>
     Effect.gen(function* () {
       const { client } = yield* emulated({ members })
-      const error = yield* Effect.flip(client.deleteCompShareTeam({ teamId: 1001 }))
+      const error = yield* Effect.flip(client.deleteCompShareTeam({ TeamId: 1001 }))
       expect(error).toMatchObject({ operation: "DeleteCompShareTeam", money: "not-moved" })
-      expect((yield* client.listCompShareTeam).teams).toHaveLength(1)
+      expect((yield* client.listCompShareTeam()).Teams).toHaveLength(1)
     })
   )
 
   it.effect("somebody is invited once, and is told of as failed the second time", () =>
     Effect.gen(function* () {
       const { client, emulator } = yield* emulated({ members })
-      const users = [{ userCompanyId: 50002 }, { userCompanyId: 50009, remarkName: "王五" }]
-      const { failedUsers } = yield* client.createCompShareTeamRelation({ users })
-      expect([...failedUsers.keys()]).toEqual([50002])
-      const failed = failedUsers.get(50002)
-      expect(failed?.code).toBe(16001)
+      const users = [{ UserCompanyId: 50002 }, { UserCompanyId: 50009, RemarkName: "王五" }] as const
+      const { ErrorMap } = yield* client.createCompShareTeamRelation({ UserInfo: users })
+      expect(Object.keys(ErrorMap ?? {})).toEqual(["50002"])
+      const failed = ErrorMap?.["50002"]
+      expect(failed?.Code).toBe(16001)
       expect(
-        RetCode.find(failed?.code ?? 0, { action: "CreateCompShareTeamRelation", scope: "member" })?.reason
+        RetCode.find(failed?.Code ?? 0, { action: "CreateCompShareTeamRelation", scope: "member" })?.reason
       ).toBe("PreconditionFailed")
       expect(yield* people(client)).toEqual(["张三 Joined", "李四 Pending", "王五 Pending"])
       yield* emulator.acceptInvitation(50009)
@@ -101,17 +103,17 @@ describe("over the emulator", () => {
   it.effect("an invitation is withdrawn, and a member renamed", () =>
     Effect.gen(function* () {
       const { client } = yield* emulated({ members })
-      yield* client.setCompShareTeamRelation({ status: "Cancel", userCompanyId: 50003 })
+      yield* client.setCompShareTeamRelation({ Status: "Cancel", UserCompanyId: 50003 })
       yield* client.setCompShareTeamRelation({
-        status: "UpdateRemarkName",
-        userCompanyId: 50002,
-        remarkName: "张三丰"
+        Status: "UpdateRemarkName",
+        UserCompanyId: 50002,
+        RemarkName: "张三丰"
       })
       expect(yield* people(client)).toEqual(["张三丰 Joined", "李四 Canceled"])
-      yield* client.setCompShareTeamRelation({ status: "Send", userCompanyId: 50003, remarkName: "李四" })
+      yield* client.setCompShareTeamRelation({ Status: "Send", UserCompanyId: 50003, RemarkName: "李四" })
       expect(yield* people(client)).toContain("李四 Pending")
       const again = yield* Effect.flip(
-        client.setCompShareTeamRelation({ status: "Cancel", userCompanyId: 50002 })
+        client.setCompShareTeamRelation({ Status: "Cancel", UserCompanyId: 50002 })
       )
       expect(again).toMatchObject({ operation: "SetCompShareTeamRelation", money: "not-moved" })
     })
@@ -120,23 +122,23 @@ describe("over the emulator", () => {
   it.effect("invitations are received, accepted and rejected", () =>
     Effect.gen(function* () {
       const { client } = yield* emulated({ members, memberships })
-      const { invites } = yield* client.listCompShareTeamInvite()
+      const { Invites: invites } = yield* client.listCompShareTeamInvite()
       expect(invites[0]).toMatchObject({
-        teamId: 100001,
-        teamName: "AI研发团队",
-        teamCompanyId: 100002,
-        status: "Pending",
-        createTime: 1_700_000_000
+        TeamId: 100001,
+        TeamName: "AI研发团队",
+        TeamUseCompanyId: 100002,
+        Status: "Pending",
+        CreateTime: 1_700_000_000
       })
-      expect(invites[0]).not.toHaveProperty("virtualCompanyId")
-      const joined = client.listCompShareTeamJoined({ status: "joined" })
-      expect((yield* joined).memberships.map(({ teamId }) => teamId)).toEqual([100003])
-      yield* client.setCompShareTeamRelation({ teamId: 100001, status: "Agree" })
-      expect((yield* joined).memberships).toMatchObject([
-        { teamId: 100001, virtualCompanyId: expect.any(Number), isPersonalAccount: false },
-        { teamId: 100003, virtualCompanyId: 300_001 }
+      expect(invites[0]?.VirtualCompanyId ?? 0).toBe(0)
+      const joined = client.listCompShareTeamJoined({ Status: "joined" })
+      expect((yield* joined).JoinedTeams.map(({ TeamId }) => TeamId)).toEqual([100003])
+      yield* client.setCompShareTeamRelation({ TeamId: 100001, Status: "Agree" })
+      expect((yield* joined).JoinedTeams).toMatchObject([
+        { TeamId: 100001, VirtualCompanyId: expect.any(Number), IsPersonalAccount: false },
+        { TeamId: 100003, VirtualCompanyId: 300_001 }
       ])
-      const error = yield* Effect.flip(client.setCompShareTeamRelation({ teamId: 100001, status: "Reject" }))
+      const error = yield* Effect.flip(client.setCompShareTeamRelation({ TeamId: 100001, Status: "Reject" }))
       expect(error).toMatchObject({ money: "not-moved", reason: { _tag: "PermissionDenied" } })
     })
   )
@@ -146,21 +148,23 @@ describe("over the emulator", () => {
       const { client, emulator } = yield* emulated({ members })
       for (let fen = 1n; fen <= 4n; fen++) yield* emulator.consoleAllocate(60001, fen)
       yield* emulator.consoleWithdraw(60001, 1n)
-      const all = yield* Stream.runCollect(client.teamOperateLog({ ...log, ascending: true, limit: 2 }))
-      const first = yield* client.listCompShareTeamOperateLog({ ...log, ascending: true, limit: 2 })
-      expect(all.length).toBe(first.total)
-      expect(all.slice(0, 2)).toEqual(first.entries)
-      expect(all.slice(-2).map(({ operateType, status }) => `${operateType} ${status}`)).toEqual([
+      const all = yield* Stream.runCollect(
+        client.stream.listCompShareTeamOperateLog({ ...log, OrderByASC: true, Limit: 2 })
+      )
+      const first = yield* client.listCompShareTeamOperateLog({ ...log, OrderByASC: true, Limit: 2 })
+      expect(all.length).toBe(first.Total)
+      expect(all.slice(0, 2).map(({ raw }) => raw)).toEqual(first.raw["Logs"])
+      expect(all.slice(-2).map(({ OperateType, Status }) => `${OperateType} ${Status}`)).toEqual([
         "分配金额 成功",
         "提取金额 成功"
       ])
-      expect(first.operateTypes).toContainEqual({ word: "提取金额" })
+      expect(first.OperateTypeList).toContain("提取金额")
       const withdrawn = yield* client.listCompShareTeamOperateLog({
         ...log,
-        operateTypes: ["提取金额"],
-        statuses: ["成功"]
+        OperateType: ["提取金额"],
+        Status: ["成功"]
       })
-      expect(withdrawn.total).toBe(1)
+      expect(withdrawn.Total).toBe(1)
     })
   )
 })
@@ -176,10 +180,10 @@ describe("the vendor's own examples", () => {
 }`)
       ])
       const answer = yield* client.createCompShareTeamRelation({
-        teamId: 1001,
-        users: [{ userCompanyId: 50002, remarkName: "张三" }, { userCompanyId: 50003 }]
+        TeamId: 1001,
+        UserInfo: [{ UserCompanyId: 50002, RemarkName: "张三" }, { UserCompanyId: 50003 }]
       })
-      expect([...answer.failedUsers]).toEqual([[50003, { code: 16001, message: "用户已在团队中" }]])
+      expect(answer.ErrorMap).toEqual({ 50003: { Code: 16001, Message: "用户已在团队中" } })
       const [{ Signature, ...params } = {}] = sent()
       expect(params).toEqual({
         Action: "CreateCompShareTeamRelation",
@@ -194,27 +198,30 @@ describe("the vendor's own examples", () => {
     })
   )
 
-  it.effect.each<[TeamRelationChange, Readonly<Record<string, string>>]>([
+  it.effect.each<[Request<typeof teamOperations.setCompShareTeamRelation>, Readonly<Record<string, string>>]>(
     [
-      { teamId: 1001, status: "Cancel", userCompanyId: 50002 },
-      { Status: "Cancel", UserCompanyId: "50002" }
-    ],
-    [{ teamId: 1001, status: "Agree" }, { Status: "Agree" }],
-    [{ teamId: 1001, status: "Reject" }, { Status: "Reject" }],
-    [
-      { teamId: 1001, status: "UpdateRemarkName", userCompanyId: 50002, remarkName: "张三" },
-      { Status: "UpdateRemarkName", UserCompanyId: "50002", RemarkName: "张三" }
-    ],
-    [
-      { teamId: 1001, status: "Send", userCompanyId: 50002 },
-      { Status: "Send", UserCompanyId: "50002" }
+      [
+        { TeamId: 1001, Status: "Cancel", UserCompanyId: 50002 },
+        { Status: "Cancel", UserCompanyId: "50002" }
+      ],
+      [{ TeamId: 1001, Status: "Agree" }, { Status: "Agree" }],
+      [{ TeamId: 1001, Status: "Reject" }, { Status: "Reject" }],
+      [
+        { TeamId: 1001, Status: "UpdateRemarkName", UserCompanyId: 50002, RemarkName: "张三" },
+        { Status: "UpdateRemarkName", UserCompanyId: "50002", RemarkName: "张三" }
+      ],
+      [
+        { TeamId: 1001, Status: "Send", UserCompanyId: 50002 },
+        { Status: "Send", UserCompanyId: "50002" }
+      ]
     ]
-  ])("SetCompShareTeamRelation as %j", ([change, params]) =>
+  )("SetCompShareTeamRelation as %j", ([change, params]) =>
     Effect.gen(function* () {
       const { client, sent } = yield* scripted([
         text(`{"Action": "SetCompShareTeamRelationResponse", "RetCode": 0}`)
       ])
-      expect(yield* client.setCompShareTeamRelation(change)).toEqual({})
+      const answer = yield* client.setCompShareTeamRelation(change)
+      expect(answer).toEqual({ raw: { Action: "SetCompShareTeamRelationResponse", RetCode: 0 } })
       expect(sent().map(withoutSigning)).toEqual([
         { Action: "SetCompShareTeamRelation", Region: "cn-wlcb", TeamId: "1001", ...params }
       ])
@@ -240,19 +247,19 @@ describe("the vendor's own examples", () => {
         TestTransport.json({ RetCode: 0, JoinedTeams: null })
       ])
       const common = {
-        teamId: 100001,
-        teamName: "AI研发团队",
-        userCompanyId: 200001,
-        virtualCompanyId: 300001,
-        remarkName: "张三",
-        createTime: 1_700_000_000
+        TeamId: 100001,
+        TeamName: "AI研发团队",
+        UserCompanyId: 200001,
+        VirtualCompanyId: 300001,
+        RemarkName: "张三",
+        CreateTime: 1_700_000_000
       }
-      const { invites } = yield* client.listCompShareTeamInvite({ teamId: 1001 })
-      expect(invites).toMatchObject([{ ...common, status: "Pending", teamCompanyId: 100001 }])
-      const { memberships: joined } = yield* client.listCompShareTeamJoined({ status: "joined" })
-      expect(joined).toMatchObject([{ ...common, status: "joined" }])
-      expect(joined[0]).not.toHaveProperty("isPersonalAccount")
-      expect(yield* client.listCompShareTeamJoined()).toEqual({ memberships: [] })
+      const { Invites: invites } = yield* client.listCompShareTeamInvite({ TeamId: 1001 })
+      expect(invites).toMatchObject([{ ...common, Status: "Pending", TeamUseCompanyId: 100001 }])
+      const { JoinedTeams: joined } = yield* client.listCompShareTeamJoined({ Status: "joined" })
+      expect(joined).toMatchObject([{ ...common, Status: "joined" }])
+      expect(joined[0]).not.toHaveProperty("IsPersonalAccount")
+      expect((yield* client.listCompShareTeamJoined()).JoinedTeams).toEqual([])
       expect(sent()).toMatchObject([{ TeamId: "1001" }, { Status: "joined" }, {}])
       expect(sent()[2]).not.toHaveProperty("Status")
     })
@@ -269,30 +276,27 @@ describe("the vendor's own examples", () => {
 }`),
         text(`{"RetCode": 0, "Total": 0, "Logs": null, "OperateTypeList": ["创建团队"], "StatusList": null}`)
       ])
-      const query: TeamOperateLogQuery = {
-        teamId: 100001,
-        beginTime: 1_700_000_000,
-        endTime: 1_700_086_400,
-        operateTypes: ["InviteMember", "RemoveMember"],
-        statuses: ["Success"],
-        ascending: false,
-        limit: 25
+      const query: Request<typeof logOperations.listCompShareTeamOperateLog> = {
+        TeamId: 100001,
+        BeginTime: 1_700_000_000,
+        EndTime: 1_700_086_400,
+        OperateType: ["InviteMember", "RemoveMember"],
+        Status: ["Success"],
+        OrderByASC: false,
+        Limit: 25
       }
       const page = yield* client.listCompShareTeamOperateLog(query)
       expect(page).toMatchObject({
-        total: 50,
-        entries: [
+        Total: 50,
+        Logs: [
           {
-            content: "管理员邀请张三加入团队",
-            operateType: "InviteMember",
-            createTime: 1_700_000_000,
-            status: "Success"
+            Content: "管理员邀请张三加入团队",
+            OperateType: "InviteMember",
+            CreateTime: 1_700_000_000,
+            Status: "Success"
           }
         ],
-        operateTypes: [
-          { word: "InviteMember", title: "邀请成员" },
-          { word: "RemoveMember", title: "移除成员" }
-        ]
+        OperateTypeList: { InviteMember: "邀请成员", RemoveMember: "移除成员" }
       })
       expect(sent()[0]).toMatchObject({
         BeginTime: "1700000000",
@@ -304,11 +308,11 @@ describe("the vendor's own examples", () => {
         Limit: "25",
         Offset: "0"
       })
-      expect(yield* client.listCompShareTeamOperateLog(query)).toEqual({
-        entries: [],
-        total: 0,
-        operateTypes: [{ word: "创建团队" }],
-        statuses: []
+      expect(yield* client.listCompShareTeamOperateLog(query)).toMatchObject({
+        Logs: null,
+        Total: 0,
+        OperateTypeList: ["创建团队"],
+        StatusList: null
       })
     })
   )
@@ -328,21 +332,18 @@ describe("the operate log", () => {
           StatusList: { 成功: 1 }
         })
       ])
-      expect(yield* client.listCompShareTeamOperateLog({ teamId: 1, ...log })).toEqual({
-        total: 2,
-        entries: [
-          { operateType: "分配金额", status: "成功", details: row },
-          { operateType: "分配金额", status: "成功", details: odd }
-        ],
-        operateTypes: [{ word: "提取金额" }],
-        statuses: [{ word: "成功" }]
+      expect(yield* client.listCompShareTeamOperateLog({ TeamId: 1, ...log })).toMatchObject({
+        Total: 2,
+        Logs: [row, odd],
+        OperateTypeList: [{ Key: "分配金额" }, "提取金额"],
+        StatusList: { 成功: 1 }
       })
     })
   )
 })
 
 describe("who was not invited", () => {
-  const users = [{ userCompanyId: 50002 }, { userCompanyId: 50003 }]
+  const UserInfo = [{ UserCompanyId: 50002 }, { UserCompanyId: 50003 }] as const
 
   it.effect.each<[string, unknown]>([
     ["absent", {}],
@@ -353,8 +354,8 @@ describe("who was not invited", () => {
   ])("is nobody, if the map is %s", ([, fields]) =>
     Effect.gen(function* () {
       const { client } = yield* scripted([TestTransport.json({ RetCode: 0, ...Object(fields) })])
-      const { failedUsers } = yield* client.createCompShareTeamRelation({ teamId: 1, users })
-      expect(failedUsers.size).toBe(0)
+      const { ErrorMap } = yield* client.createCompShareTeamRelation({ TeamId: 1, UserInfo })
+      expect(ErrorMap ?? {}).toEqual({})
     })
   )
 
@@ -363,13 +364,15 @@ describe("who was not invited", () => {
       const { client } = yield* scripted([
         TestTransport.json({ RetCode: 0, ErrorMap: `{"50003": {"Code": "16001"}}` })
       ])
-      const { failedUsers } = yield* client.createCompShareTeamRelation({ teamId: 1, users })
-      expect([...failedUsers]).toEqual([[50003, { code: 16001 }]])
+      const { ErrorMap } = yield* client.createCompShareTeamRelation({ TeamId: 1, UserInfo })
+      expect(ErrorMap).toEqual({ 50003: { Code: 16001 } })
     })
   )
 
   it.effect.each<[string, unknown]>([
     ["names somebody else", { "50009": { Code: 16001 } }],
+    ["writes an id in another way", { "050002": { Code: 16001 } }],
+    ["writes an id as a fraction", { "50002.0": { Code: 16001 } }],
     ["has no code", { "50002": { Message: "no" } }],
     ["has the code of success", { "50002": { Code: 0 } }],
     ["is a list", [{ Code: 16001 }]],
@@ -377,7 +380,7 @@ describe("who was not invited", () => {
   ])("is unknown, if the map %s", ([, ErrorMap]) =>
     Effect.gen(function* () {
       const { client, requests } = yield* scripted([TestTransport.json({ RetCode: 0, ErrorMap })])
-      const error = yield* Effect.flip(client.createCompShareTeamRelation({ teamId: 1, users }))
+      const error = yield* Effect.flip(client.createCompShareTeamRelation({ TeamId: 1, UserInfo }))
       expect(error).toMatchObject({ reason: { _tag: "MalformedResponse" }, money: "unknown" })
       expect(requests).toHaveLength(1)
     })
@@ -398,21 +401,21 @@ describe("what is sent again", () => {
   })
 
   const creates: ReadonlyArray<readonly [string, Use]> = [
-    ["a new team", (client) => client.createCompShareTeam({ name: "x" })],
-    ["a deletion", (client) => client.deleteCompShareTeam({ teamId: 1 })],
+    ["a new team", (client) => client.createCompShareTeam({ Name: "x" })],
+    ["a deletion", (client) => client.deleteCompShareTeam({ TeamId: 1 })],
     [
       "an invitation",
-      (client) => client.createCompShareTeamRelation({ teamId: 1, users: [{ userCompanyId: 2 }] })
+      (client) => client.createCompShareTeamRelation({ TeamId: 1, UserInfo: [{ UserCompanyId: 2 }] })
     ],
-    ["an acceptance", (client) => client.setCompShareTeamRelation({ teamId: 1, status: "Agree" })],
-    ["a refusal", (client) => client.setCompShareTeamRelation({ teamId: 1, status: "Reject" })],
+    ["an acceptance", (client) => client.setCompShareTeamRelation({ TeamId: 1, Status: "Agree" })],
+    ["a refusal", (client) => client.setCompShareTeamRelation({ TeamId: 1, Status: "Reject" })],
     [
       "a withdrawal",
-      (client) => client.setCompShareTeamRelation({ teamId: 1, status: "Cancel", userCompanyId: 2 })
+      (client) => client.setCompShareTeamRelation({ TeamId: 1, Status: "Cancel", UserCompanyId: 2 })
     ],
     [
       "an invitation of one",
-      (client) => client.setCompShareTeamRelation({ teamId: 1, status: "Send", userCompanyId: 2 })
+      (client) => client.setCompShareTeamRelation({ TeamId: 1, Status: "Send", UserCompanyId: 2 })
     ]
   ]
 
@@ -428,15 +431,15 @@ describe("what is sent again", () => {
   )
 
   it.effect.each<readonly [string, Use]>([
-    ["a team's new name", (client) => client.updateCompShareTeam({ teamId: 1, name: "x" })],
+    ["a team's new name", (client) => client.updateCompShareTeam({ TeamId: 1, Name: "x" })],
     [
       "a member's new name",
       (client) =>
         client.setCompShareTeamRelation({
-          teamId: 1,
-          status: "UpdateRemarkName",
-          userCompanyId: 2,
-          remarkName: "x"
+          TeamId: 1,
+          Status: "UpdateRemarkName",
+          UserCompanyId: 2,
+          RemarkName: "x"
         })
     ]
   ])("%s: also if its fate is not known", ([, use]) =>
@@ -457,97 +460,86 @@ describe("what is not sent", () => {
     expect(requests).toEqual([])
   })
 
-  const nobodyTwice = [{ userCompanyId: 5 }, { userCompanyId: 5 }]
-  const tooMany: ReadonlyArray<Invitee> = Array.from({ length: 101 }, (_, index) => ({
-    userCompanyId: index + 1
+  const nobodyTwice = [{ UserCompanyId: 5 }, { UserCompanyId: 5 }]
+  const tooMany = Array.from({ length: 101 }, (_, index) => ({
+    UserCompanyId: index + 1
   }))
 
   it.effect.each<[unknown, string]>([
-    [[], "users"],
-    [tooMany, "users"],
-    [nobodyTwice, "users"],
-    [50001, "users"],
-    [[null], "users.0"],
-    [[{ userCompanyId: 0 }], "users.0.userCompanyId"],
-    [[{ userCompanyId: 1 }, { userCompanyId: 2, remarkName: 7 }], "users.1.remarkName"]
+    [[], "UserInfo"],
+    [tooMany, "UserInfo"],
+    [nobodyTwice, "UserInfo"],
+    [50001, "UserInfo"],
+    [[null], "UserInfo[0]"],
+    [[{ UserCompanyId: 0 }], "UserInfo[0].UserCompanyId"],
+    [[{ UserCompanyId: 1 }, { UserCompanyId: 2, RemarkName: 7 }], "UserInfo[1].RemarkName"]
   ])("an invitation of %j", ([users, field]) =>
-    refused((client) => client.createCompShareTeamRelation({ teamId: 1, users: untyped(users) }), field)
+    refused((client) => client.createCompShareTeamRelation({ TeamId: 1, UserInfo: untyped(users) }), field)
   )
 
   it.effect("a hundred users are not too many", () =>
     Effect.gen(function* () {
       const { client, requests } = yield* scripted([TestTransport.json({ RetCode: 0 })])
-      yield* client.createCompShareTeamRelation({ teamId: 1, users: tooMany.slice(1) })
+      yield* client.createCompShareTeamRelation({ TeamId: 1, UserInfo: tooMany.slice(1) })
       expect(requests).toHaveLength(1)
     })
   )
 
   it.effect.each<[object, string]>([
-    [{ status: "Remove", userCompanyId: 1 }, "status"],
-    [{ status: "Cancel" }, "userCompanyId"],
-    [{ status: "Cancel", userCompanyId: 1, remarkName: "x" }, "remarkName"],
-    [{ status: "Agree", userCompanyId: 1 }, "userCompanyId"],
-    [{ status: "UpdateRemarkName", userCompanyId: 1 }, "remarkName"],
-    [{ status: "UpdateRemarkName", userCompanyId: 1, remarkName: " " }, "remarkName"],
-    [{ status: "Send" }, "userCompanyId"],
-    [{ status: "Agree", teamId: "x" }, "teamId"]
+    [{ Status: "Remove", UserCompanyId: 1 }, "Status"],
+    [{ Status: "Cancel" }, "UserCompanyId"],
+    [{ Status: "Cancel", UserCompanyId: 1, RemarkName: "x" }, "RemarkName"],
+    [{ Status: "Agree", UserCompanyId: 1 }, "UserCompanyId"],
+    [{ Status: "UpdateRemarkName", UserCompanyId: 1 }, "RemarkName"],
+    [{ Status: "UpdateRemarkName", UserCompanyId: 1, RemarkName: " " }, "RemarkName"],
+    [{ Status: "Send" }, "UserCompanyId"],
+    [{ Status: "Agree", TeamId: "x" }, "TeamId"]
   ])("a relation with %j", ([change, field]) =>
-    refused((client) => client.setCompShareTeamRelation(untyped({ teamId: 1, ...change })), field)
+    refused((client) => client.setCompShareTeamRelation(untyped({ TeamId: 1, ...change })), field)
   )
 
   it.effect("teams without a name, updates of nothing, and a deletion of the team by default", () =>
     Effect.gen(function* () {
-      yield* refused((client) => client.createCompShareTeam({ name: "" }), "name")
+      yield* refused((client) => client.createCompShareTeam({ Name: "" }), "Name")
       yield* refused(
-        (client) => client.createCompShareTeam({ name: "x", description: untyped(1) }),
-        "description"
+        (client) => client.createCompShareTeam({ Name: "x", Description: untyped(1) }),
+        "Description"
       )
-      yield* refused((client) => client.updateCompShareTeam({ teamId: 1 }), "name")
-      yield* refused((client) => client.updateCompShareTeam({ name: "x" }), "teamId")
-      yield* refused((client) => client.listCompShareTeamJoined({ status: untyped(["joined"]) }), "status")
-      yield* refused((client) => client.listCompShareTeamInvite({ teamId: 0 }), "teamId")
+      yield* refused((client) => client.updateCompShareTeam({ TeamId: 1 }), "Name")
+      yield* refused((client) => client.updateCompShareTeam({ Name: "x" }), "TeamId")
+      yield* refused((client) => client.listCompShareTeamJoined({ Status: untyped(["joined"]) }), "Status")
+      yield* refused((client) => client.listCompShareTeamInvite({ TeamId: 0 }), "TeamId")
       const own = yield* scripted([], { teamId: 1001 })
       expect(yield* Effect.flip(own.client.deleteCompShareTeam(untyped({})))).toMatchObject({
-        reason: { _tag: "InvalidRequest", field: "teamId" }
+        reason: { _tag: "InvalidRequest", field: "TeamId" }
       })
     })
   )
 
   it.effect.each<[object, string]>([
-    [{ endTime: 0 }, "endTime"],
-    [{ beginTime: "0" }, "beginTime"],
-    [{ operateTypes: "分配金额" }, "operateTypes"],
-    [{ operateTypes: [] }, "operateTypes"],
-    [{ statuses: [1] }, "statuses"],
-    [{ ascending: "true" }, "ascending"],
-    [{ limit: 101 }, "limit"]
+    [{ EndTime: 0 }, "EndTime"],
+    [{ BeginTime: "0" }, "BeginTime"],
+    [{ OperateType: "分配金额" }, "OperateType"],
+    [{ OperateType: [] }, "OperateType"],
+    [{ Status: [1] }, "Status[0]"],
+    [{ OrderByASC: "true" }, "OrderByASC"],
+    [{ Limit: 101 }, "Limit"]
   ])("a log with %j", ([wrong, field]) =>
-    refused((client) => client.listCompShareTeamOperateLog(untyped({ teamId: 1, ...log, ...wrong })), field)
+    refused((client) => client.listCompShareTeamOperateLog(untyped({ TeamId: 1, ...log, ...wrong })), field)
   )
 })
 
 describe("answers that are not as documented", () => {
   it.effect.each<[string, (client: Service) => Effect.Effect<unknown, CloudQuotaError>, object]>([
-    ["teams without ids", (client) => client.listCompShareTeam, { Teams: [{ Name: "x" }] }],
-    ["teams that are no list", (client) => client.listCompShareTeam, { Teams: {} }],
-    [
-      "memberships without a status",
-      (client) => client.listCompShareTeamJoined(),
-      { JoinedTeams: [{ TeamId: 1 }] }
-    ],
-    [
-      "invitations without a team",
-      (client) => client.listCompShareTeamInvite(),
-      { Invites: [{ Status: "x" }] }
-    ],
+    ["teams that are no list", (client) => client.listCompShareTeam(), { Teams: {} }],
     [
       "a log without a total",
-      (client) => client.listCompShareTeamOperateLog({ teamId: 1, ...log }),
+      (client) => client.listCompShareTeamOperateLog({ TeamId: 1, ...log }),
       { Logs: [] }
     ],
     [
       "a log whose types are numbers",
-      (client) => client.listCompShareTeamOperateLog({ teamId: 1, ...log }),
+      (client) => client.listCompShareTeamOperateLog({ TeamId: 1, ...log }),
       { Total: 1, Logs: [{ OperateType: 7, Status: "成功" }] }
     ]
   ])("%s", ([, use, fields]) =>
@@ -565,12 +557,83 @@ describe("secrets", () => {
       const { client } = yield* scripted([
         ({ body = "" }) => TestTransport.json({ RetCode: 171, Message: `${body} my_private_key` })
       ])
-      const error = yield* Effect.flip(client.createCompShareTeam({ name: "x" }))
+      const error = yield* Effect.flip(client.createCompShareTeam({ Name: "x" }))
       const shown = `${inspect(error, { depth: 9 })} ${JSON.stringify(error)}`
       expect(shown).toContain("<redacted>")
       expect(shown).not.toContain("my_public_key")
       expect(shown).not.toContain("my_private_key")
       expect(shown).not.toMatch(/[0-9a-f]{40}/)
+    })
+  )
+})
+
+describe("a row that is not as documented", () => {
+  it.effect("is named, and the others are read", () =>
+    Effect.gen(function* () {
+      const { client } = yield* scripted([
+        TestTransport.json({ RetCode: 0, Teams: [{ Name: "x" }, { Id: 7 }] }),
+        TestTransport.json({ RetCode: 0, JoinedTeams: [{ TeamId: 1 }] }),
+        TestTransport.json({ RetCode: 0, Invites: [{ Status: "x" }] }),
+        TestTransport.json({ RetCode: 0, TeamRelation: [{ Status: "joined" }, { VirtualCompanyId: 60001 }] })
+      ])
+      expect(yield* client.listCompShareTeam()).toMatchObject({
+        Teams: [{ Id: 7 }],
+        unreadable: [{ index: 0, problem: "Id: is missing" }]
+      })
+      expect(yield* client.listCompShareTeamJoined()).toMatchObject({
+        JoinedTeams: [],
+        unreadable: [{ index: 0, problem: "Status: is missing" }]
+      })
+      expect(yield* client.listCompShareTeamInvite()).toMatchObject({
+        Invites: [],
+        unreadable: [{ index: 0, problem: "TeamId: is missing" }]
+      })
+      expect(yield* client.getCompShareTeamInfo({ TeamId: 1001 })).toMatchObject({
+        TeamRelation: [{ Status: "joined" }],
+        unreadable: [{ index: 1, problem: "Status: is missing" }]
+      })
+    })
+  )
+})
+
+describe("what is wrong with a request", () => {
+  it.effect.each<[(client: Service) => Effect.Effect<unknown, CloudQuotaError>, string]>([
+    [
+      (client) => client.setCompShareTeamRelation({ TeamId: 1, Status: untyped("Remove") }),
+      "Status: give one of Agree, Reject, Cancel, Send, UpdateRemarkName"
+    ],
+    [
+      (client) => client.listCompShareTeamOperateLog({ TeamId: 1, OrderByASC: untyped("yes") }),
+      "OrderByASC: give true or false"
+    ],
+    [
+      (client) => client.listCompShareTeamOperateLog({}),
+      "TeamId: give a whole number from 1 to 4294967295, or make the client with a teamId"
+    ],
+    [
+      (client) =>
+        client.setCompShareTeamAmount({
+          TeamId: 1,
+          VirtualCompanyId: [60001],
+          Amount: untyped(100_000),
+          OperateType: "AllocateAmount"
+        }),
+      'Amount: give a quantity, as Quantity.cny("500"), not a number of fen'
+    ],
+    [
+      (client) =>
+        client.describeTeamMemberOrder({ TeamId: 1, VirtualCompanyId: 1, OrderDir: untyped("down") }),
+      "OrderDir: give one of ASC, DESC, Asc, Desc"
+    ],
+    [
+      (client) => client.createCompShareTeamRelation({ TeamId: 1, UserInfo: untyped(["my_private_key"]) }),
+      "UserInfo[0]: give a user, as { UserCompanyId: 50001 }"
+    ]
+  ])("is said with the remedy, and without the value (%#)", ([use, message]) =>
+    Effect.gen(function* () {
+      const { client } = yield* scripted([])
+      const { reason } = yield* Effect.flip(use(client))
+      expect(reason.message).toBe(message)
     })
   )
 })

@@ -10,68 +10,84 @@ import * as CompShareEmulator from "../src/CompShareEmulator.ts"
 import { emulated, options, untyped } from "./fixtures/clients.ts"
 
 const odd = { unheardOf: 1 }
-const period = { virtualCompanyId: 60001, beginTime: 1_764_547_200, endTime: 1_764_633_600 }
-const millis = { virtualCompanyId: 60001, beginTime: 1_764_547_200_000, endTime: 1_764_633_600_000 }
-const zone = { zone: "cn-wlcb-01" }
-const machine = { ...zone, gpuType: "4090", gpu: 1, cpu: 16, memory: 65536 }
+const period = { VirtualCompanyId: 60001, BeginTime: 1_764_547_200, EndTime: 1_764_633_600 }
+const millis = { VirtualCompanyId: 60001, BeginTime: 1_764_547_200_000, EndTime: 1_764_633_600_000 }
+const zone = { Zone: "cn-wlcb-01" }
+const machine = { ...zone, GpuType: "4090", Memory: 65536, Gpu: 1, Cpu: 16 }
+const userMachine = { ...zone, GpuType: "4090", Memory: 65536, GPU: 1, CPU: 16 }
 const amount = {
-  teamId: 1001,
-  virtualCompanyIds: [60001],
-  amount: Quantity.cny(1),
-  operateType: "AllocateAmount"
+  TeamId: 1001,
+  VirtualCompanyId: [60001],
+  Amount: Quantity.cny(1),
+  OperateType: "AllocateAmount"
 }
 
-type Row = readonly [method: keyof CompShareClient.Service, args: ReadonlyArray<unknown>, field?: string]
+type Row = readonly [method: string, args: ReadonlyArray<unknown>, field?: string]
 
 const rows: ReadonlyArray<Row> = [
   ["setCompShareTeamAmount", [{ ...amount, ...odd }]],
+  ["listCompShareTeam", [odd]],
+  ["describeCompShareSupportZone", [odd]],
+  ["getBalance", [odd]],
   ["listCompShareTeamJoined", [odd]],
   ["listCompShareTeamInvite", [odd]],
-  ["getCompShareTeamInfo", [{ teamId: 1001, ...odd }]],
-  ["createCompShareTeam", [{ name: "a", ...odd }]],
-  ["updateCompShareTeam", [{ name: "a", ...odd }]],
-  ["deleteCompShareTeam", [{ teamId: 1001, ...odd }]],
-  ["createCompShareTeamRelation", [{ users: [{ userCompanyId: 50001 }], ...odd }]],
-  ["createCompShareTeamRelation", [{ users: [{ userCompanyId: 50001, ...odd }] }]],
-  ["setCompShareTeamRelation", [{ status: "Agree", ...odd }]],
-  ["listCompShareTeamOperateLog", [{ ...period, virtualCompanyId: 1 }], "virtualCompanyId"],
-  ["teamOperateLog", [{ beginTime: 1, endTime: 2, ...odd }]],
+  ["getCompShareTeamInfo", [{ TeamId: 1001, ...odd }]],
+  ["createCompShareTeam", [{ Name: "a", ...odd }]],
+  ["updateCompShareTeam", [{ Name: "a", ...odd }]],
+  ["deleteCompShareTeam", [{ TeamId: 1001, ...odd }]],
+  ["createCompShareTeamRelation", [{ UserInfo: [{ UserCompanyId: 50001 }], ...odd }]],
+  [
+    "createCompShareTeamRelation",
+    [{ UserInfo: [{ UserCompanyId: 50001, ...odd }] }],
+    "UserInfo[0].unheardOf"
+  ],
+  ["setCompShareTeamRelation", [{ Status: "Agree", ...odd }]],
+  ["listCompShareTeamOperateLog", [{ ...period, VirtualCompanyId: 1 }], "VirtualCompanyId"],
+  ["stream.listCompShareTeamOperateLog", [{ BeginTime: 1, EndTime: 2, ...odd }]],
   ["describeTeamMemberOrder", [{ ...period, ...odd }]],
-  ["teamMemberOrders", [{ ...period, ...odd }]],
+  ["stream.describeTeamMemberOrder", [{ ...period, ...odd }]],
   ["describeTeamMemberOrderCount", [{ ...period, ...odd }]],
   ["describeTeamMemberUnpaidOrder", [{ ...period, ...odd }]],
-  ["teamMemberUnpaidOrders", [{ ...period, ...odd }]],
+  ["stream.describeTeamMemberUnpaidOrder", [{ ...period, ...odd }]],
   ["describeTeamMemberUnpaidOrderCount", [{ ...period, ...odd }]],
   ["listMemberProductType", [{ ...period, ...odd }]],
   ["downloadTeamOrder", [odd]],
   ["describeCompShareInstance", [odd]],
-  ["compShareInstances", [odd]],
+  ["stream.describeCompShareInstance", [odd]],
   ["getCompShareInstancePrice", [{ ...machine, ...odd }]],
-  ["getCompShareInstancePrice", [{ ...machine, volumes: [{ type: "CLOUD_SSD", size: 1, ...odd }] }]],
-  ["getCompShareInstanceUserPrice", [{ ...machine, ...odd }]],
-  ["getCompShareInstanceUpgradePrice", [{ ...zone, uHostId: "uhost-1", cpu: 1, ...odd }]],
+  [
+    "getCompShareInstancePrice",
+    [{ ...machine, Volumes: [{ Type: "CLOUD_SSD", Size: 1, ...odd }] }],
+    "Volumes[0].unheardOf"
+  ],
+  ["getCompShareInstanceUserPrice", [{ ...userMachine, ...odd }]],
+  ["getCompShareInstanceUpgradePrice", [{ ...zone, UHostId: "uhost-1", CPU: 1, ...odd }]],
   [
     "getCompShareAttachedDiskUpgradePrice",
-    [{ ...zone, uHostId: "uhost-1", diskId: "d", diskSpace: 1, ...odd }]
+    [{ ...zone, UHostId: "uhost-1", DiskId: "d", DiskSpace: 1, ...odd }]
   ],
-  ["getCompShareRefundPrice", [{ ...zone, uHostIds: ["uhost-1"], ...odd }]],
+  ["getCompShareRefundPrice", [{ ...zone, UHostIds: ["uhost-1"], ...odd }]],
   ["call", ["DescribeCompShareGpuInventory", {}, odd]]
 ]
 
 const timed: ReadonlyArray<Row> = [
-  ["listCompShareTeamOperateLog", [{ beginTime: millis.beginTime, endTime: millis.endTime }]],
+  ["listCompShareTeamOperateLog", [{ BeginTime: millis.BeginTime, EndTime: millis.EndTime }]],
   ["describeTeamMemberOrder", [millis]],
   ["describeTeamMemberOrderCount", [millis]],
   ["describeTeamMemberUnpaidOrder", [millis]],
   ["describeTeamMemberUnpaidOrderCount", [millis]],
   ["listMemberProductType", [millis]],
-  ["downloadTeamOrder", [{ beginTime: millis.beginTime, endTime: millis.endTime }]],
-  ["downloadTeamOrder", [{ beginTime: millis.beginTime }]]
+  ["downloadTeamOrder", [{ BeginTime: millis.BeginTime, EndTime: millis.EndTime }]],
+  ["downloadTeamOrder", [{ BeginTime: millis.BeginTime }]]
 ]
 
 const refusal = Effect.fnUntraced(function* ([method, args]: Row) {
   const { client, requests } = yield* emulated()
-  const called: unknown = Reflect.apply(Object(client[method]), client, args)
+  const called: unknown = Reflect.apply(
+    method.split(".").reduce((place, key) => Object(place)[key], Object(client)),
+    client,
+    args
+  )
   const effect = (Stream.isStream(called) ? Stream.runCollect(untyped(called)) : called) as Effect.Effect<
     unknown,
     CloudQuotaError
@@ -89,6 +105,13 @@ describe("a field that is not known", () => {
       Effect.map(refusal(row), ({ field }) => assert.strictEqual(field, row[2] ?? "unheardOf"))
     )
   }
+
+  it.effect("is refused with the field that was meant", () =>
+    Effect.gen(function* () {
+      const wrong = yield* refusal(["getCompShareTeamInfo", [{ Teamid: 1001 }]])
+      assert.strictEqual(wrong.message, "Teamid: is not known here: did you mean TeamId?")
+    })
+  )
 
   it.effect("is refused in the options of a client, and in the settings of the emulator", () =>
     Effect.gen(function* () {
@@ -112,8 +135,8 @@ describe("a time in milliseconds", () => {
   for (const row of timed) {
     it.effect(`is refused by ${row[0]}, with the same in seconds: ${JSON.stringify(row[1])}`, () =>
       Effect.map(refusal(row), ({ field, message }) => {
-        assert.strictEqual(field, "beginTime")
-        assert.match(message, /is in milliseconds: give seconds since 1970, as 1764547200$/)
+        assert.strictEqual(field, "BeginTime")
+        assert.match(message, /^BeginTime: is in milliseconds: give seconds since 1970, as 1764547200(;|$)/)
       })
     )
   }

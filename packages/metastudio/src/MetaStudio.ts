@@ -7,9 +7,9 @@ import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
-import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { CustomerOrder } from "./api/bss.ts"
 import { BssClient } from "./BssClient.ts"
-import * as CustomerOrder from "./CustomerOrder.ts"
 import { IamClient } from "./IamClient.ts"
 import { makeDriver } from "./internal/driver.ts"
 import * as MetaStudioClient from "./MetaStudioClient.ts"
@@ -61,7 +61,8 @@ export const layerConfig: Layer.Layer<Services, CloudQuotaError> = Layer.fresh(
  * import { Option } from "effect"
  *
  * export const paidOn = (order: Billing.Order) =>
- *   Option.flatMapNullishOr(MetaStudio.orderDetails(order), ({ paymentTime }) => paymentTime)
+ *   Option.flatMapNullishOr(MetaStudio.orderDetails(order), (row) => row.payment_time || undefined)
  */
-export const orderDetails = (order: Order): Option.Option<CustomerOrder.CustomerOrder> =>
-  Result.getSuccess(CustomerOrder.decode(order.details))
+export const orderDetails = (order: Order): Option.Option<CustomerOrder> => decode(order.details)
+
+const decode = Schema.decodeUnknownOption(CustomerOrder)

@@ -8,50 +8,35 @@
  */
 import type * as CircuitBreaker from "@cloud-quota/core/CircuitBreaker"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import * as Decode from "@cloud-quota/core/Decode"
 import * as KnownKeys from "@cloud-quota/core/KnownKeys"
 import type * as RateLimit from "@cloud-quota/core/RateLimit"
 import type * as Retry from "@cloud-quota/core/Retry"
+import type * as Operation from "@cloud-quota/core/wire/Operation"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import type * as Stream from "effect/Stream"
+import { operations } from "./api/operations.ts"
 import * as BssClient from "./BssClient.ts"
 import type * as Credentials from "./Credentials.ts"
 import * as IamClient from "./IamClient.ts"
+import { type Client, makeClient as makeTyped } from "./internal/client.ts"
 import { optionsConfig } from "./internal/environment.ts"
-import { invalid, malformed } from "./internal/errors.ts"
-import type { Answer } from "./internal/exchange.ts"
-import { checkSegment, splitPath } from "./internal/ids.ts"
+import { invalid } from "./internal/errors.ts"
+import { splitPath } from "./internal/ids.ts"
 import { optional } from "./internal/optional.ts"
-import { notAPage, offsetPages } from "./internal/pages.ts"
 import { makeSession, type Session } from "./internal/session.ts"
-import { makeTenant, type Tenant } from "./internal/tenant.ts"
-import * as UserQuota from "./UserQuota.ts"
 
-/** What a write answers: nothing but the id of the request, for the vendor's support. */
-export interface Written {
-  readonly requestId?: string
+/** How a put is repeated. */
+export interface PutOptions {
+  /** Whether it is sent again while its outcome is unknown. @default true */
+  readonly repeat?: boolean
+  /** Whether it is a repetition by the caller, which draws on the budget of retries. @default false */
+  readonly again?: boolean
 }
 
-/** Which page of a listing. */
-export interface ListOptions {
-  /** Only this sub-account. */
-  readonly userId?: string
-  /** How many rows: 1 to 100, 100 by default. */
-  readonly limit?: number
-  /** How many rows to skip: 0 by default. */
-  readonly offset?: number
-}
-
-/** One page of a listing. `count` is the number of all sub-accounts, on all pages. */
-export interface UserQuotaPage {
-  readonly count: number
-  readonly users: ReadonlyArray<UserQuota.UserQuota>
-  readonly requestId?: string
-}
+type Operations = typeof operations.metastudio
 
 /** Any other call of the API. */
 export interface GenericRequest {
@@ -75,39 +60,25 @@ export interface GenericAnswer {
 /** MetaStudio in one project. */
 export class MetaStudioClient extends Context.Service<
   MetaStudioClient,
-  Tenant & {
+  Omit<Client<Operations>, "updateUserQuotas"> & {
     /** The origin of the API. */
     readonly endpoint: string
     readonly projectId: string
     /**
-     * Sets limits of a sub-account (`UpdateUserQuotas`).
+     * Sets limits of a sub-account.
      *
      * **Gotchas**
      *
-     * What happens to limits that are left out is documented nowhere: give all that the user has.
-     * There is no version or expected value either, so that the later of two writers wins. A put whose
-     * answer is lost is repeated, which is harmless by itself. With `repeat: false` it is sent again only
-     * if it provably did not arrive; `again: true` marks a repetition by the caller, which draws on the
-     * budget of retries and fails as `PreconditionFailed` without being sent if that is used up.
+     * What happens to limits that are left out is undocumented: give all that the user has. There is no
+     * version or expected value either, so the later of two writers wins. A put whose answer is lost is
+     * repeated, which is harmless by itself. With `repeat: false` it is sent again only if it provably did
+     * not arrive; `again: true` marks a repetition by the caller, which fails as `PreconditionFailed` without
+     * being sent if the budget of retries is used up.
      */
     readonly updateUserQuotas: (
-      userId: string,
-      limits: UserQuota.Limits,
-      options?: { readonly repeat?: boolean; readonly again?: boolean }
-    ) => Effect.Effect<Written, CloudQuotaError>
-    /** One page of the sub-accounts that have quotas (`ListUserQuotas`). */
-    readonly listUserQuotas: (options?: ListOptions) => Effect.Effect<UserQuotaPage, CloudQuotaError>
-    /** All sub-accounts that have quotas, page by page. */
-    readonly allUserQuotas: (options?: {
-      readonly userId?: string
-    }) => Stream.Stream<UserQuota.UserQuota, CloudQuotaError>
-    /** Gives a sub-account its first limits (`CreateUserQuotas`). Not sent again if its outcome is unknown. */
-    readonly createUserQuotas: (
-      userId: string,
-      limits: UserQuota.Limits
-    ) => Effect.Effect<Written, CloudQuotaError>
-    /** Removes the limits of a sub-account (`DeleteUserQuotas`). Fails with `NotFound`. */
-    readonly deleteUserQuotas: (userId: string) => Effect.Effect<Written, CloudQuotaError>
+      request: Operation.Request<Operations["updateUserQuotas"]>,
+      options?: PutOptions
+    ) => Effect.Effect<Operation.Answer<Operations["updateUserQuotas"]>, CloudQuotaError>
     /** Any other call, with the same credentials, signature and errors. */
     readonly request: (request: GenericRequest) => Effect.Effect<GenericAnswer, CloudQuotaError>
   }
@@ -175,94 +146,21 @@ export const layerConfig: Layer.Layer<Clients, CloudQuotaError> = Layer.fresh(
 
 const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioClient["Service"] => {
   const scope = { _tag: "Project", id: projectId } as const
-  const below = (path: ReadonlyArray<string>) => ["v1", projectId, ...path]
-
-  const write = Effect.fnUntraced(function* (
-    call: Omit<Parameters<typeof metaStudio.send>[0], "scope">,
-    around?: Parameters<typeof metaStudio.send>[1]
-  ) {
-    const { body, requestId } = yield* metaStudio.send({ ...call, scope }, around)
-    if (body !== undefined && (typeof body !== "object" || body === null || Array.isArray(body))) {
-      const message = "the answer is not what is documented: it should be empty"
-      return yield* malformed({
-        operation: call.operation,
-        money: "unknown",
-        message,
-        ...optional({ requestId })
-      })
-    }
-    return optional({ requestId }) satisfies Written
-  })
-
-  const listUserQuotas = Effect.fn("MetaStudioClient.listUserQuotas")(function* (list: ListOptions = {}) {
-    const operation = "ListUserQuotas"
-    yield* known(operation, list, { userId: true, limit: true, offset: true })
-    const { limit = largestPage, offset = 0, userId } = list
-    yield* inRange("limit", limit, 1, largestPage)
-    yield* inRange("offset", offset, 0, largestOffset)
-    if (userId !== undefined) yield* checked(operation, "user_id", userId)
-    const answer = yield* metaStudio.send({
-      operation,
-      method: "GET",
-      path: below(["user", "quotas"]),
-      query: { limit, offset, ...optional({ user_id: userId }) },
-      scope,
-      safety: "read"
-    })
-    return yield* Effect.fromResult(decodePage(answer))
-  })
+  const to = { name: "MetaStudioClient", service: metaStudio, projectId }
+  const { updateUserQuotas } = operations.metastudio
 
   return MetaStudioClient.of({
     endpoint,
     projectId,
-    ...makeTenant(metaStudio, projectId),
-    listUserQuotas,
-    allUserQuotas: (filter = {}) =>
-      offsetPages({
-        operation: "ListUserQuotas",
-        pageSize: largestPage,
-        key: ({ userId }) => userId,
-        fetch: (place) =>
-          Effect.map(listUserQuotas({ ...filter, ...place }), ({ count, users, ...page }) => ({
-            ...page,
-            rows: users,
-            total: count
-          }))
-      }),
-    updateUserQuotas: Effect.fn("MetaStudioClient.updateUserQuotas")(function* (userId, limits, options) {
-      const operation = "UpdateUserQuotas"
-      if (options !== undefined) yield* known(operation, options, { repeat: true, again: true })
-      yield* checked(operation, "user_id", userId)
-      const quota = yield* encodeLimits(operation, limits)
-      return yield* write({
-        operation,
-        method: "PUT",
-        path: below(["user", "quotas", userId]),
-        body: JSON.stringify({ quota }),
-        safety: options?.repeat === false ? "create" : "idempotent-write",
-        ...optional({ again: options?.again })
-      })
-    }),
-    createUserQuotas: Effect.fn("MetaStudioClient.createUserQuotas")(function* (userId, limits) {
-      const operation = "CreateUserQuotas"
-      yield* checked(operation, "user_id", userId)
-      const quota = yield* encodeLimits(operation, limits)
-      return yield* write({
-        operation,
-        method: "POST",
-        path: below(["user", "quotas"]),
-        body: JSON.stringify({ user_id: userId, quota }),
-        safety: "create"
-      })
-    }),
-    deleteUserQuotas: Effect.fn("MetaStudioClient.deleteUserQuotas")(function* (userId) {
-      const operation = "DeleteUserQuotas"
-      yield* checked(operation, "user_id", userId)
-      return yield* write(
-        { operation, method: "DELETE", path: below(["user", "quotas", userId]), safety: "idempotent-write" },
-        goneIsDone()
-      )
-    }),
+    ...makeTyped(operations.metastudio, to),
+    updateUserQuotas: (request, options = {}) => {
+      const problem = KnownKeys.problem(options, putOptionNames)
+      if (problem !== undefined)
+        return Effect.fail(invalid(updateUserQuotas.name, problem.field, problem.message))
+      const { again, repeat = true } = options
+      const special = { ...optional({ again }), ...(repeat ? {} : { safety: "create" as const }) }
+      return makeTyped({ updateUserQuotas }, { ...to, special }).updateUserQuotas(request)
+    },
     request: Effect.fn("MetaStudioClient.request")(function* (request) {
       yield* known("request", request, requestNames)
       const { body, method, query, safety = method === "GET" ? "read" : "create" } = request
@@ -275,7 +173,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
       const answer = yield* metaStudio.send({
         operation,
         method,
-        path: below(path),
+        path: ["v1", projectId, ...path],
         scope,
         safety,
         ...optional({ query, body: text })
@@ -285,18 +183,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
   })
 }
 
-/** A removal: an earlier attempt without an answer may be the one that removed what is not found now. */
-const goneIsDone = () => {
-  let mayHaveHappened = false
-  return (attempt: Effect.Effect<Answer, CloudQuotaError>): Effect.Effect<Answer, CloudQuotaError> =>
-    Effect.catch(attempt, (error) => {
-      if (mayHaveHappened && error.reason._tag === "NotFound") {
-        return Effect.succeed({ body: undefined, headers: {}, ...optional({ requestId: error.requestId }) })
-      }
-      mayHaveHappened ||= error.money === "unknown"
-      return Effect.fail(error)
-    })
-}
+const putOptionNames: KnownKeys.Names<PutOptions> = { repeat: true, again: true }
 
 const requestNames: KnownKeys.Names<GenericRequest> = {
   method: true,
@@ -319,50 +206,11 @@ const oneOf = (field: string, known: ReadonlyArray<string>, value: string) =>
     ? Effect.void
     : Effect.fail(invalid("request", field, `give one of ${known.join(", ")}`))
 
-const largestPage = 100
-const largestOffset = 2_147_483_647
-
-const decodePage = ({ body, requestId }: Answer): Result.Result<UserQuotaPage, CloudQuotaError> =>
-  Result.gen(function* () {
-    const { assets: listed, count } = yield* Result.mapError(Decode.fields(body), () => nothingListed)
-    // A list of nothing may be written as null; of something, it is missing.
-    const assets = listed === null && count === 0 ? [] : listed
-    if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 0 || !Array.isArray(assets)) {
-      return yield* Result.fail(nothingListed)
-    }
-    return { count, users: yield* Result.all(assets.map(UserQuota.decode)), ...optional({ requestId }) }
-  }).pipe(
-    Result.mapError((message) =>
-      notAPage({ operation: "ListUserQuotas", message, ...optional({ requestId }) })
-    )
-  )
-
-const nothingListed = "there is no list of assets with its count"
-
-const encodeLimits = (operation: string, limits: UserQuota.Limits) =>
-  orInvalid(
-    operation,
-    "quota",
-    Result.filterOrFail(
-      UserQuota.encode(limits),
-      (quota) => Object.keys(quota).length > 0,
-      () => "is empty: give at least one limit"
-    )
-  )
-
 const jsonOf = (body: unknown): Result.Result<string | undefined, string> =>
   Result.try({
     try: () => (body === undefined ? undefined : JSON.stringify(body)),
     catch: () => "cannot be written as JSON: leave out bigints, functions and circles"
   })
-
-const checked = (operation: string, field: string, id: string) =>
-  orInvalid(operation, field, checkSegment(id))
-
-const inRange = (field: string, value: number, least: number, most: number) =>
-  Number.isInteger(value) && value >= least && value <= most
-    ? Effect.void
-    : Effect.fail(invalid("ListUserQuotas", field, `takes a whole number from ${least} to ${most}`))
 
 const orInvalid = <A>(operation: string, field: string, result: Result.Result<A, string>) =>
   Effect.mapError(Effect.fromResult(result), (message) => invalid(operation, field, message))

@@ -282,13 +282,13 @@ const impatient = { timeout: Duration.seconds(10), retry: { attempts: 1 }, rateL
 const isolation: Diagnose.Look<MetaStudioClient.MetaStudioClient["Service"]> = {
   check: "isolation",
   look: (client) =>
-    Effect.map(client.showTenantServiceConfigs(), ({ separatelyControlled }) =>
-      separatelyControlled === true
+    Effect.map(client.showTenantServiceConfigs(), ({ sub_account_control_config: control }) =>
+      control?.separately_controlled === true
         ? { verdict: "ok", message: "sub-accounts are isolated, so that limits can be written" }
         : {
-            verdict: separatelyControlled === false ? "failed" : "warning",
+            verdict: control?.separately_controlled === false ? "failed" : "warning",
             message:
-              separatelyControlled === false
+              control?.separately_controlled === false
                 ? "sub-accounts are not isolated, so that no limit can be written"
                 : "the provider did not tell whether sub-accounts are isolated; without it no limit can be written",
             remedy: isolationRemedy

@@ -4,13 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type CloudQuotaError, Quantity } from "@cloud-quota/core"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
-import {
-  type Bill,
-  type CustomerOrder,
-  ErrorCode,
-  type FreeResource,
-  MetaStudioEmulator
-} from "@cloud-quota/metastudio"
+import { type Bss, ErrorCode, MetaStudioEmulator } from "@cloud-quota/metastudio"
 import { BigDecimal, DateTime, Effect, Redacted, Result, Stream } from "effect"
 import {
   answer,
@@ -26,20 +20,26 @@ import {
 
 type Call<A = unknown> = (clients: Clients) => Effect.Effect<A, CloudQuotaError.CloudQuotaError>
 
-const total = (amounts: ReadonlyArray<Quantity.Quantity | undefined>) =>
-  amounts.reduce<Quantity.Quantity>(
-    (sum, amount) => (amount === undefined ? sum : Quantity.sum(sum, amount)),
-    Quantity.zero("CNY")
+type Decimal = BigDecimal.BigDecimal | "" | null | undefined
+
+const total = (amounts: ReadonlyArray<Decimal>): BigDecimal.BigDecimal =>
+  amounts.reduce<BigDecimal.BigDecimal>(
+    (sum, amount) => (amount ? BigDecimal.sum(sum, amount) : sum),
+    BigDecimal.fromBigInt(0n)
   )
+
+/** All digits of a decimal. */
+const digits = (amount: Decimal | string): string | null | undefined =>
+  amount && String(Quantity.make("count", amount)).replace(" count", "")
 
 /** Every operation, asked as simply as can be. */
 const reads: Readonly<Record<string, Call>> = {
   ListCustomerOrders: ({ bss }) => bss.listCustomerOrders(),
   ShowCustomerAccountBalances: ({ bss }) => bss.showCustomerAccountBalances(),
   ListCustomerselfResourceRecords: ({ bss }) => bss.listCustomerselfResourceRecords({ cycle: "2026-10" }),
-  ShowCustomerMonthlySum: ({ bss }) => bss.showCustomerMonthlySum({ billCycle: "2026-10" }),
+  ShowCustomerMonthlySum: ({ bss }) => bss.showCustomerMonthlySum({ bill_cycle: "2026-10" }),
   ListFreeResourceInfos: ({ bss }) => bss.listFreeResourceInfos(),
-  ListFreeResourceUsages: ({ bss }) => bss.listFreeResourceUsages(["i1"])
+  ListFreeResourceUsages: ({ bss }) => bss.listFreeResourceUsages({ free_resource_ids: ["i1"] })
 }
 
 describe("orders", () => {
@@ -47,20 +47,20 @@ describe("orders", () => {
     Effect.gen(function* () {
       const { bss, emulator } = yield* emulated()
       const known = yield* emulator.orders
-      const all = yield* Stream.runCollect(bss.allCustomerOrders())
+      const all = yield* Stream.runCollect(bss.stream.listCustomerOrders())
       assert.deepStrictEqual(
-        all.map(({ amountAfterDiscount, orderId }) => `${orderId} ${amountAfterDiscount}`).sort(),
-        known.map(({ amount, orderId }) => `${orderId} ${Quantity.cny(amount)}`).sort()
+        all.map((row) => `${row.order_id} ${digits(row.amount_after_discount)} ${row.currency}`).sort(),
+        known.map(({ amount, orderId }) => `${orderId} ${digits(amount)} CNY`).sort()
       )
       assert.isAbove(all.length, 100)
-      const page = yield* bss.listCustomerOrders({ limit: 2, offset: 3, orderBy: "createTime" })
-      assert.strictEqual(page.totalCount, known.length)
+      const page = yield* bss.listCustomerOrders({ limit: 2, offset: 3, order_by: "createTime" })
+      assert.strictEqual(page.total_count, known.length)
       assert.deepStrictEqual(
-        page.orders.map(({ orderId }) => orderId),
+        page.order_infos.map(({ order_id }) => order_id),
         known.slice(3, 5).map(({ orderId }) => orderId)
       )
-      const unpaid = yield* Stream.runCollect(bss.allCustomerOrders({ status: 6 }))
-      assert.isTrue(unpaid.every(({ paymentTime, status }) => status === 6 && paymentTime === undefined))
+      const unpaid = yield* Stream.runCollect(bss.stream.listCustomerOrders({ status: 6 }))
+      assert.isTrue(unpaid.every(({ payment_time, status }) => status === 6 && !payment_time))
     })
   )
 
@@ -79,18 +79,21 @@ describe("orders", () => {
         }))
       }
       yield* emulator.addOrder(order)
-      const details = yield* bss.showCustomerOrderDetails("CS-exact")
-      assert.strictEqual(String(details.order.amountAfterDiscount), "0.30000000000000000001 CNY")
-      assert.strictEqual(details.totalCount, 2)
+      const details = yield* bss.showCustomerOrderDetails({ order_id: "CS-exact" })
+      assert.strictEqual(digits(details.order_info.amount_after_discount), "0.30000000000000000001")
+      assert.strictEqual(details.order_info.currency, "CNY")
+      assert.strictEqual(details.total_count, 2)
       assert.isTrue(
         BigDecimal.equals(
-          total(details.lineItems.map(({ amountAfterDiscount }) => amountAfterDiscount)).amount,
+          total(details.order_line_items.map((item) => item.amount_after_discount)),
           BigDecimal.fromStringUnsafe(order.amount)
         )
       )
-      const missing = yield* Effect.flip(bss.showCustomerOrderDetails("CS-none"))
+      const missing = yield* Effect.flip(bss.showCustomerOrderDetails({ order_id: "CS-none" }))
       assert.strictEqual(missing.reason._tag, "NotFound")
-      const { result } = yield* run([], (clients) => clients.bss.showCustomerOrderDetails("a/b"))
+      const { result } = yield* run([], (clients) =>
+        clients.bss.showCustomerOrderDetails({ order_id: "a/b" })
+      )
       assert.deepInclude(failureOf(result).reason, { _tag: "InvalidRequest", field: "order_id" })
     })
   )
@@ -100,13 +103,13 @@ describe("orders", () => {
       const from = DateTime.makeUnsafe("2026-01-01T00:00:00+08:00")
       const { requests } = yield* run([answer('{"total_count":0,"order_infos":null}')], ({ bss }) =>
         bss.listCustomerOrders({
-          orderId: "CS1",
-          createTimeBegin: from,
-          createTimeEnd: DateTime.add(from, { days: 1 }),
-          serviceTypeCode: "hws.service.type.obs",
+          order_id: "CS1",
+          create_time_begin: from,
+          create_time_end: DateTime.add(from, { days: 1 }),
+          service_type_code: "hws.service.type.obs",
           status: 5,
-          orderType: 1,
-          orderBy: "-createTime",
+          order_type: 1,
+          order_by: "-createTime",
           method: "oneself"
         })
       )
@@ -132,47 +135,75 @@ describe("amounts", () => {
   const orders = (row: string) =>
     run([answer(`{"order_infos":[{"order_id":"CS1",${row}}]}`)], ({ bss }) => bss.listCustomerOrders())
 
-  it.effect("have the currency of their row, and all their digits", () =>
+  it.effect("have all their digits, and stand beside the currency of their row", () =>
     Effect.gen(function* () {
       for (const [wire, shown] of [
-        ["12345678901234567.12345678", "12345678901234567.12345678 EUR"],
-        ['"-0.1"', "-0.1 EUR"],
-        ["1E-8", "0.00000001 EUR"]
+        ["12345678901234567.12345678", "12345678901234567.12345678"],
+        ['"-0.1"', "-0.1"],
+        ["1E-8", "0.00000001"]
       ]) {
         const { result } = yield* orders(`"amount_after_discount":${wire},"currency":"EUR","measure_id":1`)
-        const [order] = Result.getOrThrow(result).orders
-        assert.strictEqual(String(order?.amountAfterDiscount), shown)
+        const [order] = Result.getOrThrow(result).order_infos
+        assert.strictEqual(digits(order?.amount_after_discount), shown)
+        assert.strictEqual(order?.currency, "EUR")
       }
     })
   )
 
-  it.effect("are absent without a currency, and in a measure that is not documented", () =>
+  it.effect("that are absent stay so, in either way that the vendor writes it", () =>
     Effect.gen(function* () {
-      for (const row of [
-        '"amount_after_discount":5',
-        '"amount_after_discount":5,"currency":""',
-        '"amount_after_discount":5,"currency":"CNY","measure_id":3'
-      ]) {
-        const { result } = yield* orders(row)
-        const [order] = Result.getOrThrow(result).orders
-        assert.isDefined(order)
-        assert.notProperty(order, "amountAfterDiscount")
-        assert.strictEqual(order.details["amount_after_discount"], 5)
+      for (const [wire, expected] of [
+        ["null", null],
+        ['""', ""]
+      ] as const) {
+        const { result } = yield* orders(`"amount_after_discount":${wire},"currency":${wire}`)
+        const [order] = Result.getOrThrow(result).order_infos
+        assert.strictEqual(order?.amount_after_discount, expected)
+        assert.strictEqual(order?.currency, expected)
       }
-      const { result } = yield* orders('"amount_after_discount":"five","currency":"CNY"')
-      assert.include(failureOf(result).message, "order_infos[0]: amount_after_discount is not a decimal")
     })
   )
 
-  it.effect("of a bill have the currency of the whole answer", () =>
+  it.effect("that cannot be read are those of their row alone", () =>
     Effect.gen(function* () {
-      const body = '{"currency":"CNY","fee_records":[{"amount":0.10,"cash_amount":0.1,"usage":"3.25"}]}'
+      const { result } = yield* orders(
+        '"amount_after_discount":"five"},{"order_id":"CS2","amount_after_discount":"5"'
+      )
+      const { order_infos, raw, unreadable } = Result.getOrThrow(result)
+      assert.deepStrictEqual(
+        order_infos.map(({ order_id }) => order_id),
+        ["CS2"]
+      )
+      assert.deepStrictEqual(unreadable, [
+        { index: 0, problem: "amount_after_discount: expected a number that can be read exactly" }
+      ])
+      assert.deepInclude(raw, {
+        order_infos: [
+          { order_id: "CS1", amount_after_discount: "five" },
+          { order_id: "CS2", amount_after_discount: "5" }
+        ]
+      })
+    })
+  )
+
+  it.effect("of a bill have the currency of the whole answer, unless they have their own", () =>
+    Effect.gen(function* () {
+      const body =
+        '{"currency":"CNY","measure_id":1,"fee_records":[{"amount":0.10,"cash_amount":0.1,"usage":"3.25"},{"amount":1,"currency":"EUR","measure_id":3},{"amount":2,"currency":""}]}'
       const { result } = yield* run([answer(body)], ({ bss }) =>
         bss.listCustomerselfResourceRecords({ cycle: "2026-10" })
       )
-      const [record] = Result.getOrThrow(result).records
-      assert.strictEqual(String(record?.amount), "0.10 CNY")
-      assert.strictEqual(record?.usage && BigDecimal.format(record.usage), "3.25")
+      const { fee_records: records, raw } = Result.getOrThrow(result)
+      assert.deepStrictEqual(
+        records.map(({ amount, currency, measure_id }) => [digits(amount), currency, measure_id]),
+        [
+          ["0.1", "CNY", 1],
+          ["1", "EUR", 3],
+          ["2", "CNY", 1]
+        ]
+      )
+      assert.strictEqual(digits(records[0]?.usage), "3.25")
+      assert.deepStrictEqual(Object.keys(raw), ["currency", "measure_id", "fee_records"])
     })
   )
 })
@@ -181,20 +212,24 @@ describe("bills", () => {
   it.effect("add up to the sums of the month", () =>
     Effect.gen(function* () {
       const { bss } = yield* emulated()
-      const sums = yield* Stream.runCollect(bss.allCustomerMonthlySums({ billCycle: "2026-10" }))
-      const records = yield* Stream.runCollect(bss.allCustomerselfResourceRecords({ cycle: "2026-10" }))
-      const whole = yield* bss.showCustomerMonthlySum({ billCycle: "2026-10", limit: 1 })
+      const sums = yield* Stream.runCollect(bss.stream.showCustomerMonthlySum({ bill_cycle: "2026-10" }))
+      const records = yield* Stream.runCollect(
+        bss.stream.listCustomerselfResourceRecords({ cycle: "2026-10" })
+      )
+      const whole = yield* bss.showCustomerMonthlySum({ bill_cycle: "2026-10", limit: 1 })
       assert.isAbove(records.length, 1)
       const charged = total(records.map(({ amount }) => amount))
-      assert.isTrue(Quantity.isPositive(charged))
-      for (const sum of [total(sums.map(({ consumeAmount }) => consumeAmount)), whole.consumeAmount]) {
-        assert.strictEqual(String(sum), String(charged))
+      assert.isTrue(BigDecimal.isPositive(charged))
+      for (const sum of [total(sums.map((row) => row.consume_amount)), whole.consume_amount]) {
+        assert.strictEqual(digits(sum), digits(charged))
       }
+      assert.isTrue([...sums, ...records].every(({ currency }) => currency === "CNY"))
       const [record] = records
-      assert.isDefined(record?.orderId)
-      const order = yield* bss.showCustomerOrderDetails(record.orderId)
-      assert.strictEqual(order.order.orderId, record.orderId)
-      assert.deepStrictEqual((yield* bss.listCustomerselfResourceRecords({ cycle: "2020-01" })).records, [])
+      const order_id = record?.order_id ?? ""
+      const order = yield* bss.showCustomerOrderDetails({ order_id })
+      assert.strictEqual(order.order_info.order_id, order_id)
+      const none = yield* bss.listCustomerselfResourceRecords({ cycle: "2020-01" })
+      assert.deepStrictEqual(none.fee_records, [])
     })
   )
 
@@ -208,9 +243,9 @@ describe("bills", () => {
         return TestTransport.json({ fee_records, total_count, currency: "CNY" })
       })
       const { result } = yield* run(growing, ({ bss }) =>
-        Stream.runCollect(bss.allCustomerselfResourceRecords({ cycle: "2026-10", statisticType: 1 }))
+        Stream.runCollect(bss.stream.listCustomerselfResourceRecords({ cycle: "2026-10", statistic_type: 1 }))
       )
-      const found = Result.getOrThrow(result).map(({ resourceId }) => resourceId)
+      const found = Result.getOrThrow(result).map(({ resource_id }) => resource_id)
       assert.deepStrictEqual(found, resources)
       assert.strictEqual(pages, 2)
     })
@@ -221,15 +256,13 @@ describe("balances", () => {
   it.effect("are read as the vendor's example has them", () =>
     Effect.gen(function* () {
       const { bss } = yield* emulated()
-      const { balances, currency, debtAmount } = yield* bss.showCustomerAccountBalances()
-      assert.strictEqual(
-        String(balances.find(({ accountType }) => accountType === 1)?.amount),
-        "20810.92 CNY"
-      )
-      assert.strictEqual(currency, "CNY")
-      assert.strictEqual(String(debtAmount), "0.00 CNY")
+      const answered = yield* bss.showCustomerAccountBalances()
+      const purse = answered.account_balances?.find(({ account_type }) => account_type === 1)
+      assert.strictEqual(digits(purse?.amount), "20810.92")
+      assert.strictEqual(answered.currency, "CNY")
+      assert.strictEqual(digits(answered.debt_amount), "0")
       const none = yield* run([answer("{}")], (clients) => clients.bss.showCustomerAccountBalances())
-      assert.deepStrictEqual(Result.getOrThrow(none.result), { balances: [], details: {} })
+      assert.deepStrictEqual(Result.getOrThrow(none.result), { raw: {} })
     })
   )
 })
@@ -237,7 +270,7 @@ describe("balances", () => {
 describe("packages that are used up on demand", () => {
   it.effect("are asked for with a POST that is a read", () =>
     Effect.gen(function* () {
-      const query = { regionCode: "cn-north-4", status: 1, serviceTypeCodeList: ["a", "b"] }
+      const query = { region_code: "cn-north-4", status: 1, service_type_code_list: ["a", "b"] } as const
       const { requests, result } = yield* run(
         [cut, answer("", 503), answer('{"total_count":0,"free_resource_packages":[]}')],
         ({ bss }) => bss.listFreeResourceInfos(query)
@@ -260,17 +293,17 @@ describe("packages that are used up on demand", () => {
   it.effect("tell what is left of each of their items, to the last digit", () =>
     Effect.gen(function* () {
       const { bss } = yield* emulated()
-      const packages = yield* Stream.runCollect(bss.allFreeResourceInfos())
+      const packages = yield* Stream.runCollect(bss.stream.listFreeResourceInfos())
       const page = yield* bss.listFreeResourceInfos({ limit: 1 })
-      assert.strictEqual(page.totalCount, packages.length)
-      const items = packages.flatMap(({ freeResources }) => freeResources)
+      assert.strictEqual(page.total_count, packages.length)
+      const items = packages.flatMap((found) => found.free_resources ?? [])
       assert.isNotEmpty(items)
-      const ids = items.flatMap(({ freeResourceId }) => freeResourceId ?? [])
-      const { freeResources } = yield* bss.listFreeResourceUsages(ids)
-      const left = (rows: ReadonlyArray<FreeResource.FreeResource>) =>
-        rows.map(({ amount, freeResourceId }) => `${freeResourceId} ${amount && BigDecimal.format(amount)}`)
-      assert.deepStrictEqual(left(freeResources).sort(), left(items).sort())
-      assert.isTrue(freeResources.every(({ endTime }) => DateTime.isDateTime(endTime)))
+      const free_resource_ids = items.flatMap((item) => item.free_resource_id ?? [])
+      const { free_resources } = yield* bss.listFreeResourceUsages({ free_resource_ids })
+      const left = (rows: ReadonlyArray<Bss.FreeResource>) =>
+        rows.map((item) => `${item.free_resource_id} ${digits(item.amount)}`)
+      assert.deepStrictEqual(left(free_resources).sort(), left(items).sort())
+      assert.isTrue(free_resources.every(({ end_time }) => DateTime.isDateTime(end_time)))
     })
   )
 })
@@ -291,9 +324,9 @@ describe("who asks", () => {
   it.effect("may be a user with a password, who gets a token for the account", () =>
     Effect.gen(function* () {
       const { bss, emulator } = yield* emulated({}, { credentials: passwordOf })
-      assert.isNotEmpty((yield* bss.showCustomerAccountBalances()).balances)
+      assert.isNotEmpty((yield* bss.showCustomerAccountBalances()).account_balances ?? [])
       yield* emulator.expireTokens
-      assert.isNotEmpty((yield* bss.listCustomerOrders()).orders)
+      assert.isNotEmpty((yield* bss.listCustomerOrders()).order_infos)
       assert.strictEqual(yield* emulator.count("KeystoneCreateUserTokenByPassword"), 2)
     })
   )
@@ -361,10 +394,10 @@ describe("failures", () => {
 })
 
 describe("listings", () => {
-  const all: Call<ReadonlyArray<CustomerOrder.CustomerOrder>> = ({ bss }) =>
-    Stream.runCollect(bss.allCustomerOrders())
-  const sums: Call<ReadonlyArray<Bill.MonthlySum>> = ({ bss }) =>
-    Stream.runCollect(bss.allCustomerMonthlySums({ billCycle: "2026-10" }))
+  const all: Call<ReadonlyArray<Bss.CustomerOrder>> = ({ bss }) =>
+    Stream.runCollect(bss.stream.listCustomerOrders())
+  const sums: Call<ReadonlyArray<Bss.MonthlySum>> = ({ bss }) =>
+    Stream.runCollect(bss.stream.showCustomerMonthlySum({ bill_cycle: "2026-10" }))
 
   it.effect("are never short, or without end", () =>
     Effect.gen(function* () {
@@ -373,7 +406,7 @@ describe("listings", () => {
         TestTransport.json({ order_infos: rows.map((id) => ({ order_id: id })), total_count: total })
       const told = yield* run(listing(ids, page), all)
       assert.deepStrictEqual(
-        Result.getOrThrow(told.result).map(({ orderId }) => orderId),
+        Result.getOrThrow(told.result).map(({ order_id }) => order_id),
         ids
       )
       const untold = yield* run(
@@ -406,7 +439,7 @@ describe("listings", () => {
         sums
       )
       assert.deepStrictEqual(
-        Result.getOrThrow(result).map(({ resourceTypeCode }) => resourceTypeCode),
+        Result.getOrThrow(result).map(({ resource_type_code }) => resource_type_code),
         types
       )
     })
@@ -420,7 +453,7 @@ describe("listings", () => {
         listing(amounts, (rows, total) =>
           answer(`{"total_count":${total},"fee_records":[${rows.map((amount) => `{"amount":${amount}}`)}]}`)
         ),
-        ({ bss }) => Stream.runCollect(bss.allCustomerselfResourceRecords({ cycle: "2026-10" }))
+        ({ bss }) => Stream.runCollect(bss.stream.listCustomerselfResourceRecords({ cycle: "2026-10" }))
       )
       assert.lengthOf(Result.getOrThrow(result), 1500)
     })
@@ -432,22 +465,32 @@ describe("listings", () => {
         ["cycle", ({ bss }) => bss.listCustomerselfResourceRecords({ cycle: "2026-13" })],
         ["cycle", ({ bss }) => bss.listCustomerselfResourceRecords(untyped({}))],
         [
-          "billDateBegin",
-          ({ bss }) => bss.listCustomerselfResourceRecords({ cycle: "2026-10", billDateBegin: "1.10." })
+          "bill_date_begin",
+          ({ bss }) => bss.listCustomerselfResourceRecords({ cycle: "2026-10", bill_date_begin: "1.10." })
         ],
         ["limit", ({ bss }) => bss.listCustomerselfResourceRecords({ cycle: "2026-10", limit: 1001 })],
-        ["billCycle", ({ bss }) => bss.showCustomerMonthlySum({ billCycle: untyped(202610) })],
+        ["bill_cycle", ({ bss }) => bss.showCustomerMonthlySum({ bill_cycle: untyped(202610) })],
         ["limit", ({ bss }) => bss.listCustomerOrders({ limit: 101 })],
-        ["createTimeBegin", ({ bss }) => bss.listCustomerOrders({ createTimeBegin: untyped("2026-01-01") })],
+        [
+          "create_time_begin",
+          ({ bss }) => bss.listCustomerOrders({ create_time_begin: untyped("2026-01-01") })
+        ],
         ["statuss", ({ bss }) => bss.listCustomerOrders(untyped({ statuss: 5 }))],
-        ["offset", ({ bss }) => bss.showCustomerOrderDetails("CS1", { offset: -1 })],
+        ["offset", ({ bss }) => bss.showCustomerOrderDetails({ order_id: "CS1", offset: -1 })],
         ["status", ({ bss }) => bss.listFreeResourceInfos({ status: untyped("1") })],
-        ["serviceTypeCodeList", ({ bss }) => bss.listFreeResourceInfos({ serviceTypeCodeList: [] })],
-        ["freeResourceIds", ({ bss }) => bss.listFreeResourceUsages([])],
-        ["freeResourceIds", ({ bss }) => bss.listFreeResourceUsages(untyped("i1"))],
-        ["freeResourceIds", ({ bss }) => bss.listFreeResourceUsages(Array.from({ length: 101 }, () => "i"))],
-        ["query", ({ bss }) => Stream.runCollect(bss.allCustomerOrders(untyped(null)))],
-        ["query", ({ bss }) => Stream.runCollect(bss.allFreeResourceInfos(untyped([])))]
+        ["service_type_code_list", ({ bss }) => bss.listFreeResourceInfos({ service_type_code_list: [] })],
+        ["free_resource_ids", ({ bss }) => bss.listFreeResourceUsages({ free_resource_ids: [] })],
+        ["free_resource_ids[0]", ({ bss }) => bss.listFreeResourceUsages({ free_resource_ids: [""] })],
+        ["free_resource_ids", ({ bss }) => bss.listFreeResourceUsages({ free_resource_ids: untyped("i1") })],
+        [
+          "free_resource_ids",
+          ({ bss }) =>
+            bss.listFreeResourceUsages({
+              free_resource_ids: Array.from({ length: 101 }, () => "i")
+            })
+        ],
+        ["request", ({ bss }) => Stream.runCollect(bss.stream.listCustomerOrders(untyped(null)))],
+        ["request", ({ bss }) => Stream.runCollect(bss.stream.listFreeResourceInfos(untyped([])))]
       ]
       for (const [field, call] of cases) {
         const { requests, result } = yield* run([], call)

@@ -38,11 +38,14 @@ describe("users", () => {
       const { requestId, users } = yield* iam.keystoneListUsers()
       assert.deepStrictEqual(users.map(({ id, name }) => `${id} ${name}`).sort(), [...ids].sort())
       assert.isDefined(requestId)
-      const all = yield* Stream.runCollect(iam.allUsersV5())
-      assert.deepStrictEqual(all.map(({ id, name }) => `${id} ${name}`).sort(), [...ids].sort())
+      const all = yield* Stream.runCollect(iam.stream.listUsersV5())
+      assert.deepStrictEqual(
+        all.map(({ user_id, user_name }) => `${user_id} ${user_name}`).sort(),
+        [...ids].sort()
+      )
       assert.strictEqual(yield* emulator.count("ListUsersV5"), 3)
-      assert.isTrue(users.every((user) => user.domainId === domainId && user.enabled !== undefined))
-      assert.strictEqual(all.filter(({ isRootUser }) => isRootUser).length, 1)
+      assert.isTrue(users.every((user) => user.domain_id === domainId && user.enabled !== undefined))
+      assert.strictEqual(all.filter(({ is_root_user }) => is_root_user).length, 1)
     })
   )
 
@@ -51,14 +54,14 @@ describe("users", () => {
       const { emulator, iam } = yield* emulated()
       const [known] = yield* emulator.iamUsers
       assert.isDefined(known)
-      const { user } = yield* iam.keystoneShowUser(known.id)
+      const { user } = yield* iam.keystoneShowUser({ user_id: known.id })
       assert.deepInclude(user, { id: known.id, name: known.name })
       const { users } = yield* iam.keystoneListUsers({ name: known.name })
       assert.deepStrictEqual(
         users.map(({ id }) => id),
         [known.id]
       )
-      const missing = yield* Effect.flip(iam.keystoneShowUser("nobody"))
+      const missing = yield* Effect.flip(iam.keystoneShowUser({ user_id: "nobody" }))
       assert.strictEqual(missing.reason._tag, "NotFound")
       assert.strictEqual(missing.operation, "KeystoneShowUser")
     })
@@ -70,7 +73,7 @@ describe("users", () => {
       const calls: ReadonlyArray<Effect.Effect<unknown, CloudQuotaError.CloudQuotaError>> = [
         iam.keystoneListUsers(),
         iam.listUsersV5(),
-        Stream.runCollect(iam.allUsersV5())
+        Stream.runCollect(iam.stream.listUsersV5())
       ]
       for (const call of calls) {
         const error = yield* Effect.flip(call)
@@ -90,7 +93,7 @@ describe("users", () => {
           users: next === "bbbb" ? [] : [{ user_id: "u", user_name: "n" }],
           page_info: { current_count: 1, ...(next === undefined ? {} : { next_marker: next }) }
         })
-      const all = ({ iam }: Clients) => Stream.runCollect(iam.allUsersV5({ groupId: "g1" }))
+      const all = ({ iam }: Clients) => Stream.runCollect(iam.stream.listUsersV5({ group_id: "g1" }))
       const whole = yield* run([page("aaaa"), page("bbbb"), page()], all)
       assert.lengthOf(Result.getOrThrow(whole.result), 2)
       assert.deepStrictEqual(
@@ -103,20 +106,66 @@ describe("users", () => {
     })
   )
 
+  it.effect("are listed without a row that cannot be read, which is named", () =>
+    Effect.gen(function* () {
+      const good = '{"id":"v","name":"w"}'
+      for (const [row, problem] of [
+        ['{"id":"u"}', "name: is missing"],
+        ['{"id":"","name":"n"}', /^id: /],
+        ['{"id":"u","name":"n","enabled":"perhaps"}', "enabled: expected true or false"],
+        ["7", /./]
+      ] as const) {
+        const { result } = yield* run([answer(`{"users":[${good},${row}]}`)], ({ iam }) =>
+          iam.keystoneListUsers()
+        )
+        const { raw, unreadable, users } = Result.getOrThrow(result)
+        assert.deepStrictEqual(users, [{ id: "v", name: "w" }])
+        assert.deepStrictEqual(raw, JSON.parse(`{"users":[${good},${row}]}`))
+        assert.deepStrictEqual(
+          unreadable.map(({ index }) => index),
+          [1]
+        )
+        if (typeof problem === "string") assert.strictEqual(unreadable[0]?.problem, problem)
+        else assert.match(unreadable[0]?.problem ?? "", problem)
+      }
+    })
+  )
+
+  it.effect("that cannot be read fail a stream at its end", () =>
+    Effect.gen(function* () {
+      const page = (rows: string, next: string) =>
+        answer(`{"users":[${rows}],"page_info":{"next_marker":"${next}"}}`)
+      const pages = [page('{"user_id":"u"}', "aaaa"), page('{"user_id":"v","user_name":"w"}', "")]
+      const seen: Array<string> = []
+      const { requests, result } = yield* run(pages, ({ iam }) =>
+        Stream.runForEach(iam.stream.listUsersV5(), (row) => Effect.sync(() => void seen.push(row.user_id)))
+      )
+      assert.deepStrictEqual(seen, ["v"])
+      assert.lengthOf(requests, 2)
+      assert.strictEqual(failureOf(result).reason._tag, "MalformedResponse")
+      assert.include(failureOf(result).message, "users[0]: user_name: is missing")
+    })
+  )
+
   it.effect("of a shape that is not documented are an error that says where", () =>
     Effect.gen(function* () {
       for (const [body, words] of [
-        ['{"users":[{"id":"u"}]}', "users[0]: name is missing"],
-        ['{"users":[{"id":"","name":"n"}]}', "users[0]: id is empty"],
-        ['{"users":[{"id":"u","name":"n","enabled":"perhaps"}]}', "enabled is not a truth value"],
-        ['{"users":{}}', "users is not a list"]
+        ['{"users":{}}', "users: expected a list"],
+        ['{"users":[],"links":7}', "links: "],
+        ["[]", "no JSON object"],
+        ["", "no JSON object"]
       ] as const) {
         const { result } = yield* run([answer(body)], ({ iam }) => iam.keystoneListUsers())
         assert.strictEqual(failureOf(result).reason._tag, "MalformedResponse")
+        assert.strictEqual(failureOf(result).money, "not-moved")
         assert.include(failureOf(result).message, words)
       }
       const { result } = yield* run([answer('{"users":null}')], ({ iam }) => iam.keystoneListUsers())
       assert.deepStrictEqual(Result.getOrThrow(result).users, [])
+      const one = yield* run([answer('{"user":{"id":"u"}}')], ({ iam }) =>
+        iam.keystoneShowUser({ user_id: "u" })
+      )
+      assert.include(failureOf(one.result).message, "user.name: is missing")
     })
   )
 
@@ -126,9 +175,9 @@ describe("users", () => {
         ["limit", ({ iam }: Clients) => iam.listUsersV5({ limit: 201 })],
         ["enabled", ({ iam }: Clients) => iam.keystoneListUsers({ enabled: untyped("yes") })],
         ["nmae", ({ iam }: Clients) => iam.keystoneListUsers(untyped({ nmae: "x" }))],
-        ["user_id", ({ iam }: Clients) => iam.keystoneShowUser("../projects")],
+        ["user_id", ({ iam }: Clients) => iam.keystoneShowUser({ user_id: "../projects" })],
         ["name", ({ iam }: Clients) => iam.keystoneListProjects({ name: "" })],
-        ["query", ({ iam }: Clients) => Stream.runCollect(iam.allUsersV5(untyped(null)))]
+        ["request", ({ iam }: Clients) => Stream.runCollect(iam.stream.listUsersV5(untyped(null)))]
       ] as const) {
         const { requests, result } = yield* run<unknown>([], call)
         assert.deepInclude(failureOf(result).reason, { _tag: "InvalidRequest", field })
@@ -233,7 +282,7 @@ describe("the project", () => {
         const { clients, requests } = clientsOver(emulator.transport, { credentials }, withoutProject)
         const { metaStudio } = yield* clients
         assert.strictEqual(metaStudio.projectId, projectId)
-        assert.lengthOf((yield* metaStudio.listUserQuotas()).users, 3)
+        assert.lengthOf((yield* metaStudio.listUserQuotas()).assets, 3)
         const lookUp = requests.find(({ url }) => url.includes("/v3/projects"))
         assert.isTrue(lookUp?.url.endsWith("/v3/projects?name=cn-north-4"))
         assert.notProperty(lookUp?.headers, "x-project-id")

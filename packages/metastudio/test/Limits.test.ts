@@ -54,7 +54,7 @@ describe("a service that does not answer", () => {
       assert.include(error.message, "not sent: the provider has not answered reads since")
       assert.lengthOf(requests, 5)
       yield* all.bss.listCustomerOrders()
-      yield* all.metaStudio.deleteUserQuotas("u1")
+      yield* all.metaStudio.deleteUserQuotas({ user_id: "u1" })
       assert.lengthOf(requests, 7)
     })
   )

@@ -262,9 +262,9 @@ describe("orderDetails", () => {
       assert.isAbove(orders.length, 50)
       for (const order of orders) {
         const details = Option.getOrThrow(MetaStudio.orderDetails(order))
-        assert.strictEqual(details.orderId, order.id)
+        assert.strictEqual(details.order_id, order.id)
         assert.strictEqual(
-          String(details.amountAfterDiscount),
+          String(Quantity.make(details.currency ?? "", details.amount_after_discount || "")),
           String(Quantity.cny(known.get(order.id)?.amount ?? ""))
         )
       }

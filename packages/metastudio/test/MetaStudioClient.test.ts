@@ -6,7 +6,7 @@ import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { type CloudQuotaError, Limit, Quantity, Transport } from "@cloud-quota/core"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
-import { MetaStudioClient, MetaStudioEmulator, type UserQuota } from "@cloud-quota/metastudio"
+import { MetaStudioClient, MetaStudioEmulator, type Quotas } from "@cloud-quota/metastudio"
 import { ConfigProvider, Duration, Effect, Fiber, Random, Redacted, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
 
@@ -19,7 +19,7 @@ const options: MetaStudioClient.Options = {
   credentials: { accessKey: "QTWAOYTTINDUT2QVKYUC", secretKey: Redacted.make(secretKey) }
 }
 
-const limits: UserQuota.Limits = {
+const limits: { readonly [K in Quotas.LimitName]: Limit.Limit } = {
   modeling_count_2d_model: Limit.finite(Quantity.count(10)),
   modeling_count_2d_model_flexus: Limit.unlimited,
   video_time_2d_model: Limit.finite(Quantity.minutes(600)),
@@ -77,9 +77,9 @@ const failureOf = <A>(result: Result.Result<A, CloudQuotaError.CloudQuotaError>)
   return result.failure
 }
 
-const update = (client: Client) => client.updateUserQuotas(userId, limits)
-const create = (client: Client) => client.createUserQuotas(userId, limits)
-const remove = (client: Client) => client.deleteUserQuotas(userId)
+const update = (client: Client) => client.updateUserQuotas({ user_id: userId, quota: limits })
+const create = (client: Client) => client.createUserQuotas({ user_id: userId, quota: limits })
+const remove = (client: Client) => client.deleteUserQuotas({ user_id: userId })
 const list = (client: Client) => client.listUserQuotas()
 
 describe("what is sent", () => {
@@ -89,7 +89,7 @@ describe("what is sent", () => {
       const [vector] = JSON.parse(file).vectors
       yield* TestClock.setTime(Date.UTC(2026, 0, 2, 3, 4, 5))
       const { result, requests } = yield* run([empty], update)
-      assert.deepStrictEqual(Result.getOrThrow(result), { requestId: "r-1" })
+      assert.deepStrictEqual(Result.getOrThrow(result), { raw: {}, requestId: "r-1" })
       const [sent] = requests
       assert.strictEqual(sent?.method, "PUT")
       assert.strictEqual(sent?.url, vector.url)
@@ -105,7 +105,7 @@ describe("what is sent", () => {
 
   it.effect("has the query in one encoding, and no body where there is none", () =>
     Effect.gen(function* () {
-      const { requests } = yield* run([page(0, [])], (client) => client.listUserQuotas({ userId: "a b+c" }))
+      const { requests } = yield* run([page(0, [])], (client) => client.listUserQuotas({ user_id: "a b+c" }))
       assert.strictEqual(
         requests[0]?.url,
         `https://metastudio.cn-north-4.myhuaweicloud.com/v1/${projectId}/user/quotas?limit=100&offset=0&user_id=a%20b%2Bc`
@@ -117,7 +117,9 @@ describe("what is sent", () => {
   it.effect("creates and removes as documented", () =>
     Effect.gen(function* () {
       const one = { voice_clone_basic: Limit.finite(Quantity.count(5)) }
-      const created = yield* run([empty], (client) => client.createUserQuotas(userId, one))
+      const created = yield* run([empty], (client) =>
+        client.createUserQuotas({ user_id: userId, quota: one })
+      )
       assert.strictEqual(created.requests[0]?.method, "POST")
       assert.strictEqual(created.requests[0]?.body, `{"user_id":"${userId}","quota":{"voice_clone_basic":5}}`)
       const removed = yield* run([empty], remove)
@@ -129,18 +131,20 @@ describe("what is sent", () => {
 
   it.effect("keeps an id inside its segment", () =>
     Effect.gen(function* () {
-      const { requests } = yield* run([empty], (client) => client.deleteUserQuotas("子账户 100%?#&$&x"))
+      const { requests } = yield* run([empty], (client) =>
+        client.deleteUserQuotas({ user_id: "子账户 100%?#&$&x" })
+      )
       assert.isTrue(
         requests[0]?.url.endsWith("/user/quotas/%E5%AD%90%E8%B4%A6%E6%88%B7%20100%25%3F%23%26%24%26x")
       )
       const strange = [undefined, null, 5, {}, ["u"]].map(untyped)
       for (const id of ["", ".", "..", "a/b", "a\\b", "a\nb", "a\u0000", "\u202eb", ...strange]) {
         // Without a user a listing is of everybody.
-        const list = (client: Client) => client.listUserQuotas({ userId: id })
+        const list = (client: Client) => client.listUserQuotas({ user_id: id })
         for (const call of [
-          (client: Client) => client.updateUserQuotas(id, limits),
-          (client: Client) => client.createUserQuotas(id, limits),
-          (client: Client) => client.deleteUserQuotas(id),
+          (client: Client) => client.updateUserQuotas({ user_id: id, quota: limits }),
+          (client: Client) => client.createUserQuotas({ user_id: id, quota: limits }),
+          (client: Client) => client.deleteUserQuotas({ user_id: id }),
           ...(id === undefined ? [] : [list])
         ]) {
           const { result, requests } = yield* run<unknown>([], call)
@@ -163,8 +167,15 @@ describe("what is sent", () => {
         untyped(null),
         ...strange.map((limit) => ({ voice_clone_basic: untyped(limit) }))
       ]) {
-        const { requests, result } = yield* run([], (client) => client.updateUserQuotas(userId, bad))
-        assert.deepInclude(failureOf(result).reason, { _tag: "InvalidRequest", field: "quota" })
+        const { requests, result } = yield* run([], (client) =>
+          client.updateUserQuotas({ user_id: userId, quota: bad })
+        )
+        const { reason } = failureOf(result)
+        assert.strictEqual(reason._tag, "InvalidRequest")
+        assert.match(
+          "field" in reason ? String(reason.field) : "",
+          /^quota(\.(video_time_2d_model|voice_clone_basic))?$/
+        )
         assert.lengthOf(requests, 0)
       }
     })
@@ -232,15 +243,18 @@ describe("what an answer means", () => {
   it.effect("is success for any empty answer or JSON object to a write", () =>
     Effect.gen(function* () {
       const none = yield* run([answer("", 204)], remove)
-      assert.deepStrictEqual(Result.getOrThrow(none.result), {})
+      assert.deepStrictEqual(Result.getOrThrow(none.result), { raw: {} })
       const inBody = yield* run([TestTransport.json({ request_id: "r-9" }, 201)], create)
-      assert.deepStrictEqual(Result.getOrThrow(inBody.result), { requestId: "r-9" })
+      assert.deepStrictEqual(Result.getOrThrow(inBody.result), {
+        raw: { request_id: "r-9" },
+        requestId: "r-9"
+      })
     })
   )
 
   it.effect("is unknown for an answer to a write that is no JSON, or says that it failed", () =>
     Effect.gen(function* () {
-      for (const body of ["<html>welcome</html>", '{"a":', "5", '"ok"', "[]", "true"]) {
+      for (const body of ["<html>welcome</html>", '{"a":', "5", '"ok"', "[]", "true", "null"]) {
         const { result, requests } = yield* run([answer(body)], update)
         assert.strictEqual(failureOf(result).reason._tag, "MalformedResponse")
         assert.strictEqual(failureOf(result).money, "unknown")
@@ -255,7 +269,12 @@ describe("what an answer means", () => {
   it.effect("is an empty listing where nothing is listed as null", () =>
     Effect.gen(function* () {
       const { result } = yield* run([answer('{"count":0,"assets":null}')], list)
-      assert.deepStrictEqual(Result.getOrThrow(result), { count: 0, users: [] })
+      assert.deepStrictEqual(Result.getOrThrow(result), {
+        count: 0,
+        assets: [],
+        unreadable: [],
+        raw: { count: 0, assets: null }
+      })
     })
   )
 
@@ -272,14 +291,40 @@ describe("what an answer means", () => {
         '{"count":1,"assets":null}',
         '{"count":"0","assets":[]}',
         '{"count":-1,"assets":[]}',
-        '{"count":1,"assets":[null]}',
-        '{"count":1,"assets":[{"user_id":"u","quota":{"voice_clone_basic":-7}}]}'
+        '{"count":1.5,"assets":[]}',
+        '{"count":1,"assets":{}}'
       ]
       for (const body of bodies) {
         const { result } = yield* run([answer(body)], list)
         const error = failureOf(result)
         assert.strictEqual(error.reason._tag, "MalformedResponse", body)
         assert.strictEqual(error.money, "not-moved")
+      }
+    })
+  )
+
+  it.effect("is all rows but those that cannot be read, and a stream fails at its end", () =>
+    Effect.gen(function* () {
+      for (const [row, problem] of [
+        ["null", /./],
+        ['{"user_id":"u","quota":{"voice_clone_basic":-7}}', /^quota\.voice_clone_basic: expected a limit/],
+        ['{"user_id":"","quota":{}}', /^user_id: /]
+      ] as const) {
+        const body = answer(`{"count":2,"assets":[${row},{"user_id":"v"}]}`)
+        const page = yield* run([body], list)
+        const { assets, unreadable } = Result.getOrThrow(page.result)
+        assert.deepStrictEqual(assets, [{ user_id: "v" }])
+        assert.strictEqual(unreadable[0]?.index, 0)
+        assert.match(unreadable[0]?.problem ?? "", problem)
+        const seen: Array<string> = []
+        const { result } = yield* run([body, body], (client) =>
+          Stream.runForEach(client.stream.listUserQuotas(), (found) =>
+            Effect.sync(() => void seen.push(found.user_id))
+          )
+        )
+        assert.deepStrictEqual(seen, ["v"])
+        assert.strictEqual(failureOf(result).reason._tag, "MalformedResponse")
+        assert.strictEqual(failureOf(result).money, "not-moved")
       }
     })
   )
@@ -402,7 +447,7 @@ describe("what is sent again", () => {
 })
 
 describe("pages", () => {
-  const all = (client: Client) => Stream.runCollect(client.allUserQuotas())
+  const all = (client: Client) => Stream.runCollect(client.stream.listUserQuotas())
 
   it.effect("are asked for until all are there", () =>
     Effect.gen(function* () {
@@ -411,7 +456,7 @@ describe("pages", () => {
         all
       )
       assert.deepStrictEqual(
-        Result.getOrThrow(result).map((user) => user.userId),
+        Result.getOrThrow(result).map((user) => user.user_id),
         ["a", "b", "c", "d", "e"]
       )
       assert.deepStrictEqual(
@@ -440,7 +485,7 @@ describe("pages", () => {
         all
       )
       assert.deepStrictEqual(
-        Result.getOrThrow(result).map((user) => user.userId),
+        Result.getOrThrow(result).map((user) => user.user_id),
         ["b", "c", "d", "e"]
       )
     })
@@ -724,15 +769,18 @@ describe("over the emulator", () => {
   const key = { accessKey, secretKey: Redacted.make<string>(secretKey) }
 
   const roundTrip = Effect.fnUntraced(function* (client: Client) {
-    yield* client.createUserQuotas("new-user", { voice_clone_basic: Limit.finite(Quantity.count(1)) })
-    yield* client.updateUserQuotas("new-user", limits)
-    const [user] = yield* Stream.runCollect(client.allUserQuotas({ userId: "new-user" }))
-    assert.deepStrictEqual(JSON.stringify(user?.limits), JSON.stringify(limits))
-    yield* client.deleteUserQuotas("new-user")
-    const error = yield* Effect.flip(client.deleteUserQuotas("new-user"))
+    yield* client.createUserQuotas({
+      user_id: "new-user",
+      quota: { voice_clone_basic: Limit.finite(Quantity.count(1)) }
+    })
+    yield* client.updateUserQuotas({ user_id: "new-user", quota: limits })
+    const [user] = yield* Stream.runCollect(client.stream.listUserQuotas({ user_id: "new-user" }))
+    assert.deepStrictEqual(JSON.stringify(user?.quota), JSON.stringify(limits))
+    yield* client.deleteUserQuotas({ user_id: "new-user" })
+    const error = yield* Effect.flip(client.deleteUserQuotas({ user_id: "new-user" }))
     assert.strictEqual(error.reason._tag, "NotFound")
     assert.isDefined(error.requestId)
-    assert.lengthOf(yield* Stream.runCollect(client.allUserQuotas()), 250)
+    assert.lengthOf(yield* Stream.runCollect(client.stream.listUserQuotas()), 250)
   })
 
   it.live("does everything over real HTTP, with a key and with a token", () =>
@@ -766,7 +814,7 @@ describe("over the emulator", () => {
         }).pipe(Effect.provideService(Transport.Transport, emulator.transport))
       const wrong = yield* Effect.flip(Effect.flatMap(clientOf("another-secret"), list))
       assert.strictEqual(wrong.reason._tag, "Unauthenticated")
-      assert.isNotEmpty((yield* Effect.flatMap(clientOf(secretKey), list)).users)
+      assert.isNotEmpty((yield* Effect.flatMap(clientOf(secretKey), list)).assets)
     })
   )
 })

@@ -4,20 +4,26 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type CloudQuotaError, Quantity } from "@cloud-quota/core"
 import * as TestTransport from "@cloud-quota/core/TestTransport"
+import * as Operation from "@cloud-quota/core/wire/Operation"
 import { MetaStudioEmulator } from "@cloud-quota/metastudio"
 import { BigDecimal, DateTime, Effect, Result, Stream } from "effect"
 import { answer, type Clients, cut, emulated, failureOf, listing, run, untyped } from "./fixtures/clients.ts"
 
 const year = {
-  startTime: DateTime.makeUnsafe(Date.UTC(2025, 9, 1)),
-  endTime: DateTime.makeUnsafe(Date.UTC(2026, 10, 2))
+  start_time: DateTime.makeUnsafe(Date.UTC(2025, 9, 1)),
+  end_time: DateTime.makeUnsafe(Date.UTC(2026, 10, 2))
 }
 
-const totalOf = (unit: Quantity.Unit, amounts: ReadonlyArray<Quantity.Quantity | undefined>) =>
-  amounts.reduce<Quantity.Quantity>(
-    (sum, amount) => (amount === undefined ? sum : Quantity.sum(sum, amount)),
-    Quantity.zero(unit)
+type Decimal = BigDecimal.BigDecimal | "" | null | undefined
+
+const totalOf = (amounts: ReadonlyArray<Decimal>): BigDecimal.BigDecimal =>
+  amounts.reduce<BigDecimal.BigDecimal>(
+    (sum, amount) => (amount ? BigDecimal.sum(sum, amount) : sum),
+    BigDecimal.fromBigInt(0n)
   )
+
+/** All digits of a decimal. */
+const digits = (amount: Decimal) => amount && String(Quantity.make("count", amount)).replace(" count", "")
 
 describe("resources", () => {
   it.effect("are all there, as the counts say", () =>
@@ -26,17 +32,19 @@ describe("resources", () => {
       const page = yield* metaStudio.listTenantResources({ limit: 3, offset: 1 })
       assert.lengthOf(page.resources, 3)
       assert.isDefined(page.requestId)
-      const all = yield* Stream.runCollect(metaStudio.allTenantResources())
+      const all = yield* Stream.runCollect(metaStudio.stream.listTenantResources())
       assert.lengthOf(all, page.count)
-      assert.deepStrictEqual(all.slice(1, 4), page.resources)
-      const { counts } = yield* metaStudio.countTenantResources()
+      assert.deepStrictEqual(
+        all.slice(1, 4).map(({ raw: _, ...row }) => row),
+        page.resources
+      )
+      assert.deepStrictEqual(
+        all.slice(1, 4).map(({ raw }) => raw),
+        page.raw["resources"]
+      )
+      const { resources_count } = yield* metaStudio.countTenantResources()
       assert.strictEqual(
-        String(
-          totalOf(
-            "count",
-            counts.map(({ count }) => count)
-          )
-        ),
+        digits(totalOf(resources_count.map(({ count }) => count.amount))),
         String(all.length)
       )
     })
@@ -47,26 +55,17 @@ describe("resources", () => {
       const { metaStudio } = yield* emulated()
       const { resources } = yield* metaStudio.showResourceUsage({ business: ["VIDEO_2D"] })
       const [kind] = resources
-      assert.deepInclude(kind ?? {}, { businessType: "VIDEO_2D", unit: "MIN" })
-      assert.strictEqual(kind?.amount?.unit, "minute")
-      const all = yield* Stream.runCollect(metaStudio.allTenantResources({ business: ["VIDEO_2D"] }))
+      assert.deepInclude(kind ?? {}, { business_type: "VIDEO_2D", unit: "MIN" })
+      const all = yield* Stream.runCollect(metaStudio.stream.listTenantResources({ business: ["VIDEO_2D"] }))
       const ofKind = all.filter(
         (resource) =>
-          resource.resourceType === kind?.resourceType &&
-          resource.chargingMode === kind?.chargingMode &&
-          resource.resourceSource === kind?.resourceSource
+          resource.resource_type === kind?.resource_type &&
+          resource.charging_mode === kind?.charging_mode &&
+          resource.resource_source === kind?.resource_source
       )
       assert.isNotEmpty(ofKind)
-      assert.strictEqual(
-        String(
-          totalOf(
-            "minute",
-            ofKind.map(({ amount }) => amount)
-          )
-        ),
-        String(kind?.amount)
-      )
-      assert.isTrue(ofKind.every(({ expiresAt }) => DateTime.isDateTime(expiresAt)))
+      assert.strictEqual(digits(totalOf(ofKind.map(({ amount }) => amount))), digits(kind?.amount))
+      assert.isTrue(ofKind.every((row) => DateTime.isDateTime(row.resource_expire_time)))
     })
   )
 
@@ -74,13 +73,13 @@ describe("resources", () => {
     Effect.gen(function* () {
       const { requests } = yield* run([answer('{"count":0,"resources":null}')], ({ metaStudio }) =>
         metaStudio.listTenantResources({
-          resourceSource: ["PURCHASED", "ADMIN_ALLOCATED"],
+          resource_source: ["PURCHASED", "ADMIN_ALLOCATED"],
           business: ["VIDEO_2D"],
-          resourceId: "r 1",
-          orderId: "CS1",
-          chargingMode: "ONE_TIME",
-          resourceExpireStartTime: DateTime.makeUnsafe("2026-01-02T03:04:05.678+08:00"),
-          subResource: "voice_clone_flexus",
+          resource_id: "r 1",
+          order_id: "CS1",
+          charging_mode: "ONE_TIME",
+          resource_expire_start_time: DateTime.makeUnsafe("2026-01-02T03:04:05.678+08:00"),
+          sub_resource: "voice_clone_flexus",
           status: 0
         })
       )
@@ -103,44 +102,34 @@ describe("resources", () => {
     })
   )
 
-  it.effect("keep their digits and their unit, and have no amount without one", () =>
+  it.effect("keep their digits, and stand beside their unit", () =>
     Effect.gen(function* () {
       const row = (unit: string) =>
         `{"amount":12345678901234567890.125,"usage":0.1,"unit":${unit},"new_field":[1]}`
       const units = ['"NUM"', '"MIN"', '"TEN_THOUSAND_WORDS"', "null", '""']
       const body = `{"count":5,"resources":[${units.map(row).join(",")}]}`
       const { result } = yield* run([answer(body)], ({ metaStudio }) => metaStudio.listTenantResources())
-      const { resources } = Result.getOrThrow(result)
+      const { resources, ...listed } = Result.getOrThrow(result)
       assert.deepStrictEqual(
-        resources.map(({ amount, usage }) => `${amount} ${usage}`),
-        [
-          "12345678901234567890.125 0.1",
-          "12345678901234567890.125 min 0.1 min",
-          "12345678901234567890.125 TEN_THOUSAND_WORDS 0.1 TEN_THOUSAND_WORDS",
-          "undefined undefined",
-          "undefined undefined"
-        ]
+        resources.map(({ amount, unit, usage }) => [digits(amount), digits(usage), unit]),
+        ["NUM", "MIN", "TEN_THOUSAND_WORDS", null, ""].map((unit) => [
+          "12345678901234567890.125",
+          "0.1",
+          unit
+        ])
       )
-      assert.deepStrictEqual(resources[3]?.details["new_field"], [1])
+      assert.deepStrictEqual(Operation.rawRows(listed, "resources")[3]?.["new_field"], [1])
     })
   )
 
   it.effect("of a shape that is not documented are an error that says where", () =>
     Effect.gen(function* () {
       for (const [body, words] of [
-        ["[]", "there is no object"],
-        ["{}", "count is missing"],
-        ['{"count":"many"}', "count is not a whole number"],
-        ['{"count":1,"resources":{}}', "resources is not a list"],
-        [
-          '{"count":1,"resources":[{"unit":"MIN","amount":"a lot"}]}',
-          "resources[0]: amount is not a decimal"
-        ],
-        ['{"count":1,"resources":[{"amount":true}]}', "resources[0]: amount is not a decimal"],
-        [
-          '{"count":1,"resources":[{"resource_expire_time":"2026-01-01T00:00:00"}]}',
-          "resources[0]: resource_expire_time is not a time"
-        ]
+        ["[]", "it is no JSON object"],
+        ["{}", "count: is missing"],
+        ['{"count":"many"}', "count: expected a whole number"],
+        ['{"count":-1}', "count: expected a count"],
+        ['{"count":1,"resources":{}}', "resources: expected a list"]
       ] as const) {
         const { result } = yield* run([answer(body)], ({ metaStudio }) => metaStudio.listTenantResources())
         const error = failureOf(result)
@@ -148,6 +137,34 @@ describe("resources", () => {
         assert.strictEqual(error.operation, "ListTenantResources")
         assert.strictEqual(error.money, "not-moved")
         assert.include(error.message, words)
+      }
+    })
+  )
+
+  it.effect("that cannot be read are named, and fail a stream at its end", () =>
+    Effect.gen(function* () {
+      for (const [row, problem] of [
+        ['{"unit":"MIN","amount":"a lot"}', "amount: expected a number that can be read exactly"],
+        ['{"amount":true}', "amount: expected a number that can be read exactly"],
+        [
+          '{"resource_expire_time":"2026-01-01T00:00:00"}',
+          "resource_expire_time: expected a time with a zone, as 2021-01-10T08:43:17Z"
+        ]
+      ] as const) {
+        const body = answer(`{"count":2,"resources":[${row},{"resource_id":"r1"}]}`)
+        const page = yield* run([body], ({ metaStudio }) => metaStudio.listTenantResources())
+        const { resources, unreadable } = Result.getOrThrow(page.result)
+        assert.deepStrictEqual(resources, [{ resource_id: "r1" }])
+        assert.strictEqual(unreadable[0]?.problem.split("; ")[0], problem)
+        const seen: Array<unknown> = []
+        const { result } = yield* run([body, body], ({ metaStudio }) =>
+          Stream.runForEach(metaStudio.stream.listTenantResources(), (found) =>
+            Effect.sync(() => void seen.push(found.resource_id))
+          )
+        )
+        assert.deepStrictEqual(seen, ["r1"])
+        assert.strictEqual(failureOf(result).reason._tag, "MalformedResponse")
+        assert.include(failureOf(result).message, `resources[0]: ${problem}`)
       }
     })
   )
@@ -162,10 +179,10 @@ describe("resources", () => {
           count,
           resources: rows.map((id) => ({ resource_id: id, usage: asked++, unit: "MIN" }))
         })
-      const all = ({ metaStudio }: Clients) => Stream.runCollect(metaStudio.allTenantResources())
+      const all = ({ metaStudio }: Clients) => Stream.runCollect(metaStudio.stream.listTenantResources())
       const whole = yield* run(listing(ids, page), all)
       assert.deepStrictEqual(
-        Result.getOrThrow(whole.result).map(({ resourceId }) => resourceId),
+        Result.getOrThrow(whole.result).map(({ resource_id }) => resource_id),
         ids
       )
       for (const answers of [
@@ -182,20 +199,19 @@ describe("resources", () => {
   it.effect("that were given by a service provider have times in seconds", () =>
     Effect.gen(function* () {
       const { metaStudio } = yield* emulated()
-      const { overview, records, resourceCount } = yield* metaStudio.showTenantAssginRecord()
-      assert.strictEqual(resourceCount, records.length)
-      assert.isNotEmpty(overview)
-      const [record] = records
-      const seconds = record?.details["resource_expire_time"]
-      assert.strictEqual(typeof seconds, "number")
-      assert.strictEqual(
-        record?.expiresAt && DateTime.toEpochMillis(record.expiresAt),
-        Number(seconds) * 1000
-      )
-      assert.isTrue(BigDecimal.isBigDecimal(record?.resourceNum))
+      const answered = yield* metaStudio.showTenantAssginRecord()
+      assert.strictEqual(answered.resource_count, answered.resources.length)
+      assert.isNotEmpty(answered.resources_overview)
+      const [record] = answered.resources
+      const [raw] = Operation.rawRows(answered, "resources")
+      assert.strictEqual(typeof raw?.["resource_expire_time"], "number")
+      assert.strictEqual(record?.resource_expire_time, raw?.["resource_expire_time"])
+      assert.isTrue(BigDecimal.isBigDecimal(record?.resource_num))
       const millis = TestTransport.json({ resources: [{ resource_expire_time: 1_788_307_200_000 }] })
       const { result } = yield* run([millis], (clients) => clients.metaStudio.showTenantAssginRecord())
-      assert.include(failureOf(result).message, "resource_expire_time is not a time in seconds")
+      const { resources, unreadable } = Result.getOrThrow(result)
+      assert.deepStrictEqual(resources, [])
+      assert.match(unreadable[0]?.problem ?? "", /^resource_expire_time: .* looks like milliseconds/)
     })
   )
 })
@@ -207,25 +223,23 @@ describe("use", () => {
       const users = yield* emulator.users
       const user = users.find(({ usage }) => BigDecimal.isPositive(usage.video_time_2d_model))
       assert.isDefined(user)
-      const query = { userId: user.userId, resourceType: "video_time_2d_model", unit: "MIN" } as const
-      const days = yield* Stream.runCollect(metaStudio.allUsageData({ ...year, ...query }))
-      const used = totalOf(
-        "minute",
-        days.flatMap(({ resourcesUsage }) => resourcesUsage.map(({ usage }) => usage))
-      )
-      assert.isTrue(BigDecimal.equals(used.amount, user.usage.video_time_2d_model))
+      const query = { user_id: user.userId, resource_type: "video_time_2d_model", unit: "MIN" } as const
+      const days = yield* Stream.runCollect(metaStudio.stream.showUsageData({ ...year, ...query }))
+      const used = totalOf(days.flatMap((day) => (day.resources_usage ?? []).map(({ usage }) => usage)))
+      assert.isTrue(BigDecimal.equals(used, user.usage.video_time_2d_model))
       const summary = yield* metaStudio.showSummaryUsageData(query)
-      assert.strictEqual(String(summary.usage), String(used))
+      assert.strictEqual(digits(summary.usage), digits(used))
+      assert.strictEqual(summary.unit, "MIN")
     })
   )
 
   it.effect("comes page by page", () =>
     Effect.gen(function* () {
       const { metaStudio } = yield* emulated()
-      const { count, timeList } = yield* metaStudio.showUsageData({ ...year, limit: 2 })
-      assert.lengthOf(timeList, 2)
+      const { count, time_list } = yield* metaStudio.showUsageData({ ...year, limit: 2 })
+      assert.lengthOf(time_list, 2)
       assert.isAbove(count, 100)
-      assert.lengthOf(yield* Stream.runCollect(metaStudio.allUsageData(year)), count)
+      assert.lengthOf(yield* Stream.runCollect(metaStudio.stream.showUsageData(year)), count)
     })
   )
 
@@ -235,12 +249,14 @@ describe("use", () => {
         [answer('{"count":1,"time_list":[{"time":"yesterday"}]}')],
         (clients) => clients.metaStudio.showUsageData(year)
       )
-      assert.include(failureOf(result).message, "time_list[0]: time is not a time")
+      const { time_list, unreadable } = Result.getOrThrow(result)
+      assert.deepStrictEqual(time_list, [])
+      assert.strictEqual(unreadable[0]?.problem, "time: expected a time with a zone, as 2021-01-10T08:43:17Z")
       assert.lengthOf(requests, 1)
       const summary = yield* run([answer('{"usage":"much","unit":"MIN"}')], (clients) =>
         clients.metaStudio.showSummaryUsageData()
       )
-      assert.include(failureOf(summary.result).message, "usage is not a decimal")
+      assert.include(failureOf(summary.result).message, "usage: expected a number that can be read exactly")
     })
   )
 })
@@ -249,16 +265,16 @@ describe("trainings and settings", () => {
   it.effect("tell what can still be trained", () =>
     Effect.gen(function* () {
       const { metaStudio } = yield* emulated()
-      const { available, count, resources } = yield* metaStudio.showVoiceTrainingQuotas()
+      const { count, resource_available_nums, resources } = yield* metaStudio.showVoiceTrainingQuotas()
       assert.strictEqual(resources.length, count)
-      const basic = resources.filter(({ resourceType }) => resourceType === "BASIC")
-      const left = basic.reduce((sum, { resourceAvailableNums = 0 }) => sum + resourceAvailableNums, 0)
-      assert.strictEqual(available.basic, left)
+      const basic = resources.filter((row) => row.resource_type === "BASIC")
+      const left = basic.reduce((sum, row) => sum + (row.resource_available_nums ?? 0), 0)
+      assert.strictEqual(resource_available_nums?.basic, left)
       const { result } = yield* run(
         [answer('{"count":0,"resource_available_nums":{"basic":"some"}}')],
         (clients) => clients.metaStudio.showVoiceTrainingQuotas()
       )
-      assert.include(failureOf(result).message, "basic is not a whole number")
+      assert.include(failureOf(result).message, "resource_available_nums.basic: expected a whole number")
     })
   )
 
@@ -267,18 +283,18 @@ describe("trainings and settings", () => {
       for (const isolation of [true, false]) {
         const { emulator, metaStudio } = yield* emulated({ isolation })
         const configs = yield* metaStudio.showTenantServiceConfigs()
-        assert.strictEqual(configs.separatelyControlled, isolation)
+        assert.strictEqual(configs.sub_account_control_config?.separately_controlled, isolation)
         assert.strictEqual(yield* emulator.count("UpdateTenantServiceConfigs"), 0)
       }
       const { result } = yield* run([answer('{"sub_account_control_config":null}')], (clients) =>
         clients.metaStudio.showTenantServiceConfigs()
       )
-      assert.notProperty(Result.getOrThrow(result), "separatelyControlled")
+      assert.isNull(Result.getOrThrow(result).sub_account_control_config)
       const strange = yield* run(
         [answer('{"sub_account_control_config":{"separately_controlled":1}}')],
         (clients) => clients.metaStudio.showTenantServiceConfigs()
       )
-      assert.include(failureOf(strange.result).message, "separately_controlled is not a truth value")
+      assert.include(failureOf(strange.result).message, "separately_controlled: expected true or false")
     })
   )
 })
@@ -296,23 +312,29 @@ describe("what is asked wrongly", () => {
         ({ metaStudio }) =>
           metaStudio.showUsageData(untyped(query))
       const cases: ReadonlyArray<readonly [string, Call]> = [
-        ["resourceSources", list({ resourceSources: ["PURCHASED"] })],
-        ["resourceSource", list({ resourceSource: [] })],
-        ["resourceSource", list({ resourceSource: "PURCHASED" })],
-        ["query", ({ metaStudio }) => Stream.runCollect(metaStudio.allTenantResources(untyped(null)))],
-        ["query", ({ metaStudio }) => Stream.runCollect(metaStudio.allTenantResources(untyped([])))],
+        ["resource_sources", list({ resource_sources: ["PURCHASED"] })],
+        ["resource_source", list({ resource_source: [] })],
+        ["resource_source", list({ resource_source: "PURCHASED" })],
+        [
+          "request",
+          ({ metaStudio }) => Stream.runCollect(metaStudio.stream.listTenantResources(untyped(null)))
+        ],
+        [
+          "request",
+          ({ metaStudio }) => Stream.runCollect(metaStudio.stream.listTenantResources(untyped([])))
+        ],
         ["business", list({ business: ["VIDEO_2D,LIVE_2D"] })],
-        ["business", list({ business: [5] })],
-        ["resourceId", list({ resourceId: "a\nb" })],
-        ["resourceId", list({ resourceId: null })],
-        ["resourceExpireEndTime", list({ resourceExpireEndTime: "2026-01-01T00:00:00Z" })],
+        ["business[0]", list({ business: [5] })],
+        ["resource_id", list({ resource_id: "a\nb" })],
+        ["resource_id", list({ resource_id: null })],
+        ["resource_expire_end_time", list({ resource_expire_end_time: "2026-01-01T00:00:00Z" })],
         ["status", list({ status: 7 })],
         ["limit", list({ limit: 101 })],
         ["offset", list({ offset: -1 })],
-        ["query", list(null)],
-        ["query", list([])],
-        ["startTime", usage({ endTime: year.endTime })],
-        ["endTime", usage({ ...year, endTime: new Date() })],
+        ["request", list(null)],
+        ["request", list([])],
+        ["start_time", usage({ end_time: year.end_time })],
+        ["end_time", usage({ ...year, end_time: new Date() })],
         ["unit", usage({ ...year, unit: "" })],
         ["user", ({ metaStudio }) => metaStudio.showSummaryUsageData(untyped({ user: "u" }))],
         ["limit", ({ metaStudio }) => metaStudio.showTenantAssginRecord({ limit: 0 })],

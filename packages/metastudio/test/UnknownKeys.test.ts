@@ -15,20 +15,34 @@ type Row = readonly [client: keyof Clients, method: string, args: ReadonlyArray<
 
 const rows: ReadonlyArray<Row> = [
   ["metaStudio", "listUserQuotas", [odd]],
-  ["metaStudio", "allUserQuotas", [odd]],
-  ["metaStudio", "updateUserQuotas", ["u1", {}, odd]],
+  ["metaStudio", "stream.listUserQuotas", [odd]],
+  ["metaStudio", "updateUserQuotas", [{ user_id: "u1", quota: {} }, odd]],
+  ["metaStudio", "updateUserQuotas", [{ user_id: "u1", quota: {}, ...odd }]],
+  ["metaStudio", "createUserQuotas", [{ user_id: "u1", quota: {}, ...odd }]],
+  ["metaStudio", "deleteUserQuotas", [{ user_id: "u1", ...odd }]],
   ["metaStudio", "request", [{ method: "GET", path: "/a", ...odd }]],
   ["metaStudio", "listTenantResources", [odd]],
+  ["metaStudio", "showResourceUsage", [odd]],
+  ["metaStudio", "countTenantResources", [odd]],
+  ["metaStudio", "showTenantAssginRecord", [odd]],
+  ["metaStudio", "showVoiceTrainingQuotas", [odd]],
+  ["metaStudio", "showTenantServiceConfigs", [odd]],
   ["metaStudio", "showUsageData", [odd]],
   ["metaStudio", "showSummaryUsageData", [odd]],
+  ["iam", "stream.listUsersV5", [odd]],
+  ["bss", "stream.listCustomerOrders", [odd]],
   ["iam", "keystoneListUsers", [odd]],
+  ["iam", "keystoneShowUser", [{ user_id: "u1", ...odd }]],
+  ["iam", "keystoneListAuthDomains", [odd]],
   ["iam", "listUsersV5", [odd]],
   ["iam", "keystoneListProjects", [odd]],
   ["bss", "listCustomerOrders", [odd]],
-  ["bss", "showCustomerOrderDetails", ["CS1", odd]],
+  ["bss", "showCustomerOrderDetails", [{ order_id: "CS1", ...odd }]],
   ["bss", "listCustomerselfResourceRecords", [{ cycle: "2026-11", ...odd }]],
-  ["bss", "showCustomerMonthlySum", [{ billCycle: "2026-11", ...odd }]],
-  ["bss", "listFreeResourceInfos", [odd]]
+  ["bss", "showCustomerMonthlySum", [{ bill_cycle: "2026-11", ...odd }]],
+  ["bss", "listFreeResourceInfos", [odd]],
+  ["bss", "listFreeResourceUsages", [{ free_resource_ids: ["f1"], ...odd }]],
+  ["bss", "showCustomerAccountBalances", [odd]]
 ]
 
 const credentials: ReadonlyArray<object> = [
@@ -45,7 +59,8 @@ describe("a key that is not known", () => {
       Effect.gen(function* () {
         const clients = yield* emulated()
         const client = clients[name]
-        const called: unknown = Reflect.apply(Reflect.get(client, method), client, args)
+        const found = method.split(".").reduce<object>((value, step) => Reflect.get(value, step), client)
+        const called: unknown = Reflect.apply(untyped(found), client, args)
         const effect = (
           Stream.isStream(called) ? Stream.runCollect(untyped(called)) : called
         ) as Effect.Effect<unknown, CloudQuotaError>

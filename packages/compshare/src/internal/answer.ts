@@ -20,7 +20,7 @@ import { visible } from "@cloud-quota/core/SafeText"
 import * as Transport from "@cloud-quota/core/Transport"
 import type { Answer } from "../CompShareClient.ts"
 import * as RetCode from "../RetCode.ts"
-import * as Decode from "./decode.ts"
+import * as Decode from "@cloud-quota/core/Decode"
 import { provider } from "./settings.ts"
 
 /** One request and its answer: what is needed to judge them. */

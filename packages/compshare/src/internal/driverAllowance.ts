@@ -11,14 +11,13 @@ import type { MemberId } from "@cloud-quota/core/Member"
 import type { Metric } from "@cloud-quota/core/Metric"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import type { QuotaState } from "@cloud-quota/core/Quota"
-import type { Service } from "../CompShareClient.ts"
-import type { TeamRelation } from "../Team.ts"
-import type { Over, TeamAmountAnswer } from "../TeamAmount.ts"
-import { defined } from "./decode.ts"
+import type { TeamRelation } from "../api/team.ts"
+import type { Over, Service, TeamAmountAnswer } from "../CompShareClient.ts"
+import { changeAction } from "./calls.ts"
+import { defined } from "@cloud-quota/core/Decode"
 import { type DriverTeam, type Joined, failure, idOf, isActive } from "./driverTeam.ts"
 import { refusalOf } from "./memberRefusal.ts"
 import { moneyLog } from "./operateLog.ts"
-import { changeAction } from "./params.ts"
 
 /**
  * The one thing that CompShare limits. The bound is 2^53 - 1 fen: up to there an amount stays exact
@@ -41,10 +40,9 @@ export const makeAllowance = (
   team: DriverTeam
 ): Pick<Driver, "listQuotas" | "getQuotas"> & { readonly write: Delta } => {
   const amounts = (relation: Joined) => {
-    const { allocateAmount, availableAmount } = relation
-    if (allocateAmount !== undefined && availableAmount !== undefined) {
-      return Effect.succeed({ allocated: allocateAmount, available: availableAmount })
-    }
+    const allocated = relation.AllocateAmount ?? undefined
+    const available = relation.AvailableAmount ?? undefined
+    if (allocated !== undefined && available !== undefined) return Effect.succeed({ allocated, available })
     const message = `the answer does not tell AllocateAmount and AvailableAmount of member ${idOf(relation)}`
     return Effect.fail(failure("GetCompShareTeamInfo", new MalformedResponse({ message })))
   }
@@ -62,15 +60,15 @@ export const makeAllowance = (
   })
 
   const snapshot = (members: ReadonlyArray<MemberId>) =>
-    Effect.flatMap(team.withIds, (all) =>
+    Effect.flatMap(team.relationsOf(members), (found) =>
       Effect.forEach(
-        all.filter((relation) => members.includes(idOf(relation)) && hasAmounts(relation)),
+        found.filter(hasAmounts),
         Effect.fnUntraced(function* (relation) {
           const read: DeltaSnapshot = {
             member: idOf(relation),
             active: isActive(relation),
             ...(yield* amounts(relation)),
-            membership: `${relation.userCompanyId ?? ""}/${relation.createTime ?? ""}`
+            membership: `${relation.UserCompanyId ?? ""}/${relation.CreateTime ?? ""}`
           }
           return read
         })
@@ -78,14 +76,11 @@ export const makeAllowance = (
     )
 
   return {
-    listQuotas: Stream.fromIterableEffect(team.withIds).pipe(
-      Stream.filter(hasAmounts),
-      Stream.mapEffect(quota)
-    ),
+    listQuotas: team.withIds.pipe(Stream.filter(hasAmounts), Stream.mapEffect(quota)),
     getQuotas: (member) =>
       team.relationOf("quotas.get", member).pipe(
-        Effect.filterOrFail(hasAmounts, ({ status }) => {
-          const message = `member ${member} has no allowance: in team ${team.teamId} their status is ${status}`
+        Effect.filterOrFail(hasAmounts, ({ Status }) => {
+          const message = `member ${member} has no allowance: in team ${team.teamId} their status is ${Status}`
           return failure("quotas.get", new NotFound({ message }))
         }),
         Effect.flatMap(quota),
@@ -110,7 +105,7 @@ export const makeAllowance = (
 
 /** Whether there are amounts to be read: who left, or never came, may have an id without any. */
 const hasAmounts = (relation: TeamRelation): boolean =>
-  isActive(relation) || relation.allocateAmount !== undefined
+  isActive(relation) || (relation.AllocateAmount ?? undefined) !== undefined
 
 /** Sends a difference once, and returns what is proven of it. */
 const apply = (
@@ -122,10 +117,10 @@ const apply = (
   client
     .setCompShareTeamAmount(
       {
-        teamId,
-        virtualCompanyIds: [Number(member)],
-        amount: Quantity.abs(amount),
-        operateType: Quantity.isNegative(amount) ? "WithdrawAmount" : "AllocateAmount"
+        TeamId: teamId,
+        VirtualCompanyId: [Number(member)],
+        Amount: Quantity.abs(amount),
+        OperateType: Quantity.isNegative(amount) ? "WithdrawAmount" : "AllocateAmount"
       },
       over
     )
@@ -138,7 +133,7 @@ const apply = (
 
 const outcome = (member: MemberId, answer: TeamAmountAnswer): DeltaOutcome => {
   const common = defined({ requestId: answer.requestId })
-  const failed = answer.failedMembers.get(Number(member))
+  const failed = answer.FailedMembers?.[member]
   return failed === undefined
     ? { _tag: "Applied", ...common }
     : { _tag: "Rejected", reason: refusalOf(changeAction, failed, answer.httpStatus), ...common }

@@ -7,8 +7,11 @@ import * as Stream from "effect/Stream"
 import { type CloudQuotaError, MalformedResponse } from "@cloud-quota/core/CloudQuotaError"
 import type { LogEntry } from "@cloud-quota/core/Driver"
 import type { Period } from "@cloud-quota/core/Period"
+import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { LogEntry as Entry } from "../api/log.ts"
 import type { Service } from "../CompShareClient.ts"
-import type { TeamOperateLogEntry } from "../TeamOperateLog.ts"
 import { isWithin, secondsOf } from "./driverPeriod.ts"
 import { failure } from "./driverTeam.ts"
 import { kindOf, outcomeOf } from "./operateWords.ts"
@@ -18,24 +21,29 @@ export const listLog =
   (client: Service, teamId: number) =>
   (period: Period): Stream.Stream<LogEntry, CloudQuotaError> => {
     const isMeant = isWithin(period)
-    return client.teamOperateLog({ teamId, ...secondsOf(period), ascending: true }).pipe(
+    const request = { TeamId: teamId, ...secondsOf(period), OrderByASC: true }
+    return client.stream.listCompShareTeamOperateLog(request).pipe(
       Stream.mapEffect(timed),
-      Stream.filter(({ createTime }) => isMeant(createTime)),
+      Stream.filter(({ seconds }) => isMeant(seconds)),
       Stream.map(
-        ({ content, createTime, operateType, status }): LogEntry => ({
-          at: DateTime.makeUnsafe(createTime * 1000),
-          kind: kindOf(operateType) ?? "other",
-          outcome: outcomeOf(status),
-          text: content === undefined || content === "" ? operateType : `${operateType}: ${content}`
+        ({ entry: { Content, OperateType, Status }, seconds }): LogEntry => ({
+          at: DateTime.makeUnsafe(seconds * 1000),
+          kind: kindOf(OperateType) ?? "other",
+          outcome: outcomeOf(Status),
+          text: [OperateType, ...Option.toArray(readText(Content))].join(": ")
         })
       )
     )
   }
 
+/** Text for people. Any other form of it is left out. */
+const readText = Schema.decodeUnknownOption(Lenient.Name)
+const readSeconds = Schema.decodeUnknownOption(Lenient.UnixSeconds)
+
 /** An entry of nobody knows when has no place in a history, and must not be missing from it either. */
-const timed = (entry: TeamOperateLogEntry) => {
-  const { createTime } = entry
-  if (createTime !== undefined) return Effect.succeed({ ...entry, createTime })
-  const message = `the answer does not tell when this was done: ${entry.operateType}`
+const timed = (entry: Entry) => {
+  const seconds = readSeconds(entry.CreateTime)
+  if (Option.isSome(seconds)) return Effect.succeed({ entry, seconds: seconds.value })
+  const message = `the answer does not tell when this was done: ${entry.OperateType}`
   return Effect.fail(failure("ListCompShareTeamOperateLog", new MalformedResponse({ message })))
 }

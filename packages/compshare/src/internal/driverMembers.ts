@@ -13,12 +13,16 @@ import {
 } from "@cloud-quota/core/CloudQuotaError"
 import type { Driver, InviteAnswer } from "@cloud-quota/core/Driver"
 import type { Invitation, MemberId, MemberInfo } from "@cloud-quota/core/Member"
+import type { Answer, Request } from "@cloud-quota/core/wire/Operation"
+import type { TeamRelation, teamOperations } from "../api/team.ts"
 import type { Service } from "../CompShareClient.ts"
-import type { Invitee, TeamInvitationAnswer, TeamRelation } from "../Team.ts"
-import { defined } from "./decode.ts"
+import { defined } from "@cloud-quota/core/Decode"
 import { type DriverTeam, failure, hasId, idOf, statusOf } from "./driverTeam.ts"
 import { refusalOf } from "./memberRefusal.ts"
 import { provider, uint32 } from "./settings.ts"
+
+type InvitationAnswer = Answer<typeof teamOperations.createCompShareTeamRelation>
+type Invitee = Request<typeof teamOperations.createCompShareTeamRelation>["UserInfo"][number]
 
 /** The most users that one request may invite. */
 const mostInvitees = 100
@@ -35,10 +39,13 @@ export const makeMembers = (client: Service, team: DriverTeam): MembersOf => {
   const invite = Effect.fnUntraced(function* (invitations: ReadonlyArray<Invitation>) {
     const users = yield* Effect.fromResult(Result.all(invitations.map(decodeInvitee)))
     const answers = yield* Effect.forEach(Arr.chunksOf(users, mostInvitees), (batch) =>
-      Effect.map(Effect.result(client.createCompShareTeamRelation({ teamId, users: batch })), (answer) => ({
-        answer,
-        batch
-      }))
+      Effect.map(
+        Effect.result(client.createCompShareTeamRelation({ TeamId: teamId, UserInfo: batch })),
+        (answer) => ({
+          answer,
+          batch
+        })
+      )
     )
     const failures = answers.flatMap(({ answer }) => (Result.isFailure(answer) ? [answer.failure] : []))
     const [first] = failures
@@ -51,7 +58,7 @@ export const makeMembers = (client: Service, team: DriverTeam): MembersOf => {
   const rename = Effect.fnUntraced(function* (member: MemberId, name: string) {
     const operation = "members.rename"
     const relation = yield* team.relationOf(operation, member)
-    const { userCompanyId } = relation
+    const userCompanyId = relation.UserCompanyId ?? undefined
     if (userCompanyId === undefined) {
       const message = `the team's list does not tell the UserCompanyId of member ${member}, which a name is changed by`
       return yield* failure(operation, new MalformedResponse({ message }))
@@ -62,21 +69,21 @@ export const makeMembers = (client: Service, team: DriverTeam): MembersOf => {
       return yield* failure(operation, new PreconditionFailed({ message }))
     }
     yield* client.setCompShareTeamRelation({
-      teamId,
-      status: "UpdateRemarkName",
-      userCompanyId,
-      remarkName: name
+      TeamId: teamId,
+      Status: "UpdateRemarkName",
+      UserCompanyId: userCompanyId,
+      RemarkName: name
     })
   })
 
   return {
-    listMembers: Stream.map(Stream.fromIterableEffect(team.relations), memberInfo),
+    listMembers: Stream.map(team.relations, memberInfo),
     getMember: (member) => Effect.map(team.relationOf("members.get", member), memberInfo),
     invite,
     cancelInvite: (user) =>
       Effect.fromResult(companyOf("members.cancel-invite", "member", user)).pipe(
-        Effect.flatMap((userCompanyId) =>
-          client.setCompShareTeamRelation({ teamId, status: "Cancel", userCompanyId })
+        Effect.flatMap((UserCompanyId) =>
+          client.setCompShareTeamRelation({ TeamId: teamId, Status: "Cancel", UserCompanyId })
         ),
         Effect.asVoid
       ),
@@ -91,9 +98,9 @@ const companyOf = (operation: string, field: string, user: string): Result.Resul
   })
 
 const decodeInvitee = ({ name, user }: Invitation): Result.Result<Invitee, CloudQuotaError> =>
-  Result.map(companyOf("members.invite", "user", user), (userCompanyId) => ({
-    userCompanyId,
-    ...defined({ remarkName: name })
+  Result.map(companyOf("members.invite", "user", user), (UserCompanyId) => ({
+    UserCompanyId,
+    ...defined({ RemarkName: name })
   }))
 
 /** Whether it is proven of all of them that nothing happened, for one reason. */
@@ -101,30 +108,30 @@ const areRefusedAlike = (failures: ReadonlyArray<CloudQuotaError>): boolean =>
   failures.every(({ money, reason }) => money === "not-moved" && reason._tag === failures[0]?.reason._tag)
 
 const inviteAnswer = (
-  { userCompanyId }: Invitee,
-  answer: Result.Result<TeamInvitationAnswer, CloudQuotaError>
+  { UserCompanyId }: Invitee,
+  answer: Result.Result<InvitationAnswer, CloudQuotaError>
 ): InviteAnswer => {
-  const user = `${userCompanyId}`
+  const user = `${UserCompanyId}`
   if (Result.isFailure(answer)) {
     const { money, reason } = answer.failure
     return { user, answer: money === "not-moved" ? "rejected" : "unknown", reason }
   }
-  const failed = answer.success.failedUsers.get(userCompanyId)
+  const failed = answer.success.ErrorMap?.[user]
   if (failed === undefined) return { user, answer: "invited" }
-  if (failed.code === alreadyIn) return { user, answer: "already" }
+  if (failed.Code === alreadyIn) return { user, answer: "already" }
   return { user, answer: "rejected", reason: refusalOf("CreateCompShareTeamRelation", failed) }
 }
 
 /** Not of whom the provider says that they left, declined, or were never to come. */
-const isCurrent = ({ status }: TeamRelation): boolean => {
-  const { _tag } = statusOf(status)
+const isCurrent = ({ Status }: TeamRelation): boolean => {
+  const { _tag } = statusOf(Status)
   return _tag !== "canceled" && _tag !== "rejected"
 }
 
 const memberInfo = (relation: TeamRelation): MemberInfo => ({
-  status: statusOf(relation.status),
+  status: statusOf(relation.Status),
   ...(hasId(relation) ? { id: idOf(relation) } : {}),
-  ...(relation.userCompanyId === undefined ? {} : { user: `${relation.userCompanyId}` }),
+  ...(typeof relation.UserCompanyId === "number" ? { user: `${relation.UserCompanyId}` } : {}),
   // An empty name is none.
-  ...defined({ name: relation.remarkName || undefined })
+  ...defined({ name: relation.RemarkName || undefined })
 })

@@ -11,9 +11,9 @@ import type { Driver, DriverOrderFilter } from "@cloud-quota/core/Driver"
 import type { MemberId } from "@cloud-quota/core/Member"
 import * as Period from "@cloud-quota/core/Period"
 import * as Quantity from "@cloud-quota/core/Quantity"
+import type { Order as TeamOrder } from "../api/order.ts"
 import type { Service } from "../CompShareClient.ts"
-import type { TeamMemberOrder } from "../TeamOrder.ts"
-import { defined } from "./decode.ts"
+import { defined } from "@cloud-quota/core/Decode"
 import { type Seconds, isWithin, secondsOf, sideOf } from "./driverPeriod.ts"
 import { type DriverTeam, failure, idOf } from "./driverTeam.ts"
 import { neutralOrder } from "./orderWords.ts"
@@ -22,7 +22,7 @@ import { provider } from "./settings.ts"
 type OrdersOf = Required<Pick<Driver, "listOrders" | "orderSums" | "listUnpaid" | "listCosts">>
 
 /** Oldest first: an order that arrives meanwhile does not shift the pages. */
-const oldestFirst = { orderBy: "create_time", orderDir: "ASC" } as const
+const oldestFirst = { OrderBy: "create_time", OrderDir: "ASC" } as const
 
 /** The month of UCloud's bills. */
 const zone = "Asia/Shanghai"
@@ -32,21 +32,25 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
 
   /** The member, or everybody: one after the other, since the provider lists the orders of one at a time. */
   const whose = (member: MemberId | undefined): Stream.Stream<MemberId, CloudQuotaError> =>
-    member === undefined ? Stream.map(Stream.fromIterableEffect(team.withIds), idOf) : Stream.succeed(member)
+    member === undefined ? Stream.map(team.withIds, idOf) : Stream.succeed(member)
 
-  const queryOf = (member: MemberId) => ({ teamId, virtualCompanyId: Number(member) })
+  const queryOf = (member: MemberId) => ({ TeamId: teamId, VirtualCompanyId: Number(member) })
 
   const listingOf = (member: MemberId, { chargeTypes, period, resourceIds, states }: DriverOrderFilter) => ({
     ...queryOf(member),
     ...secondsOf(period),
     ...oldestFirst,
-    ...defined({ orderStates: states, chargeTypes, resourceIds })
+    ...defined({
+      OrderStates: states,
+      ChargeTypes: chargeTypes,
+      ResourceIds: resourceIds
+    })
   })
 
   const ordersOf = (member: MemberId, filter: DriverOrderFilter) => {
     const isMeant = isWithin(filter.period)
-    return client.teamMemberOrders(listingOf(member, filter)).pipe(
-      Stream.filter(({ createTime }) => isMeant(createTime)),
+    return client.stream.describeTeamMemberOrder(listingOf(member, filter)).pipe(
+      Stream.filter(({ CreateTime }) => isMeant(CreateTime)),
       Stream.map((order) => neutralOrder(member, order))
     )
   }
@@ -60,25 +64,25 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
     const listing = listingOf(member, filter)
     const side = sideOf(filter.period)
     const edge = (at: "before" | "after", seconds: Partial<Seconds>) =>
-      client
-        .teamMemberOrders({ ...listing, ...seconds })
-        .pipe(Stream.filter(({ createTime }) => side(createTime) === at))
-    return edge("before", { endTime: listing.beginTime + 1 }).pipe(
-      Stream.concat(edge("after", { beginTime: listing.endTime - 1 })),
+      client.stream
+        .describeTeamMemberOrder({ ...listing, ...seconds })
+        .pipe(Stream.filter(({ CreateTime }) => side(CreateTime) === at))
+    return edge("before", { EndTime: listing.BeginTime + 1 }).pipe(
+      Stream.concat(edge("after", { BeginTime: listing.EndTime - 1 })),
       Stream.runFold(() => none, addOrder)
     )
   }
 
   /** What the provider says that the orders of one member come to, or `undefined` where it does not say all. */
   const sumsOf = Effect.fnUntraced(function* (member: MemberId, filter: DriverOrderFilter) {
-    const { amount, amountReal, totalCount } = yield* client.describeTeamMemberOrderCount({
+    const { Amount, AmountReal, TotalCount } = yield* client.describeTeamMemberOrderCount({
       ...queryOf(member),
       ...secondsOf(filter.period),
-      ...defined({ chargeTypes: filter.chargeTypes?.[0], orderStates: filter.states?.[0] })
+      ...defined({ ChargeTypes: filter.chargeTypes?.[0], OrderStates: filter.states?.[0] })
     })
-    if (amountReal === undefined) return undefined
-    const told: Sums = { count: totalCount, amount, paid: amountReal }
-    return totalCount === 0 ? told : added(told, negated(yield* overhang(member, filter)))
+    if (AmountReal === undefined || AmountReal === null) return undefined
+    const told: Sums = { count: TotalCount, amount: Amount, paid: AmountReal }
+    return TotalCount === 0 ? told : added(told, negated(yield* overhang(member, filter)))
   })
 
   const orderSums = Effect.fnUntraced(function* (filter: DriverOrderFilter) {
@@ -99,8 +103,8 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
   })
 
   const unpaidOf = (member: MemberId) =>
-    client
-      .teamMemberUnpaidOrders({ ...queryOf(member), ...oldestFirst })
+    client.stream
+      .describeTeamMemberUnpaidOrder({ ...queryOf(member), ...oldestFirst })
       .pipe(Stream.map((order) => neutralOrder(member, order, "unpaid")))
 
   /** What one member's resources cost. Tells `leaveOut` which orders may be costs, for all that is known. */
@@ -184,8 +188,8 @@ const negated = ({ amount, count, paid }: Sums): Sums => ({
   paid: Quantity.negate(paid)
 })
 
-const addOrder = (sums: Sums, { amount, amountReal = none.paid }: TeamMemberOrder): Sums =>
-  added(sums, { count: 1, amount, paid: amountReal })
+const addOrder = (sums: Sums, { Amount, AmountReal }: TeamOrder): Sums =>
+  added(sums, { count: 1, amount: Amount, paid: AmountReal ?? none.paid })
 
 const monthOf = (month: string): Effect.Effect<Period.Period, CloudQuotaError> =>
   Effect.fromResult(Period.parse(month, { zone })).pipe(

@@ -8,8 +8,8 @@ import * as Effect from "effect/Effect"
 
 /** What the provider is asked for, which may be a little more than the period. */
 export interface Seconds {
-  readonly beginTime: number
-  readonly endTime: number
+  readonly BeginTime: number
+  readonly EndTime: number
 }
 
 /**
@@ -18,9 +18,9 @@ export interface Seconds {
  * period, the last one is that after it, and {@link sideOf} tells what of the answer is meant.
  */
 export const secondsOf = (period: Period): Seconds => {
-  const beginTime = Math.max(0, Math.floor(DateTime.toEpochMillis(period.start) / 1000) - 1)
-  const endTime = Math.ceil(DateTime.toEpochMillis(period.end) / 1000)
-  return { beginTime, endTime: Math.max(beginTime + 1, endTime) }
+  const BeginTime = Math.max(0, Math.floor(DateTime.toEpochMillis(period.start) / 1000) - 1)
+  const end = Math.ceil(DateTime.toEpochMillis(period.end) / 1000)
+  return { BeginTime, EndTime: Math.max(BeginTime + 1, end) }
 }
 
 /** Where a second begins: before the period, within it, or after it. */
@@ -43,12 +43,15 @@ const firstSecond = Date.UTC(2012, 0, 1) / 1000
 const aheadSeconds = 7 * 24 * 3600
 
 /**
- * The query with both times: an absent `beginTime` is 2012-01-01 UTC, an absent `endTime` is 7 days from now.
+ * The request with both times: an absent `BeginTime` is 2012-01-01 UTC, an absent `EndTime` is 7 days from now.
  * The vendor's page calls both optional, and its SDKs require both.
  */
-export const withTimes = <Query extends Partial<Seconds>>(query: Query): Effect.Effect<Query & Seconds> =>
+export const withTimes = (
+  request: Readonly<Record<string, unknown>>
+): Effect.Effect<Readonly<Record<string, unknown>>> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
-    const { beginTime = firstSecond, endTime = Math.max(beginTime, Math.floor(now / 1000)) + aheadSeconds } =
-      query
-    return { ...query, beginTime, endTime }
+    const { BeginTime = firstSecond } = request
+    const begin = typeof BeginTime === "number" ? BeginTime : firstSecond
+    const end = Math.max(begin, Math.floor(now / 1000)) + aheadSeconds
+    return { EndTime: end, ...request, BeginTime }
   })

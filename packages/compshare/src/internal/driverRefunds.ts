@@ -8,10 +8,10 @@ import type { RefundQuote } from "@cloud-quota/core/Billing"
 import { type CloudQuotaError, MalformedResponse, NotFound } from "@cloud-quota/core/CloudQuotaError"
 import type { Driver } from "@cloud-quota/core/Driver"
 import type { MemberId } from "@cloud-quota/core/Member"
+import type { Instance } from "../api/instance.ts"
+import type { RefundPrice } from "../api/price.ts"
 import type { Service } from "../CompShareClient.ts"
-import type { Instance } from "../Instance.ts"
-import type { RefundPrice } from "../InstancePrice.ts"
-import { defined } from "./decode.ts"
+import { defined } from "@cloud-quota/core/Decode"
 import { type DriverTeam, failure } from "./driverTeam.ts"
 
 type RefundsOf = Required<Pick<Driver, "refundQuotes" | "memberRefundQuotes">>
@@ -24,14 +24,18 @@ const operation = "billing.refund-quotes-by-member"
 export const makeRefunds = (client: Service, team: DriverTeam): RefundsOf => {
   const refundQuotes: RefundsOf["refundQuotes"] = Effect.fnUntraced(function* (request) {
     const { region, resourceIds, zone } = request
-    const { refundPrices, requestId } = yield* client.getCompShareRefundPrice({
-      zone,
-      uHostIds: resourceIds,
-      ...defined({ region })
+    const { RefundPriceSet, requestId, unreadable } = yield* client.getCompShareRefundPrice({
+      Zone: zone,
+      UHostIds: resourceIds,
+      ...defined({ Region: region })
     })
     return yield* Effect.forEach(resourceIds, (resourceId) => {
-      const price = refundPrices.find(({ uHostId }) => uHostId === resourceId)
+      const price = RefundPriceSet.find(({ UHostId }) => UHostId === resourceId)
       if (price !== undefined) return Effect.succeed(refundQuote(price))
+      if (unreadable[0] !== undefined) {
+        const message = `the quote for ${resourceId} cannot be read for certain: RefundPriceSet[${unreadable[0].index}]: ${unreadable[0].problem}`
+        return Effect.fail(failure("billing.refund-quotes", new MalformedResponse({ message }), requestId))
+      }
       const message = `the answer has no quote for ${resourceId}: check its id, and that it is in ${zone}`
       return Effect.fail(failure("billing.refund-quotes", new NotFound({ message }), requestId))
     })
@@ -39,47 +43,49 @@ export const makeRefunds = (client: Service, team: DriverTeam): RefundsOf => {
 
   /** Of these instances, those that the member has ordered at some time. */
   const orderedBy = Effect.fnUntraced(function* (member: MemberId, instances: ReadonlyArray<Instance>) {
-    const ids = new Set(instances.map(({ uHostId }) => uHostId))
-    const ordered = yield* client
-      .teamMemberOrders({
-        teamId: team.teamId,
-        virtualCompanyId: Number(member),
-        orderBy: "create_time",
-        orderDir: "ASC"
+    const ids = new Set(instances.map(({ UHostId }) => UHostId))
+    const ordered = yield* client.stream
+      .describeTeamMemberOrder({
+        TeamId: team.teamId,
+        VirtualCompanyId: Number(member),
+        OrderBy: "create_time",
+        OrderDir: "ASC"
       })
       .pipe(
-        Stream.filter(({ resourceId }) => resourceId !== undefined && ids.has(resourceId)),
+        Stream.map(({ ResourceId }) => ResourceId ?? ""),
+        Stream.filter((id) => ids.has(id)),
         Stream.runFold(
-          () => new Set<string | undefined>(),
-          (found, { resourceId }) => found.add(resourceId)
+          () => new Set<string>(),
+          (found, id) => found.add(id)
         )
       )
-    return instances.filter(({ uHostId }) => ordered.has(uHostId))
+    return instances.filter(({ UHostId }) => ordered.has(UHostId))
   })
 
   /** Where an instance is. Its region is not on the vendor's page, so the list of zones is asked if need be. */
   const places = Effect.fnUntraced(function* (instances: ReadonlyArray<Instance>) {
-    const zones = instances.every(({ region }) => region !== undefined)
+    const zones = instances.every(({ Region }) => typeof Region === "string")
       ? []
-      : (yield* client.describeCompShareSupportZone).zones
-    return yield* Effect.forEach(instances, ({ region, uHostId, zone }) => {
-      const known = region ?? zones.find((one) => one.zone === zone)?.region
-      return zone === undefined || known === undefined
-        ? Effect.fail(withoutPlace(uHostId))
-        : Effect.succeed({ uHostId, zone, region: known })
+      : (yield* client.describeCompShareSupportZone()).ZoneInfo
+    return yield* Effect.forEach(instances, ({ Region, UHostId, Zone }) => {
+      const zone = Zone ?? undefined
+      const region = Region ?? zones.find((one) => one.Zone === zone)?.Region
+      return zone === undefined || region === undefined
+        ? Effect.fail(withoutPlace(UHostId))
+        : Effect.succeed({ id: UHostId, zone, region })
     })
   })
 
   const memberRefundQuotes = Effect.fnUntraced(function* (member: MemberId) {
     yield* team.relationOf(operation, member)
-    const instances = yield* Stream.runCollect(client.compShareInstances())
+    const instances = yield* Stream.runCollect(client.stream.describeCompShareInstance())
     const own = yield* places(yield* orderedBy(member, instances))
     const requests = Object.values(Arr.groupBy(own, ({ region, zone }) => `${region}/${zone}`)).flatMap(
       (group) =>
         Arr.chunksOf(group, mostInstances).map((some) => ({
           region: some[0].region,
           zone: some[0].zone,
-          resourceIds: some.map(({ uHostId }) => uHostId)
+          resourceIds: some.map(({ id }) => id)
         }))
     )
     return (yield* Effect.forEach(requests, refundQuotes)).flat()
@@ -93,8 +99,17 @@ const withoutPlace = (uHostId: string): CloudQuotaError => {
   return failure(operation, new MalformedResponse({ message }))
 }
 
-const refundQuote = ({ code, message, refundPrice, uHostId }: RefundPrice): RefundQuote => ({
-  resourceId: uHostId,
-  refundable: code === 0,
-  ...defined({ message, amount: code === 0 ? refundPrice : undefined })
+const refundQuote = ({
+  Code,
+  ErrMessage,
+  Message,
+  RefundPrice: price,
+  UHostId
+}: RefundPrice): RefundQuote => ({
+  resourceId: UHostId,
+  refundable: Code === 0,
+  ...defined({
+    message: Message || ErrMessage || undefined,
+    amount: Code === 0 ? (price ?? undefined) : undefined
+  })
 })

@@ -6,7 +6,7 @@ import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Effect from "effect/Effect"
 import type { Options } from "../CompShareClient.ts"
 import { discover } from "../CredentialChain.ts"
-import { defined } from "./decode.ts"
+import { defined } from "@cloud-quota/core/Decode"
 import { provider } from "./settings.ts"
 
 /**

@@ -2,11 +2,16 @@
  * Why CompShare did not do something for one of those it was asked for.
  */
 import type { Reason } from "@cloud-quota/core/CloudQuotaError"
+import type { FailedMember } from "../api/operation.ts"
 import * as RetCode from "../RetCode.ts"
-import type { FailedMember } from "../TeamAmount.ts"
-import { defined } from "./decode.ts"
+import { defined } from "@cloud-quota/core/Decode"
 
-export const refusalOf = (action: string, { code, message }: FailedMember, httpStatus?: number): Reason => {
+export const refusalOf = (
+  action: string,
+  { Code: code, Message }: FailedMember,
+  httpStatus?: number
+): Reason => {
+  const message = Message ?? undefined
   const row = RetCode.find(code, { action, scope: "member" })
   const meaning = row?.meaning ?? "CompShare refused it, with a code that has no known meaning"
   return RetCode.toReason(row, {

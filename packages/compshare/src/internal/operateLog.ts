@@ -9,8 +9,8 @@ import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type { DeltaLog } from "@cloud-quota/core/Driver"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type { LogEntry } from "../api/log.ts"
 import type { Service } from "../CompShareClient.ts"
-import type { TeamOperateLogEntry } from "../TeamOperateLog.ts"
 import { kindOf, outcomeOf } from "./operateWords.ts"
 
 const pageSize = 100
@@ -35,7 +35,7 @@ export const moneyLog = (client: Service, teamId: number): DeltaLog => {
   ): Effect.fn.Return<number | undefined, CloudQuotaError> {
     let endTime = beginTime + aheadSeconds
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      const read = yield* readAll(client, { teamId, beginTime, endTime })
+      const read = yield* readAll(client, { TeamId: teamId, BeginTime: beginTime, EndTime: endTime })
       if (read === "no witness") return undefined
       if (read === "shifted") continue
       if ("rows" in read) return countIn(read.rows)
@@ -47,8 +47,8 @@ export const moneyLog = (client: Service, teamId: number): DeltaLog => {
   const base = Effect.gen(function* () {
     // Any period will do: all that is wanted is the time of the answer.
     const someTime = Math.max(0, Math.floor((yield* Clock.currentTimeMillis) / 1000))
-    const period = { beginTime: someTime, endTime: someTime + 1 }
-    const { answeredAt } = yield* client.listCompShareTeamOperateLog({ teamId, ...period, limit: 1 })
+    const period = { TeamId: teamId, BeginTime: someTime, EndTime: someTime + 1 }
+    const { answeredAt } = yield* client.listCompShareTeamOperateLog({ ...period, Limit: 1 })
     if (answeredAt === undefined) return undefined
     const beginTime = Math.max(0, Math.floor(answeredAt / 1000) - leadSeconds)
     const count = yield* countFrom(beginTime)
@@ -59,23 +59,21 @@ export const moneyLog = (client: Service, teamId: number): DeltaLog => {
 }
 
 /** All entries of a period, or why there are none: `later` is the provider's time, after the period's end. */
-type Read =
-  | "no witness"
-  | "shifted"
-  | { readonly later: number }
-  | { readonly rows: ReadonlyArray<TeamOperateLogEntry> }
+type Read = "no witness" | "shifted" | { readonly later: number } | { readonly rows: ReadonlyArray<LogEntry> }
 
 const readAll = Effect.fnUntraced(function* (
   client: Service,
-  query: { readonly teamId: number; readonly beginTime: number; readonly endTime: number }
+  query: { readonly TeamId: number; readonly BeginTime: number; readonly EndTime: number }
 ): Effect.fn.Return<Read, CloudQuotaError> {
-  const rows: Array<TeamOperateLogEntry> = []
+  const rows: Array<LogEntry> = []
   for (let earlier: number | undefined; ; ) {
-    const page = { limit: pageSize, offset: rows.length, ascending: true }
-    const { answeredAt, entries, total } = yield* client.listCompShareTeamOperateLog({ ...query, ...page })
+    const page = { Limit: pageSize, Offset: rows.length, OrderByASC: true }
+    const answer = yield* client.listCompShareTeamOperateLog({ ...query, ...page })
+    const { answeredAt, Total: total } = answer
+    const entries = answer.Logs ?? []
     // A period that has not begun by the provider's clock was chosen by another one.
-    if (answeredAt === undefined || answeredAt < query.beginTime * 1000) return "no witness"
-    if (answeredAt >= query.endTime * 1000) return { later: Math.floor(answeredAt / 1000) }
+    if (answeredAt === undefined || answeredAt < query.BeginTime * 1000) return "no witness"
+    if (answeredAt >= query.EndTime * 1000) return { later: Math.floor(answeredAt / 1000) }
     if (total > mostEntries) return "no witness"
     // An entry that arrives between two pages shifts them.
     if (earlier !== undefined && total !== earlier) return "shifted"
@@ -87,13 +85,13 @@ const readAll = Effect.fnUntraced(function* (
 })
 
 /** How many of them moved money, or `undefined` if there is one of which that cannot be told. */
-const countIn = (rows: ReadonlyArray<TeamOperateLogEntry>): number | undefined => {
+const countIn = (rows: ReadonlyArray<LogEntry>): number | undefined => {
   let moved = 0
-  for (const { operateType, status } of rows) {
-    const kind = kindOf(operateType)
+  for (const { OperateType, Status } of rows) {
+    const kind = kindOf(OperateType)
     if (kind === undefined) return undefined
     if (kind !== "grant" && kind !== "withdraw") continue
-    const outcome = outcomeOf(status)
+    const outcome = outcomeOf(Status)
     if (outcome === "unknown") return undefined
     if (outcome === "succeeded") moved += 1
   }

@@ -5,9 +5,10 @@ import * as Result from "effect/Result"
 import type { Order, OrderKind, OrderStatus } from "@cloud-quota/core/Billing"
 import type { MemberId } from "@cloud-quota/core/Member"
 import * as DateTime from "effect/DateTime"
-import type { TeamMemberOrder, TeamMemberUnpaidOrder } from "../TeamOrder.ts"
-import * as Decode from "./decode.ts"
-import { defined, required } from "./decode.ts"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import type { Order as TeamOrder, UnpaidOrder } from "../api/order.ts"
+import * as Decode from "@cloud-quota/core/Decode"
+import { defined, required } from "@cloud-quota/core/Decode"
 
 /**
  * `Buy` is on CompShare's page; the others are those of UCloud's billing service (ListUBillDetail), which
@@ -32,30 +33,31 @@ const statuses: Readonly<Record<string, OrderStatus>> = {
   Unpaid: "unpaid"
 }
 
-const meaningOf = <A>(words: Readonly<Record<string, A>>, word: string | undefined, otherwise: A): A =>
-  (word !== undefined && Object.hasOwn(words, word) ? words[word] : undefined) ?? otherwise
+const meaningOf = <A>(words: Readonly<Record<string, A>>, word: string | null | undefined, otherwise: A): A =>
+  (typeof word === "string" && Object.hasOwn(words, word) ? words[word] : undefined) ?? otherwise
 
 /** An order of either listing; that it is in the listing of unpaid ones says more than its own word. */
 export const neutralOrder = (
   member: MemberId,
-  order: TeamMemberOrder | TeamMemberUnpaidOrder,
-  status: OrderStatus = meaningOf(statuses, order.orderState, "other")
+  order: (TeamOrder | UnpaidOrder) & { readonly raw: Decode.Fields },
+  status: OrderStatus = meaningOf(statuses, order.OrderState, "other")
 ): Order => ({
-  id: order.orderNo,
+  id: order.OrderNo,
   member,
-  kind: meaningOf(kinds, order.orderType, "other"),
+  kind: meaningOf(kinds, order.OrderType, "other"),
   status,
-  createdAt: DateTime.makeUnsafe(order.createTime * 1000),
-  details: order.details,
+  createdAt: DateTime.makeUnsafe(order.CreateTime * 1000),
+  details: order.raw,
   ...defined({
-    type: order.orderType,
-    state: order.orderState,
-    chargeType: order.chargeType,
-    amount: order.amount,
-    paid: "amountReal" in order ? order.amountReal : undefined,
+    type: order.OrderType ?? undefined,
+    state: order.OrderState ?? undefined,
+    chargeType: order.ChargeType ?? undefined,
+    // A number of an unknown unit is not converted.
+    amount: Quantity.isQuantity(order.Amount) ? order.Amount : undefined,
+    paid: "AmountReal" in order ? (order.AmountReal ?? undefined) : undefined,
     // An order of nothing in particular has an empty id.
-    resourceId: order.resourceId || undefined,
-    product: productOf(order.details)
+    resourceId: order.ResourceId || undefined,
+    product: productOf(order.raw)
   })
 })
 

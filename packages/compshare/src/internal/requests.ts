@@ -9,9 +9,10 @@ import * as Result from "effect/Result"
 import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
 import type * as Retry from "@cloud-quota/core/Retry"
 import type * as Transport from "@cloud-quota/core/Transport"
+import type { Fields } from "@cloud-quota/core/wire/Operation"
 import * as Signature from "../Signature.ts"
 import { type Exchange, decodeAnswer, decodeFile, malformed, transportFailure } from "./answer.ts"
-import { defined } from "./decode.ts"
+import { defined } from "@cloud-quota/core/Decode"
 import type { Answer } from "../CompShareClient.ts"
 import { makeScrub } from "./scrub.ts"
 import { type Settings, provider } from "./settings.ts"
@@ -21,7 +22,7 @@ const changeTimeout = Duration.seconds(75)
 
 interface Request {
   readonly action: string
-  readonly params: Signature.Params
+  readonly params: Fields
 }
 
 /** Reads the fields of an answer, or says what is wrong with them. */
@@ -65,7 +66,7 @@ export const makeRequests = (options: {
 
   /** A request in its safety class, over the pool. */
   const send = <A extends object>(
-    safety: Exclude<Retry.Safety, "delta">,
+    safety: Retry.Safety,
     request: Request,
     decode: DecodeAnswer<A>
   ): Answered<A> =>
@@ -76,7 +77,8 @@ export const makeRequests = (options: {
         const { answer, exchange: about } = yield* sendOnce({ ...request, mutates }, transport.request)
         const decoded = decode(answer)
         if (Result.isFailure(decoded)) return yield* malformed(about, answer, decoded.failure)
-        return { ...decoded.success, ...defined({ requestId: answer.requestId }) }
+        const { answeredAt, requestId } = answer
+        return { ...decoded.success, ...defined({ answeredAt, requestId }) }
       }),
       request.action
     )
@@ -106,7 +108,7 @@ export const makeRequests = (options: {
 const signed = (
   settings: Settings,
   action: string,
-  params: Signature.Params
+  params: Fields
 ): Effect.Effect<
   { readonly body: Redacted.Redacted<string>; readonly scrub: (text: string) => string },
   CloudQuotaError
@@ -117,7 +119,8 @@ const signed = (
       const token = securityToken === undefined ? undefined : Redacted.value(securityToken)
       const flat = Signature.flatten({
         ...settings.defaults,
-        ...params,
+        // What has no exact text is refused by `flatten`.
+        ...(params as Signature.Params),
         Action: action,
         PublicKey: publicKey,
         SecurityToken: token

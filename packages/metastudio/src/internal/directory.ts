@@ -3,16 +3,24 @@
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Effect from "effect/Effect"
+import { iamOperations, type User } from "../api/iam.ts"
 import type * as IamClient from "../IamClient.ts"
-import { listAuthDomains } from "./domainId.ts"
+import { unreadableIn } from "./client.ts"
 import { isNowhere, isRefusal } from "./sideService.ts"
+
+/** All users of IAM. */
+export interface Users {
+  readonly byId: ReadonlyMap<string, User>
+  /** Why some of them are missing, if any cannot be read. */
+  readonly unreadable: CloudQuotaError | undefined
+}
 
 /** IAM's users. */
 export interface Directory {
-  /** All users by id; `undefined` where these credentials may not ask. */
-  readonly users: Effect.Effect<ReadonlyMap<string, IamClient.User> | undefined, CloudQuotaError>
+  /** All users; `undefined` where these credentials may not ask. */
+  readonly users: Effect.Effect<Users | undefined, CloudQuotaError>
   /** One user; `undefined` if there is none, or where these credentials may not ask. */
-  readonly user: (id: string) => Effect.Effect<IamClient.User | undefined, CloudQuotaError>
+  readonly user: (id: string) => Effect.Effect<User | undefined, CloudQuotaError>
 }
 
 /** Makes the directory of one account. That IAM refuses is logged once. */
@@ -38,12 +46,18 @@ export const makeDirectory = (iam: IamClient.Service): Directory => {
 
   return {
     users: orNotTold(
-      Effect.map(iam.keystoneListUsers(), ({ users }) => new Map(users.map((user) => [user.id, user])))
+      Effect.map(
+        iam.keystoneListUsers(),
+        (listed): Users => ({
+          byId: new Map(listed.users.map((user) => [user.id, user])),
+          unreadable: unreadableIn(iamOperations.keystoneListUsers, listed)
+        })
+      )
     ),
     user: (id) =>
       orNotTold(
-        iam.keystoneShowUser(id).pipe(
-          Effect.map(({ user }): IamClient.User | undefined => user),
+        iam.keystoneShowUser({ user_id: id }).pipe(
+          Effect.map(({ user }): User | undefined => user),
           Effect.catch((error) => (isNoSuchUser(error) ? Effect.undefined : Effect.fail(error)))
         )
       )
@@ -52,4 +66,4 @@ export const makeDirectory = (iam: IamClient.Service): Directory => {
 
 /** The account's id is asked for first, and that may be not found, too. */
 const isNoSuchUser = ({ operation, reason }: CloudQuotaError): boolean =>
-  reason._tag === "NotFound" && operation !== listAuthDomains.operation
+  reason._tag === "NotFound" && operation !== iamOperations.keystoneListAuthDomains.name

@@ -3,10 +3,10 @@
  * what IAM knows of them; its bills with what the billing service knows.
  */
 import type { Driver } from "@cloud-quota/core/Driver"
+import { metrics } from "../api/quotas.ts"
 import type * as BssClient from "../BssClient.ts"
 import type * as IamClient from "../IamClient.ts"
 import type { MetaStudioClient } from "../MetaStudioClient.ts"
-import { fields } from "../UserQuota.ts"
 import { capabilities } from "./capabilities.ts"
 import { makeDirectory } from "./directory.ts"
 import { makeBills } from "./driverBills.ts"
@@ -32,7 +32,7 @@ export const makeDriver = ({ bss, iam, metaStudio }: Clients): Driver => {
   return {
     identity: { provider, endpoint: metaStudio.endpoint, scope: metaStudio.projectId },
     capabilities,
-    metrics: fields.map(({ metric }) => metric),
+    metrics: Object.values(metrics),
     memberId,
     ...makeQuotas(metaStudio, isolation),
     ...makeMembers(metaStudio, makeDirectory(iam), isolation),

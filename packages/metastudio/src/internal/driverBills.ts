@@ -6,13 +6,16 @@ import { CloudQuotaError, Unsupported } from "@cloud-quota/core/CloudQuotaError"
 import { defined } from "@cloud-quota/core/Decode"
 import type { Driver } from "@cloud-quota/core/Driver"
 import * as Quantity from "@cloud-quota/core/Quantity"
+import type * as Operation from "@cloud-quota/core/wire/Operation"
+import type * as Pages from "@cloud-quota/core/wire/Pages"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { AccountBalance, AccountBalances } from "../AccountBalance.ts"
-import type { ResourceRecord } from "../Bill.ts"
+import { type AccountBalance, bssOperations } from "../api/bss.ts"
 import type * as BssClient from "../BssClient.ts"
 import { malformed, provider } from "./errors.ts"
+import { known } from "./known.ts"
+import { amountOf } from "./money.ts"
 
 /** The bills are the customer's. */
 export const customerOnly = "Huawei Cloud bills the customer, and not the sub-account"
@@ -29,8 +32,8 @@ export const makeBills = (bss: BssClient.Service): Required<Pick<Driver, "balanc
   listCosts: ({ member, month }) =>
     member !== undefined
       ? Stream.fail(notOfMembers)
-      : bss
-          .allCustomerselfResourceRecords({ cycle: month, method: "oneself", statisticType: byMonth })
+      : bss.stream
+          .listCustomerselfResourceRecords({ cycle: month, method: "oneself", statistic_type: byMonth })
           .pipe(Stream.mapEffect((record) => costOf(month, record)))
 })
 
@@ -44,31 +47,44 @@ const kinds: Readonly<Record<number, Pick<Part, "kind" | "name">>> = {
   8: { kind: "other", name: "budget" }
 }
 
-const partsOf = ({ balances, debtAmount }: AccountBalances): ReadonlyArray<Part> => {
-  const purses = balances.flatMap(({ accountType, amount }: AccountBalance): ReadonlyArray<Part> => {
+const partsOf = (
+  answer: Operation.Answer<typeof bssOperations.showCustomerAccountBalances>
+): ReadonlyArray<Part> => {
+  const purses = (answer.account_balances ?? []).flatMap((row: AccountBalance): ReadonlyArray<Part> => {
+    const amount = amountOf(row.amount, row, answer)
     if (amount === undefined) return []
-    const known = accountType === undefined ? undefined : kinds[accountType]
-    return [{ kind: "other", name: `account type ${accountType ?? "not told"}`, ...known, amount }]
+    const type = row.account_type ?? undefined
+    const kind = type === undefined ? undefined : kinds[type]
+    return [{ kind: "other", name: `account type ${type ?? "not told"}`, ...kind, amount }]
   })
-  if (debtAmount === undefined) return purses
-  const amount = Quantity.isPositive(debtAmount) ? Quantity.negate(debtAmount) : debtAmount
+  const debt = amountOf(answer.debt_amount, answer)
+  if (debt === undefined) return purses
+  const amount = Quantity.isPositive(debt) ? Quantity.negate(debt) : debt
   return [...purses, { kind: "debt", name: "debt", amount }]
 }
 
-const operation = "ListCustomerselfResourceRecords"
+const operation = bssOperations.listCustomerselfResourceRecords.name
 
-const costOf = (month: string, record: ResourceRecord): Effect.Effect<Cost, CloudQuotaError> => {
-  const { amount: cost, details, officialAmount, resourceId } = record
+const costOf = (
+  month: string,
+  record: Pages.Row<typeof bssOperations.listCustomerselfResourceRecords>
+): Effect.Effect<Cost, CloudQuotaError> => {
+  const cost = amountOf(record.amount, record)
   if (cost === undefined) {
     const message = "the listing is not what is documented: a charge has no amount, or none with a currency"
     return Effect.fail(malformed({ operation, money: "not-moved", message }))
   }
-  const product = record.productName ?? record.resourceTypeName ?? record.cloudServiceTypeName
+  const product =
+    known(record.product_name) ?? known(record.resource_type_name) ?? known(record.cloud_service_type_name)
   return Effect.succeed({
     month,
     cost,
-    details,
-    ...defined({ amount: officialAmount, product, resourceId })
+    details: record.raw,
+    ...defined({
+      amount: amountOf(record.official_amount, record),
+      product,
+      resourceId: known(record.resource_id)
+    })
   })
 }
 

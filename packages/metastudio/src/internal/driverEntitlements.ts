@@ -9,17 +9,19 @@ import * as Limit from "@cloud-quota/core/Limit"
 import type { Metric } from "@cloud-quota/core/Metric"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import { availableOf } from "@cloud-quota/core/Quota"
-import type * as BigDecimal from "effect/BigDecimal"
+import type * as Pages from "@cloud-quota/core/wire/Pages"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import type { bssOperations, FreeResource } from "../api/bss.ts"
 import type * as BssClient from "../BssClient.ts"
-import type { FreeResource, FreeResourcePackage } from "../FreeResource.ts"
+import { type LimitName, metricOf } from "../api/quotas.ts"
+import type { tenantOperations } from "../api/tenant.ts"
 import type { MetaStudioClient } from "../MetaStudioClient.ts"
-import type { TenantResource } from "../TenantResource.ts"
-import * as UserQuota from "../UserQuota.ts"
 import { malformed } from "./errors.ts"
+import { known } from "./known.ts"
 import { isNowhere, isRefusal } from "./sideService.ts"
+import { inUnit } from "./units.ts"
 
 /** All packages and resources, each once. Where the billing service refuses, MetaStudio's own alone. */
 export const listEntitlements = (
@@ -28,10 +30,12 @@ export const listEntitlements = (
 ): Stream.Stream<Entitlement, CloudQuotaError> =>
   Stream.suspend(() => {
     const listed = { ids: new Set<string>(), orders: new Set<string>() }
-    const packages = bss.allFreeResourceInfos().pipe(
+    const packages = bss.stream.listFreeResourceInfos().pipe(
       Stream.flatMap((found) => {
-        if (found.orderId !== undefined) listed.orders.add(found.orderId)
-        const items = found.freeResources.length === 0 ? [undefined] : found.freeResources
+        const order = known(found.order_id)
+        if (order !== undefined) listed.orders.add(order)
+        const { free_resources: parts } = found
+        const items = parts == null || parts.length === 0 ? [undefined] : parts
         return Stream.fromIterable(items.map((item) => ({ found, item })))
       }),
       Stream.mapEffect(({ found, item }) => ofPackage(found, item)),
@@ -42,11 +46,11 @@ export const listEntitlements = (
           : Stream.fail(error)
       )
     )
-    const isListed = ({ chargingMode, orderId, resourceId }: TenantResource): boolean =>
-      (resourceId !== undefined && listed.ids.has(resourceId)) ||
+    const isListed = (resource: TenantResource): boolean =>
+      listed.ids.has(known(resource.resource_id) ?? "") ||
       // One order may be of several things, of which the package is what is charged on demand.
-      (chargingMode === "ON_DEMAND" && orderId !== undefined && listed.orders.has(orderId))
-    const resources = metaStudio.allTenantResources().pipe(
+      (resource.charging_mode === "ON_DEMAND" && listed.orders.has(known(resource.order_id) ?? ""))
+    const resources = metaStudio.stream.listTenantResources().pipe(
       Stream.filter((resource) => !isListed(resource)),
       Stream.mapEffect(ofResource)
     )
@@ -58,41 +62,52 @@ const warn = ({ message }: CloudQuotaError): Effect.Effect<void> =>
     `entitlements are listed without the packages of the billing service, which alone knows those that are charged on demand: ${message}`
   )
 
+type TenantResource = Pages.Row<typeof tenantOperations.listTenantResources>
+
 const ofResource = Effect.fnUntraced(function* (
   resource: TenantResource
 ): Effect.fn.Return<Entitlement, CloudQuotaError> {
-  const { amount, businessType, details, expiresAt, orderId, resourceId, usage } = resource
-  const id = resourceId ?? orderId
+  const orderId = known(resource.order_id)
+  const expiresAt = known(resource.resource_expire_time)
+  const id = known(resource.resource_id) ?? orderId
   if (id === undefined) return yield* withoutId("ListTenantResources")
-  const total = unabbreviated(amount)
+  const total = unabbreviated(inUnit(resource.unit, resource.amount))
   const now = yield* DateTime.now
   return {
     id,
-    product: resource.subResourceType ?? resource.resourceType ?? businessType ?? id,
+    product:
+      known(resource.sub_resource_type) ??
+      known(resource.resource_type) ??
+      known(resource.business_type) ??
+      id,
     status: statusOf(expiresAt, now, resourceStatuses[resource.status ?? -1] ?? "other"),
-    details,
-    ...amountsOf(total, unabbreviated(usage)),
-    ...defined({ metric: metricOf(resource, total)?.id, expiresAt, orderId })
+    details: resource.raw,
+    ...amountsOf(total, unabbreviated(inUnit(resource.unit, resource.usage))),
+    ...defined({ metric: servedBy(resource, total)?.id, expiresAt, orderId })
   }
 })
+
+type FreeResourcePackage = Pages.Row<typeof bssOperations.listFreeResourceInfos>
 
 const ofPackage = Effect.fnUntraced(function* (
   found: FreeResourcePackage,
   item: FreeResource | undefined
 ): Effect.fn.Return<Entitlement, CloudQuotaError> {
-  const { effectiveTime, expireTime, orderId, orderInstanceId, productName, status } = found
-  const id = item?.freeResourceId ?? orderInstanceId ?? orderId
+  const orderId = known(found.order_id)
+  const expiresAt = known(found.expire_time)
+  const id = known(item?.free_resource_id) ?? known(found.order_instance_id) ?? orderId
   if (id === undefined) return yield* withoutId("ListFreeResourceInfos")
-  const total = measured(item?.measureId, item?.originalAmount)
-  const left = measured(item?.measureId, item?.amount)
+  const total = measured(item?.measure_id, item?.original_amount)
+  const left = measured(item?.measure_id, item?.amount)
   const now = yield* DateTime.now
   return {
     id,
-    product: productName ?? item?.usageTypeName ?? found.serviceTypeName ?? id,
-    status: statusOf(expireTime, now, packageStatuses[status ?? -1] ?? "other"),
-    details: found.details,
+    product:
+      known(found.product_name) ?? known(item?.usage_type_name) ?? known(found.service_type_name) ?? id,
+    status: statusOf(expiresAt, now, packageStatuses[found.status ?? -1] ?? "other"),
+    details: found.raw,
     ...amountsOf(total, total && left && Quantity.subtract(total, left)),
-    ...defined({ startsAt: effectiveTime, expiresAt: expireTime, orderId })
+    ...defined({ startsAt: known(found.effective_time), expiresAt, orderId })
   }
 })
 
@@ -120,16 +135,16 @@ const statusOf = (
  * The quota that a resource serves. Of flexus packages it is named, of models and videos the kind of
  * business says it. Which edition of voices a resource is for is not documented.
  */
-const metricOf = (
-  { businessType, subResourceType }: TenantResource,
+const servedBy = (
+  { business_type: business, sub_resource_type: resource }: TenantResource,
   total: Quantity.Quantity | undefined
 ): Metric | undefined => {
-  const name = subResourceType ?? served[businessType ?? ""]
-  const metric = UserQuota.fields.find((field) => field.name === name)?.metric
+  const name = known(resource) ?? served[business ?? ""]
+  const metric = metricOf(name)
   return metric?.unit === total?.unit ? metric : undefined
 }
 
-const served: Readonly<Record<string, UserQuota.FieldName>> = {
+const served: Readonly<Record<string, LimitName>> = {
   MODELING_2D: "modeling_count_2d_model",
   VIDEO_2D: "video_time_2d_model"
 }
@@ -142,12 +157,14 @@ const unabbreviated = (amount: Quantity.Quantity | undefined): Quantity.Quantity
 const measures: Readonly<Record<number, Quantity.Unit>> = { 10: "GB" }
 
 const measured = (
-  measure: number | undefined,
-  amount: BigDecimal.BigDecimal | undefined
-): Quantity.Quantity | undefined =>
-  measure === undefined || amount === undefined
+  measure: FreeResource["measure_id"],
+  wire: FreeResource["amount"]
+): Quantity.Quantity | undefined => {
+  const amount = known(wire)
+  return measure == null || amount === undefined
     ? undefined
     : Quantity.make(measures[measure] ?? `measure-${measure}`, amount)
+}
 
 const withoutId = (operation: string): CloudQuotaError =>
   malformed({

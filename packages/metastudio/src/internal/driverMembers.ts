@@ -10,10 +10,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import type { User } from "../IamClient.ts"
+import type { User } from "../api/iam.ts"
+import { type LimitName, limitNames, metrics } from "../api/quotas.ts"
 import type { MetaStudioClient } from "../MetaStudioClient.ts"
-import * as UserQuota from "../UserQuota.ts"
-import type { Directory } from "./directory.ts"
+import type { Directory, Users } from "./directory.ts"
 import { findRow } from "./driverQuotas.ts"
 import { invalid, provider } from "./errors.ts"
 import type { Isolation } from "./isolation.ts"
@@ -33,8 +33,8 @@ export const makeMembers = (
 ): Members => {
   const listMembers = Stream.unwrap(
     Effect.map(directory.users, (users) => {
-      const withoutQuotas = new Map(users)
-      const members = Stream.mapEffect(client.allUserQuotas(), ({ userId }) => {
+      const withoutQuotas = new Map(users?.byId)
+      const members = Stream.mapEffect(client.stream.listUserQuotas(), ({ user_id: userId }) => {
         const user = withoutQuotas.get(userId)
         withoutQuotas.delete(userId)
         return Effect.map(listedId("ListUserQuotas", userId), (id) => infoOf(id, "active", user))
@@ -44,7 +44,8 @@ export const makeMembers = (
           Effect.map(listedId("KeystoneListUsers", user.id), (id) => infoOf(id, "candidate", user))
         )
       )
-      return Stream.concat(members, others)
+      const end = users?.unreadable === undefined ? Stream.empty : Stream.fail(users.unreadable)
+      return Stream.concat(Stream.concat(members, others), end)
     })
   )
 
@@ -59,16 +60,14 @@ export const makeMembers = (
    * Gives one user limits of nothing. What the vendor does to a sub-account that has some is not
    * documented: it may overwrite them, so that it is looked first.
    */
-  const inviteOne = (
-    user: string,
-    users: ReadonlyMap<string, User> | undefined
-  ): Effect.Effect<InviteAnswer, CloudQuotaError> =>
+  const inviteOne = (user: string, users: Users | undefined): Effect.Effect<InviteAnswer, CloudQuotaError> =>
     Effect.gen(function* (): Effect.fn.Return<InviteAnswer, CloudQuotaError> {
       if (Option.isSome(yield* findRow(client, user))) return { user, answer: "already" }
-      if (users !== undefined && !users.has(user)) {
+      if (users !== undefined && !users.byId.has(user)) {
+        if (users.unreadable !== undefined) return yield* users.unreadable
         return { user, answer: "rejected", reason: unknown("members.invite", user).reason }
       }
-      yield* client.createUserQuotas(user, nothing)
+      yield* client.createUserQuotas({ user_id: user, quota: nothing })
       return { user, answer: "joined" }
     }).pipe(
       Effect.catch((error) =>
@@ -101,7 +100,7 @@ export const makeMembers = (
 
   const remove: Members["remove"] = Effect.fnUntraced(function* (member) {
     yield* isolation.required("DeleteUserQuotas")
-    yield* client.deleteUserQuotas(member).pipe(
+    yield* client.deleteUserQuotas({ user_id: member }).pipe(
       Effect.catch((error) =>
         error.reason._tag !== "NotFound"
           ? Effect.fail(error)
@@ -117,8 +116,8 @@ export const makeMembers = (
 }
 
 /** Nothing is allowed until quotas are set. -1 would allow everything. */
-const nothing: UserQuota.Limits = Object.fromEntries(
-  UserQuota.fields.map(({ metric, name }) => [name, Limit.finite(Quantity.zero(metric.unit))])
+const nothing: { readonly [K in LimitName]?: Limit.Limit } = Object.fromEntries(
+  limitNames.map((name) => [name, Limit.finite(Quantity.zero(metrics[name].unit))])
 )
 
 const infoOf = (id: MemberId, status: "active" | "candidate", user: User | undefined): MemberInfo => {

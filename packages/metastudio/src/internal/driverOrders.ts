@@ -6,11 +6,14 @@ import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import { defined } from "@cloud-quota/core/Decode"
 import type { Driver } from "@cloud-quota/core/Driver"
 import * as Quantity from "@cloud-quota/core/Quantity"
+import type * as Pages from "@cloud-quota/core/wire/Pages"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import type { bssOperations } from "../api/bss.ts"
 import type * as BssClient from "../BssClient.ts"
-import type { CustomerOrder } from "../CustomerOrder.ts"
 import { malformed } from "./errors.ts"
+import { known } from "./known.ts"
+import { amountOf } from "./money.ts"
 import { isWithin, parts, widened } from "./spans.ts"
 
 /** A question may span a year at the most. */
@@ -25,11 +28,11 @@ export const makeOrders = (bss: BssClient.Service): Required<Pick<Driver, "listO
     Stream.fromIterable(parts(period, daysAtOnce)).pipe(
       Stream.flatMap((part) => {
         const { end, start } = widened(part)
-        return bss
-          .allCustomerOrders({
-            createTimeBegin: start,
-            createTimeEnd: end,
-            orderBy: "createTime",
+        return bss.stream
+          .listCustomerOrders({
+            create_time_begin: start,
+            create_time_end: end,
+            order_by: "createTime",
             ...onlyStatus(states)
           })
           .pipe(
@@ -39,7 +42,7 @@ export const makeOrders = (bss: BssClient.Service): Required<Pick<Driver, "listO
       })
     ),
   listUnpaid: () =>
-    bss.allCustomerOrders({ status: unpaid, orderBy: "createTime" }).pipe(
+    bss.stream.listCustomerOrders({ status: unpaid, order_by: "createTime" }).pipe(
       Stream.mapEffect(orderOf),
       Stream.filter(({ status }) => status === "unpaid")
     )
@@ -68,28 +71,31 @@ const statuses: Readonly<Record<number, OrderStatus>> = {
   [unpaid]: "unpaid"
 }
 
-const orderOf = (row: CustomerOrder): Effect.Effect<Order, CloudQuotaError> => {
-  const { createTime, orderType, paymentTime, serviceTypeCode, serviceTypeName, status } = row
-  if (createTime === undefined) {
-    const message = `the listing is not what is documented: order ${row.orderId} has no create_time`
+const orderOf = (
+  row: Pages.Row<typeof bssOperations.listCustomerOrders>
+): Effect.Effect<Order, CloudQuotaError> => {
+  const { order_id: id, order_type: type, raw, status: state } = row
+  const createdAt = known(row.create_time)
+  if (createdAt === undefined) {
+    const message = `the listing is not what is documented: order ${id} has no create_time`
     return Effect.fail(malformed({ operation: "ListCustomerOrders", money: "not-moved", message }))
   }
-  const kind = (orderType !== undefined && kinds[orderType]) || "other"
-  const state = (status !== undefined && statuses[status]) || "other"
-  // What an order would cost was not paid yet.
-  const isPaid = paymentTime !== undefined || state === "done"
+  const kind = kinds[type ?? 0] ?? "other"
+  const status = statuses[state ?? 0] ?? "other"
+  // The price of an order that is not paid yet was not paid.
+  const isPaid = known(row.payment_time) !== undefined || status === "done"
   return Effect.succeed({
-    id: row.orderId,
+    id,
     kind,
-    status: state,
-    createdAt: createTime,
-    details: row.details,
+    status,
+    createdAt,
+    details: raw,
     ...defined({
-      type: orderType?.toString(),
-      state: status?.toString(),
-      amount: signed(kind, row.officialAmount),
-      paid: isPaid ? signed(kind, row.amountAfterDiscount) : undefined,
-      product: serviceTypeName ?? serviceTypeCode
+      type: type?.toString(),
+      state: state?.toString(),
+      amount: signed(kind, amountOf(row.official_amount, row)),
+      paid: isPaid ? signed(kind, amountOf(row.amount_after_discount, row)) : undefined,
+      product: known(row.service_type_name) ?? known(row.service_type_code)
     })
   })
 }

@@ -12,20 +12,23 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import { type Asset, type LimitName, limitNames, metrics } from "../api/quotas.ts"
 import type { MetaStudioClient } from "../MetaStudioClient.ts"
-import * as UserQuota from "../UserQuota.ts"
 import { invalid, provider } from "./errors.ts"
 import type { Isolation } from "./isolation.ts"
 import { listedId } from "./memberId.ts"
 import { optional } from "./optional.ts"
 
-/** The row of one sub-account. Rows of others are ignored, in case the filter is. */
+/**
+ * The row of one sub-account. Rows of others are ignored, in case the filter is. Fails if it is not found while a
+ * row cannot be read, since that may be it.
+ */
 export const findRow = (
   client: MetaStudioClient["Service"],
   userId: string
-): Effect.Effect<Option.Option<UserQuota.UserQuota>, CloudQuotaError> =>
-  client.allUserQuotas({ userId }).pipe(
-    Stream.filter((row) => row.userId === userId),
+): Effect.Effect<Option.Option<Asset>, CloudQuotaError> =>
+  client.stream.listUserQuotas({ user_id: userId }).pipe(
+    Stream.filter((row) => row.user_id === userId),
     Stream.runHead
   )
 
@@ -36,7 +39,7 @@ export const makeQuotas = (
 ): Pick<Driver, "listQuotas" | "getQuotas"> & { readonly write: Absolute } => ({
   listQuotas: Stream.suspend(() => {
     const bare: { count: number; readonly some: Array<string> } = { count: 0, some: [] }
-    return client.allUserQuotas().pipe(
+    return client.stream.listUserQuotas().pipe(
       Stream.mapEffect(statesOf),
       Stream.tap(({ member, states }) =>
         Effect.sync(() => {
@@ -65,18 +68,21 @@ export const makeQuotas = (
       const named = yield* Effect.fromResult(byFieldName(limits))
       yield* isolation.required("UpdateUserQuotas")
       // The engine counts the puts that may still arrive, so only the engine repeats one.
-      return yield* client.updateUserQuotas(member, named, { ...options, repeat: false })
+      const request = { user_id: member, quota: named }
+      const { requestId } = yield* client.updateUserQuotas(request, { ...options, repeat: false })
+      return optional({ requestId })
     })
   }
 })
 
-const statesOf = Effect.fnUntraced(function* (row: UserQuota.UserQuota) {
-  const member = yield* listedId("ListUserQuotas", row.userId)
+const statesOf = Effect.fnUntraced(function* (row: Asset) {
+  const member = yield* listedId("ListUserQuotas", row.user_id)
   const observedAt = yield* DateTime.now
-  const states = UserQuota.fields.flatMap(({ metric, name }): ReadonlyArray<QuotaState> => {
-    const limit = row.limits[name]
-    if (limit === undefined) return []
-    const used = row.usage[name]
+  const states = limitNames.flatMap((name): ReadonlyArray<QuotaState> => {
+    const metric = metrics[name]
+    const limit = row.quota?.[name]
+    if (limit == null) return []
+    const used = row.usage?.[name] ?? undefined
     const available = used === undefined ? undefined : availableOf(limit, used)
     return [{ member, metric, limit, observedAt, ...optional({ used, available }) }]
   })
@@ -105,10 +111,10 @@ const leftOut = Effect.fnUntraced(function* ({
   })
 })
 
-const byFieldName = (
-  limits: ReadonlyMap<MetricId, Limit>
-): Result.Result<UserQuota.Limits, CloudQuotaError> => {
-  const known = new Set(UserQuota.fields.map(({ metric }) => metric.id))
+type Limits = { readonly [K in LimitName]?: Limit }
+
+const byFieldName = (limits: ReadonlyMap<MetricId, Limit>): Result.Result<Limits, CloudQuotaError> => {
+  const known = new Set<MetricId>(limitNames.map((name) => metrics[name].id))
   const strange = Array.from(limits.keys()).find((id) => !known.has(id))
   if (strange !== undefined) {
     const message = `${JSON.stringify(strange)} is not limited by MetaStudio: the metrics are ${Array.from(known).join(", ")}`
@@ -116,8 +122,8 @@ const byFieldName = (
   }
   return Result.succeed(
     Object.fromEntries(
-      UserQuota.fields.flatMap(({ metric, name }) => {
-        const limit = limits.get(metric.id)
+      limitNames.flatMap((name) => {
+        const limit = limits.get(metrics[name].id)
         return limit === undefined ? [] : [[name, limit]]
       })
     )

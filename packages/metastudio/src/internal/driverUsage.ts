@@ -7,16 +7,20 @@ import { defined } from "@cloud-quota/core/Decode"
 import type { Driver } from "@cloud-quota/core/Driver"
 import type { MemberId } from "@cloud-quota/core/Member"
 import type { Period } from "@cloud-quota/core/Period"
+import type * as Operation from "@cloud-quota/core/wire/Operation"
+import type * as Pages from "@cloud-quota/core/wire/Pages"
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { metricOf } from "../api/quotas.ts"
+import type { ResourceUsage, tenantOperations } from "../api/tenant.ts"
 import type { MetaStudioClient } from "../MetaStudioClient.ts"
-import type { ResourceUsage } from "../TenantResource.ts"
-import type { UsageData } from "../UsageData.ts"
-import * as UserQuota from "../UserQuota.ts"
 import { malformed, provider } from "./errors.ts"
 import { type Isolation, remedy } from "./isolation.ts"
 import { listedId } from "./memberId.ts"
+import { known } from "./known.ts"
 import { isWithin, widened } from "./spans.ts"
+import { inUnit } from "./units.ts"
 
 const operation = "ShowUsageData"
 
@@ -30,11 +34,11 @@ export const makeUsage = (
 ): Required<Pick<Driver, "listUsage">> => {
   const usageIn = (period: Period, member?: MemberId): Stream.Stream<Usage, CloudQuotaError> => {
     const { end, start } = widened(period)
-    const of = member === undefined ? {} : { userId: member }
-    return client.allUsageData({ ...of, startTime: start, endTime: end, unit: "MIN" }).pipe(
+    const of = member === undefined ? {} : { user_id: member }
+    return client.stream.showUsageData({ ...of, start_time: start, end_time: end, unit: "MIN" }).pipe(
       Stream.filter(({ time }) => isWithin(period)(time)),
-      Stream.flatMap((span) => Stream.fromIterable(span.resourcesUsage.map((row) => ({ span, row })))),
-      Stream.mapEffect(({ row, span }) => usageOf(span, row, member))
+      Stream.flatMap((span) => Stream.fromIterable(rowsOf(span))),
+      Stream.mapEffect((row) => usageOf(row, member))
     )
   }
 
@@ -46,12 +50,12 @@ export const makeUsage = (
           if (member !== undefined) {
             if (!isIsolated) return yield* notByMember
             // Only the root account may list quotas: to anybody else it is refused here.
-            yield* client.listUserQuotas({ userId: member, limit: 1 })
+            yield* client.listUserQuotas({ user_id: member, limit: 1 })
             return usageIn(period, member)
           }
           if (!isIsolated) return usageIn(period)
-          return client.allUserQuotas().pipe(
-            Stream.mapEffect(({ userId }) => listedId("ListUserQuotas", userId)),
+          return client.stream.listUserQuotas().pipe(
+            Stream.mapEffect((row) => listedId("ListUserQuotas", row.user_id)),
             Stream.flatMap((id) => usageIn(period, id))
           )
         })
@@ -59,18 +63,33 @@ export const makeUsage = (
   }
 }
 
+interface Row {
+  readonly time: DateTime.Utc
+  readonly row: ResourceUsage
+  readonly details: Operation.Fields
+}
+
+const rowsOf = ({
+  raw,
+  resources_usage: rows,
+  time
+}: Pages.Row<typeof tenantOperations.showUsageData>): ReadonlyArray<Row> => {
+  const listed = raw["resources_usage"]
+  const all: ReadonlyArray<Operation.Fields> = Array.isArray(listed) ? listed : []
+  return (rows ?? []).map((row, index) => ({ time, row, details: all[index] ?? {} }))
+}
+
 const usageOf = (
-  { time }: UsageData,
-  row: ResourceUsage,
+  { details, row, time }: Row,
   member: MemberId | undefined
 ): Effect.Effect<Usage, CloudQuotaError> => {
-  const { businessType, details, resourceType, usage: used } = row
-  const product = resourceType ?? businessType
+  const used = inUnit(row.unit, row.usage)
+  const product = known(row.resource_type) ?? known(row.business_type)
   if (used === undefined || product === undefined) {
     const message = "the listing is not what is documented: a row does not tell what was used, or how much"
     return Effect.fail(malformed({ operation, money: "not-moved", message }))
   }
-  const metric = UserQuota.fields.find(({ name }) => name === resourceType)?.metric
+  const metric = metricOf(row.resource_type)
   return Effect.succeed({
     product,
     used,

@@ -25,9 +25,9 @@ export interface Isolation {
 /** Makes the look at one tenant. */
 export const makeIsolation = (client: MetaStudioClient["Service"]): Isolation => {
   const state = client.showTenantServiceConfigs().pipe(
-    Effect.map(({ separatelyControlled }): State => {
-      if (separatelyControlled === undefined) return "not-told"
-      return separatelyControlled ? "on" : "off"
+    Effect.map(({ sub_account_control_config: control }): State => {
+      const isOn = control?.separately_controlled
+      return isOn == null ? "not-told" : isOn ? "on" : "off"
     }),
     // Who may not look may still write, and is told by the provider if not. An outage passes, so that
     // nothing is written into it.

@@ -1,37 +1,32 @@
 /**
- * Amounts of money in the rows of the billing service.
+ * Amounts of the billing service as quantities.
  */
-import * as Decode from "@cloud-quota/core/Decode"
-import { optional } from "@cloud-quota/core/Decode"
-import type * as Quantity from "@cloud-quota/core/Quantity"
-import * as Result from "effect/Result"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import type * as BigDecimal from "effect/BigDecimal"
+import { known } from "./known.ts"
 
-/** The money of one row. */
-export interface Amounts {
-  /** The row's own currency, or else that of the whole answer. */
-  readonly currency: string | undefined
-  /** The amount of a field, exact. Absent if its currency or its measure is not known. */
-  readonly amount: (field: string) => Result.Result<Quantity.Quantity | undefined, string>
+/** What the amounts of a row are in. */
+export interface Money {
+  readonly currency?: string | null
+  readonly measure_id?: number | null
 }
 
 /** The measure that amounts are documented in: whole units of the currency, as yuan. */
 const wholeUnits = 1
 
 /**
- * Reads the money of a row. An answer that has one currency for all of its rows is the second
- * argument.
+ * An amount in the currency of its row, or else in that of the whole answer. Nothing if its currency or its
+ * measure is not known.
  */
-export const amountsOf = (row: Decode.Fields, answer: Decode.Fields = {}): Result.Result<Amounts, string> =>
-  Result.gen(function* () {
-    const own = yield* optional(row, "currency", Decode.unlessEmpty(Decode.text))
-    const currency = own ?? (yield* optional(answer, "currency", Decode.unlessEmpty(Decode.text)))
-    const measure =
-      (yield* optional(row, "measure_id", Decode.integer)) ??
-      (yield* optional(answer, "measure_id", Decode.integer))
-    const isKnown = measure === undefined || measure === wholeUnits
-    const decoder: Decode.Decoder<Quantity.Quantity | undefined> =
-      currency === undefined || !isKnown
-        ? (wire) => Result.map(Decode.decimal(wire), () => undefined)
-        : Decode.quantity(currency)
-    return { currency, amount: (field) => optional(row, field, decoder) }
-  })
+export const amountOf = (
+  amount: BigDecimal.BigDecimal | "" | null | undefined,
+  row: Money,
+  answer: Money = {}
+): Quantity.Quantity | undefined => {
+  const exact = known(amount)
+  const currency = known(row.currency) ?? known(answer.currency)
+  const measure = row.measure_id ?? answer.measure_id ?? wholeUnits
+  return exact === undefined || currency === undefined || measure !== wholeUnits
+    ? undefined
+    : Quantity.make(currency, exact)
+}

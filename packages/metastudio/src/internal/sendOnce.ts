@@ -28,7 +28,7 @@ export interface Call {
   readonly method: "GET" | "POST" | "PUT" | "DELETE"
   /** Plain segments that were checked. */
   readonly path: ReadonlyArray<string>
-  readonly query?: Readonly<Record<string, string | number | boolean>>
+  readonly query?: Readonly<Record<string, unknown>>
   /** The exact text of a JSON body. */
   readonly body?: string
   readonly scope: Scope

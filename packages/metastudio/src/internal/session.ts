@@ -5,7 +5,6 @@
 import { parseEndpoint } from "@cloud-quota/core/AccountIdentity"
 import * as CircuitBreaker from "@cloud-quota/core/CircuitBreaker"
 import { CloudQuotaError, PreconditionFailed } from "@cloud-quota/core/CloudQuotaError"
-import type * as Decode from "@cloud-quota/core/Decode"
 import * as KnownKeys from "@cloud-quota/core/KnownKeys"
 import * as RateLimit from "@cloud-quota/core/RateLimit"
 import * as Retry from "@cloud-quota/core/Retry"
@@ -14,11 +13,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Credentials from "../Credentials.ts"
+import { iamOperations } from "../api/iam.ts"
 import * as IamToken from "../IamToken.ts"
 import type { Options } from "../MetaStudioClient.ts"
 import * as Region from "../Region.ts"
 import * as TemporaryKey from "../TemporaryKey.ts"
-import { decodeAnswer } from "./answer.ts"
 import {
   type Authenticate,
   withPassword,
@@ -26,19 +25,13 @@ import {
   withTemporaryKeys,
   withToken
 } from "./authenticate.ts"
+import { makeClient, unreadableIn } from "./client.ts"
 import { makeDomainId } from "./domainId.ts"
 import { invalid, provider } from "./errors.ts"
 import type { Answer } from "./exchange.ts"
-import * as IamRows from "./iamRows.ts"
 import { checkSegment } from "./ids.ts"
 import { optional } from "./optional.ts"
 import { type Call, type Door, sendOnce } from "./sendOnce.ts"
-
-/** A call that changes nothing. */
-export type ReadCall = Omit<Call, "safety">
-
-/** What an answer was read to, with the id of its request. */
-export type Read<A> = A & { readonly requestId?: string }
 
 /** One of the vendor's services. */
 export interface Service {
@@ -47,11 +40,6 @@ export interface Service {
     call: Call,
     around?: (attempt: Effect.Effect<Answer, CloudQuotaError>) => Effect.Effect<Answer, CloudQuotaError>
   ) => Effect.Effect<Answer, CloudQuotaError>
-  /** Sends a call that changes nothing, and reads its answer. */
-  readonly read: <A extends object>(
-    call: ReadCall,
-    decode: (answer: Decode.Fields) => Result.Result<A, string>
-  ) => Effect.Effect<Read<A>, CloudQuotaError>
 }
 
 /** One account, and one project in it. */
@@ -144,16 +132,7 @@ export const makeSession = Effect.fnUntraced(function* (
       if (call.again === true && !(yield* guarded.spend)) return yield* noRetryLeft(call.operation)
       return yield* guarded.run(call.safety, around(sendOnce(door(authenticate, url), call)), call.operation)
     })
-    return {
-      send,
-      read: (call, decode) =>
-        Effect.flatMap(send({ ...call, safety: "read" }), (answer) =>
-          Effect.map(Effect.fromResult(decodeAnswer(call.operation, answer, decode)), (read) => ({
-            ...read,
-            ...optional({ requestId: answer.requestId })
-          }))
-        )
-    }
+    return { send }
   })
   const iam = yield* service(places.iam)
   const projectId =
@@ -254,18 +233,15 @@ const callerOf = Effect.fnUntraced(function* (
 /** The id of the project that has the region's name. */
 const findProject = Effect.fnUntraced(function* (iam: Service, name: string | undefined) {
   if (name === undefined) return yield* noProject(undefined)
-  const { projects } = yield* iam.read(
-    {
-      operation: "KeystoneListProjects",
-      method: "GET",
-      path: ["v3", "projects"],
-      query: { name },
-      scope: { _tag: "Nothing" }
-    },
-    IamRows.projects
-  )
+  const { keystoneListProjects } = iamOperations
+  // It is not known yet whose project it is.
+  const operations = { listProjects: { ...keystoneListProjects, scope: "any" } } as const
+  const client = makeClient(operations, { name: setUp, service: iam, projectId: "" })
+  const listed = yield* client.listProjects({ name })
+  const unreadable = unreadableIn(keystoneListProjects, listed)
+  if (unreadable !== undefined) return yield* unreadable
   // The filter may be ignored.
-  return yield* noProject(projects.find((project) => project.name === name)?.id)
+  return yield* noProject(listed.projects.find((project) => project.name === name)?.id)
 })
 
 const noRetryLeft = (operation: string) =>

@@ -1,0 +1,245 @@
+/**
+ * Schemas of the values that providers write leniently: whole numbers as text, money as fen or as yuan,
+ * times in two forms, enumerations that grow. Each says in its message what it expects, and never
+ * repeats the value.
+ *
+ * They read what `Json.parse` gives: numbers, bigints and `BigDecimal`s that have lost no digit.
+ *
+ * @example
+ * import { Quantity } from "@cloud-quota/core"
+ * import * as Lenient from "@cloud-quota/core/wire/Lenient"
+ * import { Schema } from "effect"
+ *
+ * const Member = Schema.Struct({ Id: Lenient.Whole, Amount: Lenient.nullish(Lenient.Fen) })
+ *
+ * String(Schema.decodeUnknownSync(Member)({ Id: "60001", Amount: 50000 }).Amount) // => "500.00 CNY"
+ * Schema.encodeSync(Member)({ Id: 60001, Amount: Quantity.cny("1.50") }) // => { Id: 60001, Amount: 150n }
+ */
+import * as BigDecimal from "effect/BigDecimal"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as Quantity from "../Quantity.ts"
+
+/** A field that may be absent or `null`. `null` stays what it is. */
+export const nullish = <S extends Schema.Constraint>(schema: S): Schema.optionalKey<Schema.NullOr<S>> =>
+  Schema.optionalKey(Schema.NullOr(schema))
+
+const refused = <Wire, A>(read: (wire: Wire) => Option.Option<A>, message: string) =>
+  SchemaGetter.transformEffect<A, Wire>((wire, options) =>
+    Option.match(read(wire), {
+      onNone: () => Effect.fail(new SchemaIssue.InvalidValue({ message }, wire, options)),
+      onSome: (value) => Effect.succeed(value)
+    })
+  )
+
+type Written = string | number | bigint | boolean | BigDecimal.BigDecimal | null
+
+const written = (message: string, isWritten: (wire: unknown) => boolean): Schema.declare<Written> =>
+  Schema.declare((wire): wire is Written => isWritten(wire), { message })
+
+/** Text. A number where text belongs is taken as its digits. */
+export const Text = written("expected text", isTextual).pipe(
+  Schema.decodeTo(Schema.String.annotate({ message: "give text" }), {
+    decode: SchemaGetter.transform(String),
+    encode: SchemaGetter.transform((text: string): Written => text)
+  })
+)
+
+function isTextual(wire: unknown): wire is string | number | bigint {
+  return typeof wire === "string" || typeof wire === "number" || typeof wire === "bigint"
+}
+
+/** Text that is not blank. */
+export const Name = Text.pipe(
+  Schema.check(Schema.makeFilter((text: string) => text.trim() !== "" || "expected text that is not blank"))
+)
+
+/** One of these words, or one that this library does not know yet. */
+export const openEnum = <const Words extends ReadonlyArray<string>>(
+  ..._known: Words
+): Schema.Codec<Words[number] | (string & {}), Written> => Text
+
+/** A truth value, also as the text `true`, `false`, `yes` or `no`, in any case. */
+export const Truth = written("expected true or false", (wire) => truthOf(wire) !== undefined).pipe(
+  Schema.decodeTo(Schema.Boolean.annotate({ message: "give true or false" }), {
+    decode: SchemaGetter.transform((wire: Written) => truthOf(wire) === true),
+    encode: SchemaGetter.transform((truth: boolean): Written => truth)
+  })
+)
+
+function truthOf(wire: unknown): boolean | undefined {
+  const word = typeof wire === "string" ? wire.toLowerCase() : wire
+  if (word === true || word === "true" || word === "yes") return true
+  return word === false || word === "false" || word === "no" ? false : undefined
+}
+
+const isSafe = (value: unknown): value is number => Number.isSafeInteger(value)
+
+/** A whole number that a double holds exactly, also as text. */
+export const Whole = written(
+  "expected a whole number",
+  (wire) => isSafe(wire) || (typeof wire === "string" && /^-?\d{1,16}$/.test(wire) && isSafe(Number(wire)))
+).pipe(
+  Schema.decodeTo(Schema.declare(isSafe, { message: "give a whole number" }), {
+    decode: SchemaGetter.transform(Number),
+    encode: SchemaGetter.transform((number: number): Written => number)
+  })
+)
+
+/** A whole number in these bounds, both included. */
+export const between = (minimum: number, maximum: number) =>
+  Whole.pipe(
+    Schema.check(
+      Schema.makeFilter(
+        (number: number) =>
+          (number >= minimum && number <= maximum) || `give a whole number from ${minimum} to ${maximum}`
+      )
+    )
+  )
+
+/** A number of rows: whole and not negative. */
+export const Count = Whole.pipe(
+  Schema.check(
+    Schema.makeFilter((number: number) => number >= 0 || "expected a count, not a negative number")
+  )
+)
+
+/** The last second of the year 9999. */
+const lastSecond = 253_402_300_799
+
+/** Whole seconds since 1970, up to the year 9999. Milliseconds are refused, since they are beyond it. */
+export const UnixSeconds = Whole.pipe(
+  Schema.check(
+    Schema.makeFilter(
+      (seconds: number) =>
+        (seconds >= 0 && seconds <= lastSecond) ||
+        (seconds > lastSecond
+          ? "expected whole seconds since 1970: this looks like milliseconds, divide it by 1000"
+          : "expected whole seconds since 1970")
+    )
+  )
+)
+
+/**
+ * A moment as RFC 3339 writes it, `2021-01-10T08:43:17Z`. A time without a zone is refused, since it names
+ * no moment, and so is a day that its month does not have.
+ */
+export const Moment = written("expected a time with a zone, as 2021-01-10T08:43:17Z", isMoment).pipe(
+  Schema.decodeTo(
+    Schema.declare((value): value is DateTime.Utc => DateTime.isDateTime(value) && DateTime.isUtc(value), {
+      message: "give a DateTime in UTC"
+    }),
+    {
+      decode: SchemaGetter.transform((wire: Written) => DateTime.toUtc(DateTime.makeUnsafe(String(wire)))),
+      encode: SchemaGetter.transform((time: DateTime.Utc): Written => DateTime.formatIso(time))
+    }
+  )
+)
+
+function isMoment(wire: unknown): boolean {
+  if (typeof wire !== "string") return false
+  if (!/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/i.test(wire)) return false
+  const day = new Date(wire.slice(0, 10))
+  // `Date` makes the second of March of the thirtieth of February.
+  return (
+    !Number.isNaN(day.getTime()) &&
+    day.toISOString().startsWith(wire.slice(0, 10)) &&
+    Option.isSome(DateTime.make(wire))
+  )
+}
+
+/** An exact amount, as programs have it. */
+export const Amount = Schema.declare(Quantity.isQuantity, {
+  message: 'give a quantity, as Quantity.cny("500")'
+})
+
+const decimalOf = (wire: unknown): Option.Option<BigDecimal.BigDecimal> => {
+  if (BigDecimal.isBigDecimal(wire)) return Option.some(wire)
+  if (typeof wire === "bigint") return Option.some(BigDecimal.fromBigInt(wire))
+  const isExact =
+    typeof wire === "number" && Number.isFinite(wire) && (!Number.isInteger(wire) || isSafe(wire))
+  // A number from `Json.parse` is the decimal that it prints as.
+  const text = isExact ? `${wire}` : typeof wire === "string" ? wire : ""
+  return /^[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?$/.test(text)
+    ? BigDecimal.fromString(text.replace(/^\+/, ""))
+    : Option.none()
+}
+
+const isWhole = (wire: unknown): boolean =>
+  isSafe(wire) || typeof wire === "bigint" || (typeof wire === "string" && /^-?\d{1,40}$/.test(wire))
+
+/** The amount in whole `scale`-th decimal places of this unit, or nothing if it is finer or of another unit. */
+const wholePlaces = (
+  quantity: Quantity.Quantity,
+  unit: Quantity.Unit,
+  scale: number
+): Option.Option<bigint> => {
+  const exact = BigDecimal.normalize(quantity.amount)
+  return quantity.unit === unit && exact.scale <= scale
+    ? Option.some(BigDecimal.scale(exact, scale).value)
+    : Option.none()
+}
+
+/** Money in whole fen: a number, a bigint, or digits as text. Written as a bigint; what is finer is refused. */
+export const Fen = written("expected a whole number of fen", isWhole).pipe(
+  Schema.decodeTo(
+    Amount.annotate({ message: 'give a quantity, as Quantity.cny("500"), not a number of fen' }),
+    {
+      decode: SchemaGetter.transform((wire: Written) =>
+        Quantity.make("CNY", BigDecimal.make(BigInt(wire as bigint), 2))
+      ),
+      encode: refused(
+        (quantity: Quantity.Quantity): Option.Option<Written> => wholePlaces(quantity, "CNY", 2),
+        "give CNY in whole fen: round it to 0.01 CNY first"
+      )
+    }
+  )
+)
+
+/** A decimal as an amount of a unit: text, or a number that has lost no digit. Written as decimal text. */
+export const decimal = (unit: Quantity.Unit) =>
+  written("expected an amount that can be read exactly", (wire) => Option.isSome(decimalOf(wire))).pipe(
+    Schema.decodeTo(Amount, {
+      decode: SchemaGetter.transform((wire: Written) =>
+        Quantity.make(
+          unit,
+          Option.getOrElse(decimalOf(wire), () => BigDecimal.make(0n, 0))
+        )
+      ),
+      encode: refused(
+        (quantity: Quantity.Quantity): Option.Option<Written> =>
+          quantity.unit === unit ? Option.some(BigDecimal.format(quantity.amount)) : Option.none(),
+        `give an amount of ${unit}`
+      )
+    })
+  )
+
+/** A decimal whose unit stands in another field, exact. */
+export const Decimal = written("expected a number that can be read exactly", (wire) =>
+  Option.isSome(decimalOf(wire))
+).pipe(
+  Schema.decodeTo(Schema.declare(BigDecimal.isBigDecimal, { message: "give a BigDecimal" }), {
+    decode: SchemaGetter.transform((wire: Written) =>
+      Option.getOrElse(decimalOf(wire), () => BigDecimal.make(0n, 0))
+    ),
+    encode: SchemaGetter.transform((decimal: BigDecimal.BigDecimal): Written => BigDecimal.format(decimal))
+  })
+)
+
+/** A value that may also be empty text, where a provider writes an absent one so. */
+export const orBlank = <S extends Schema.Constraint>(schema: S) => Schema.Union([schema, Schema.Literal("")])
+
+/** Money in yuan, possibly finer than a fen. */
+export const Yuan = decimal("CNY")
+
+/** Text that is not to be repeated. The operation that answers it names its field as secret. */
+export const Secret = Schema.declare(
+  (value): value is Redacted.Redacted<string> =>
+    Redacted.isRedacted(value) && typeof Redacted.value(value) === "string",
+  { message: "expected a secret text" }
+)

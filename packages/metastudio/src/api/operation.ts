@@ -1,0 +1,170 @@
+/**
+ * One operation of Huawei Cloud's APIs, and the schemas that several of them share.
+ */
+import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import type * as Operation from "@cloud-quota/core/wire/Operation"
+import * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import { checkSegment } from "../internal/ids.ts"
+
+/** Where an operation is, and as whom it is called. */
+export interface Traits {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE"
+  /**
+   * As `/v1/{project_id}/user/quotas/{user_id}`. Fields of the request that it names become part of it; the
+   * others are the query, or the JSON body of a POST or PUT.
+   */
+  readonly path: string
+  /** Which token or keys it wants: those of the project, of the account, or any. */
+  readonly scope: "project" | "account" | "any"
+  /** The fields of a request that are sent also if they are absent. */
+  readonly defaults?: Operation.Fields
+  /** The fields of the answer that each of its rows has, unless it has its own. */
+  readonly inherits?: ReadonlyArray<string>
+}
+
+/** One operation of Huawei Cloud's APIs. */
+export type HuaweiOperation = Operation.Operation & Partial<Pick<Operation.Listing, "rows">> & Traits
+
+/** Describes an operation. */
+export const operation = <
+  Request extends Operation.Wire,
+  Answer extends Operation.Wire,
+  const Rest extends Pick<Operation.Operation, "page"> & Traits
+>(
+  value: Operation.Operation<Request, Answer> & Rest
+) => value
+
+/** Describes an operation whose answer has rows. */
+export const listing = <
+  Request extends Operation.Wire,
+  Answer extends Operation.Wire,
+  const Field extends string,
+  Row extends Operation.Wire,
+  const Rest extends Pick<Operation.Operation, "page"> & Traits
+>(
+  value: Operation.Listing<Request, Answer, Field, Row> & Rest
+) => value
+
+/** An id that becomes part of a path. One that would leave its segment would reach another resource. */
+export const Segment = Schema.String.annotate({ message: "give an id as text" }).pipe(
+  Schema.check(
+    Schema.makeFilter((text: string) => {
+      const checked = checkSegment(text)
+      return checked._tag === "Success" || checked.failure
+    })
+  )
+)
+
+const isPlain = (text: string): boolean => text !== "" && !/[\p{Cc}\p{Cf}\p{Cs}]/u.test(text)
+
+/** Text of a request: an id or a name. */
+export const Plain = Schema.String.annotate({ message: "give text" }).pipe(
+  Schema.check(Schema.makeFilter((text: string) => isPlain(text) || "give text without control characters"))
+)
+
+const wordsWanted = "give a list of at least one word, without blanks and commas"
+
+/** Several words, written with commas between them. */
+export const Words = Schema.String.pipe(
+  Schema.decodeTo(
+    Schema.Array(Schema.String)
+      .annotate({ message: wordsWanted })
+      .pipe(
+        Schema.check(
+          Schema.makeFilter(
+            (words: ReadonlyArray<string>) =>
+              (words.length > 0 && words.every((word) => isPlain(word) && !/[\s,]/.test(word))) || wordsWanted
+          )
+        )
+      ),
+    {
+      decode: SchemaGetter.transform((text: string) => text.split(",")),
+      encode: SchemaGetter.transform((words: ReadonlyArray<string>) => words.join(","))
+    }
+  )
+)
+
+/** A list of texts in a JSON body, up to so many. */
+export const texts = (most: number) =>
+  Schema.Array(Plain)
+    .annotate({ message: `give a list of 1 to ${most} texts` })
+    .pipe(
+      Schema.check(
+        Schema.makeFilter(
+          ({ length }: ReadonlyArray<string>) =>
+            (length > 0 && length <= most) || `give a list of 1 to ${most} texts`
+        )
+      )
+    )
+
+/** A moment of a request, written in UTC with whole seconds. */
+export const Moment = Schema.String.pipe(
+  Schema.decodeTo(Schema.declare(DateTime.isDateTime, { message: "give a DateTime" }), {
+    decode: SchemaGetter.transform((text: string): DateTime.DateTime => DateTime.makeUnsafe(text)),
+    encode: SchemaGetter.transform((time: DateTime.DateTime) =>
+      DateTime.formatIso(DateTime.toUtc(time)).replace(/\.\d+Z$/, "Z")
+    )
+  })
+)
+
+const dateText = (pattern: RegExp, message: string) =>
+  Schema.String.annotate({ message }).pipe(
+    Schema.check(Schema.makeFilter((text: string) => pattern.test(text) || message))
+  )
+
+/** A month of the vendor's calendar, as `2026-01`. */
+export const Month = dateText(/^\d{4}-(0[1-9]|1[0-2])$/, "give a month, as 2026-01")
+
+/** A day of the vendor's calendar, as `2026-01-31`. */
+export const Day = dateText(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, "give a day, as 2026-01-31")
+
+const lastOffset = 2_147_483_647
+
+/** The fields of a request for one page. */
+export const pageFields = (largest: number) => ({
+  /** Rows of the page. The most by default. */
+  limit: Schema.optionalKey(Lenient.between(1, largest)),
+  /** How many rows come before it. @default 0 */
+  offset: Schema.optionalKey(Lenient.between(0, lastOffset))
+})
+
+/** The first page, as large as it may be. */
+export const firstPage = (largest: number) => ({ limit: largest, offset: 0 })
+
+/** Pages by `offset` and `limit`. */
+export const page = <const Field extends string, Row>(options: {
+  readonly rows: Field
+  readonly largest: number
+  /** The field of the answer that has the number of all rows. */
+  readonly total: string
+  readonly key: (row: Row) => string
+}) =>
+  ({
+    rows: options.rows,
+    offset: "offset",
+    limit: "limit",
+    largest: options.largest,
+    total: [options.total],
+    key: options.key
+  }) satisfies Operation.Page<Field>
+
+/** What a row without an id is known by: all that it says. */
+export const wholeRow = (row: unknown): string =>
+  JSON.stringify(row, (_key, value) => (typeof value === "bigint" ? `${value}` : value)) ?? ""
+
+/** Text in an answer. */
+export const text = Lenient.nullish(Lenient.Text)
+
+/** A whole number in an answer. */
+export const whole = Lenient.nullish(Lenient.Whole)
+
+/** A truth value in an answer. */
+export const truth = Lenient.nullish(Lenient.Truth)
+
+/** A time in an answer. Empty where there is none. */
+export const time = Lenient.nullish(Lenient.orBlank(Lenient.Moment))
+
+/** A decimal in an answer, whose unit stands in another field. Empty where there is none. */
+export const decimal = Lenient.nullish(Lenient.orBlank(Lenient.Decimal))

@@ -1,0 +1,296 @@
+/**
+ * The eight limits of a sub-account. `-1` on the wire is `Limit.unlimited`.
+ *
+ * **Gotchas**
+ *
+ * The flexus names differ: `modeling_count_2d_model_flexus` ends in it, and `video_time_flexus_2d_model`
+ * has it in the middle.
+ *
+ * Source: UpdateUserQuotas, CreateUserQuotas, DeleteUserQuotas and ListUserQuotas on
+ * support.huaweicloud.com.
+ */
+import * as Limit from "@cloud-quota/core/Limit"
+import * as Metric from "@cloud-quota/core/Metric"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import * as BigDecimal from "effect/BigDecimal"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type * as SchemaAST from "effect/SchemaAST"
+import * as SchemaGetter from "effect/SchemaGetter"
+import * as SchemaIssue from "effect/SchemaIssue"
+import { Segment, listing, operation, page, pageFields } from "./operation.ts"
+
+const metric = (
+  unit: "count" | "minute",
+  maximum: number,
+  id: Metric.MetricId,
+  en: string,
+  zh: string
+): Metric.Metric => ({
+  id,
+  kind: "ceiling",
+  unit,
+  step: Quantity.make(unit, 1),
+  minimum: Quantity.zero(unit),
+  maximum: Quantity.make(unit, maximum),
+  unlimited: true,
+  title: { en, zh }
+})
+
+const models = 10_000_000
+const minutes = 999_999_999
+const voices = 10_000_000
+
+/** The neutral metric of each limit, by the vendor's name, in the vendor's order. */
+export const metrics = {
+  modeling_count_2d_model: metric(
+    "count",
+    models,
+    "avatar-models",
+    "Avatar models",
+    "分身数字人训练模型数量"
+  ),
+  modeling_count_2d_model_flexus: metric(
+    "count",
+    models,
+    "avatar-models-flexus",
+    "Avatar models (flexus)",
+    "分身数字人flexus版训练模型数量"
+  ),
+  video_time_2d_model: metric(
+    "minute",
+    minutes,
+    "video-minutes",
+    "Video minutes",
+    "分身数字人视频制作内容时间"
+  ),
+  video_time_flexus_2d_model: metric(
+    "minute",
+    minutes,
+    "video-minutes-flexus",
+    "Video minutes (flexus)",
+    "分身数字人视频制作flexus版内容时间"
+  ),
+  voice_clone_basic: metric("count", voices, "voice-clones-basic", "Voice clones (basic)", "声音克隆基础版"),
+  voice_clone_middle: metric(
+    "count",
+    voices,
+    "voice-clones-middle",
+    "Voice clones (middle)",
+    "声音克隆进阶版"
+  ),
+  voice_clone_advance: metric(
+    "count",
+    voices,
+    "voice-clones-advance",
+    "Voice clones (advanced)",
+    "声音克隆高级版"
+  ),
+  voice_clone_flexus: metric(
+    "count",
+    voices,
+    "voice-clones-flexus",
+    "Voice clones (flexus)",
+    "声音克隆flexus版"
+  )
+} as const satisfies Readonly<Record<string, Metric.Metric>>
+
+/** The vendor's name of a limit. */
+export type LimitName = keyof typeof metrics
+
+const isLimitName = (name: string): name is LimitName => Object.hasOwn(metrics, name)
+
+/** The vendor's names of all limits, in the vendor's order. */
+export const limitNames: ReadonlyArray<LimitName> = Object.keys(metrics).filter(isLimitName)
+
+/** The neutral metric of a limit; nothing if it is the name of another thing. */
+export const metricOf = (name: string | null | undefined): Metric.Metric | undefined =>
+  typeof name === "string" && isLimitName(name) ? metrics[name] : undefined
+
+const isLimit = (value: unknown): value is Limit.Limit =>
+  typeof value === "object" &&
+  value !== null &&
+  "_tag" in value &&
+  (value._tag === "Unlimited" ||
+    (value._tag === "Finite" && "quantity" in value && Quantity.isQuantity(value.quantity)))
+
+type Exact = number | bigint | BigDecimal.BigDecimal
+
+/** A number that has lost no digit. Text is refused. */
+const Exact = Schema.declare(
+  (wire): wire is Exact => Number.isFinite(wire) || typeof wire === "bigint" || BigDecimal.isBigDecimal(wire),
+  { message: "expected a number" }
+)
+
+const decimalOf = (wire: Exact): BigDecimal.BigDecimal =>
+  typeof wire === "bigint"
+    ? BigDecimal.fromBigInt(wire)
+    : typeof wire === "number"
+      ? BigDecimal.fromNumberUnsafe(wire)
+      : wire
+
+const minusOne = BigDecimal.fromBigInt(-1n)
+
+const refused = (message: string, value: unknown, options: SchemaAST.ParseOptions) =>
+  Effect.fail(new SchemaIssue.InvalidValue({ message }, value, options))
+
+/** A limit on the wire: a whole number, -1 for unlimited. */
+const limitOf = (of: Metric.Metric) =>
+  Exact.pipe(
+    Schema.decodeTo(
+      Schema.declare(isLimit, {
+        message: `give Limit.unlimited, or Limit.finite with a quantity, as "${of.step}"`
+      }),
+      {
+        decode: SchemaGetter.transformEffect<Limit.Limit, Exact>((wire, options) => {
+          const decimal = decimalOf(wire)
+          if (BigDecimal.equals(decimal, minusOne)) return Effect.succeed(Limit.unlimited)
+          // Only minutes are documented as fractions.
+          return isAmount(of, decimal) && (of.unit !== "count" || BigDecimal.isInteger(decimal))
+            ? Effect.succeed(Limit.finite(Quantity.make(of.unit, decimal)))
+            : refused("expected a limit in its documented range", wire, options)
+        }),
+        encode: SchemaGetter.transformEffect<Exact, Limit.Limit>((limit, options) => {
+          const valid = Metric.validate(of, limit)
+          if (Result.isFailure(valid)) return refused(valid.failure, limit, options)
+          // A double holds it: the metric allows whole numbers below 2^53 only.
+          return Effect.succeed(
+            limit._tag === "Unlimited" ? -1 : BigDecimal.toNumberUnsafe(limit.quantity.amount)
+          )
+        })
+      }
+    )
+  )
+
+const isAmount = (of: Metric.Metric, decimal: BigDecimal.BigDecimal): boolean => {
+  const amount = Quantity.make(of.unit, decimal)
+  return !Quantity.isNegative(amount) && !Quantity.isGreaterThan(amount, of.maximum)
+}
+
+/** A used amount on the wire. */
+const usedOf = (of: Metric.Metric) =>
+  Exact.pipe(
+    Schema.decodeTo(Lenient.Amount, {
+      decode: SchemaGetter.transformEffect<Quantity.Quantity, Exact>((wire, options) =>
+        isAmount(of, decimalOf(wire))
+          ? Effect.succeed(Quantity.make(of.unit, decimalOf(wire)))
+          : refused("expected an amount in its documented range", wire, options)
+      ),
+      encode: SchemaGetter.transform<Exact, Quantity.Quantity>(({ amount }) => amount)
+    })
+  )
+
+const each = <A>(make: (of: Metric.Metric) => A): { readonly [K in LimitName]: A } => ({
+  modeling_count_2d_model: make(metrics.modeling_count_2d_model),
+  modeling_count_2d_model_flexus: make(metrics.modeling_count_2d_model_flexus),
+  video_time_2d_model: make(metrics.video_time_2d_model),
+  video_time_flexus_2d_model: make(metrics.video_time_flexus_2d_model),
+  voice_clone_basic: make(metrics.voice_clone_basic),
+  voice_clone_middle: make(metrics.voice_clone_middle),
+  voice_clone_advance: make(metrics.voice_clone_advance),
+  voice_clone_flexus: make(metrics.voice_clone_flexus)
+})
+
+/** One sub-account with quotas. A limit that is absent or `null` is not reported. */
+export const Asset = Schema.Struct({
+  user_id: Schema.NonEmptyString,
+  quota: Lenient.nullish(Schema.Struct(each((of) => Lenient.nullish(limitOf(of))))),
+  /** Minutes may be fractional. */
+  usage: Lenient.nullish(Schema.Struct(each((of) => Lenient.nullish(usedOf(of)))))
+})
+export interface Asset extends Schema.Schema.Type<typeof Asset> {}
+
+/** The limits of a request: at least one, by the vendor's names. */
+const Quota = Schema.Struct(each((of) => Schema.optionalKey(limitOf(of)))).pipe(
+  Schema.check(
+    Schema.makeFilter((quota) => Object.keys(quota).length > 0 || "is empty: give at least one limit")
+  )
+)
+
+/** A list of nothing may be written as `null`; of something, it is missing. */
+const Listed = Schema.Struct({
+  count: Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0))),
+  assets: Schema.NullOr(Schema.Array(Schema.Unknown))
+}).pipe(
+  Schema.check(
+    Schema.makeFilter(
+      ({ assets, count }) => assets !== null || count === 0 || { path: ["assets"], issue: "is missing" }
+    )
+  )
+)
+
+/** The answer to a write is empty, or an object that says nothing. */
+const Written = Schema.Struct({})
+
+const largestPage = 100
+
+export const quotaOperations = {
+  /**
+   * Sets limits of a sub-account.
+   *
+   * **Gotchas**
+   *
+   * What happens to limits that are left out is undocumented: give all that the user has. There is no
+   * version or expected value either, so the later of two writers wins.
+   */
+  updateUserQuotas: operation({
+    name: "UpdateUserQuotas",
+    safety: "idempotent-write",
+    method: "PUT",
+    path: "/v1/{project_id}/user/quotas/{user_id}",
+    scope: "project",
+    request: Schema.Struct({ user_id: Segment, quota: Quota }),
+    answer: Written,
+    doc: "Sets limits of a sub-account.",
+    source: "UpdateUserQuotas"
+  }),
+  /** One page of the sub-accounts that have quotas. */
+  listUserQuotas: listing({
+    name: "ListUserQuotas",
+    safety: "read",
+    method: "GET",
+    path: "/v1/{project_id}/user/quotas",
+    scope: "project",
+    request: Schema.Struct({
+      ...pageFields(largestPage),
+      /** One sub-account only. */
+      user_id: Schema.optionalKey(Segment)
+    }),
+    answer: Listed,
+    rows: { field: "assets", row: Asset },
+    page: page({
+      rows: "assets",
+      largest: largestPage,
+      total: "count",
+      key: ({ user_id }: Asset) => user_id
+    }),
+    doc: "One page of the sub-accounts that have quotas.",
+    source: "ListUserQuotas"
+  }),
+  /** Gives a sub-account its first limits. Not sent again if its outcome is unknown. */
+  createUserQuotas: operation({
+    name: "CreateUserQuotas",
+    safety: "create",
+    method: "POST",
+    path: "/v1/{project_id}/user/quotas",
+    scope: "project",
+    request: Schema.Struct({ user_id: Segment, quota: Quota }),
+    answer: Written,
+    doc: "Gives a sub-account its first limits.",
+    source: "CreateUserQuotas"
+  }),
+  /** Removes the limits of a sub-account. Fails with `NotFound`. */
+  deleteUserQuotas: operation({
+    name: "DeleteUserQuotas",
+    safety: "idempotent-write",
+    method: "DELETE",
+    path: "/v1/{project_id}/user/quotas/{user_id}",
+    scope: "project",
+    request: Schema.Struct({ user_id: Segment }),
+    answer: Written,
+    doc: "Removes the limits of a sub-account.",
+    source: "DeleteUserQuotas"
+  })
+}
