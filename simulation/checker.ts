@@ -168,16 +168,19 @@ const falseDrifts = ({ commits, intents, reports, sent, touched }: History): Rea
   ])
   // What a process writes late, it writes after others have planned.
   if (sent.some(({ stopped }) => stopped)) return []
-  const runs = new Map(intents.map(({ id, run }) => [id, run]))
-  return reports.flatMap(({ at, from, results, run }) =>
+  const owners = new Map(intents.map(({ id, owner }) => [id, owner]))
+  return reports.flatMap(({ at, from, process, results, run }) =>
     results.flatMap(({ member, outcome }) => {
       const isDrift = outcome._tag === "Drift" || (outcome._tag === "Applied" && outcome.drift === true)
       // A holder that was taken over meanwhile sees what the next one has changed.
-      const byOtherRun = commits.some(
+      const byNextHolder = commits.some(
         (commit) =>
-          commit.member === member && commit.at >= from && commit.at <= at && runs.get(commit.intent) !== run
+          commit.member === member &&
+          commit.at >= from &&
+          commit.at <= at &&
+          owners.get(commit.intent) !== process
       )
-      return isDrift && !excused.has(member) && !byOtherRun
+      return isDrift && !excused.has(member) && !byNextHolder
         ? `${run} of ${member} is called drift at ${at} ms, and nothing but its own changes moved its limit`
         : []
     })
