@@ -25,7 +25,8 @@ export const invariants = {
   I10: "a request that the provider carried out twice is said, at the latest by the next change",
   I11: "it is never learnt wrongly that taking back lowers the limit",
   I12: "nothing is sent by a journal that was restored from a copy, before it has a new baseline",
-  I13: "a call sends again by itself only a grant, and only where the provider's log is a witness"
+  I13: "a call sends again by itself only a grant, and only where the provider's log is a witness",
+  I14: "drift is said of a member only if something other than its answered changes moved its limit"
 } as const
 
 export type Invariant = keyof typeof invariants
@@ -149,12 +150,41 @@ export const check = (history: History): ReadonlyArray<Violation> => {
       }
     }
   }
+  for (const detail of falseDrifts(history)) found("I14", detail)
   for (const detail of sentAgain(history)) found("I13", detail)
   if (history.learnt.includes("lowers-limit") && !history.withdrawLowersAllocated)
     found("I11", "it was learnt that taking back lowers the limit, and it does not")
   for (const { at } of sent)
     if (lostAt !== undefined && at > lostAt) found("I12", `a request at ${at} ms, after ${lostAt} ms`)
   return violations
+}
+
+/** Drift of a member whose limit nothing has moved but its own changes, each of them answered or settled. */
+const falseDrifts = ({ commits, intents, reports, sent, touched }: History): ReadonlyArray<string> => {
+  const excused = new Set([
+    ...touched,
+    ...commits.filter(({ again }) => again).map(({ member }) => member),
+    ...intents.filter(({ state }) => state === "conflict").map(({ member }) => member)
+  ])
+  // What a process writes late, it writes after others have planned.
+  if (sent.some(({ stopped }) => stopped)) return []
+  const owners = new Map(intents.map(({ id, owner }) => [id, owner]))
+  return reports.flatMap(({ at, from, process, results, run }) =>
+    results.flatMap(({ member, outcome }) => {
+      const isDrift = outcome._tag === "Drift" || (outcome._tag === "Applied" && outcome.drift === true)
+      // A holder that was taken over meanwhile sees what the next one has changed.
+      const byNextHolder = commits.some(
+        (commit) =>
+          commit.member === member &&
+          commit.at >= from &&
+          commit.at <= at &&
+          owners.get(commit.intent) !== process
+      )
+      return isDrift && !excused.has(member) && !byNextHolder
+        ? `${run} of ${member} is called drift at ${at} ms, and nothing but its own changes moved its limit`
+        : []
+    })
+  )
 }
 
 /** What a call sent again that it should have left to the next one. A call is one hold of the account. */

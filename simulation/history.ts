@@ -275,7 +275,7 @@ const carryOut = Effect.fnUntraced(function* (
 ) {
   const from = time.now()
   const report = yield* process.account.quotas.change(members, { allowance: action }, { run })
-  reports.push({ run, results: report.results, from, at: time.now() })
+  reports.push({ process: process.name, run, results: report.results, from, at: time.now() })
   return report
 })
 

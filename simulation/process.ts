@@ -69,6 +69,7 @@ export interface SentRequest {
 
 /** What a call said, and from when to when it took. */
 export interface Said {
+  readonly process: string
   readonly run: string
   readonly results: ReadonlyArray<Report.Result>
   readonly from: number

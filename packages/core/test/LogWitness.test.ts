@@ -389,4 +389,19 @@ describe("a withdrawal", () => {
       assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", more, { run: "c" })), ["Applied"])
     })
   )
+
+  it.effect("that taught nothing may be followed by another one, and the next change goes on from both", () =>
+    Effect.gen(function* () {
+      const cloud = yield* delta({ log: true })
+      yield* cloud.changes.baseline(["m-1"])
+      for (const [index, name] of ["a", "b"].entries()) {
+        const fiber = yield* Effect.forkChild(cloud.still.quotas.change("m-1", less, { run: name }))
+        yield* TestClock.adjust("7 seconds")
+        yield* cloud.setByConsole(bao, "allowance", limit(200 + index))
+        yield* TestClock.adjust("1 minute")
+        assert.deepStrictEqual(outcomes(yield* Fiber.join(fiber)), ["Applied"])
+      }
+      assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", more, { run: "c" })), ["Applied"])
+    })
+  )
 })

@@ -52,7 +52,14 @@ export const prepare = Effect.fnUntraced(function* (
       observed: Limit.finite(snapshot.allocated)
     })
   }
-  const { snapshot } = read
+  const { snapshot, unsettled } = read
+  if (unsettled && !call.wishes.preview) {
+    // A withdrawal that taught nothing left its limit open. The next change goes on from this reading of it.
+    const { withdrawal, withdrawalEvidence = "it was not seen yet" } = account
+    const { member, metric } = wish
+    const { allocated: settled, membership } = snapshot
+    yield* hold.learn(withdrawal, withdrawalEvidence, { member, metric: metric.id, membership, settled })
+  }
   const allocated = Limit.finite(snapshot.allocated)
   if (wish.expected !== undefined && !Limit.equals(wish.expected, allocated)) {
     return toResult(wish, { _tag: "Drift", expected: wish.expected, observed: allocated })
@@ -122,7 +129,7 @@ const planFor = (
 
 /** What was read of a member, fresh and continuous with what was last settled; or that it is not. */
 type Read =
-  | { readonly snapshot: DeltaSnapshot }
+  | { readonly snapshot: DeltaSnapshot; readonly unsettled: boolean }
   | { readonly snapshot: DeltaSnapshot; readonly expected: Quantity.Quantity }
 
 const readMember = Effect.fnUntraced(function* (
@@ -138,7 +145,10 @@ const readMember = Effect.fnUntraced(function* (
   for (let reading = 1; ; reading++) {
     const snapshot = yield* snapshotOf(delta, member)
     if (snapshot === undefined) return undefined
-    if (facts === undefined || isContinuous(facts, snapshot, withdrawal, last)) return { snapshot }
+    if (facts === undefined || isContinuous(facts, snapshot, withdrawal, last)) {
+      const isSettled = facts === undefined || Quantity.Order(facts.settled, snapshot.allocated) === 0
+      return { snapshot, unsettled: !isSettled }
+    }
     if (reading === 2) return { snapshot, expected: facts.settled }
     yield* Effect.sleep(session.timings.readLag)
   }
