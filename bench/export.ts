@@ -7,7 +7,8 @@
  * Each export is a process of its own, and so is the emulated cloud that it reads over HTTP, so that the
  * memory of one is not counted with the other's.
  */
-import { CompShare, CompShareEmulator } from "@cloud-quota/compshare"
+import { CompShare } from "@cloud-quota/compshare"
+import { CompShareEmulator } from "@cloud-quota/compshare/testing"
 import { Account, type Billing, type CloudQuotaError, Export, Focus, Period, Tables } from "@cloud-quota/core"
 import { Effect, Redacted, Stream } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"

@@ -5,9 +5,11 @@
  * `--live` reads real accounts instead, with the vendors' usual environment variables. It changes
  * nothing.
  */
-import { CompShare, CompShareEmulator } from "@cloud-quota/compshare"
+import { CompShare } from "@cloud-quota/compshare"
+import { CompShareEmulator } from "@cloud-quota/compshare/testing"
 import { Accounts, Quantity, Report } from "@cloud-quota/core"
-import { MetaStudio, MetaStudioEmulator } from "@cloud-quota/metastudio"
+import { MetaStudio } from "@cloud-quota/metastudio"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { Console, Effect, Redacted, Stream } from "effect"
 import { lowOnQuota } from "./low-on-quota.ts"
 import { quotaTable, reportTable } from "./support/print.ts"

@@ -3,9 +3,10 @@
  * requests take effect late. `CLOUD_QUOTA_SEED` chooses other moments and mishaps.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { CompShare, CompShareEmulator } from "@cloud-quota/compshare"
+import { CompShare } from "@cloud-quota/compshare"
+import { CompShareEmulator } from "@cloud-quota/compshare/testing"
 import { Accounts, Journal, SqliteJournal } from "@cloud-quota/core"
-import { MetaStudioEmulator } from "@cloud-quota/metastudio"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { ConfigProvider, Effect, Stream } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"

@@ -2,8 +2,8 @@
  * The scripts in the Promise form, run as their readers would: as processes, over a `cloud-quota.yaml`, here of
  * two emulated clouds.
  */
-import { CompShareEmulator } from "@cloud-quota/compshare"
-import { MetaStudioEmulator } from "@cloud-quota/metastudio"
+import { CompShareEmulator } from "@cloud-quota/compshare/testing"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFile } from "node:child_process"

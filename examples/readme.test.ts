@@ -30,10 +30,6 @@ const blocksOf = (text: string) =>
 
 const withoutComments = (code: string): string => code.replaceAll(/ *(\/\/|#) .*$/gm, "")
 
-/** Words of prose that a table of files has for them: `internal/conformance*` names several. */
-const namedIn = (text: string): ReadonlyArray<string> =>
-  Array.from(text.matchAll(/`((?:(?:internal|wire)\/)?[\w-]+(?:\/\*|\*)?)`/g), ([, name = ""]) => name)
-
 const inFolder = async (parent: string, use: (folder: string) => Promise<void>): Promise<void> => {
   const folder = mkdtempSync(join(parent, "pasted-"))
   try {
@@ -183,21 +179,17 @@ describe("documents", () => {
     )
   })
 
-  it("name every module of core in the map, and none that is not there", () => {
+  it("name every module of core in the map under its room, and none that is not there", () => {
     const [, map = ""] =
       /^## A map of `packages\/core\/src`\n([\s\S]*?)^## /m.exec(read("ARCHITECTURE.md")) ?? []
-    const names = namedIn(map)
-    const modules = globSync("**/*.ts", { cwd: join(root, "packages/core/src") })
+    let room = ""
+    const named = Array.from(map.matchAll(/^\|(.*?)\|(.*?)\|/gm), ([, first = "", files = ""]) => {
+      room = /^ `(\w+)\/`/.exec(first)?.[1] ?? room
+      return Array.from(files.matchAll(/`(\w+)`/g), ([, name = ""]) => `${room}/${name}`)
+    }).flat()
+    const modules = globSync("*/*.ts", { cwd: join(root, "packages/core/src") })
       .map((file) => file.replace(/\.ts$/, ""))
-      .filter((name) => name !== "index")
-    const fits = (module: string) => (name: string) =>
-      name.endsWith("*") ? module.startsWith(name.slice(0, -1)) : module === name
-    assert.deepStrictEqual(
-      modules.filter((module) => !names.some(fits(module))),
-      []
-    )
-    const isFile = (name: string) => /^(internal|wire)\/|^[A-Z]/.test(name)
-    const unknown = names.filter((name) => isFile(name) && !modules.some((module) => fits(module)(name)))
-    assert.deepStrictEqual(unknown, [])
+      .filter((name) => !name.endsWith("/index"))
+    assert.deepStrictEqual(named.toSorted(), modules.toSorted())
   })
 })

@@ -1,8 +1,8 @@
 /**
  * What has to be true of every history, after the last late request has arrived.
  */
-import type { Event, Intent, Withdrawal } from "../packages/core/src/Journal.ts"
-import type { Result } from "../packages/core/src/Report.ts"
+import type { Event, Intent, Withdrawal } from "../packages/core/src/journal/Journal.ts"
+import type { Result } from "../packages/core/src/model/Report.ts"
 import type { Commit, Provider } from "./provider.ts"
 import type { Said, SentRequest } from "./process.ts"
 

@@ -1,8 +1,8 @@
 /**
- * Stands in for core's `internal/closingLook.ts` while simulating: the same look, unless the rule is
+ * Stands in for core's `engine/closingLook.ts` while simulating: the same look, unless the rule is
  * switched off that it is for every change, and not only for limits that were set.
  */
-import * as real from "../packages/core/src/internal/closingLook.ts"
+import * as real from "../packages/core/src/engine/closingLook.ts"
 import { keeps } from "./rules.ts"
 
 export const { isChangedSince } = real

@@ -2,8 +2,8 @@
  * The same faults for everybody: how often each client sends one allocation, how often the money
  * comes, and whether the caller is told the truth.
  */
-import { CompShareEmulator } from "@cloud-quota/compshare"
-import type { Emulator } from "@cloud-quota/core"
+import { CompShareEmulator } from "@cloud-quota/compshare/testing"
+import type { Emulator } from "@cloud-quota/core/testing"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -13,7 +13,7 @@ import * as Random from "effect/Random"
 import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import * as Clock from "effect/Clock"
-import { makeMemoryStore } from "../packages/core/src/internal/memoryJournal.ts"
+import { makeMemoryStore } from "../packages/core/src/journal/memoryJournal.ts"
 import { check, doublesNotSaid, type Violation } from "./checker.ts"
 import { makeJournalCopies } from "./journalCopies.ts"
 import {

@@ -2,7 +2,7 @@
  * The rules that can be switched off, to see that each is needed: those inside the engine, and those
  * that its surroundings keep.
  */
-import { rules as engineRules } from "../packages/core/src/internal/rules.ts"
+import { rules as engineRules } from "../packages/core/src/engine/rules.ts"
 import type { Theme } from "./plots.ts"
 
 /** Rules whose switch is in the simulated surroundings. */

@@ -3,19 +3,19 @@
  * changed, readings that may be a little old, a log whose entries come late, requests that are delivered
  * twice, people who use its console, and faults by seed.
  */
-import * as Emulator from "@cloud-quota/core/Emulator"
+import * as Emulator from "@cloud-quota/core/testing/Emulator"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { makeMachine } from "../packages/compshare/src/internal/emulatorActions.ts"
+import { makeMachine } from "../packages/compshare/src/emulator/actions.ts"
 import {
   type LogEntry,
   changeAvailable,
   makeWorld,
   move,
   stateOf
-} from "../packages/compshare/src/internal/emulatorWorld.ts"
-import { privateKey, publicKey } from "../packages/compshare/src/CompShareEmulator.ts"
-import type { MemberState } from "../packages/compshare/src/CompShareEmulator.ts"
+} from "../packages/compshare/src/emulator/world.ts"
+import { privateKey, publicKey } from "../packages/compshare/src/emulator/CompShareEmulator.ts"
+import type { MemberState } from "../packages/compshare/src/emulator/CompShareEmulator.ts"
 import type { Dice } from "./random.ts"
 import { epoch } from "./virtualTime.ts"
 

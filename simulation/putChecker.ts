@@ -1,9 +1,9 @@
 /**
  * What has to be true of every history of puts, after the last late request has arrived.
  */
-import type { Event, Intent } from "../packages/core/src/Journal.ts"
-import * as Quantity from "../packages/core/src/Quantity.ts"
-import type { Limit } from "../packages/core/src/Limit.ts"
+import type { Event, Intent } from "../packages/core/src/journal/Journal.ts"
+import * as Quantity from "../packages/core/src/model/Quantity.ts"
+import type { Limit } from "../packages/core/src/model/Limit.ts"
 import type { SentPut } from "./putProcess.ts"
 import { fields, type LimitsFrom, longestLateness } from "./putProvider.ts"
 import { epoch } from "./virtualTime.ts"

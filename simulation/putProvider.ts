@@ -2,9 +2,9 @@
  * The emulated absolute cloud of a history: MetaStudio's emulator, with what each limit was at each
  * instant, readings that may be a little old, and faults by seed.
  */
-import type * as Emulator from "@cloud-quota/core/Emulator"
+import type * as Emulator from "@cloud-quota/core/testing/Emulator"
 import type { Transport } from "@cloud-quota/core/Transport"
-import { MetaStudioEmulator } from "@cloud-quota/metastudio"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Dice } from "./random.ts"

@@ -2,7 +2,8 @@
  * Who is compared: the official SDKs by their retry rules, and this library. Each gives one member
  * 120.00 CNY, and says what became of it.
  */
-import { CompShare, CompShareEmulator, Signature } from "@cloud-quota/compshare"
+import { CompShare, Signature } from "@cloud-quota/compshare"
+import { CompShareEmulator } from "@cloud-quota/compshare/testing"
 import { Account, Journal, type Report, Transport } from "@cloud-quota/core"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"

@@ -1,8 +1,8 @@
 /**
- * Stands in for core's `internal/rules.ts` while simulating: the same rules, and a way to switch
+ * Stands in for core's `engine/rules.ts` while simulating: the same rules, and a way to switch
  * one off, to see that the checker notices.
  */
-import { type Rule as EngineRule, rules } from "../packages/core/src/internal/rules.ts"
+import { type Rule as EngineRule, rules } from "../packages/core/src/engine/rules.ts"
 import type { Rule } from "./mutants.ts"
 
 export { rules }

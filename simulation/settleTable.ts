@@ -1,9 +1,9 @@
 /**
- * Stands in for core's `internal/settleTable.ts` while simulating: the same table, unless the rule is
+ * Stands in for core's `engine/settleTable.ts` while simulating: the same table, unless the rule is
  * switched off that what is available is no witness, or that the log proves nothing.
  */
 import * as Quantity from "@cloud-quota/core/Quantity"
-import * as real from "../packages/core/src/internal/settleTable.ts"
+import * as real from "../packages/core/src/engine/settleTable.ts"
 import { keeps } from "./rules.ts"
 
 export const { settledAfter } = real

@@ -4,7 +4,7 @@ import { registerHooks } from "node:module"
 
 const replaced = new Map(
   ["rules", "settleTable", "closingLook"].map((name) => [
-    new URL(`../packages/core/src/internal/${name}.ts`, import.meta.url).href,
+    new URL(`../packages/core/src/engine/${name}.ts`, import.meta.url).href,
     new URL(`./${name}.ts`, import.meta.url).href
   ])
 )

@@ -2,8 +2,8 @@
  * What the command says and how it ends when not everything goes well.
  */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { CompShareEmulator } from "@cloud-quota/compshare"
-import { MetaStudioEmulator } from "@cloud-quota/metastudio"
+import { CompShareEmulator } from "@cloud-quota/compshare/testing"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"

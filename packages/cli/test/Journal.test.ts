@@ -2,7 +2,8 @@
  * The journal, read by the real command after the library wrote it.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { CompShare, CompShareEmulator } from "@cloud-quota/compshare"
+import { CompShare } from "@cloud-quota/compshare"
+import { CompShareEmulator } from "@cloud-quota/compshare/testing"
 import { Account, SqliteJournal } from "@cloud-quota/core"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"

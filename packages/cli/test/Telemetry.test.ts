@@ -2,8 +2,8 @@
  * Spans and messages, as a collector on this machine gets them from the real command.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { CompShareEmulator } from "@cloud-quota/compshare"
-import { MetaStudioEmulator } from "@cloud-quota/metastudio"
+import { CompShareEmulator } from "@cloud-quota/compshare/testing"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import * as Effect from "effect/Effect"
 import * as Http from "node:http"
 import type { AddressInfo } from "node:net"

@@ -4,16 +4,16 @@
 import { Account, Transport } from "@cloud-quota/core"
 import { all, type Capability } from "@cloud-quota/core/Capabilities"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import type { DeltaLine } from "@cloud-quota/core/Driver"
+import type { DeltaLine } from "@cloud-quota/core/adapter/Driver"
 import * as Quantity from "@cloud-quota/core/Quantity"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
 import { MemberId } from "@cloud-quota/core/Member"
 import { describe, expect, it } from "@effect/vitest"
 import { ConfigProvider, DateTime, Effect, Layer, Redacted, Result, Stream } from "effect"
-import * as CompShare from "../src/CompShare.ts"
-import * as CompShareClient from "../src/CompShareClient.ts"
-import * as CompShareEmulator from "../src/CompShareEmulator.ts"
-import { makeDriver } from "../src/internal/driver.ts"
+import * as CompShare from "../src/account/CompShare.ts"
+import * as CompShareClient from "../src/api/CompShareClient.ts"
+import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
+import { makeDriver } from "../src/driver/driver.ts"
 
 const options: CompShare.Options = {
   teamId: 1001,

@@ -9,8 +9,8 @@ import { TestClock } from "effect/testing"
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import * as http from "node:http"
-import * as CompShareEmulator from "../src/CompShareEmulator.ts"
-import { signatureOf } from "../src/internal/emulatorWire.ts"
+import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
+import { signatureOf } from "../src/emulator/wire.ts"
 
 type Params = Readonly<Record<string, string>>
 

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as CompShareEmulator from "../src/CompShareEmulator.ts"
+import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
 import { call, type Params, refusal, send } from "./fixtures/signedCall.ts"
 
 const order = (number: number, change: Partial<CompShareEmulator.Order> = {}): CompShareEmulator.Order => ({

@@ -4,7 +4,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import * as CompShareEmulator from "../src/CompShareEmulator.ts"
+import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
 import { call, type Params, refusal } from "./fixtures/signedCall.ts"
 
 const example: CompShareEmulator.Settings = {

@@ -2,7 +2,7 @@
  * CompShare in configurations: settings, where keys come from, and what is looked at.
  */
 import * as Account from "@cloud-quota/core/Account"
-import type * as Provider from "@cloud-quota/core/Provider"
+import type * as Provider from "@cloud-quota/core/adapter/Provider"
 import * as Transport from "@cloud-quota/core/Transport"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Fiber, Layer, Result, Stream } from "effect"
@@ -11,8 +11,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { inspect } from "node:util"
-import * as CompShareEmulator from "../src/CompShareEmulator.ts"
-import { provider } from "../src/CompShareProvider.ts"
+import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
+import { provider } from "../src/account/CompShareProvider.ts"
 
 type Env = Readonly<Record<string, string>>
 

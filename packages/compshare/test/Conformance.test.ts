@@ -2,13 +2,13 @@
  * CompShare fulfils what every adapter has to: over its emulator in memory, and over real connections.
  */
 import { Account, Journal, Period, Settlement, Transport } from "@cloud-quota/core"
-import * as Conformance from "@cloud-quota/core/Conformance"
-import type { Emulator } from "@cloud-quota/core/Emulator"
+import * as Conformance from "@cloud-quota/core/testing/Conformance"
+import type { Emulator } from "@cloud-quota/core/testing/Emulator"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import * as CompShare from "../src/CompShare.ts"
-import * as CompShareEmulator from "../src/CompShareEmulator.ts"
+import * as CompShare from "../src/account/CompShare.ts"
+import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
 import { options, order, whileTimePasses } from "./fixtures/accounts.ts"
 import { timings } from "./fixtures/lossyCloud.ts"
 

@@ -8,8 +8,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { inspect } from "node:util"
-import * as CompShareClient from "../src/CompShareClient.ts"
-import * as CredentialChain from "../src/CredentialChain.ts"
+import * as CompShareClient from "../src/api/CompShareClient.ts"
+import * as CredentialChain from "../src/api/CredentialChain.ts"
 
 const usual = ".config/compshare/config.json"
 

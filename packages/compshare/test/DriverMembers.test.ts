@@ -1,10 +1,10 @@
 /**
  * The members of a CompShare team as the neutral services give them: listed, invited, renamed.
  */
-import * as TestTransport from "@cloud-quota/core/TestTransport"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import type * as CompShareEmulator from "../src/CompShareEmulator.ts"
+import type * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
 import { emulated, over } from "./fixtures/accounts.ts"
 
 const team: CompShareEmulator.Settings = {

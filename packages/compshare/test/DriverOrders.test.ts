@@ -7,8 +7,8 @@ import type { Cost, Order } from "@cloud-quota/core/Billing"
 import { describe, expect, it } from "@effect/vitest"
 import { DateTime, Effect, Logger, Redacted, Stream } from "effect"
 import { makeDice } from "../../../simulation/random.ts"
-import * as CompShareEmulator from "../src/CompShareEmulator.ts"
-import * as Signature from "../src/Signature.ts"
+import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
+import * as Signature from "../src/api/Signature.ts"
 import { emulated, order, over, secondsOf } from "./fixtures/accounts.ts"
 
 const shanghai = { zone: "Asia/Shanghai" } as const

@@ -7,7 +7,7 @@ import { Period } from "@cloud-quota/core"
 import type { Order } from "@cloud-quota/core/Billing"
 import { describe, expect, it } from "@effect/vitest"
 import { DateTime, Effect, Option, Stream } from "effect"
-import type * as CompShareEmulator from "../src/CompShareEmulator.ts"
+import type * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
 import { emulated, order } from "./fixtures/accounts.ts"
 
 const members: NonNullable<CompShareEmulator.Settings["members"]> = [

@@ -4,12 +4,12 @@
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type { Quantity } from "@cloud-quota/core/Quantity"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
-import { type Unreadable, rawRows } from "@cloud-quota/core/wire/Operation"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
+import { type Unreadable, rawRows } from "@cloud-quota/core/adapter/Operation"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Redacted, Stream } from "effect"
 import { inspect } from "node:util"
-import type { Service } from "../src/CompShareClient.ts"
+import type { Service } from "../src/api/CompShareClient.ts"
 import { emulated, scripted, text, untyped, withoutSigning } from "./fixtures/clients.ts"
 
 const shown = (amount: Quantity | null | undefined) =>

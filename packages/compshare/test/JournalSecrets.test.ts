@@ -8,8 +8,8 @@ import { Effect, Layer, Redacted } from "effect"
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as CompShare from "../src/CompShare.ts"
-import * as CompShareEmulator from "../src/CompShareEmulator.ts"
+import * as CompShare from "../src/account/CompShare.ts"
+import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
 
 const keys = {
   publicKey: "AKIDpublicpublicpublic",

@@ -4,13 +4,13 @@
  */
 import { Account, Transport } from "@cloud-quota/core"
 import * as Quantity from "@cloud-quota/core/Quantity"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Fiber, Redacted } from "effect"
 import { TestClock } from "effect/testing"
-import * as CompShare from "../src/CompShare.ts"
-import * as CompShareClient from "../src/CompShareClient.ts"
-import * as CompShareEmulator from "../src/CompShareEmulator.ts"
+import * as CompShare from "../src/account/CompShare.ts"
+import * as CompShareClient from "../src/api/CompShareClient.ts"
+import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
 import { options, text, untyped } from "./fixtures/clients.ts"
 import { options as ofTeam, whileTimePasses } from "./fixtures/accounts.ts"
 

@@ -3,7 +3,7 @@
  */
 import { Json, Quantity } from "@cloud-quota/core"
 import { describe, expect, it } from "@effect/vitest"
-import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import { Result, Schema } from "effect"
 import { readFileSync } from "node:fs"
 

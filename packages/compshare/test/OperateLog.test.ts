@@ -3,14 +3,14 @@
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
-import type * as Driver from "@cloud-quota/core/Driver"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
+import type * as Driver from "@cloud-quota/core/adapter/Driver"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
 import { Transport } from "@cloud-quota/core/Transport"
 import { Effect, Redacted } from "effect"
 import { TestClock } from "effect/testing"
-import * as CompShareClient from "../src/CompShareClient.ts"
-import * as CompShareEmulator from "../src/CompShareEmulator.ts"
-import { makeDriver } from "../src/internal/driver.ts"
+import * as CompShareClient from "../src/api/CompShareClient.ts"
+import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
+import { makeDriver } from "../src/driver/driver.ts"
 
 const options = {
   endpoint: "http://127.0.0.1:1",

@@ -2,9 +2,9 @@
  * The Promise door over the emulator behind real HTTP.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { CompShareEmulator } from "@cloud-quota/compshare"
+import { CompShareEmulator } from "@cloud-quota/compshare/testing"
 import { compshare, emulate } from "@cloud-quota/compshare/promise"
-import type { Emulator } from "@cloud-quota/core"
+import type { Emulator } from "@cloud-quota/core/testing"
 import { type Account, type ChangeEvent, CloudQuotaError, connect } from "@cloud-quota/core/promise"
 import { Effect, Exit, Scope } from "effect"
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"

@@ -3,12 +3,12 @@
  * described by schemas. The signature is left out, since it follows from the rest.
  */
 import * as Quantity from "@cloud-quota/core/Quantity"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { readFileSync } from "node:fs"
-import type { Service } from "../src/CompShareClient.ts"
+import type { Service } from "../src/api/CompShareClient.ts"
 import { scripted } from "./fixtures/clients.ts"
 
 const recorded: Readonly<Record<string, string>> = JSON.parse(

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from "@effect/vitest"
 import { readFileSync, readdirSync } from "node:fs"
-import * as RetCode from "../src/RetCode.ts"
+import * as RetCode from "../src/api/RetCode.ts"
 
 const action = "SetCompShareTeamAmount"
 
@@ -29,9 +29,8 @@ describe("the table", () => {
   })
 
   it("has every code that the emulator answers with", () => {
-    const folder = new URL("../src/internal/", import.meta.url)
+    const folder = new URL("../src/emulator/", import.meta.url)
     const sources = readdirSync(folder)
-      .filter((name) => name.startsWith("emulator"))
       .map((name) => readFileSync(new URL(name, folder), "utf8"))
       .join("\n")
     const codesAfter = (pattern: RegExp) => [...sources.matchAll(pattern)].map(([, code]) => Number(code))

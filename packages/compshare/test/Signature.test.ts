@@ -5,7 +5,7 @@ import { Json } from "@cloud-quota/core"
 import { describe, expect, it } from "@effect/vitest"
 import { Redacted, Result } from "effect"
 import { readFileSync } from "node:fs"
-import * as Signature from "../src/Signature.ts"
+import * as Signature from "../src/api/Signature.ts"
 
 interface Vector {
   readonly name: string

@@ -4,17 +4,17 @@
  */
 import { Transport } from "@cloud-quota/core"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
-import type { Request } from "@cloud-quota/core/wire/Operation"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
+import type { Request } from "@cloud-quota/core/adapter/Operation"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
 import type { logOperations } from "../src/api/log.ts"
 import type { teamOperations } from "../src/api/team.ts"
-import type { Service } from "../src/CompShareClient.ts"
-import * as RetCode from "../src/RetCode.ts"
-import { sign } from "../src/Signature.ts"
+import type { Service } from "../src/api/CompShareClient.ts"
+import * as RetCode from "../src/api/RetCode.ts"
+import { sign } from "../src/api/Signature.ts"
 import { emulated, scripted, text, untyped, withoutSigning } from "./fixtures/clients.ts"
 
 const members = [

@@ -1,47 +1,45 @@
 /**
- * Provider-neutral quotas, members and billing.
+ * Provider-neutral quotas, members and billing, for programs.
+ *
+ * @example
+ * import { Accounts } from "@cloud-quota/core"
+ * import { Console, Effect, Stream } from "effect"
+ *
+ * // Prints what each member of every account has left.
+ * export const program = Effect.gen(function* () {
+ *   const accounts = yield* Accounts.Accounts
+ *   for (const { name, quotas } of accounts.all) {
+ *     yield* Stream.runForEach(quotas.list(), ({ available, member, metric }) =>
+ *       Console.log(name, member, metric.id, String(available))
+ *     )
+ *   }
+ * })
  */
-import "./internal/refuseOldNode.ts"
+import "./refuseOldNode.ts"
 
-export * as Account from "./Account.ts"
-export * as AccountDefinition from "./AccountDefinition.ts"
-export * as AccountIdentity from "./AccountIdentity.ts"
-export * as Accounts from "./Accounts.ts"
-export * as Billing from "./Billing.ts"
-export * as Capabilities from "./Capabilities.ts"
-export * as Change from "./Change.ts"
-export * as Changes from "./Changes.ts"
-export * as CircuitBreaker from "./CircuitBreaker.ts"
-export * as CloudQuotaError from "./CloudQuotaError.ts"
-export * as ConfigFile from "./ConfigFile.ts"
-export * as ConfigTrust from "./ConfigTrust.ts"
-export * as CredentialChain from "./CredentialChain.ts"
-export * as CredentialFile from "./CredentialFile.ts"
-export * as Decode from "./Decode.ts"
-export * as Driver from "./Driver.ts"
-export * as Emulator from "./Emulator.ts"
-export * as Export from "./Export.ts"
-export * as Focus from "./Focus.ts"
-export * as History from "./History.ts"
-export * as Journal from "./Journal.ts"
-export * as Json from "./Json.ts"
-export * as KnownKeys from "./KnownKeys.ts"
-export * as Limit from "./Limit.ts"
-export * as Member from "./Member.ts"
-export * as Metric from "./Metric.ts"
-export * as OffsetPages from "./OffsetPages.ts"
-export * as People from "./People.ts"
-export * as Period from "./Period.ts"
-export * as Provider from "./Provider.ts"
-export * as Quantity from "./Quantity.ts"
-export * as Quota from "./Quota.ts"
-export * as RateLimit from "./RateLimit.ts"
-export * as Report from "./Report.ts"
-export * as Retry from "./Retry.ts"
-export * as Review from "./Review.ts"
-export * as SafeText from "./SafeText.ts"
-export * as SafetyCheck from "./SafetyCheck.ts"
-export * as Settlement from "./Settlement.ts"
-export * as SqliteJournal from "./SqliteJournal.ts"
-export * as Tables from "./Tables.ts"
-export * as Transport from "./Transport.ts"
+// The services of one account, and several accounts together.
+export { Account, Accounts, Billing, Changes, History, Member, Quota, Review } from "./services/index.ts"
+
+// Values: exact amounts, limits, what is limited, periods, and who is who.
+export { Limit, Metric, People, Period, Quantity } from "./model/index.ts"
+
+// Changes: what to change, the checks on the way, and the report.
+export { Change, Report, SafetyCheck } from "./model/index.ts"
+
+// What an account is, what its cloud can do, and the one error.
+export { AccountIdentity, Capabilities, CloudQuotaError } from "./model/index.ts"
+
+// Where changes are recorded, and how long a lost answer is waited for.
+export { Journal, SqliteJournal } from "./journal/index.ts"
+export { Settlement } from "./engine/index.ts"
+
+// How requests are sent.
+export { Transport } from "./transport/index.ts"
+
+// Accounts from `cloud-quota.yaml`.
+export { ConfigFile, ConfigFileError, ConfigTrust } from "./config/index.ts"
+
+// Listings as text, and text from elsewhere made safe to print.
+export { Export, Focus, Tables } from "./export/index.ts"
+export { Json } from "./wire/index.ts"
+export { SafeText } from "./model/index.ts"

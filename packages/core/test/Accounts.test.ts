@@ -3,11 +3,11 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
-import * as Account from "../src/Account.ts"
-import * as AccountIdentity from "../src/AccountIdentity.ts"
-import * as Accounts from "../src/Accounts.ts"
-import * as MemoryProvider from "../src/MemoryProvider.ts"
-import * as Quota from "../src/Quota.ts"
+import * as Account from "../src/services/Account.ts"
+import * as AccountIdentity from "../src/model/AccountIdentity.ts"
+import * as Accounts from "../src/services/Accounts.ts"
+import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
+import * as Quota from "../src/services/Quota.ts"
 import { inTime } from "./fixtures/clouds.ts"
 
 const absolute = Account.layer(Effect.map(MemoryProvider.absolute(), ({ driver }) => driver))

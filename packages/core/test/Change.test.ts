@@ -3,11 +3,11 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as Change from "../src/Change.ts"
-import * as Limit from "../src/Limit.ts"
-import { MemberId } from "../src/Member.ts"
-import type { Metric } from "../src/Metric.ts"
-import * as Quantity from "../src/Quantity.ts"
+import * as Change from "../src/model/Change.ts"
+import * as Limit from "../src/model/Limit.ts"
+import { MemberId } from "../src/services/Member.ts"
+import type { Metric } from "../src/model/Metric.ts"
+import * as Quantity from "../src/model/Quantity.ts"
 
 const minutes: Metric = {
   id: "video-minutes",

@@ -4,14 +4,14 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Stream } from "effect"
-import type { CloudQuotaError } from "../src/CloudQuotaError.ts"
-import type { Driver } from "../src/Driver.ts"
-import * as Journal from "../src/Journal.ts"
-import * as Limit from "../src/Limit.ts"
-import * as MemoryProvider from "../src/MemoryProvider.ts"
-import * as Quantity from "../src/Quantity.ts"
-import * as Report from "../src/Report.ts"
-import * as Settlement from "../src/Settlement.ts"
+import type { CloudQuotaError } from "../src/model/CloudQuotaError.ts"
+import type { Driver } from "../src/model/Driver.ts"
+import * as Journal from "../src/journal/Journal.ts"
+import * as Limit from "../src/model/Limit.ts"
+import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
+import * as Quantity from "../src/model/Quantity.ts"
+import * as Report from "../src/model/Report.ts"
+import * as Settlement from "../src/engine/Settlement.ts"
 import {
   absolute,
   ada,

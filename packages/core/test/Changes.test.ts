@@ -5,12 +5,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import type { Event } from "../src/Change.ts"
-import type { Baselined, Verified } from "../src/Changes.ts"
-import type { CloudQuotaError } from "../src/CloudQuotaError.ts"
-import * as Journal from "../src/Journal.ts"
-import * as Limit from "../src/Limit.ts"
-import * as Quantity from "../src/Quantity.ts"
+import type { Event } from "../src/model/Change.ts"
+import type { Baselined, Verified } from "../src/services/Changes.ts"
+import type { CloudQuotaError } from "../src/model/CloudQuotaError.ts"
+import * as Journal from "../src/journal/Journal.ts"
+import * as Limit from "../src/model/Limit.ts"
+import * as Quantity from "../src/model/Quantity.ts"
 import {
   absolute,
   ada,

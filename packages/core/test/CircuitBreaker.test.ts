@@ -4,7 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber, Result } from "effect"
 import { TestClock } from "effect/testing"
-import * as CircuitBreaker from "../src/CircuitBreaker.ts"
+import * as CircuitBreaker from "../src/transport/CircuitBreaker.ts"
 import {
   CloudQuotaError,
   MalformedResponse,
@@ -14,9 +14,9 @@ import {
   Timeout,
   TransportFailed,
   Unavailable
-} from "../src/CloudQuotaError.ts"
-import * as RateLimit from "../src/RateLimit.ts"
-import * as Retry from "../src/Retry.ts"
+} from "../src/model/CloudQuotaError.ts"
+import * as RateLimit from "../src/transport/RateLimit.ts"
+import * as Retry from "../src/transport/Retry.ts"
 import { ada, delta, only, run } from "./fixtures/clouds.ts"
 
 const breakerOf = (policy?: CircuitBreaker.Policy) => Result.getOrThrow(CircuitBreaker.make("p", policy))

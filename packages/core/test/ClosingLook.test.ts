@@ -5,14 +5,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import type { ActionInput } from "../src/Change.ts"
-import * as Export from "../src/Export.ts"
-import * as Journal from "../src/Journal.ts"
-import * as Limit from "../src/Limit.ts"
-import type * as MemoryProvider from "../src/MemoryProvider.ts"
-import * as Quantity from "../src/Quantity.ts"
-import * as Report from "../src/Report.ts"
-import * as Tables from "../src/Tables.ts"
+import type { ActionInput } from "../src/model/Change.ts"
+import * as Export from "../src/export/Export.ts"
+import * as Journal from "../src/journal/Journal.ts"
+import * as Limit from "../src/model/Limit.ts"
+import type * as MemoryProvider from "../src/testing/MemoryProvider.ts"
+import * as Quantity from "../src/model/Quantity.ts"
+import * as Report from "../src/model/Report.ts"
+import * as Tables from "../src/export/Tables.ts"
 import {
   ada,
   bao,

@@ -5,14 +5,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import * as Account from "../src/Account.ts"
-import { all } from "../src/Capabilities.ts"
-import * as Conformance from "../src/Conformance.ts"
-import type { Driver } from "../src/Driver.ts"
-import * as Journal from "../src/Journal.ts"
-import * as MemoryProvider from "../src/MemoryProvider.ts"
-import * as Period from "../src/Period.ts"
-import * as Quantity from "../src/Quantity.ts"
+import * as Account from "../src/services/Account.ts"
+import { all } from "../src/model/Capabilities.ts"
+import * as Conformance from "../src/testing/Conformance.ts"
+import type { Driver } from "../src/model/Driver.ts"
+import * as Journal from "../src/journal/Journal.ts"
+import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
+import * as Period from "../src/model/Period.ts"
+import * as Quantity from "../src/model/Quantity.ts"
 
 const kinds = {
   absolute: MemoryProvider.absolute(),

@@ -2,7 +2,8 @@
  * Reading fields: what is taken, what is refused, and that no digit is lost.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Decode, Json, Quantity } from "@cloud-quota/core"
+import { Json, Quantity } from "@cloud-quota/core"
+import { Decode } from "@cloud-quota/core/adapter"
 import { Arbitrary, BigDecimal, DateTime, Equal, Result, Schema } from "effect"
 
 const parsed = (text: string) => Result.getOrThrow(Json.parse(text))

@@ -7,9 +7,9 @@ import { Deferred, Duration, Effect, Exit, Fiber, Redacted, Scheduler, Scope } f
 import { TestClock } from "effect/testing"
 import * as http from "node:http"
 import * as net from "node:net"
-import * as Emulator from "../src/Emulator.ts"
-import { undiciTransport } from "../src/internal/undiciTransport.ts"
-import type { Request, Response, Transport, TransportError } from "../src/Transport.ts"
+import * as Emulator from "../src/testing/Emulator.ts"
+import { undiciTransport } from "../src/transport/undiciTransport.ts"
+import type { Request, Response, Transport, TransportError } from "../src/transport/Transport.ts"
 
 const counter = () => {
   const seen: Array<{ readonly sum: number; readonly at: number }> = []

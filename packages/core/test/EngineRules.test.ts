@@ -4,11 +4,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { makeMemoryStore, memoryJournal } from "../src/internal/memoryJournal.ts"
-import * as Journal from "../src/Journal.ts"
-import * as Limit from "../src/Limit.ts"
-import * as MemoryProvider from "../src/MemoryProvider.ts"
-import * as Quantity from "../src/Quantity.ts"
+import { makeMemoryStore, memoryJournal } from "../src/journal/memoryJournal.ts"
+import * as Journal from "../src/journal/Journal.ts"
+import * as Limit from "../src/model/Limit.ts"
+import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
+import * as Quantity from "../src/model/Quantity.ts"
 import {
   ada,
   connecting,

@@ -4,12 +4,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Stream } from "effect"
 import * as Fs from "node:fs"
-import type { Order } from "../src/Billing.ts"
-import * as Export from "../src/Export.ts"
-import * as Focus from "../src/Focus.ts"
-import { MemberId } from "../src/Member.ts"
-import * as Period from "../src/Period.ts"
-import * as Quantity from "../src/Quantity.ts"
+import type { Order } from "../src/services/Billing.ts"
+import * as Export from "../src/export/Export.ts"
+import * as Focus from "../src/export/Focus.ts"
+import { MemberId } from "../src/services/Member.ts"
+import * as Period from "../src/model/Period.ts"
+import * as Quantity from "../src/model/Quantity.ts"
 import { parseCsv } from "./fixtures/csv.ts"
 
 const options: Focus.Options = {

@@ -7,7 +7,7 @@ import { Result } from "effect"
 import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { databaseOf, describeDatabase, folderOf, isUrl, vanishing } from "../src/internal/journalPlace.ts"
+import { databaseOf, describeDatabase, folderOf, isUrl, vanishing } from "../src/journal/place.ts"
 
 const folder = (text: string) => folderOf(text, "/srv/here", "/home/ana")
 

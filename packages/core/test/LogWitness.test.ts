@@ -5,11 +5,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import type { DeltaLog } from "../src/Driver.ts"
-import * as Limit from "../src/Limit.ts"
-import type * as MemoryProvider from "../src/MemoryProvider.ts"
-import * as Quantity from "../src/Quantity.ts"
-import type { Report } from "../src/Report.ts"
+import type { DeltaLog } from "../src/model/Driver.ts"
+import * as Limit from "../src/model/Limit.ts"
+import type * as MemoryProvider from "../src/testing/MemoryProvider.ts"
+import * as Quantity from "../src/model/Quantity.ts"
+import type { Report } from "../src/model/Report.ts"
 import {
   ada,
   bao,

@@ -3,11 +3,11 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import type { CloudQuotaError } from "../src/CloudQuotaError.ts"
-import type { Driver } from "../src/Driver.ts"
-import type { MemberInfo } from "../src/Member.ts"
-import * as MemoryProvider from "../src/MemoryProvider.ts"
-import { unsupported } from "../src/Capabilities.ts"
+import type { CloudQuotaError } from "../src/model/CloudQuotaError.ts"
+import type { Driver } from "../src/model/Driver.ts"
+import type { MemberInfo } from "../src/services/Member.ts"
+import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
+import { unsupported } from "../src/model/Capabilities.ts"
 import { open } from "./fixtures/clouds.ts"
 
 const { member } = MemoryProvider

@@ -2,7 +2,7 @@
  * The names of runs and persons: which spelling each has, and which look alike.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { key, problem, suggested } from "../src/internal/names.ts"
+import { key, problem, suggested } from "../src/model/names.ts"
 
 describe("a name", () => {
   const odd: ReadonlyArray<readonly [what: string, odd: string, normal: string]> = [

@@ -3,12 +3,12 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import * as Account from "../src/Account.ts"
-import * as Accounts from "../src/Accounts.ts"
-import * as Journal from "../src/Journal.ts"
-import * as MemoryProvider from "../src/MemoryProvider.ts"
-import * as People from "../src/People.ts"
-import * as Period from "../src/Period.ts"
+import * as Account from "../src/services/Account.ts"
+import * as Accounts from "../src/services/Accounts.ts"
+import * as Journal from "../src/journal/Journal.ts"
+import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
+import * as People from "../src/model/People.ts"
+import * as Period from "../src/model/Period.ts"
 import { inTime, open, run } from "./fixtures/clouds.ts"
 
 const people = People.fromRecord({

@@ -3,13 +3,13 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { ActionInput, Change, Options, Spec } from "../src/Change.ts"
-import * as Journal from "../src/Journal.ts"
-import * as Limit from "../src/Limit.ts"
-import type { Metric } from "../src/Metric.ts"
-import * as Quantity from "../src/Quantity.ts"
-import * as Report from "../src/Report.ts"
-import type { CheckId } from "../src/SafetyCheck.ts"
+import type { ActionInput, Change, Options, Spec } from "../src/model/Change.ts"
+import * as Journal from "../src/journal/Journal.ts"
+import * as Limit from "../src/model/Limit.ts"
+import type { Metric } from "../src/model/Metric.ts"
+import * as Quantity from "../src/model/Quantity.ts"
+import * as Report from "../src/model/Report.ts"
+import type { CheckId } from "../src/model/SafetyCheck.ts"
 import { absolute, ada, connecting, delta, limitsOf, only, outcomes, real, run } from "./fixtures/clouds.ts"
 
 describe("what is computed from a wish", () => {

@@ -10,12 +10,12 @@ import {
 } from "@cloud-quota/core/promise"
 import { DateTime, Duration, Effect, Layer } from "effect"
 import { inspect } from "node:util"
-import * as Account from "../src/Account.ts"
-import * as Definition from "../src/AccountDefinition.ts"
-import type * as Billing from "../src/Billing.ts"
-import type { Driver } from "../src/Driver.ts"
-import * as MemoryProvider from "../src/MemoryProvider.ts"
-import { Settlement, defaults } from "../src/Settlement.ts"
+import * as Account from "../src/services/Account.ts"
+import * as Definition from "../src/promise/AccountDefinition.ts"
+import type * as Billing from "../src/services/Billing.ts"
+import type { Driver } from "../src/model/Driver.ts"
+import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
+import { Settlement, defaults } from "../src/engine/Settlement.ts"
 
 /** An account whose readings are never old, and whose lost answers can be looked up at once. */
 const quick = (driver: Driver) =>

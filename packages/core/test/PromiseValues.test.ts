@@ -94,7 +94,11 @@ describe("the types of the Promise door", () => {
     const root = fileURLToPath(new URL("../../..", import.meta.url))
     const out = mkdtempSync(join(tmpdir(), "cloud-quota-types-"))
     try {
-      const entries = ["core", "compshare", "metastudio"].map((name) => `${name}/src/promise`)
+      const entries = [
+        "core/src/promise/index",
+        "compshare/src/account/promise",
+        "metastudio/src/account/promise"
+      ]
       const compilerOptions = {
         rootDir: join(root, "packages"),
         outDir: out,

@@ -2,7 +2,7 @@
  * Which proxy a request takes, by the variables that curl and Go programs read too.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { proxyFromEnvironment } from "../src/internal/proxyFromEnvironment.ts"
+import { proxyFromEnvironment } from "../src/transport/proxyFromEnvironment.ts"
 
 const isProxied = (url: string, noProxy: string): boolean =>
   proxyFromEnvironment(new URL(url), { HTTPS_PROXY: "http://proxy.test:3128", NO_PROXY: noProxy }) !==

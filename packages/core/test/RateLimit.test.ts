@@ -4,10 +4,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Fiber, Result } from "effect"
 import { TestClock } from "effect/testing"
-import * as CircuitBreaker from "../src/CircuitBreaker.ts"
-import { CloudQuotaError, NotFound, type Reason, Throttled, Unavailable } from "../src/CloudQuotaError.ts"
-import * as RateLimit from "../src/RateLimit.ts"
-import * as Retry from "../src/Retry.ts"
+import * as CircuitBreaker from "../src/transport/CircuitBreaker.ts"
+import {
+  CloudQuotaError,
+  NotFound,
+  type Reason,
+  Throttled,
+  Unavailable
+} from "../src/model/CloudQuotaError.ts"
+import * as RateLimit from "../src/transport/RateLimit.ts"
+import * as Retry from "../src/transport/Retry.ts"
 
 const limitOf = (policy?: RateLimit.Policy) => Result.getOrThrow(RateLimit.make("p", policy))
 

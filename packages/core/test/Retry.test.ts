@@ -13,8 +13,8 @@ import {
   Timeout,
   TransportFailed,
   Unavailable
-} from "../src/CloudQuotaError.ts"
-import * as Retry from "../src/Retry.ts"
+} from "../src/model/CloudQuotaError.ts"
+import * as Retry from "../src/transport/Retry.ts"
 
 const failure = (reason: Reason, money: Money = "not-moved") =>
   new CloudQuotaError({ provider: "p", operation: "o", money, reason })

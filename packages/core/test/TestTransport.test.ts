@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Redacted } from "effect"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
 import * as Transport from "@cloud-quota/core/Transport"
 
 const origin = new URL("https://provider.test")

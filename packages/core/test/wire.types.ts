@@ -4,9 +4,9 @@
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Quantity from "@cloud-quota/core/Quantity"
-import * as Lenient from "@cloud-quota/core/wire/Lenient"
-import type * as Operation from "@cloud-quota/core/wire/Operation"
-import type * as Pages from "@cloud-quota/core/wire/Pages"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
+import type * as Operation from "@cloud-quota/core/adapter/Operation"
+import type * as Pages from "@cloud-quota/core/adapter/Pages"
 import { type Effect, Schema, type Stream } from "effect"
 
 const page = {

@@ -4,12 +4,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Quantity } from "@cloud-quota/core"
 import type { Entitlement, Usage } from "@cloud-quota/core/Billing"
-import type { Driver, DriverOrderFilter } from "@cloud-quota/core/Driver"
+import type { Driver, DriverOrderFilter } from "@cloud-quota/core/adapter/Driver"
 import { MemberId } from "@cloud-quota/core/Member"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
-import { MetaStudioEmulator } from "@cloud-quota/metastudio"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { DateTime, Effect, Stream } from "effect"
-import { makeDriver } from "../src/internal/driver.ts"
+import { makeDriver } from "../src/driver/driver.ts"
 import {
   asked,
   emulatedAccount,

@@ -3,8 +3,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { type CloudQuotaError, Quantity } from "@cloud-quota/core"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
-import { type Bss, ErrorCode, MetaStudioEmulator } from "@cloud-quota/metastudio"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
+import { type Bss, ErrorCode } from "@cloud-quota/metastudio"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { BigDecimal, DateTime, Effect, Redacted, Result, Stream } from "effect"
 import {
   answer,

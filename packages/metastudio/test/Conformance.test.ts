@@ -2,8 +2,9 @@
  * MetaStudio fulfils what every adapter has to: over its emulator in memory, and over real connections.
  */
 import { Account, Journal, Period, Transport } from "@cloud-quota/core"
-import * as Conformance from "@cloud-quota/core/Conformance"
-import { MetaStudio, MetaStudioEmulator } from "@cloud-quota/metastudio"
+import * as Conformance from "@cloud-quota/core/testing/Conformance"
+import { MetaStudio } from "@cloud-quota/metastudio"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"

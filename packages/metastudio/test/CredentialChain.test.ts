@@ -8,8 +8,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { inspect } from "node:util"
-import * as CredentialChain from "../src/CredentialChain.ts"
-import * as MetaStudioClient from "../src/MetaStudioClient.ts"
+import * as CredentialChain from "../src/api/auth/CredentialChain.ts"
+import * as MetaStudioClient from "../src/api/MetaStudioClient.ts"
 
 const usual = ".huaweicloud/credentials"
 

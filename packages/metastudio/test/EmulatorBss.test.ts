@@ -2,7 +2,7 @@
  * The billing service from outside: orders, balances, bills and packages, to the last digit.
  */
 import * as Json from "@cloud-quota/core/Json"
-import * as MetaStudioEmulator from "@cloud-quota/metastudio/MetaStudioEmulator"
+import * as MetaStudioEmulator from "@cloud-quota/metastudio/testing/MetaStudioEmulator"
 import { describe, expect, it } from "@effect/vitest"
 import { BigDecimal, Effect, Result } from "effect"
 import { refused, send, sendSigned, start } from "./fixtures/emulatorCalls.ts"

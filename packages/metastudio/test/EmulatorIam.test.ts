@@ -1,7 +1,7 @@
 /**
  * IAM from outside: users, projects, the account, and temporary keys.
  */
-import * as MetaStudioEmulator from "@cloud-quota/metastudio/MetaStudioEmulator"
+import * as MetaStudioEmulator from "@cloud-quota/metastudio/testing/MetaStudioEmulator"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"

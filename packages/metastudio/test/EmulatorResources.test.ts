@@ -1,7 +1,7 @@
 /**
  * What a tenant has and what was used of it, from outside: packages, usage by the day, switches.
  */
-import * as MetaStudioEmulator from "@cloud-quota/metastudio/MetaStudioEmulator"
+import * as MetaStudioEmulator from "@cloud-quota/metastudio/testing/MetaStudioEmulator"
 import { describe, expect, it } from "@effect/vitest"
 import { BigDecimal, Effect } from "effect"
 import { TestClock } from "effect/testing"

@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { ErrorCode } from "@cloud-quota/metastudio"
-import * as refusals from "../src/internal/emulatorRefusal.ts"
+import * as refusals from "../src/emulator/refusal.ts"
 
 describe("ErrorCode", () => {
   it("explains the four answers of the vendor's page", () => {

@@ -3,8 +3,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import type { CloudQuotaError } from "@cloud-quota/core"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
-import { type MetaStudioClient, MetaStudioEmulator } from "@cloud-quota/metastudio"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
+import type { MetaStudioClient } from "@cloud-quota/metastudio"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { Effect, Redacted, Result, Stream } from "effect"
 import {
   answer,

@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import type { Transport } from "@cloud-quota/core"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
 import { IamToken } from "@cloud-quota/metastudio"
 import { DateTime, Duration, Effect, Fiber, Redacted } from "effect"
 import { TestClock } from "effect/testing"

@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Period } from "@cloud-quota/core"
-import type { MetaStudioEmulator } from "@cloud-quota/metastudio"
+import type { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { Effect, Stream } from "effect"
 import { asked, emulatedAccount, whileTimePasses } from "./fixtures/accounts.ts"
 import { clientsOver } from "./fixtures/clients.ts"

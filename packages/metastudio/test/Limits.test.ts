@@ -2,7 +2,7 @@
  * How the clients keep to the limits of the vendor's services, each of which has its own.
  */
 import { assert, describe, it } from "@effect/vitest"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
 import { MetaStudioClient } from "@cloud-quota/metastudio"
 import { Duration, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"

@@ -3,7 +3,8 @@
  */
 import { Account, Journal, Settlement, Transport } from "@cloud-quota/core"
 import * as SqliteJournal from "@cloud-quota/core/SqliteJournal"
-import { MetaStudio, MetaStudioEmulator } from "@cloud-quota/metastudio"
+import { MetaStudio } from "@cloud-quota/metastudio"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"

@@ -2,12 +2,12 @@
  * Members: sub-accounts with quotas, joined with IAM's users; how somebody becomes one and ceases to be.
  */
 import { assert, describe, it } from "@effect/vitest"
-import type { Driver, InviteAnswer } from "@cloud-quota/core/Driver"
+import type { Driver, InviteAnswer } from "@cloud-quota/core/adapter/Driver"
 import { MemberId, type MemberInfo } from "@cloud-quota/core/Member"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
-import { MetaStudioEmulator } from "@cloud-quota/metastudio"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { Effect, Stream } from "effect"
-import { makeDriver } from "../src/internal/driver.ts"
+import { makeDriver } from "../src/driver/driver.ts"
 import {
   asked,
   driverOver,

@@ -13,15 +13,10 @@ import {
   Quota,
   Transport
 } from "@cloud-quota/core"
-import { Complete } from "@cloud-quota/core/Driver"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
-import {
-  BssClient,
-  IamClient,
-  MetaStudio,
-  MetaStudioClient,
-  MetaStudioEmulator
-} from "@cloud-quota/metastudio"
+import { Complete } from "@cloud-quota/core/adapter/Driver"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
+import { BssClient, IamClient, MetaStudio, MetaStudioClient } from "@cloud-quota/metastudio"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { DateTime, Effect, Option, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { emulatedDriver, people, scriptedDriver, users, withLog } from "./fixtures/accounts.ts"

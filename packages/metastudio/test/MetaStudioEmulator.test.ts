@@ -2,7 +2,7 @@
  * The emulator from outside: what it accepts, what it refuses, and in which words.
  */
 import * as Transport from "@cloud-quota/core/Transport"
-import * as MetaStudioEmulator from "@cloud-quota/metastudio/MetaStudioEmulator"
+import * as MetaStudioEmulator from "@cloud-quota/metastudio/testing/MetaStudioEmulator"
 import { describe, expect, it } from "@effect/vitest"
 import { BigDecimal, Effect, Redacted } from "effect"
 import { TestClock } from "effect/testing"

@@ -2,13 +2,13 @@
  * MetaStudio in configurations: settings, where credentials come from, and what is looked at.
  */
 import * as Account from "@cloud-quota/core/Account"
-import type * as Provider from "@cloud-quota/core/Provider"
+import type * as Provider from "@cloud-quota/core/adapter/Provider"
 import * as Transport from "@cloud-quota/core/Transport"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, Result, Stream } from "effect"
 import { inspect } from "node:util"
-import * as MetaStudioEmulator from "../src/MetaStudioEmulator.ts"
-import { provider } from "../src/MetaStudioProvider.ts"
+import * as MetaStudioEmulator from "../src/emulator/MetaStudioEmulator.ts"
+import { provider } from "../src/account/MetaStudioProvider.ts"
 
 type Env = Readonly<Record<string, string>>
 

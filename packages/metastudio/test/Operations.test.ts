@@ -2,7 +2,7 @@
  * The operations as they were reviewed: what may be done with each when no answer comes.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { operations } from "@cloud-quota/metastudio/api/operations"
+import { operations } from "@cloud-quota/metastudio/Operations"
 
 const safeties = {
   BssClient: {

@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { CloudQuotaError, connect } from "@cloud-quota/core/promise"
-import { MetaStudioEmulator } from "@cloud-quota/metastudio"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { type Credentials, emulate, metastudio } from "@cloud-quota/metastudio/promise"
 import { inspect } from "node:util"
 

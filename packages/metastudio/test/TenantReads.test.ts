@@ -3,9 +3,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { type CloudQuotaError, Quantity } from "@cloud-quota/core"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
-import * as Operation from "@cloud-quota/core/wire/Operation"
-import { MetaStudioEmulator } from "@cloud-quota/metastudio"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
+import * as Operation from "@cloud-quota/core/adapter/Operation"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { BigDecimal, DateTime, Effect, Result, Stream } from "effect"
 import { answer, type Clients, cut, emulated, failureOf, listing, run, untyped } from "./fixtures/clients.ts"
 

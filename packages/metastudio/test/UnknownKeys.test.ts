@@ -3,7 +3,8 @@
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import { connect } from "@cloud-quota/core/promise"
-import { MetaStudioClient, MetaStudioEmulator } from "@cloud-quota/metastudio"
+import { MetaStudioClient } from "@cloud-quota/metastudio"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { metastudio } from "@cloud-quota/metastudio/promise"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Stream } from "effect"

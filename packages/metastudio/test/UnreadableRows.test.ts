@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { MemberId } from "@cloud-quota/core/Member"
-import * as TestTransport from "@cloud-quota/core/TestTransport"
+import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
 import { Effect, Stream } from "effect"
 import { scriptedDriver } from "./fixtures/accounts.ts"
 

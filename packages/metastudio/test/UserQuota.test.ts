@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Json, Limit, Quantity } from "@cloud-quota/core"
-import * as Operation from "@cloud-quota/core/wire/Operation"
+import * as Operation from "@cloud-quota/core/adapter/Operation"
 import { Quotas } from "@cloud-quota/metastudio"
 import { Result, Schema } from "effect"
 

@@ -2,7 +2,7 @@
  * The vendor's own client against the emulator, over real HTTP: what signs requests here is not
  * ours.
  */
-import * as MetaStudioEmulator from "@cloud-quota/metastudio/MetaStudioEmulator"
+import * as MetaStudioEmulator from "@cloud-quota/metastudio/testing/MetaStudioEmulator"
 import { expect, layer } from "@effect/vitest"
 import { BasicCredentials } from "@huaweicloud/huaweicloud-sdk-core/auth/BasicCredentials.js"
 import { GlobalCredentials } from "@huaweicloud/huaweicloud-sdk-core/auth/GlobalCredentials.js"

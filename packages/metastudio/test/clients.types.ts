@@ -4,7 +4,7 @@
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type { Limit } from "@cloud-quota/core/Limit"
-import type { Fields } from "@cloud-quota/core/wire/Operation"
+import type { Fields } from "@cloud-quota/core/adapter/Operation"
 import type {
   Bss,
   BssClient,

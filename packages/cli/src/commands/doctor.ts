@@ -2,7 +2,7 @@
 import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
 import type * as ConfigFile from "@cloud-quota/core/ConfigFile"
 import * as Journal from "@cloud-quota/core/Journal"
-import type { Diagnosis } from "@cloud-quota/core/Provider"
+import type { Diagnosis } from "@cloud-quota/core/adapter/Provider"
 import * as Command from "effect/cli/Command"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"

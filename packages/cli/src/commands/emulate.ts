@@ -1,6 +1,6 @@
 /** `cloud-quota emulate`: pretended clouds on this machine, to try things out without anybody's money. */
-import type * as Emulator from "@cloud-quota/core/Emulator"
-import type { Emulated, EmulateOptions, Provider } from "@cloud-quota/core/Provider"
+import type * as Emulator from "@cloud-quota/core/testing/Emulator"
+import type { Emulated, EmulateOptions, Provider } from "@cloud-quota/core/adapter/Provider"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"

@@ -1,5 +1,5 @@
 /** `cloud-quota init`: writes a first cloud-quota.yaml, by asking or from flags, and looks whether it works. */
-import type { Provider } from "@cloud-quota/core/Provider"
+import type { Provider } from "@cloud-quota/core/adapter/Provider"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"

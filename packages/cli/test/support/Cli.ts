@@ -2,9 +2,9 @@
  * The command as people run it: a process of its own, in a folder of its own, over emulated clouds that are
  * served by the test's process.
  */
-import { CompShareEmulator } from "@cloud-quota/compshare"
+import { CompShareEmulator } from "@cloud-quota/compshare/testing"
 import { ConfigTrust } from "@cloud-quota/core"
-import { MetaStudioEmulator } from "@cloud-quota/metastudio"
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import { type ChildProcess, spawn } from "node:child_process"

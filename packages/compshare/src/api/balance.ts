@@ -1,7 +1,7 @@
 /**
  * The balance of the account that the keys belong to, from UCloud's billing service.
  */
-import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as Schema from "effect/Schema"
 import { operation } from "./operation.ts"
 

@@ -1,7 +1,7 @@
 /**
  * CompShare's GPU instances, and the zones that they are in.
  */
-import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as Schema from "effect/Schema"
 import { Word, listOf, listing, page, pageFields, totalFields } from "./operation.ts"
 

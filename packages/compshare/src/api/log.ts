@@ -1,7 +1,7 @@
 /**
  * A CompShare team's operate log. It is proof of money that moved, so a row that cannot be read fails the page.
  */
-import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as Schema from "effect/Schema"
 import {
   Word,

@@ -1,8 +1,8 @@
 /**
  * One operation of CompShare's API, and the schemas that several of them share.
  */
-import * as Lenient from "@cloud-quota/core/wire/Lenient"
-import type * as Operation from "@cloud-quota/core/wire/Operation"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
+import type * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as Schema from "effect/Schema"
 
 /** What the client does with requests of an operation. */

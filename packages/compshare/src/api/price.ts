@@ -2,7 +2,7 @@
  * Prices of CompShare's instances and disks, and refunds. Exact yuan, possibly finer than a fen; a quote
  * charges nothing.
  */
-import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as Schema from "effect/Schema"
 import { Positive, Word, listOf, listing, operation } from "./operation.ts"
 

@@ -4,7 +4,7 @@
  * Source: the team pages of www.compshare.cn/docs, and UCloud's SDKs where they differ.
  */
 import * as Json from "@cloud-quota/core/Json"
-import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"

@@ -7,7 +7,7 @@
  *
  * @example
  * import { Quantity } from "@cloud-quota/core"
- * import * as Lenient from "@cloud-quota/core/wire/Lenient"
+ * import * as Lenient from "@cloud-quota/core/adapter/Lenient"
  * import { Schema } from "effect"
  *
  * const Member = Schema.Struct({ Id: Lenient.Whole, Amount: Lenient.nullish(Lenient.Fen) })
@@ -23,7 +23,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
-import * as Quantity from "../Quantity.ts"
+import * as Quantity from "../model/Quantity.ts"
 
 /** A field that may be absent or `null`. `null` stays what it is. */
 export const nullish = <S extends Schema.Constraint>(schema: S): Schema.optionalKey<Schema.NullOr<S>> =>

@@ -7,10 +7,10 @@
  * exact: amounts are `Quantity`, and `null` stays `null`. Each answer carries the body as it came, `raw`, since
  * a schema drops the fields that it does not name.
  */
-import type { CloudQuotaError } from "../CloudQuotaError.ts"
-import { defined } from "../Decode.ts"
-import * as KnownKeys from "../KnownKeys.ts"
-import type { Safety } from "../Retry.ts"
+import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
+import { defined } from "./Decode.ts"
+import * as KnownKeys from "../model/KnownKeys.ts"
+import type { Safety } from "../transport/Retry.ts"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"

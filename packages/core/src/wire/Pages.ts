@@ -3,9 +3,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { CloudQuotaError, MalformedResponse } from "../CloudQuotaError.ts"
-import { defined } from "../Decode.ts"
-import * as OffsetPages from "../OffsetPages.ts"
+import { CloudQuotaError, MalformedResponse } from "../model/CloudQuotaError.ts"
+import { defined } from "./Decode.ts"
+import * as OffsetPages from "./OffsetPages.ts"
 import type { Answer, Came, Client, Fields, Operation, Page, Request, Unreadable } from "./Operation.ts"
 
 /** A row of an operation that comes in pages, and the same as it came. */

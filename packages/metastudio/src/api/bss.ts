@@ -9,7 +9,7 @@
  * Source: the API reference "customer operation capabilities" on support.huaweicloud.com, and the models
  * of the vendor's Go SDK (services/bss/v2).
  */
-import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as Schema from "effect/Schema"
 import {
   Day,

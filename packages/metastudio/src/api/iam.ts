@@ -5,7 +5,7 @@
  * Source: KeystoneListUsers, KeystoneShowUser, ListUsersV5, KeystoneListProjects and
  * KeystoneListAuthDomains on support.huaweicloud.com, and their models in the vendor's Go SDK.
  */
-import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as Schema from "effect/Schema"
 import { Plain, Segment, listing, operation, text, time, truth } from "./operation.ts"
 

@@ -1,12 +1,12 @@
 /**
  * One operation of Huawei Cloud's APIs, and the schemas that several of them share.
  */
-import * as Lenient from "@cloud-quota/core/wire/Lenient"
-import type * as Operation from "@cloud-quota/core/wire/Operation"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
+import type * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
-import { checkSegment } from "../internal/ids.ts"
+import { checkSegment } from "./ids.ts"
 
 /** Where an operation is, and as whom it is called. */
 export interface Traits {

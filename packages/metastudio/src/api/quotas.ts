@@ -12,7 +12,7 @@
 import * as Limit from "@cloud-quota/core/Limit"
 import * as Metric from "@cloud-quota/core/Metric"
 import * as Quantity from "@cloud-quota/core/Quantity"
-import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as BigDecimal from "effect/BigDecimal"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"

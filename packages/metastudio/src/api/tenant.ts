@@ -7,7 +7,7 @@
  * ShowUsageData, ShowSummaryUsageData, ShowVoiceTrainingQuotas and ShowTenantServiceConfigs on
  * support.huaweicloud.com, and their models in the vendor's Go SDK.
  */
-import * as Lenient from "@cloud-quota/core/wire/Lenient"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import {

@@ -1,0 +1,94 @@
+/**
+ * UCloud CompShare for programs that use promises: accounts and the emulator for `connect` of
+ * `@cloud-quota/core/promise`. Keys are plain text here, and shown by nothing that is made of them.
+ */
+import * as Definition from "@cloud-quota/core/adapter/AccountDefinition"
+import { defined } from "@cloud-quota/core/adapter/Decode"
+import type { AccountDefinition, EmulateOptions, Emulated } from "@cloud-quota/core/promise"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as CompShare from "./CompShare.ts"
+import * as CompShareClient from "../api/CompShareClient.ts"
+import * as CompShareEmulator from "../emulator/CompShareEmulator.ts"
+import { provider } from "./CompShareProvider.ts"
+
+/** How to reach a team. Without keys, what is absent is as in the environment: see `CompShareClient.optionsFromConfig`. */
+export interface CompShareOptions {
+  /** The number of the team, as the console shows it. */
+  readonly teamId: number | string
+  /** A key pair; without either, it is that of the environment or of compshare-cli. */
+  readonly publicKey?: string | undefined
+  readonly privateKey?: string | undefined
+  /** For keys that were lent for a while (STS). */
+  readonly securityToken?: string | undefined
+  /** `cn-wlcb` by default. */
+  readonly region?: string | undefined
+  readonly projectId?: string | undefined
+  /** `https://api.compshare.cn` by default. */
+  readonly endpoint?: string | undefined
+}
+
+/**
+ * One team as an account.
+ *
+ * With keys, nothing is taken from the environment. What is wrong with the options, `connect` tells.
+ *
+ * @example
+ * import { compshare } from "@cloud-quota/compshare/promise"
+ * import { connect } from "@cloud-quota/core/promise"
+ *
+ * const cloud = await connect({
+ *   accounts: { gpu: compshare({ teamId: 1001, publicKey: "…", privateKey: "…" }) }
+ * })
+ * for (const quota of await cloud.account("gpu").quotas.get("60001")) console.log(String(quota))
+ * await cloud.close()
+ */
+export const compshare = (options: CompShareOptions): AccountDefinition =>
+  Definition.make(provider.id, Definition.layerOfOptions(provider.id, options, names, layerOf))
+
+const names: Definition.Names<CompShareOptions> = {
+  teamId: true,
+  publicKey: true,
+  privateKey: true,
+  securityToken: true,
+  region: true,
+  projectId: true,
+  endpoint: true
+}
+
+const layerOf = ({ privateKey, publicKey, securityToken, teamId, ...options }: CompShareOptions) => {
+  const token = securityToken === undefined ? {} : { securityToken: secret(securityToken) }
+  const given = { teamId, ...defined(options), ...token }
+  if (publicKey === undefined && privateKey === undefined) {
+    return Layer.unwrap(
+      Effect.map(CompShareClient.optionsFromConfig, (found) => CompShare.layer({ ...found, ...given }))
+    )
+  }
+  return CompShare.layer({ ...given, publicKey: publicKey ?? "", privateKey: secret(privateKey) })
+}
+
+/** What is no text is told as missing, and not quoted. */
+const secret = (text: unknown): Redacted.Redacted<string> =>
+  Redacted.make(typeof text === "string" ? text : "")
+
+/**
+ * Starts a pretended CompShare on this machine, with a team that is made up: for tests and trials.
+ *
+ * @example
+ * import { emulate } from "@cloud-quota/compshare/promise"
+ * import { connect } from "@cloud-quota/core/promise"
+ *
+ * await using emulator = await emulate({ size: 5 })
+ * await using cloud = await connect({ accounts: { gpu: emulator.account } })
+ * console.log(await cloud.members({ status: "active" }).toArray())
+ */
+export const emulate = (options: EmulateOptions = {}): Promise<Emulated> =>
+  Definition.emulate(provider, options, (endpoint) =>
+    layerOf({
+      endpoint,
+      teamId: 1001,
+      publicKey: CompShareEmulator.publicKey,
+      privateKey: CompShareEmulator.privateKey
+    })
+  )

@@ -1,0 +1,290 @@
+/**
+ * CompShare's own API, typed: teams and their members, allowances, orders and bills, instances and
+ * prices; and any other action by its name.
+ *
+ * This is the way around the neutral services, for what only CompShare has. To change allowances use
+ * `Quota.change` instead: it checks, journals and settles what this client only sends.
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
+import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
+import * as RateLimit from "@cloud-quota/core/adapter/RateLimit"
+import * as Retry from "@cloud-quota/core/adapter/Retry"
+import * as Transport from "@cloud-quota/core/Transport"
+import * as Operation from "@cloud-quota/core/adapter/Operation"
+import * as Pages from "@cloud-quota/core/adapter/Pages"
+import type { CompShareOperation } from "./operation.ts"
+import { operations } from "./operations.ts"
+import { type TeamOrderDownload, teamOrderDownload } from "./order.ts"
+import { malformed } from "./answer.ts"
+import { changeAction, checkCall, checkNames } from "./calls.ts"
+import { defined } from "@cloud-quota/core/adapter/Decode"
+import { withTimes } from "./period.ts"
+import { optionsFromConfig } from "./environment.ts"
+import { makeRequests } from "./requests.ts"
+import { decodeOptions, provider } from "./settings.ts"
+import type * as Signature from "./Signature.ts"
+
+/** A successful answer (`RetCode` 0), with all its fields, known or not. Whole numbers may be bigints. */
+export interface Answer {
+  /** The provider's id of the request, for its support. */
+  readonly requestId?: string
+  readonly httpStatus: number
+  /** The HTTP header `Date`. Milliseconds since 1970. */
+  readonly answeredAt?: number
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** A change has a connection of its own, and nothing of it is sent again. */
+const { setCompShareTeamAmount: changeOperation, ...pooled } = operations
+
+type Change = typeof changeOperation
+
+/** A change of allowances. It is a difference: sent twice, it moves the money twice. */
+export type TeamAmount = Operation.Request<Change>
+
+/** What became of a change of allowances: every member that is not in `FailedMembers` was changed. */
+export type TeamAmountAnswer = Operation.Answer<Change> & { readonly httpStatus: number }
+
+/** A dedicated connection, and the last check before the write. */
+export interface Over {
+  readonly line: Transport.Line
+  /** Called in the same synchronous turn as the write: if it gives false, nothing is written. */
+  readonly check: () => boolean
+}
+
+/** A bill. */
+export interface TeamOrderFile {
+  readonly requestId?: string
+  /** CSV with a line of titles, as the provider wrote it: its columns are not fixed. */
+  readonly csv: string
+}
+
+/**
+ * The client's methods. Every failure is a `CloudQuotaError` without secrets.
+ *
+ * Requests and answers have CompShare's own words: `client.getCompShareTeamInfo({ TeamId: 1001 })` gives
+ * `{ Team, TeamRelation }`, and besides them `raw`, the body as it came. A row that cannot be read is in
+ * `unreadable`; the others are complete.
+ *
+ * Reads are sent again after a passing failure. What changes something is sent again only if it is proven
+ * that nothing happened; `updateCompShareTeam` and renaming a member, which may be done twice, also if that
+ * is not known. A change of allowances is never sent again.
+ *
+ * @example
+ * import { CompShareClient } from "@cloud-quota/compshare"
+ * import { Effect } from "effect"
+ *
+ * export const withdrawn = Effect.gen(function* () {
+ *   const client = yield* CompShareClient.CompShareClient
+ *   yield* client.setCompShareTeamRelation({ TeamId: 1001, Status: "Cancel", UserCompanyId: 50002 })
+ * })
+ */
+export interface Service extends Operation.Client<typeof pooled> {
+  /** The origin of the API, as `https://api.compshare.cn`. */
+  readonly endpoint: string
+  /** The team from the options, if they name one. */
+  readonly teamId?: number
+  /**
+   * Changes allowances by an amount. Sends once, on a connection of its own, and waits up to 75
+   * seconds, since the provider itself gives up after 60.
+   *
+   * **Gotchas**
+   *
+   * Success means that the request was carried out, not that every member was changed: look at
+   * `FailedMembers`. A failure with `money: "unknown"` may have moved the money: never send it again
+   * without having read the allowances.
+   */
+  readonly setCompShareTeamAmount: (
+    change: TeamAmount,
+    over?: Over
+  ) => Effect.Effect<TeamAmountAnswer, CloudQuotaError>
+  /**
+   * Waits until the rate limit permits one more change. With a connection made by hand, read the allowances
+   * after it, since it may take long.
+   */
+  readonly turn: Effect.Effect<void, CloudQuotaError>
+  /**
+   * A new connection for {@link setCompShareTeamAmount}, over which nothing was sent yet. It does not wait
+   * for its turn: see `turn`.
+   */
+  readonly connect: Effect.Effect<Transport.Line, CloudQuotaError, Scope.Scope>
+  /** The bill of a team, or of one member, as CSV. */
+  readonly downloadTeamOrder: (request?: TeamOrderDownload) => Effect.Effect<TeamOrderFile, CloudQuotaError>
+  /**
+   * All rows of a listing, page by page, each with `raw`, the row as it came. Fails at the end if there are
+   * rows that could not be read, and names them.
+   */
+  readonly stream: Pages.Streams<typeof pooled>
+  /**
+   * Any action by its name, signed. Without a `safety` it is sent once and never again; say `read` for
+   * one that changes nothing.
+   *
+   * @example
+   * import { CompShareClient } from "@cloud-quota/compshare"
+   * import { Effect } from "effect"
+   *
+   * export const program = Effect.gen(function* () {
+   *   const client = yield* CompShareClient.CompShareClient
+   *   return yield* client.call("DescribeCompShareGpuInventory", {}, { safety: "read" })
+   * })
+   */
+  readonly call: (
+    action: string,
+    params?: Signature.Params,
+    options?: { readonly safety?: Retry.Safety }
+  ) => Effect.Effect<Answer, CloudQuotaError>
+}
+
+/** CompShare's own API. */
+export class CompShareClient extends Context.Service<CompShareClient, Service>()(
+  "@cloud-quota/compshare/CompShareClient"
+) {}
+
+/** How to reach CompShare, and as whom. */
+export interface Options {
+  readonly publicKey: string
+  readonly privateKey: Redacted.Redacted<string>
+  /** For keys that were lent for a while (STS). */
+  readonly securityToken?: Redacted.Redacted<string>
+  /** The team that is managed, where a call names none. */
+  readonly teamId?: number | string
+  /** `cn-wlcb` by default. */
+  readonly region?: string
+  readonly projectId?: string
+  /** `https://api.compshare.cn` by default. Keys of other UCloud endpoints do not work there. */
+  readonly endpoint?: string
+  /** How long a read may take. 30 seconds by default. */
+  readonly timeout?: Duration.Duration
+  /** How reads are repeated. */
+  readonly retry?: Retry.Policy
+  /** How fast requests may follow each other. `adaptive` by default. */
+  readonly rateLimit?: RateLimit.Policy
+  /** When reads fail at once, since the provider does not answer. After 5 failures in a row by default. */
+  readonly circuitBreaker?: CircuitBreaker.Policy
+}
+
+const defaultReadTimeout = Duration.seconds(30)
+
+const encodeChange = Operation.encoderOf<CompShareOperation>(changeOperation)
+const decodeChange = Operation.decoderOf(changeOperation)
+const encodeDownload = Operation.encoderOf<CompShareOperation>(teamOrderDownload)
+
+const refuse = ({ name }: Operation.Operation, { field, message }: Operation.Problem): CloudQuotaError =>
+  invalid({ provider, operation: name, field, message })
+
+/** Makes a client. Fails, before anything is sent, if an option cannot be right. */
+export const make = Effect.fnUntraced(function* (options: Options) {
+  const settings = yield* Effect.fromResult(decodeOptions(options))
+  const transport = yield* Transport.Transport
+  const rateLimit = yield* Effect.fromResult(RateLimit.make(provider, options.rateLimit))
+  const circuitBreaker = yield* Effect.fromResult(CircuitBreaker.make(provider, options.circuitBreaker))
+  const retry = Retry.guarded(Retry.make(options.retry), { rateLimit, circuitBreaker })
+  const readTimeout = options.timeout ?? defaultReadTimeout
+  const requests = makeRequests({ settings, transport, retry, readTimeout })
+
+  /** Adds the client's own team, and the times. */
+  const complete = (
+    { ownTeam, times }: CompShareOperation,
+    request: Operation.Fields
+  ): Effect.Effect<Operation.Fields> => {
+    const { TeamId = settings.teamId } = request
+    const ofTeam = ownTeam === true ? { ...request, ...defined({ TeamId }) } : request
+    return times === true ? withTimes(ofTeam) : Effect.succeed(ofTeam)
+  }
+
+  const methods = Operation.client<CompShareOperation, typeof pooled>(pooled, {
+    name: "CompShareClient",
+    complete,
+    refuse,
+    send: ({ decode, operation, params, safety }) =>
+      requests.send(
+        safety,
+        // The client's own region would hide the instances of the others.
+        { action: operation.name, params: operation.everyRegion ? { Region: undefined, ...params } : params },
+        ({ fields }) => decode(fields)
+      )
+  })
+
+  /** Checks a request that is not sent like the others. */
+  const checked = (operation: CompShareOperation, encode: typeof encodeChange, request: Operation.Fields) =>
+    complete(operation, defined({ ...request })).pipe(
+      Effect.flatMap((completed) =>
+        Effect.fromResult(Result.mapError(encode(completed), (problem) => refuse(operation, problem)))
+      )
+    )
+
+  const changeOver = Effect.fnUntraced(function* (params: Operation.Fields, { check, line }: Over) {
+    return yield* Effect.gen(function* () {
+      // It had its turn before there was a line: from arming to sending nothing may wait.
+      const { answer, exchange } = yield* rateLimit.observe(
+        requests.sendOnce({ action: changeAction, mutates: true, params }, (request) =>
+          line.send(request, check)
+        )
+      )
+      const decoded = decodeChange(answer.fields, params)
+      if (Result.isFailure(decoded)) return yield* malformed(exchange, answer, decoded.failure)
+      const { answeredAt, httpStatus, requestId } = answer
+      return { ...decoded.success, httpStatus, ...defined({ answeredAt, requestId }) }
+    }).pipe(
+      // What still waits to be sent must not arrive after we gave up on it.
+      Effect.tapError((error) => (error.money === "unknown" ? line.reset : Effect.void))
+    )
+  })
+
+  const turn = rateLimit.turn(changeAction)
+  const connect = requests.connect(changeAction)
+
+  const service: Service = {
+    ...methods,
+    endpoint: settings.endpoint,
+    ...defined({ teamId: settings.teamId }),
+    turn,
+    connect,
+    setCompShareTeamAmount: Effect.fn("CompShareClient.setCompShareTeamAmount")(function* (change, over) {
+      // Before its turn and a connection are taken.
+      const params = yield* checked(changeOperation, encodeChange, change)
+      yield* Effect.fromResult(checkNames(changeAction, over, { line: true, check: true }, "over"))
+      if (over !== undefined) return yield* changeOver(params, over)
+      yield* turn
+      return yield* Effect.scoped(
+        Effect.flatMap(connect, (line) => changeOver(params, { line, check: () => true }))
+      )
+    }),
+    downloadTeamOrder: Effect.fn("CompShareClient.downloadTeamOrder")(function* (request = {}) {
+      const everybody = { VirtualCompanyId: 0, ...defined(request) }
+      const params = yield* checked(teamOrderDownload, encodeDownload, everybody)
+      return yield* requests.download({ action: teamOrderDownload.name, params })
+    }),
+    stream: Pages.streams<CompShareOperation, typeof pooled>(pooled, { provider, methods, complete }),
+    call: Effect.fn("CompShareClient.call")(function* (action, params = {}, options = {}) {
+      yield* Effect.fromResult(checkNames("call", options, { safety: true }, "options"))
+      const { safety = "delta" } = options
+      yield* Effect.fromResult(checkCall(action, params, safety))
+      const attempt = requests.sendOnce({ action, mutates: safety !== "read", params }, transport.request)
+      const { answer } = yield* retry.run(safety, attempt, action)
+      return answer
+    })
+  }
+  return service
+})
+
+/** A client of its own. */
+export const layer = (options: Options): Layer.Layer<CompShareClient, CloudQuotaError> =>
+  Layer.effect(CompShareClient, make(options))
+
+export { optionsFromConfig }
+
+/**
+ * A client of the environment's own options: see {@link optionsFromConfig}. Built anew wherever it is
+ * provided, since another environment may be in force there.
+ */
+export const layerConfig: Layer.Layer<CompShareClient, CloudQuotaError> = Layer.fresh(
+  Layer.effect(CompShareClient, Effect.flatMap(optionsFromConfig, make))
+)

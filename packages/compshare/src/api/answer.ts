@@ -1,0 +1,197 @@
+/**
+ * What an answer of the provider, or the lack of one, means: a decoded answer or a classified failure.
+ *
+ * The provider answers failures with HTTP 200, so the decoded answer decides, never the status alone.
+ */
+import * as Result from "effect/Result"
+import {
+  CloudQuotaError,
+  MalformedResponse,
+  ProviderFailed,
+  Throttled,
+  Timeout,
+  TransportFailed,
+  Unavailable
+} from "@cloud-quota/core/CloudQuotaError"
+import type { Money, ProviderDetails, Reason } from "@cloud-quota/core/CloudQuotaError"
+import * as Json from "@cloud-quota/core/Json"
+import { parseRetryAfter } from "@cloud-quota/core/adapter/Retry"
+import { visible } from "@cloud-quota/core/SafeText"
+import * as Transport from "@cloud-quota/core/Transport"
+import type { Answer } from "./CompShareClient.ts"
+import * as RetCode from "./RetCode.ts"
+import * as Decode from "@cloud-quota/core/adapter/Decode"
+import { provider } from "./settings.ts"
+
+/** One request and its answer: what is needed to judge them. */
+export interface Exchange {
+  readonly action: string
+  /** Whether the request may have changed something. */
+  readonly mutates: boolean
+  /** Takes this request's secrets out of a text. */
+  readonly scrub: (text: string) => string
+}
+
+interface Failure {
+  readonly reason: Reason
+  /** What is proven if the request may have changed something. */
+  readonly money: Money
+  readonly requestId?: string
+}
+
+const fail = ({ action, mutates }: Exchange, { money, reason, requestId }: Failure): CloudQuotaError =>
+  new CloudQuotaError({
+    provider,
+    operation: action,
+    reason,
+    money: mutates ? money : "not-moved",
+    ...(requestId === undefined ? {} : { requestId })
+  })
+
+/** No whole answer came back. */
+export const transportFailure =
+  (exchange: Exchange) =>
+  (error: Transport.TransportError): CloudQuotaError => {
+    const message = exchange.scrub(error.message)
+    const money = error.phase === "not-sent" ? "not-moved" : "unknown"
+    if (error.kind === "too-large" || error.kind === "unreadable") {
+      return fail(exchange, { money, reason: new MalformedResponse({ message }) })
+    }
+    return error.kind === "timeout" && error.phase === "unknown"
+      ? fail(exchange, { money, reason: new Timeout({ message }) })
+      : fail(exchange, { money, reason: new TransportFailed({ message, phase: error.phase }) })
+  }
+
+/** The answer is not what the provider documents. */
+export const malformed = (
+  exchange: Exchange,
+  answer: { readonly requestId?: string; readonly httpStatus: number },
+  problem: string
+): CloudQuotaError => {
+  const { httpStatus, requestId } = answer
+  const message = exchange.scrub(`the answer is not what CompShare documents: ${problem}`)
+  const reason = new MalformedResponse({ message, details: { httpStatus } })
+  return fail(exchange, { reason, money: "unknown", ...Decode.defined({ requestId }) })
+}
+
+/** Decodes a whole response. `now` (milliseconds since 1970) is what a `Retry-After` date is measured from. */
+export const decodeAnswer = (
+  exchange: Exchange,
+  response: Transport.Response,
+  now: number
+): Result.Result<Answer, CloudQuotaError> => {
+  const httpStatus = response.status
+  const heading = headingOf(exchange, response)
+  const said = {
+    ...heading,
+    ...Decode.defined({ retryAfterMillis: parseRetryAfter(response.headers["retry-after"], now) })
+  }
+
+  const body = Result.flatMap(Json.parse(response.body), Decode.fields)
+  const code = Result.flatMap(
+    Result.mapError(body, () => "it is no JSON object"),
+    (fields) => Decode.required(fields, "RetCode", Decode.integer)
+  )
+  const isSuccessStatus = httpStatus >= 200 && httpStatus < 300
+
+  if (Result.isFailure(body) || Result.isFailure(code)) {
+    const intercepted = Result.isFailure(body) ? Transport.interception(response) : undefined
+    const problem = intercepted ?? (Result.isFailure(code) ? code.failure : "it is no JSON object")
+    return Result.fail(
+      isSuccessStatus
+        ? malformed(exchange, heading, problem)
+        : statusFailure(exchange, { ...said, ...Decode.defined({ intercepted }) })
+    )
+  }
+  if (code.success !== 0) return Result.fail(retCodeFailure(exchange, said, code.success, body.success))
+  if (!isSuccessStatus) return Result.fail(statusFailure(exchange, said))
+  return Result.succeed({ ...heading, fields: body.success })
+}
+
+/**
+ * Decodes a whole response that is CSV if it succeeded, and JSON if it did not. What says that it is
+ * CSV may still be JSON, and what does not say so is none.
+ */
+export const decodeFile = (
+  exchange: Exchange,
+  response: Transport.Response,
+  now: number
+): Result.Result<{ readonly requestId?: string; readonly csv: string }, CloudQuotaError> => {
+  const answer = decodeAnswer(exchange, response, now)
+  const isCsv = /^(text|application)\/csv\b/i.test(response.headers["content-type"]?.trim() ?? "")
+  const isAnswer = /^\s*[{[]/.test(response.body)
+  const isSuccessStatus = response.status >= 200 && response.status < 300
+  if (Result.isFailure(answer) && (isAnswer || !isCsv || !isSuccessStatus)) return Result.fail(answer.failure)
+  const heading = headingOf(exchange, response)
+  const refuse = (problem: string) => Result.fail(malformed(exchange, heading, problem))
+  if (Result.isSuccess(answer)) return refuse("it is JSON, and not a file")
+  if (response.body.trim() === "") return refuse("the file is empty, without even its titles")
+  if (response.body.includes("\uFFFD")) return refuse("the file is not UTF-8")
+  return Result.succeed({ csv: response.body, ...Decode.defined({ requestId: heading.requestId }) })
+}
+
+const headingOf = (exchange: Exchange, { headers, status }: Transport.Response) => {
+  const header = headers["x-ucloud-request-uuid"]
+  const requestId = header === undefined || header === "" ? undefined : exchange.scrub(header)
+  const date = Date.parse(headers["date"] ?? "")
+  const answeredAt = Number.isNaN(date) ? undefined : date
+  return { httpStatus: status, ...Decode.defined({ answeredAt, requestId }) }
+}
+
+interface Said {
+  readonly httpStatus: number
+  readonly requestId?: string
+  readonly retryAfterMillis?: number
+  /** What it is if it does not come from CompShare. */
+  readonly intercepted?: string
+}
+
+/** The provider says by a code that it failed. */
+const retCodeFailure = (
+  exchange: Exchange,
+  said: Said,
+  code: number,
+  fields: Decode.Fields
+): CloudQuotaError => {
+  const { httpStatus, retryAfterMillis, requestId } = said
+  const row = RetCode.find(code, { action: exchange.action, scope: "request" })
+  if (row === undefined && httpStatus >= 400) return statusFailure(exchange, said, `${code}`)
+  const words = messageOf(exchange, fields)
+  const details: ProviderDetails = { code: `${code}`, httpStatus, ...Decode.defined({ message: words }) }
+  const meaning = row?.meaning ?? "CompShare failed, with a code that has no known meaning"
+  return fail(exchange, {
+    reason: RetCode.toReason(row, {
+      message: `${meaning} (RetCode ${code}${words === undefined ? "" : `: ${visible(words)}`})`,
+      details,
+      ...Decode.defined({ retryAfterMillis })
+    }),
+    // A server that fails with a 5xx status proves nothing, whatever code it writes.
+    money: httpStatus >= 500 ? "unknown" : (row?.money ?? "unknown"),
+    ...Decode.defined({ requestId })
+  })
+}
+
+/** What the provider says in words, without secrets. */
+export const messageOf = (exchange: Pick<Exchange, "scrub">, fields: Decode.Fields): string | undefined => {
+  const words = [fields["Message"], fields["ErrMessage"]].find(
+    (text) => typeof text === "string" && text !== ""
+  )
+  return typeof words === "string" ? exchange.scrub(words) : undefined
+}
+
+/** There is nothing but the status to go by. */
+const statusFailure = (exchange: Exchange, said: Said, code?: string): CloudQuotaError => {
+  const { httpStatus, intercepted, retryAfterMillis, requestId } = said
+  const common = {
+    message: intercepted ?? `CompShare answered with HTTP status ${httpStatus}`,
+    details: { httpStatus, ...Decode.defined({ code }) }
+  }
+  const wait = Decode.defined({ retryAfterMillis })
+  const reason =
+    httpStatus === 429
+      ? new Throttled({ ...common, ...wait })
+      : httpStatus >= 500
+        ? new Unavailable({ ...common, ...wait })
+        : new ProviderFailed(common)
+  return fail(exchange, { reason, money: "unknown", ...Decode.defined({ requestId }) })
+}

@@ -1,0 +1,99 @@
+/**
+ * The team's operate log as a second witness of grants and withdrawals: counted, never read closely,
+ * since its texts are free. Where anything about it is not as expected, it is no witness at all.
+ *
+ * Its periods are in the provider's time, which the answers tell in their header `Date`: a machine whose
+ * clock is wrong by days counts the same entries.
+ */
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import type { DeltaLog } from "@cloud-quota/core/adapter/Driver"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { LogEntry } from "../api/log.ts"
+import type { Service } from "../api/CompShareClient.ts"
+import { kindOf, outcomeOf } from "./operateWords.ts"
+
+const pageSize = 100
+
+/** More than this is not counted: it would take too long, and change too often meanwhile. */
+const mostEntries = 2_000
+
+/** How often it is counted anew when entries arrive between its pages. */
+const attempts = 3
+
+/** How far before the provider's present time a base begins: its clocks may differ by this. */
+const leadSeconds = 5 * 60
+
+/** How far after its beginning a period ends at first, and after the provider's present time from then on. */
+const aheadSeconds = 24 * 3600
+
+/** The log of a team's grants and withdrawals. */
+export const moneyLog = (client: Service, teamId: number): DeltaLog => {
+  /** How many grants and withdrawals of the team succeeded since then, in seconds. */
+  const countFrom = Effect.fnUntraced(function* (
+    beginTime: number
+  ): Effect.fn.Return<number | undefined, CloudQuotaError> {
+    let endTime = beginTime + aheadSeconds
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const read = yield* readAll(client, { TeamId: teamId, BeginTime: beginTime, EndTime: endTime })
+      if (read === "no witness") return undefined
+      if (read === "shifted") continue
+      if ("rows" in read) return countIn(read.rows)
+      endTime = read.later + aheadSeconds
+    }
+    return undefined
+  })
+
+  const base = Effect.gen(function* () {
+    // Any period will do: all that is wanted is the time of the answer.
+    const someTime = Math.max(0, Math.floor((yield* Clock.currentTimeMillis) / 1000))
+    const period = { TeamId: teamId, BeginTime: someTime, EndTime: someTime + 1 }
+    const { answeredAt } = yield* client.listCompShareTeamOperateLog({ ...period, Limit: 1 })
+    if (answeredAt === undefined) return undefined
+    const beginTime = Math.max(0, Math.floor(answeredAt / 1000) - leadSeconds)
+    const count = yield* countFrom(beginTime)
+    return count === undefined ? undefined : { since: beginTime * 1000, count }
+  })
+
+  return { base, count: (since) => countFrom(Math.max(0, Math.floor(since / 1000))) }
+}
+
+/** All entries of a period, or why there are none: `later` is the provider's time, after the period's end. */
+type Read = "no witness" | "shifted" | { readonly later: number } | { readonly rows: ReadonlyArray<LogEntry> }
+
+const readAll = Effect.fnUntraced(function* (
+  client: Service,
+  query: { readonly TeamId: number; readonly BeginTime: number; readonly EndTime: number }
+): Effect.fn.Return<Read, CloudQuotaError> {
+  const rows: Array<LogEntry> = []
+  for (let earlier: number | undefined; ; ) {
+    const page = { Limit: pageSize, Offset: rows.length, OrderByASC: true }
+    const answer = yield* client.listCompShareTeamOperateLog({ ...query, ...page })
+    const { answeredAt, Total: total } = answer
+    const entries = answer.Logs ?? []
+    // A period that has not begun by the provider's clock was chosen by another one.
+    if (answeredAt === undefined || answeredAt < query.BeginTime * 1000) return "no witness"
+    if (answeredAt >= query.EndTime * 1000) return { later: Math.floor(answeredAt / 1000) }
+    if (total > mostEntries) return "no witness"
+    // An entry that arrives between two pages shifts them.
+    if (earlier !== undefined && total !== earlier) return "shifted"
+    earlier = total
+    rows.push(...entries)
+    if (rows.length === total) return { rows }
+    if (rows.length > total || entries.length === 0) return "shifted"
+  }
+})
+
+/** How many of them moved money, or `undefined` if there is one of which that cannot be told. */
+const countIn = (rows: ReadonlyArray<LogEntry>): number | undefined => {
+  let moved = 0
+  for (const { OperateType, Status } of rows) {
+    const kind = kindOf(OperateType)
+    if (kind === undefined) return undefined
+    if (kind !== "grant" && kind !== "withdraw") continue
+    const outcome = outcomeOf(Status)
+    if (outcome === "unknown") return undefined
+    if (outcome === "succeeded") moved += 1
+  }
+  return moved
+}

@@ -1,0 +1,70 @@
+/**
+ * CompShare's words about orders in neutral ones: those that are documented, and no others.
+ */
+import * as Result from "effect/Result"
+import type { Order, OrderKind, OrderStatus } from "@cloud-quota/core/Billing"
+import type { MemberId } from "@cloud-quota/core/Member"
+import * as DateTime from "effect/DateTime"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import type { Order as TeamOrder, UnpaidOrder } from "../api/order.ts"
+import * as Decode from "@cloud-quota/core/adapter/Decode"
+import { defined, required } from "@cloud-quota/core/adapter/Decode"
+
+/**
+ * `Buy` is on CompShare's page; the others are those of UCloud's billing service (ListUBillDetail), which
+ * also has OT_SUSPEND (settled) and OT_RECOVER (taken back after a deletion).
+ */
+const kinds: Readonly<Record<string, OrderKind>> = {
+  Buy: "buy",
+  OT_BUY: "buy",
+  OT_RENEW: "renew",
+  OT_UPGRADE: "change",
+  OT_DOWNGRADE: "change",
+  OT_ADDITIONAL: "change",
+  OT_REFUND: "refund",
+  OT_POSTPAID_PAYMENT: "usage",
+  OT_POSTPAID_RENEW: "usage"
+}
+
+/** `Paid` and `Unpaid` are on CompShare's page, OS_FINISHED is in the example of UCloud's API page. */
+const statuses: Readonly<Record<string, OrderStatus>> = {
+  Paid: "done",
+  OS_FINISHED: "done",
+  Unpaid: "unpaid"
+}
+
+const meaningOf = <A>(words: Readonly<Record<string, A>>, word: string | null | undefined, otherwise: A): A =>
+  (typeof word === "string" && Object.hasOwn(words, word) ? words[word] : undefined) ?? otherwise
+
+/** An order of either listing; that it is in the listing of unpaid ones says more than its own word. */
+export const neutralOrder = (
+  member: MemberId,
+  order: (TeamOrder | UnpaidOrder) & { readonly raw: Decode.Fields },
+  status: OrderStatus = meaningOf(statuses, order.OrderState, "other")
+): Order => ({
+  id: order.OrderNo,
+  member,
+  kind: meaningOf(kinds, order.OrderType, "other"),
+  status,
+  createdAt: DateTime.makeUnsafe(order.CreateTime * 1000),
+  details: order.raw,
+  ...defined({
+    type: order.OrderType ?? undefined,
+    state: order.OrderState ?? undefined,
+    chargeType: order.ChargeType ?? undefined,
+    // A number of an unknown unit is not converted.
+    amount: Quantity.isQuantity(order.Amount) ? order.Amount : undefined,
+    paid: "AmountReal" in order ? (order.AmountReal ?? undefined) : undefined,
+    // An order of nothing in particular has an empty id.
+    resourceId: order.ResourceId || undefined,
+    product: productOf(order.raw)
+  })
+})
+
+/** What was ordered, where all details of the order are about one thing. */
+const productOf = (details: Decode.Fields): string | undefined => {
+  const name = (row: Decode.Fields) => required(row, "ProductName", Decode.text)
+  const names = new Set(Result.getOrElse(Decode.list(details, "OrderDetail", name), () => []))
+  const [first] = names
+  return names.size === 1 && first !== "" ? first : undefined
+}

@@ -1,0 +1,95 @@
+/**
+ * The provider as a machine: what every request goes through, and which actions there are.
+ */
+import type { Machine, WireRequest } from "@cloud-quota/core/testing/Emulator"
+import { createHash } from "node:crypto"
+import * as Result from "effect/Result"
+import { accountActions } from "./account.ts"
+import type { Action } from "./call.ts"
+import { instanceActions } from "./instances.ts"
+import { orderActions } from "./orders.ts"
+import { priceActions } from "./prices.ts"
+import { relationActions } from "./relations.ts"
+import { teamActions } from "./teams.ts"
+import {
+  authenticate,
+  type Credentials,
+  isDownload,
+  notAvailable,
+  type Params,
+  readParams,
+  type Refusal,
+  refuse,
+  respond,
+  respondWith
+} from "./wire.ts"
+import type { World } from "./world.ts"
+import { zones } from "./zones.ts"
+
+const actions: ReadonlyMap<string, Action> = new Map([
+  ...teamActions,
+  ...relationActions,
+  ...orderActions,
+  ...instanceActions,
+  ...priceActions,
+  ...accountActions
+])
+
+/** The provider as a machine over one world. */
+export const makeMachine = (world: World, credentials: Credentials, seed: number): Machine => {
+  let answered = 0
+  return {
+    operation: (request) => {
+      const name = Result.getOrUndefined(readParams(request))?.get("Action")
+      return name !== undefined && actions.has(name) ? name : "unknown"
+    },
+    handle: (request, now) => {
+      const requestId = uuid(`${seed}:${answered++}`)
+      if (request.method !== "POST" || pathOf(request) !== "/") {
+        return { status: 404, headers: { "X-UCLOUD-REQUEST-UUID": requestId }, body: "" }
+      }
+      const params = readParams(request)
+      const name = Result.getOrUndefined(params)?.get("Action")
+      const answer = Result.flatMap(params, (read) => {
+        const authentic = authenticate(read, credentials)
+        if (Result.isFailure(authentic)) return Result.fail(authentic.failure)
+        if (name === undefined || name === "") return refuse(160, "Missing Action")
+        const action = actions.get(name)
+        if (action === undefined) return refuse(161, `Action [${name}] not found`)
+        return Result.flatMap(checkPlace(read), () => action({ world, params: read, now, requestId }))
+      })
+      const envelope = name === undefined ? {} : { Action: `${name}Response` }
+      if (Result.isFailure(answer)) {
+        const { message, retCode } = answer.failure
+        return respond(requestId, { RetCode: retCode, Message: message, ...envelope })
+      }
+      return isDownload(answer.success)
+        ? respondWith(requestId, answer.success)
+        : respond(requestId, { ...envelope, RetCode: 0, ...answer.success })
+    }
+  }
+}
+
+const pathOf = (request: WireRequest): string => request.target.split("?", 1)[0] ?? ""
+
+/** An id in the shape of the provider's, the same on every run. */
+const uuid = (text: string): string => {
+  const hex = createHash("sha1").update(text).digest("hex")
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    "-"
+  )
+}
+
+/** `Region` and `Zone` are optional nearly everywhere; if given, they must exist and fit each other. */
+const checkPlace = (params: Params): Result.Result<void, Refusal> => {
+  const region = params.get("Region")
+  const zone = params.get("Zone")
+  if (region !== undefined && !zones.some((known) => known.region === region)) return notAvailable("Region")
+  if (
+    zone !== undefined &&
+    !zones.some((known) => known.zone === zone && (region ?? known.region) === known.region)
+  ) {
+    return notAvailable("Zone")
+  }
+  return Result.void
+}

@@ -1,0 +1,96 @@
+/**
+ * How users come into a team and leave it. A row stays when its user leaves, and a user who comes
+ * back gets another one, with another virtual company id.
+ */
+import type { MemberState } from "./CompShareEmulator.ts"
+import { log, type MemberFailure, memberOf, replaceMember, type Team, type World } from "./world.ts"
+
+/** Whether the user is in the team or may still come: the rows of all others are history. */
+export const isCurrent = ({ status }: MemberState): boolean => status === "Joined" || status === "Pending"
+
+/**
+ * Invites a user, or says why not; either way the operate log tells. Undocumented choice: whoever has
+ * an open invitation counts as being in the team, and so does the administrator.
+ */
+export const invite = (
+  world: World,
+  team: Team,
+  { at, remarkName, userCompanyId }: Pick<MemberState, "userCompanyId" | "remarkName"> & At
+): MemberFailure | undefined => {
+  const isIn = team.members.some((one) => one.userCompanyId === userCompanyId && isCurrent(one))
+  const failure =
+    isIn || userCompanyId === world.companyId ? { code: 16001, message: "用户已在团队中" } : undefined
+  if (failure === undefined) {
+    const createTime = Math.floor(at / 1000)
+    const nothing = { virtualCompanyId: 0, allocatedFen: 0n, availableFen: 0n }
+    team.members.push({ ...nothing, userCompanyId, remarkName, status: "Pending", createTime })
+  }
+  log(team, { content: `成员 ${remarkName}`, operateType: "发送邀请", failed: failure !== undefined, at })
+  return failure
+}
+
+/** Takes an open invitation back. Tells whether there was one. */
+export const cancel = (
+  team: Team,
+  { at, userCompanyId }: Pick<MemberState, "userCompanyId"> & At
+): boolean => {
+  const member = pending(team, userCompanyId)
+  if (member === undefined) return false
+  replaceMember(team, member, { status: "Canceled" })
+  log(team, { content: `成员 ${member.remarkName}`, operateType: "取消邀请", at })
+  return true
+}
+
+/** The user accepts the oldest open invitation, and gets a virtual company id. */
+export const accept = (world: World, userCompanyId: number, at: number): number => {
+  const { member, team } = invitation(world, userCompanyId)
+  const virtualCompanyId = nextVirtualCompanyId(world)
+  replaceMember(team, member, { status: "Joined", virtualCompanyId })
+  log(team, { content: `成员 ${member.remarkName}`, operateType: "接受邀请", at })
+  return virtualCompanyId
+}
+
+/** The user turns the oldest open invitation down. */
+export const reject = (world: World, userCompanyId: number, at: number): void => {
+  const { member, team } = invitation(world, userCompanyId)
+  replaceMember(team, member, { status: "Rejected" })
+  log(team, { content: `成员 ${member.remarkName}`, operateType: "拒绝邀请", at })
+}
+
+/**
+ * Removes a member in the console. Undocumented choices: it is refused until everything that can be
+ * withdrawn has been, so that no money moves; and the operate log, which lists no such type, is silent.
+ */
+export const remove = (world: World, virtualCompanyId: number): void => {
+  const { member, team } = memberOf(world, virtualCompanyId)
+  if (member.availableFen > 0n)
+    throw new Error(`member ${virtualCompanyId} still has ${member.availableFen} fen`)
+  replaceMember(team, member, { status: "Canceled" })
+}
+
+/** An id that nobody has or had. */
+export const nextVirtualCompanyId = (world: World): number => {
+  const rows = [...world.teams.values()].flatMap((team) => team.members)
+  return (
+    [...rows, ...world.memberships].reduce((most, one) => Math.max(most, one.virtualCompanyId), 60_000) + 1
+  )
+}
+
+interface At {
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+const pending = (team: Team, userCompanyId: number): MemberState | undefined =>
+  team.members.find((one) => one.userCompanyId === userCompanyId && one.status === "Pending")
+
+const invitation = (
+  world: World,
+  userCompanyId: number
+): { readonly team: Team; readonly member: MemberState } => {
+  for (const team of world.teams.values()) {
+    const member = team.deleted ? undefined : pending(team, userCompanyId)
+    if (member !== undefined) return { team, member }
+  }
+  throw new Error(`user ${userCompanyId} has no open invitation to an emulated team`)
+}

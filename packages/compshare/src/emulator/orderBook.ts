@@ -1,0 +1,79 @@
+/**
+ * The orders of all members, kept so that a year of a large team can be read page by page: an index
+ * per member, and the views that were read last.
+ */
+import type { Order } from "./CompShareEmulator.ts"
+
+/** How many views are kept: enough for as many readers side by side. */
+const keptViews = 64
+
+/** Orders that can be added and removed while somebody reads them. */
+export interface OrderBook {
+  /** One member's orders, in the order in which they were added. */
+  readonly of: (virtualCompanyId: number) => ReadonlyArray<Order>
+  /** Throws if there is an order with this number already. */
+  readonly add: (order: Order) => void
+  /** Throws if there is no order with this number. */
+  readonly remove: (orderNo: string) => void
+  /** What was computed under this key, computed again if an order came or went since. */
+  readonly view: (key: string, compute: () => ReadonlyArray<Order>) => ReadonlyArray<Order>
+}
+
+export const makeOrderBook = (initial: ReadonlyArray<Order>): OrderBook => {
+  const byMember = Map.groupBy(initial, (order) => order.virtualCompanyId)
+  const memberOf = new Map(initial.map((order) => [order.OrderNo, order.virtualCompanyId]))
+  const views = new Map<string, ReadonlyArray<Order>>()
+  for (const order of initial) requireAmounts(order)
+  return {
+    of: (virtualCompanyId) => byMember.get(virtualCompanyId) ?? [],
+    add: (order) => {
+      requireAmounts(order)
+      if (memberOf.has(order.OrderNo)) throw new Error(`there is an order ${order.OrderNo} already`)
+      memberOf.set(order.OrderNo, order.virtualCompanyId)
+      byMember.set(order.virtualCompanyId, [...(byMember.get(order.virtualCompanyId) ?? []), order])
+      views.clear()
+    },
+    remove: (orderNo) => {
+      const member = memberOf.get(orderNo)
+      if (member === undefined) throw new Error(`there is no order ${orderNo}`)
+      memberOf.delete(orderNo)
+      byMember.set(
+        member,
+        (byMember.get(member) ?? []).filter((order) => order.OrderNo !== orderNo)
+      )
+      views.clear()
+    },
+    view: (key, compute) => {
+      const known = views.get(key)
+      if (known !== undefined) return known
+      const computed = compute()
+      const [oldest] = views.keys()
+      if (oldest !== undefined && views.size >= keptViews) views.delete(oldest)
+      views.set(key, computed)
+      return computed
+    }
+  }
+}
+
+/** The amounts of an order in yuan; one that is not told is none. */
+export const amounts = ["Amount", "AmountReal", "AmountFree", "AmountCoupon"] as const
+
+const decimal = /^(-?)(\d+)(?:\.(\d+))?$/
+
+const requireAmounts = (order: Order): void => {
+  for (const name of amounts) {
+    if (!decimal.test(order[name] ?? "0")) throw new Error(`${name} of an order must be as 10.00`)
+  }
+}
+
+/** The exact sum of decimal texts, with two decimals or as many as the finest of them has. */
+export const sum = (texts: ReadonlyArray<string>): string => {
+  const parts = texts.map((text) => decimal.exec(text) ?? [])
+  const scale = parts.reduce((finest, [, , , fraction = ""]) => Math.max(finest, fraction.length), 2)
+  const total = parts.reduce((so, [, sign, whole = "0", fraction = ""]) => {
+    const units = BigInt(whole + fraction.padEnd(scale, "0"))
+    return sign === "-" ? so - units : so + units
+  }, 0n)
+  const digits = (total < 0n ? -total : total).toString().padStart(scale + 1, "0")
+  return `${total < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}

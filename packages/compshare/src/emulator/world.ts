@@ -1,0 +1,250 @@
+/**
+ * What the emulated account holds, and how money moves in it. Amounts are whole fen.
+ */
+import type {
+  Instance,
+  LedgerEntry,
+  Membership,
+  MemberState,
+  OperateType,
+  Settings,
+  State
+} from "./CompShareEmulator.ts"
+import { makeOrderBook, type OrderBook } from "./orderBook.ts"
+import { makeYearOfOrders, seedTime, seedWorld } from "./seed.ts"
+import { yuan } from "./wire.ts"
+
+/** An entry of the team's operate log. */
+export interface LogEntry {
+  readonly content: string
+  readonly operateType: (typeof logTypes)[number]
+  readonly status: (typeof logStatuses)[number]
+  /** Unix seconds. */
+  readonly createTime: number
+}
+
+/** The kinds of entries that the console lists. */
+export const logTypes = [
+  "创建团队",
+  "更新团队",
+  "分配金额",
+  "提取金额",
+  "发送邀请",
+  "取消邀请",
+  "接受邀请",
+  "拒绝邀请"
+] as const
+
+export const logStatuses = ["成功", "失败"] as const
+
+/** A team that the account administers. */
+export interface Team {
+  readonly id: number
+  name: string
+  description: string
+  deleted: boolean
+  /** Everybody who was ever invited; no two rows share a virtual company id. */
+  readonly members: Array<MemberState>
+  /** Oldest first. */
+  readonly log: Array<LogEntry>
+}
+
+/** An instance of which everything is known. */
+export type KnownInstance = Instance & Required<Omit<Instance, "refundPriceYuan">>
+
+/** The account: everything that a request can read or change. */
+export interface World {
+  /** The administrator's own id. */
+  readonly companyId: number
+  readonly withdrawLowersAllocated: boolean
+  adminBalanceFen: bigint
+  /** By id; the one of the settings comes first. */
+  readonly teams: Map<number, Team>
+  /** The teams of others that the account was invited to. */
+  readonly memberships: Array<Membership>
+  readonly orders: OrderBook
+  readonly instances: ReadonlyArray<KnownInstance>
+  readonly ledger: Array<LedgerEntry>
+}
+
+/** The account as the settings describe it, or a generated one. */
+export const makeWorld = (settings: Settings): World => {
+  const seed = settings.seed ?? 1
+  const generated = settings.members === undefined ? seedWorld(seed, settings.size ?? 300) : undefined
+  const members = generated?.members ?? (settings.members ?? []).map(withDefaults)
+  const ids = members.map((member) => member.virtualCompanyId).filter((id) => id > 0)
+  if (new Set(ids).size < ids.length)
+    throw new Error("two members of the emulator have the same virtualCompanyId")
+  for (const { refundPriceYuan = "0" } of settings.instances ?? []) {
+    if (!/^(0|[1-9]\d*)(\.\d+)?$/.test(refundPriceYuan)) throw new Error("refundPriceYuan must be as 235.50")
+  }
+  if (settings.orders !== undefined && settings.orderCount !== undefined)
+    throw new Error("orders and orderCount exclude each other")
+  const team: Team = {
+    id: settings.teamId ?? 1001,
+    name: settings.team?.name ?? "my-team",
+    description: settings.team?.description ?? "AI研发团队",
+    deleted: false,
+    members: [...members],
+    log: [...(generated?.log ?? [])]
+  }
+  const orders =
+    settings.orderCount === undefined
+      ? (settings.orders ?? generated?.orders ?? [])
+      : makeYearOfOrders(seed, ids, settings.orderCount)
+  return {
+    companyId: settings.team?.companyId ?? 50001,
+    withdrawLowersAllocated: settings.withdrawLowersAllocated ?? true,
+    adminBalanceFen: settings.adminBalanceFen ?? 1_000_000_00n,
+    teams: new Map([[team.id, team]]),
+    memberships: [...(settings.memberships ?? generated?.memberships ?? [])],
+    orders: makeOrderBook(orders),
+    instances: settings.instances?.map(withDefaultSpecs) ?? generated?.instances ?? [],
+    ledger: []
+  }
+}
+
+const withDefaults = (member: NonNullable<Settings["members"]>[number], index: number): MemberState => ({
+  userCompanyId: 50002 + index,
+  remarkName: `member-${index + 1}`,
+  status: member.virtualCompanyId > 0 ? "Joined" : "Pending",
+  allocatedFen: 0n,
+  availableFen: member.allocatedFen ?? 0n,
+  createTime: seedTime,
+  ...member
+})
+
+/** The machine of the vendor's examples. */
+const withDefaultSpecs = (instance: Instance): KnownInstance => ({
+  name: instance.uHostId,
+  state: "Running",
+  chargeType: "Month",
+  gpuType: "4090",
+  gpu: 1,
+  cpu: 16,
+  memoryMb: 65_536,
+  bootDiskGb: 60,
+  dataDiskGb: 100,
+  createTime: seedTime,
+  expireTime: seedTime + 30 * 86_400,
+  ...instance
+})
+
+/** A copy that later changes leave alone. */
+export const stateOf = (world: World): State => ({
+  adminBalanceFen: world.adminBalanceFen,
+  members: [...world.teams.values()].flatMap((team) => team.members)
+})
+
+/** Why one member's amount was not changed. */
+export interface MemberFailure {
+  readonly code: number
+  readonly message: string
+}
+
+/** One member's change, as it is to be recorded. */
+export interface Move {
+  readonly operateType: OperateType
+  readonly member: number
+  readonly amountFen: bigint
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly origin: { readonly source: "api"; readonly requestId: string } | { readonly source: "console" }
+}
+
+/** {@link moveIn} the member's own team; the first one, if nobody has the id. */
+export const move = (world: World, change: Move): MemberFailure | undefined => {
+  const [first] = world.teams.values()
+  const team = teamOf(world, change.member) ?? first
+  if (team === undefined) throw new Error("the emulated account has no team")
+  return moveIn(world, team, change)
+}
+
+/**
+ * Moves money between the admin and one member of the team, or says why not; either way the operate
+ * log tells.
+ *
+ * Undocumented choices: the log has one entry a member; a member who is unknown or has not joined
+ * fails with 17001, the only code of a member that the vendor documents; and a withdraw may take
+ * `allocated` below zero when refunds brought `available` above it.
+ */
+export const moveIn = (
+  world: World,
+  team: Team,
+  { amountFen, at, member: id, operateType, origin }: Move
+): MemberFailure | undefined => {
+  const member = joinedMember(team, id)
+  const allocate = operateType === "AllocateAmount"
+  const purse = allocate ? world.adminBalanceFen : (member?.availableFen ?? 0n)
+  const failure =
+    member === undefined
+      ? { code: 17001, message: "成员不存在或未加入团队" }
+      : amountFen > purse
+        ? { code: 17001, message: "额度不足" }
+        : undefined
+  if (member !== undefined && failure === undefined) {
+    const signed = allocate ? amountFen : -amountFen
+    world.adminBalanceFen -= signed
+    replaceMember(team, member, {
+      allocatedFen: member.allocatedFen + (allocate || world.withdrawLowersAllocated ? signed : 0n),
+      availableFen: member.availableFen + signed
+    })
+    world.ledger.push({ at, operateType, member: id, amountFen, ...origin })
+  }
+  log(team, {
+    content: `成员 ${member?.remarkName ?? ""}(${id}) ${yuan(amountFen)} 元`,
+    operateType: allocate ? "分配金额" : "提取金额",
+    failed: failure !== undefined,
+    at
+  })
+  return failure
+}
+
+/** Changes what a member has left: an order lowers it, the refund of one raises it. */
+export const changeAvailable = (world: World, id: number, byFen: bigint): void => {
+  const { member, team } = memberOf(world, id)
+  const availableFen = member.availableFen + byFen
+  if (availableFen < 0n) throw new Error(`member ${id} has only ${member.availableFen} fen left to spend`)
+  replaceMember(team, member, { availableFen })
+}
+
+/** The team that somebody with this virtual company id is in, or was. */
+export const teamOf = (world: World, id: number): Team | undefined =>
+  id > 0
+    ? [...world.teams.values()].find((team) => team.members.some((one) => one.virtualCompanyId === id))
+    : undefined
+
+/** Who has this virtual company id and is in a team; it is a mistake to ask for anybody else. */
+export const memberOf = (world: World, id: number): { readonly team: Team; readonly member: MemberState } => {
+  const team = teamOf(world, id)
+  const member = team === undefined ? undefined : joinedMember(team, id)
+  if (team === undefined || member === undefined)
+    throw new Error(`member ${id} has not joined the emulated team`)
+  return { team, member }
+}
+
+/** Changes a member's row. Rows are never changed in place: a state that was read stays as it was. */
+export const replaceMember = (team: Team, member: MemberState, change: Partial<MemberState>): void => {
+  team.members[team.members.indexOf(member)] = { ...member, ...change }
+}
+
+/** Writes into the team's operate log. `at` is in milliseconds. */
+export const log = (
+  team: Team,
+  {
+    at,
+    content,
+    failed = false,
+    operateType
+  }: Pick<LogEntry, "content" | "operateType"> & { readonly at: number; readonly failed?: boolean }
+): void => {
+  team.log.push({
+    content,
+    operateType,
+    status: failed ? "失败" : "成功",
+    createTime: Math.floor(at / 1000)
+  })
+}
+
+const joinedMember = (team: Team, id: number): MemberState | undefined =>
+  team.members.find((member) => member.virtualCompanyId === id && member.status === "Joined")

@@ -1,0 +1,245 @@
+/**
+ * Settings that people write: understood strictly, with all that is wrong at once, and described to editors
+ * by the same schemas.
+ *
+ * Adapters make the settings of their accounts of it. What somebody wrote is never quoted in a message,
+ * since it may be a key.
+ */
+import * as Duration from "effect/Duration"
+import * as JsonSchema from "effect/JsonSchema"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type * as SchemaAST from "effect/SchemaAST"
+import type * as SchemaIssue from "effect/SchemaIssue"
+import { parseEndpoint } from "../model/AccountIdentity.ts"
+import type { Issue, Own } from "./Provider.ts"
+import type * as RateLimit from "../transport/RateLimit.ts"
+
+/** What a setting is, for people. */
+export interface About {
+  /** What it is, for whoever writes it: editors show it. */
+  readonly description: string
+  /** What to do if it is wrong or missing, as `give the team's number`. */
+  readonly remedy: string
+}
+
+/** Marks the settings that say where keys come from, and where they go. */
+const reaches = "@cloud-quota/core/Settings/reaches"
+
+/** Annotations for a schema that none of the functions here makes. */
+export const described = ({ description, remedy }: About) => ({ description, message: remedy })
+
+/** A text that matches a pattern, which is anchored, has the flag `u`, and takes no empty text. */
+export const text = (about: About, pattern = /^\S(?:.*\S)?$/u) =>
+  Schema.String.annotate(described(about)).check(Schema.isPattern(pattern, { message: about.remedy }))
+
+/** A whole number, as a number or as its digits. */
+export const whole = (about: About, least: number, most: number) =>
+  Schema.Union([
+    Schema.Int.check(Schema.isBetween({ minimum: least, maximum: most })),
+    Schema.String.check(
+      Schema.isPattern(/^(?:0|[1-9][0-9]{0,15})$/u),
+      Schema.makeFilter((digits: string) => Number(digits) >= least && Number(digits) <= most)
+    )
+  ]).annotate(described(about))
+
+/** Settings that belong together: no others are taken. */
+export const group = <const Fields extends Schema.Struct.Fields>(about: About, fields: Fields) =>
+  Schema.Struct(fields).annotate(described(about))
+
+/**
+ * The name of an environment variable. It has to be in capitals: so a key that was put in its place by
+ * mistake is refused, and not shown as a variable that is not set.
+ */
+export const variable = (description: string) => {
+  const about = { description, remedy: "give the name of an environment variable, in capitals, as MY_KEY" }
+  return Schema.String.annotate({ ...described(about), [reaches]: "variable" }).check(
+    Schema.isPattern(/^[A-Z][A-Z0-9_]{0,127}$/u, { message: about.remedy })
+  )
+}
+
+/** `provider`, which says whose settings they are. */
+export const providerId = <const Id extends string>(id: Id) =>
+  Schema.Literal(id).annotate(
+    described({
+      description: "Which cloud the account is on.",
+      remedy: `write ${id}, whose settings these are`
+    })
+  )
+
+/** The origin of a provider's API. */
+export const origin = (about: About) =>
+  Schema.String.annotate({ ...described(about), [reaches]: "host" }).check(
+    Schema.makeFilter((value: string) => {
+      const url = parseEndpoint(value)
+      return Result.isSuccess(url) || url.failure
+    })
+  )
+
+/** How fast an account's requests may follow each other. {@link ratePolicy} makes a policy of it. */
+export const rateLimit = Schema.Union([
+  Schema.Literals(["adaptive", "off"]),
+  Schema.Struct({
+    requests: whole({ description: "How many requests.", remedy: "" }, 1, 10_000),
+    perSeconds: whole({ description: "In how many seconds.", remedy: "" }, 1, 86_400)
+  })
+]).annotate(
+  described({
+    description:
+      "How fast requests may follow each other: adaptive (the default) slows down once the provider asks for it.",
+    remedy:
+      "give adaptive, off, or { requests: 1 to 10000, perSeconds: 1 to 86400 }, where the provider's limit is known"
+  })
+)
+
+/** The policy that a setting stands for. */
+export const ratePolicy = (setting: typeof rateLimit.Type): RateLimit.Policy =>
+  typeof setting === "string"
+    ? setting
+    : { requests: Number(setting.requests), per: Duration.seconds(Number(setting.perSeconds)) }
+
+/**
+ * Understands settings, or says all that is wrong with them.
+ *
+ * @example
+ * import * as Settings from "@cloud-quota/core/adapter/Settings"
+ *
+ * const Team = Settings.group(
+ *   { description: "A team.", remedy: "give { team }" },
+ *   { team: Settings.whole({ description: "Its number.", remedy: "give the team's number" }, 1, 1e9) }
+ * )
+ *
+ * Settings.decode(Team, { tema: 1001 }) // fails: team: give the team's number; tema: did you mean team?
+ */
+export const decode = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S,
+  settings: unknown
+): Result.Result<S["Type"], ReadonlyArray<Issue>> =>
+  Result.mapError(
+    Schema.decodeUnknownResult(schema)(settings, { errors: "all", onExcessProperty: "error" }),
+    ({ issue }) => issuesOf(issue, [], undefined)
+  )
+
+/**
+ * The settings that {@link variable} and {@link origin} describe and that are not the vendor's own.
+ *
+ * **Gotchas**
+ *
+ * The settings have to be decoded.
+ */
+export const foreign = (schema: Schema.Constraint, settings: unknown, own: Own): ReadonlyArray<Issue> =>
+  foreignIn(schema.ast, settings, [], own)
+
+const foreignIn = (
+  ast: SchemaAST.AST,
+  value: unknown,
+  path: ReadonlyArray<string>,
+  own: Own
+): ReadonlyArray<Issue> => {
+  if (ast._tag === "Objects") {
+    return ast.propertySignatures.flatMap(({ name, type }) => {
+      const inner: unknown = Object(value)[name]
+      return inner === undefined ? [] : foreignIn(type, inner, [...path, String(name)], own)
+    })
+  }
+  if (ast._tag === "Union") return ast.types.flatMap((type) => foreignIn(type, value, path, own))
+  const reach = ast.annotations?.[reaches]
+  if (reach === "host" && !isOwnHost(value, own)) return [{ path, message: "is not a host of the vendor" }]
+  if (reach === "variable" && !own.variables[path.at(-1) ?? ""]?.includes(String(value))) {
+    return [{ path, message: "is not a variable that the vendor's tools read for this" }]
+  }
+  return []
+}
+
+const isOwnHost = (value: unknown, { host }: Own): boolean => {
+  const { hostname, port, protocol } = new URL(String(value))
+  return protocol === "https:" && port === "" && host.test(hostname)
+}
+
+/** The same as a JSON Schema (draft 7), which is what editors understand best. */
+export const jsonSchema = (schema: Schema.Constraint): Readonly<Record<string, unknown>> =>
+  JsonSchema.toDocumentDraft07(Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })).schema
+
+const issuesOf = (
+  issue: SchemaIssue.Issue,
+  path: Issue["path"],
+  parent: SchemaAST.AST | undefined
+): ReadonlyArray<Issue> => {
+  switch (issue._tag) {
+    case "Pointer": {
+      const inner = issue.path.map((key) => (typeof key === "number" ? key : String(key)))
+      return issuesOf(issue.issue, [...path, ...inner], parent)
+    }
+    case "Composite":
+      return issue.issues.flatMap((one) => issuesOf(one, path, issue.ast))
+    case "Encoding":
+      return issuesOf(issue.issue, path, parent)
+    case "Filter": {
+      const message = messageIn(issue.filter.annotations)
+      return message === undefined ? issuesOf(issue.issue, path, parent) : [{ path, message }]
+    }
+    case "UnexpectedKey":
+      return [{ path, isKey: true, message: unexpected(String(path.at(-1)), namesIn(issue.ast)) }]
+    case "MissingKey": {
+      const field = fieldsOf(parent).find(({ name }) => name === path.at(-1))
+      return [{ path, message: messageIn(field?.type.annotations) ?? "is missing" }]
+    }
+    default: {
+      const own = "annotations" in issue ? issue.annotations : issue.ast.annotations
+      const words = messageIn(own) ?? messageIn(parent?.annotations)
+      return [{ path, message: words ?? "is not what it should be: see docs/configuration.md" }]
+    }
+  }
+}
+
+const messageIn = (found: { readonly message?: unknown } | undefined): string | undefined =>
+  typeof found?.message === "string" ? found.message : undefined
+
+const fieldsOf = (ast: SchemaAST.AST | undefined) => (ast?._tag === "Objects" ? ast.propertySignatures : [])
+
+const namesIn = (ast: SchemaAST.AST): ReadonlyArray<string> => fieldsOf(ast).map(({ name }) => String(name))
+
+const unexpected = (key: string, known: ReadonlyArray<string>): string => {
+  const other = known.find((name) => plain(name) === plain(key))
+  if (other === undefined && /key|secret|passw|token|^ak$|^sk$/.test(plain(key))) {
+    return "no key is written here: name the environment variable that has it, under credentials, or leave it in the vendor's own file"
+  }
+  const similar = other ?? nearest(key, known)
+  const are = `the settings are ${known.join(", ")}`
+  return similar === undefined ? `there is no such setting: ${are}` : `did you mean ${similar}?`
+}
+
+const plain = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "")
+
+/** The known word that somebody may have meant: at most a third of it is different. */
+export const nearest = (word: string, known: Iterable<string>): string | undefined => {
+  const [best] = Array.from(known, (name) => ({ name, distance: distance(plain(word), plain(name)) }))
+    .filter((one) => one.distance <= Math.max(1, Math.floor(one.name.length / 3)))
+    .sort((a, b) => a.distance - b.distance)
+  return best?.name
+}
+
+/** How many letters have to be changed, added, taken away, or swapped with their neighbour. */
+const distance = (a: string, b: string): number => {
+  if (a.length > 2 * b.length) return Number.POSITIVE_INFINITY
+  // Each row: how far the first letters of `a` are from all beginnings of `b`.
+  const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)]
+  const at = (row: number, column: number) => rows[row]?.[column] ?? Number.POSITIVE_INFINITY
+  for (let row = 1; row <= a.length; row += 1) {
+    const now = [row]
+    rows.push(now)
+    for (let column = 1; column <= b.length; column += 1) {
+      const same = a[row - 1] === b[column - 1]
+      const swapped = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
+      now.push(
+        Math.min(
+          at(row - 1, column - 1) + (same ? 0 : 1),
+          at(row - 1, column) + 1,
+          at(row, column - 1) + 1,
+          swapped ? at(row - 2, column - 2) + 1 : Number.POSITIVE_INFINITY
+        )
+      )
+    }
+  }
+  return at(a.length, b.length)
+}

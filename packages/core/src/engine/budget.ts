@@ -1,0 +1,78 @@
+/**
+ * The checks that look at a whole call rather than at one change: what a run may add, and what all
+ * members together may have.
+ */
+import type * as Journal from "../journal/Journal.ts"
+import type * as Limit from "../model/Limit.ts"
+import * as Quantity from "../model/Quantity.ts"
+import type { CheckId } from "../model/SafetyCheck.ts"
+import type { Wish, Wishes } from "./wishes.ts"
+
+/** Why a change would be too much for the whole. */
+export interface TooMuch {
+  readonly check: CheckId
+  readonly message: string
+}
+
+/** A change that is about to be made. */
+export interface Raise {
+  readonly delta?: Quantity.Quantity
+  readonly target: Limit.Limit
+}
+
+/** Says why a change would be too much, or takes it into account. */
+export type Budget = (wish: Wish, raise: Raise) => TooMuch | undefined
+
+const spending = new Set<Journal.State>(["applied", "sending", "prepared", "conflict", "resolved-applied"])
+
+/**
+ * The budget of a call. `past` is what its run has done before: everything that took place or may
+ * have is spent. `granted` is what all members have now, where a pool has to be kept.
+ */
+export const makeBudget = (
+  { cap, pool }: Wishes,
+  past: ReadonlyArray<Journal.Intent>,
+  granted: Limit.Limit | undefined
+): Budget => {
+  const spent = past.filter(({ delta, state }) => spending.has(state) && delta?.unit === cap?.unit)
+  const withinCap =
+    cap === undefined ? undefined : account(cap, spent.reduce(addRaise, Quantity.zero(cap.unit)), addRaise)
+  const withinPool =
+    pool === undefined || granted?._tag !== "Finite" ? undefined : account(pool, granted.quantity, addDelta)
+
+  return (wish, raise) => {
+    if (cap !== undefined && withinCap?.(wish, raise) === false) {
+      return { check: "cap", message: `It would go beyond the cap of ${cap}.` }
+    }
+    // Where somebody has no limit at all, no pool is kept.
+    if (pool !== undefined && withinPool?.(wish, raise) !== true) {
+      return { check: "pool", message: `All members together would have more than the pool of ${pool}.` }
+    }
+    return undefined
+  }
+}
+
+type Add = (sum: Quantity.Quantity, raise: Pick<Raise, "delta">) => Quantity.Quantity
+
+/** What is taken back makes no room again. */
+const addRaise: Add = (sum, { delta }) =>
+  delta !== undefined && Quantity.isPositive(delta) ? Quantity.sum(sum, delta) : sum
+
+const addDelta: Add = (sum, { delta }) => (delta === undefined ? sum : Quantity.sum(sum, delta))
+
+/** Keeps a sum up to a most. What is without limit never fits. */
+const account = (most: Quantity.Quantity, start: Quantity.Quantity, add: Add) => {
+  let sum = start
+  // A second attempt at a wish stands in for the first, which provably did not take place.
+  const parts = new Map<Wish, Quantity.Quantity>()
+  return (wish: Wish, raise: Raise): boolean => {
+    const earlier = parts.get(wish)
+    const without = earlier === undefined ? sum : Quantity.subtract(sum, earlier)
+    const next = add(without, raise)
+    const grows = Quantity.isGreaterThan(next, without)
+    if (raise.target._tag === "Unlimited" || (grows && Quantity.isGreaterThan(next, most))) return false
+    parts.set(wish, Quantity.subtract(next, without))
+    sum = next
+    return true
+  }
+}

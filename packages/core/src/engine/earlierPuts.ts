@@ -1,0 +1,91 @@
+/**
+ * Waits until earlier puts of a member can neither overwrite what is written now nor be missed by a
+ * reading.
+ */
+import * as BigInteger from "effect/BigInt"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { Intent, JournalError, State } from "../journal/Journal.ts"
+import { attemptKey } from "./attempts.ts"
+import { on } from "./rules.ts"
+import { type Session, deadAt } from "./settle.ts"
+
+/** How long people are left without a word while they wait. */
+const wordEvery = Duration.seconds(5)
+
+/** The settled intents of a member of which a send may still arrive. */
+export const mayArrive = (intents: ReadonlyArray<Intent>): ReadonlyArray<Intent> =>
+  on("put-wait") ? intents.filter(({ unanswered }) => unanswered > 0) : []
+
+/** How long until none of these can arrive. */
+export const untilOver = (
+  session: Session,
+  intents: ReadonlyArray<Intent>
+): Effect.Effect<Duration.Duration> =>
+  Effect.map(Clock.Clock, (clock) => {
+    const now = clock.monotonicTimeNanosUnsafe()
+    const last = intents.map((intent) => deadAt(session, intent, now)).reduce(BigInteger.max, now)
+    return Duration.nanos(last - now)
+  })
+
+/** Waits until none of these can arrive, and notes that. False if another holder has taken over. */
+export const waitUntilOver = Effect.fnUntraced(function* (
+  session: Session,
+  intents: ReadonlyArray<Intent>
+): Effect.fn.Return<boolean, JournalError> {
+  const [first] = intents
+  if (first === undefined) return true
+  const { member, metric, run } = first
+  for (;;) {
+    const remaining = yield* untilOver(session, intents)
+    if (!Duration.isPositive(remaining)) break
+    const seconds = Math.ceil(Duration.toSeconds(remaining))
+    const message = `An earlier request for ${member} (run ${JSON.stringify(run)}) had no answer and may still arrive. Going on in ${seconds} s. Interrupting is safe; running it again continues.`
+    yield* session.onEvent({ _tag: "Waiting", member, metric, remaining, message })
+    yield* Effect.sleep(Duration.min(remaining, wordEvery))
+  }
+  for (const { id, state } of intents) {
+    if (!(yield* session.hold.amend({ id, state, fenced: true, unanswered: 0 }))) return false
+  }
+  return true
+})
+
+/** The states of a put that may have changed something. */
+const mayHaveChanged: ReadonlySet<State> = new Set([
+  "sending",
+  "applied",
+  "conflict",
+  "resolved-applied",
+  "resolved-not-applied"
+])
+
+/** Waits until no reading of the member can be older than its last put. */
+export const readingsShowPuts = Effect.fnUntraced(function* (
+  session: Session,
+  intents: ReadonlyArray<Intent>
+): Effect.fn.Return<void> {
+  if (!on("put-read-barrier")) return
+  const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
+  const ends = intents
+    .filter(({ state }) => mayHaveChanged.has(state))
+    .map((intent) => endOf(session, intent, now))
+  if (ends.length === 0) return
+  const left = Duration.subtract(session.timings.readLag, Duration.nanos(now - ends.reduce(BigInteger.max)))
+  yield* Effect.sleep(left)
+})
+
+/** When a put had ended at the latest. Monotonic nanoseconds. */
+const endOf = ({ attempts, barrier, journal }: Session, intent: Intent, now: bigint): bigint => {
+  const key = attemptKey(intent)
+  const own = attempts.ends.get(key)
+  if (own !== undefined) return own.at
+  // On one host the sender was dead before this process became the holder.
+  if (journal.profile === "local") return barrier.held
+  // Elsewhere its answer may have come after that, but before nothing was open, or it was first seen as settled.
+  if (barrier.since !== undefined) return barrier.since
+  const settled = `settled ${key}`
+  const at = attempts.firstSeen.get(settled)?.at ?? now
+  attempts.firstSeen.set(settled, { armed: intent.armed, at })
+  return at
+}

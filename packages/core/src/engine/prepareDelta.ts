@@ -1,0 +1,190 @@
+/**
+ * From a wish to an intent that can be written down: read the member afresh, plan, and check.
+ */
+import * as Effect from "effect/Effect"
+import { type CloudQuotaError, NotFound, PreconditionFailed } from "../model/CloudQuotaError.ts"
+import type { Delta, DeltaSnapshot } from "../model/Driver.ts"
+import type {
+  AccountFacts,
+  Intent,
+  JournalError,
+  MemberFacts,
+  NewIntent,
+  Withdrawal
+} from "../journal/Journal.ts"
+import * as Limit from "../model/Limit.ts"
+import type { MemberId } from "../services/Member.ts"
+import * as Quantity from "../model/Quantity.ts"
+import type { Result } from "../model/Report.ts"
+import { type Call, type Facts, takenOver, toResult } from "./call.ts"
+import { expectedEntries } from "./logWitness.ts"
+import { type Plan, plan } from "./plan.ts"
+import { on } from "./rules.ts"
+import { type Session, snapshotOf, untilSeen } from "./settle.ts"
+import type { Wish } from "./wishes.ts"
+
+/** An intent that is ready to be written down. */
+export interface Prepared {
+  readonly wish: Wish
+  readonly intent: NewIntent & { readonly delta: Quantity.Quantity; readonly membership: string }
+  readonly account: AccountFacts
+}
+
+/**
+ * Reads, plans and checks: what to write down, or the result that needs no request. The `turn` is what has
+ * to be waited for before writing: it comes first, so that nothing waits once the member was read.
+ */
+export const prepare = Effect.fnUntraced(function* (
+  call: Call,
+  delta: Delta,
+  wish: Wish,
+  attempt: number,
+  turn: Effect.Effect<void, CloudQuotaError>
+): Effect.fn.Return<Prepared | Result, JournalError | CloudQuotaError> {
+  const { hold } = call.session
+  const notSent = (reason: CloudQuotaError["reason"], facts?: Facts) =>
+    toResult(wish, { _tag: "NotSent", reason }, facts)
+  const account = yield* hold.account
+  yield* readBarrier(call.session, wish.member)
+  // The log before the limit: a change between the two is then counted, and never missed.
+  const audit = call.wishes.preview ? undefined : yield* expectedEntries(delta, call.session)
+  yield* turn
+  const read = yield* readMember(call.session, delta, wish.member)
+  if (read === undefined) return notSent(new NotFound({ message: `there is no member ${wish.member}.` }))
+  if ("expected" in read) {
+    const { expected, snapshot } = read
+    return toResult(wish, {
+      _tag: "Drift",
+      expected: Limit.finite(expected),
+      observed: Limit.finite(snapshot.allocated)
+    })
+  }
+  const { snapshot, unsettled } = read
+  if (unsettled && !call.wishes.preview) {
+    // A withdrawal that taught nothing left its limit open. The next change goes on from this reading of it.
+    const { withdrawal, withdrawalEvidence = "it was not seen yet" } = account
+    const { member, metric } = wish
+    const { allocated: settled, membership } = snapshot
+    yield* hold.learn(withdrawal, withdrawalEvidence, { member, metric: metric.id, membership, settled })
+  }
+  const allocated = Limit.finite(snapshot.allocated)
+  if (wish.expected !== undefined && !Limit.equals(wish.expected, allocated)) {
+    return toResult(wish, { _tag: "Drift", expected: wish.expected, observed: allocated })
+  }
+  const before = { limit: allocated, available: snapshot.available }
+  const planned = planFor(wish, call, account, before)
+  // Nothing has to be taken back of somebody who is gone and has nothing left.
+  const isDone = wish.action._tag === "Reclaim" && planned._tag === "NoChange"
+  if (!snapshot.active && !isDone) {
+    const message = `${wish.member} is no member at present, so nothing can be granted or taken back.`
+    return notSent(new PreconditionFailed({ message }))
+  }
+  const draft = {
+    run: call.run,
+    member: wish.member,
+    metric: wish.metric.id,
+    attempt,
+    request: wish.request,
+    before,
+    membership: snapshot.membership,
+    ...(audit === undefined ? {} : { audit })
+  }
+  switch (planned._tag) {
+    case "NoChange": {
+      // Written down, so that the same run gives the same answer when the member has spent meanwhile.
+      if (!call.wishes.preview && call.wishes.run !== undefined) {
+        // What is not written down must not be promised to the run.
+        const written = yield* hold.insert([{ ...draft, after: before.limit }], "no-change")
+        if (written === undefined) return notSent(takenOver, { before })
+      }
+      return toResult(wish, { _tag: "NoChange" }, { before }, planned.message)
+    }
+    case "Refused":
+      return toResult(wish, { _tag: "Refused", check: planned.check }, { before }, planned.message)
+    case "Impossible":
+      return notSent(new PreconditionFailed({ message: planned.message }), { before })
+    case "Change": {
+      const { target } = planned
+      const amount = planned.delta ?? Quantity.zero(wish.metric.unit)
+      const facts = { before, target, delta: amount }
+      const tooMuch = call.budget(wish, { target, delta: amount })
+      if (tooMuch !== undefined) {
+        return toResult(wish, { _tag: "Refused", check: tooMuch.check }, facts, tooMuch.message)
+      }
+      if (call.wishes.preview) return toResult(wish, { _tag: "Planned" }, facts)
+      return { wish, intent: { ...draft, after: target, delta: amount }, account }
+    }
+  }
+})
+
+const planFor = (
+  wish: Wish,
+  call: Call,
+  account: AccountFacts,
+  before: { readonly limit: Limit.Limit; readonly available: Quantity.Quantity }
+): Plan =>
+  plan(
+    {
+      metric: wish.metric,
+      byDelta: true,
+      withdrawalLowers: account.withdrawal === "lowers-limit",
+      waived: call.wishes.waived
+    },
+    wish.action,
+    before
+  )
+
+/** What was read of a member, fresh and continuous with what was last settled; or that it is not. */
+type Read =
+  | { readonly snapshot: DeltaSnapshot; readonly unsettled: boolean }
+  | { readonly snapshot: DeltaSnapshot; readonly expected: Quantity.Quantity }
+
+const readMember = Effect.fnUntraced(function* (
+  session: Session,
+  delta: Delta,
+  member: MemberId
+): Effect.fn.Return<Read | undefined, JournalError | CloudQuotaError> {
+  const { withdrawal } = yield* session.hold.account
+  const last = (yield* session.hold.intents({ member, states: ["applied"] })).at(-1)
+  const facts = (yield* session.hold.members).find(
+    (known) => known.member === member && known.metric === delta.metric
+  )
+  for (let reading = 1; ; reading++) {
+    const snapshot = yield* snapshotOf(delta, member)
+    if (snapshot === undefined) return undefined
+    if (facts === undefined || isContinuous(facts, snapshot, withdrawal, last)) {
+      const isSettled = facts === undefined || Quantity.Order(facts.settled, snapshot.allocated) === 0
+      return { snapshot, unsettled: !isSettled }
+    }
+    if (reading === 2) return { snapshot, expected: facts.settled }
+    yield* Effect.sleep(session.timings.readLag)
+  }
+})
+
+/**
+ * Whether a reading goes on from what was last settled. After a withdrawal that taught nothing, the limit
+ * that it left was never settled: then it may be lower or not, unless it was learnt since that it stays.
+ */
+export const isContinuous = (
+  { membership, settled }: MemberFacts,
+  snapshot: DeltaSnapshot,
+  withdrawal: Withdrawal,
+  last: Intent | undefined
+): boolean => {
+  if (membership !== snapshot.membership) return false
+  if (Quantity.Order(settled, snapshot.allocated) === 0) return true
+  if (withdrawal === "keeps-limit" || last?.delta === undefined || !Quantity.isNegative(last.delta))
+    return false
+  // Only as long as nobody has vouched for another limit since.
+  const { limit } = last.before
+  const untouched = limit._tag === "Finite" && Quantity.Order(limit.quantity, settled) === 0
+  if (!untouched || last.membership !== membership) return false
+  return Quantity.Order(Quantity.sum(settled, last.delta), snapshot.allocated) === 0
+}
+
+/** After a change of this member, waits until no reading can be older than it. */
+const readBarrier = Effect.fnUntraced(function* (session: Session, member: MemberId) {
+  if (!on("read-barrier")) return
+  const changes = yield* session.hold.intents({ member, states: ["applied", "resolved-applied"] })
+  yield* untilSeen(session, changes.slice(-1))
+})

@@ -1,0 +1,195 @@
+/**
+ * Sends a difference: written down, armed, written once over a connection of its own, and noted.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as EffectResult from "effect/Result"
+import * as Schedule from "effect/Schedule"
+import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
+import type { Delta, DeltaLine, DeltaOutcome } from "../model/Driver.ts"
+import type { AccountFacts, Intent, JournalError, State, Step } from "../journal/Journal.ts"
+import * as Quantity from "../model/Quantity.ts"
+import type { Outcome } from "../model/Report.ts"
+import { type Facts, journalReason, takenOver } from "./call.ts"
+import type { Prepared } from "./prepareDelta.ts"
+import { attemptKey } from "./attempts.ts"
+import { expectOwnEntry } from "./logWitness.ts"
+import { type Session, reload } from "./settle.ts"
+import type { Wish } from "./wishes.ts"
+
+/** An attempt, and what its answer says. */
+export interface Sent {
+  readonly wish: Wish
+  /** Absent if it was not even written down. */
+  readonly intent?: Intent
+  readonly facts: Facts
+  readonly outcome: Extract<
+    Outcome,
+    { readonly _tag: "Applied" | "Rejected" | "NotSent" | "Unknown" | "Conflict" }
+  >
+  readonly detail?: string
+}
+
+const factsOfDraft = ({ intent }: Prepared): Facts => ({
+  before: intent.before,
+  target: intent.after,
+  delta: intent.delta
+})
+
+/** Write down, connect, arm, write once, note what became of it. */
+export const send = (session: Session, delta: Delta, prepared: Prepared): Effect.Effect<Sent, JournalError> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { hold } = session
+      const notSent = (reason: CloudQuotaError["reason"]): Sent => ({
+        wish: prepared.wish,
+        facts: factsOfDraft(prepared),
+        outcome: { _tag: "NotSent", reason }
+      })
+      const [intent] = (yield* hold.insert([prepared.intent])) ?? []
+      if (intent === undefined) return notSent(takenOver)
+      const { id, member, metric } = intent
+      const note = (from: State, detail?: string) =>
+        hold.advance({
+          id,
+          from,
+          to: "not-sent",
+          fenced: false,
+          ...(detail === undefined ? {} : { detail })
+        })
+
+      const line = yield* Effect.result(delta.connect)
+      if (EffectResult.isFailure(line)) {
+        const { reason } = line.failure
+        yield* note("prepared", reason.message)
+        return notSent(reason)
+      }
+      yield* session.onEvent({ _tag: "Sending", member, metric, delta: prepared.intent.delta })
+      // From here on an interruption cancels nothing: the intent stays open, and can be settled.
+      return yield* Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const clock = yield* Clock.Clock
+          const armedAt = readings(clock)
+          const armed = yield* Effect.result(
+            hold.advance({ id, from: "prepared", to: "sending", fenced: true })
+          )
+          if (EffectResult.isFailure(armed) || !armed.success) {
+            // Armed or not, nothing was written, and nothing will be: that is a fact to note, if it can be.
+            yield* Effect.ignore(note("sending"))
+            return notSent(EffectResult.isFailure(armed) ? journalReason(armed.failure) : takenOver)
+          }
+          const inTime = () => withinWindow(session, armedAt, readings(clock))
+          const outcome = yield* restore(
+            line.success.apply({ member, amount: prepared.intent.delta }, inTime)
+          ).pipe(Effect.ensuring(ended(session, intent, line.success)))
+          // An answer is a fact of the log, whether or not the journal can note it.
+          if (outcome._tag === "Applied") yield* expectOwnEntry(session)
+          return yield* mark(session, prepared, intent, outcome)
+        })
+      )
+    })
+  )
+
+/** Our own attempt has ended: from now on the waiting time counts. */
+const ended = ({ attempts }: Session, intent: Intent, { resetReaches }: DeltaLine) =>
+  Effect.map(Clock.Clock, (clock) => {
+    attempts.ends.set(attemptKey(intent), { at: clock.monotonicTimeNanosUnsafe(), resetReaches })
+  })
+
+interface Readings {
+  readonly wall: number
+  readonly monotonic: bigint
+}
+
+const readings = (clock: Clock.Clock): Readings => ({
+  wall: clock.currentTimeMillisUnsafe(),
+  monotonic: clock.monotonicTimeNanosUnsafe()
+})
+
+/** By the clock that says more: the wall clock sees a sleeping laptop, the monotonic one a wall clock set back. */
+const withinWindow = ({ timings }: Session, armedAt: Readings, now: Readings): boolean => {
+  const wall = now.wall - armedAt.wall
+  const monotonic = Number((now.monotonic - armedAt.monotonic) / 1_000_000n)
+  return wall >= 0 && Math.max(wall, monotonic) <= Duration.toMillis(timings.armedFor)
+}
+
+/** What happened to the money is a fact, whether or not it can be written down. */
+const notNoted = "The journal could not be written, so it still counts this change as open."
+
+/** Notes what the answer says. An unknown outcome stays open. */
+const mark = Effect.fnUntraced(function* (
+  session: Session,
+  prepared: Prepared,
+  intent: Intent,
+  outcome: DeltaOutcome
+): Effect.fn.Return<Sent> {
+  const { requestId } = outcome
+  const facts: Facts = { ...factsOfDraft(prepared), ...(requestId === undefined ? {} : { requestId }) }
+  const { wish } = prepared
+  if (outcome._tag === "Unknown") {
+    return { wish, intent, facts, outcome: { _tag: "Unknown", reason: outcome.reason } }
+  }
+  const settled = settledBy(intent, outcome, prepared.account)
+  const step: Step = {
+    id: intent.id,
+    from: "sending",
+    to: claimOf[outcome._tag],
+    fenced: false,
+    evidence: "response",
+    ...(outcome._tag === "Applied" ? { closing: "due" } : {}),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...("reason" in outcome ? { detail: outcome.reason.message } : {}),
+    ...(settled === undefined ? {} : { settled })
+  }
+  const noted = yield* Effect.result(Effect.retry(claim(session, intent, step), patience))
+  const known = { wish, intent, facts: { ...facts, evidence: "response" as const } }
+  if (EffectResult.isSuccess(noted) && noted.success !== undefined) {
+    return { ...known, outcome: { _tag: "Conflict", detail: noted.success } }
+  }
+  if (EffectResult.isFailure(noted)) session.attempts.answers.set(attemptKey(intent), step)
+  return {
+    ...known,
+    outcome:
+      outcome._tag === "Applied" ? { _tag: "Applied" } : { _tag: outcome._tag, reason: outcome.reason },
+    ...(EffectResult.isFailure(noted) ? { detail: notNoted } : {})
+  }
+})
+
+/** A journal that is busy with others for a moment is asked again: what it is told is a fact. */
+const patience = { times: 3, schedule: Schedule.spaced(Duration.millis(200)) }
+
+const claimOf = { Applied: "applied", Rejected: "rejected", NotSent: "not-sent" } as const
+
+/** The limit that the answer leaves behind, where it is known: a first withdrawal has to be looked at. */
+const settledBy = (
+  { before, delta }: Intent,
+  outcome: DeltaOutcome,
+  { withdrawal }: AccountFacts
+): Quantity.Quantity | undefined => {
+  if (before.limit._tag === "Unlimited" || delta === undefined) return undefined
+  const { quantity } = before.limit
+  if (outcome._tag !== "Applied") return quantity
+  if (Quantity.isPositive(delta) || withdrawal === "lowers-limit") return Quantity.sum(quantity, delta)
+  return withdrawal === "keeps-limit" ? quantity : undefined
+}
+
+/**
+ * Notes a fact. If somebody claimed the opposite meanwhile, that is a conflict, and never overwritten:
+ * then the answer is what contradicts what.
+ */
+const claim = Effect.fnUntraced(function* (
+  { hold }: Session,
+  intent: Intent,
+  step: Step
+): Effect.fn.Return<string | undefined, JournalError> {
+  if (yield* hold.advance(step)) return undefined
+  const { detail, state } = yield* reload(hold, intent)
+  if (state === "conflict") return detail ?? "it was settled as a conflict before the answer came"
+  if (tookPlace(state) === tookPlace(step.to)) return undefined
+  const contradiction = `the provider's answer says ${step.to}, and it was settled as ${state}`
+  yield* hold.advance({ id: intent.id, from: state, to: "conflict", fenced: false, detail: contradiction })
+  return contradiction
+})
+
+const tookPlace = (state: State): boolean => state === "applied" || state === "resolved-applied"

@@ -1,0 +1,183 @@
+/**
+ * Sends a put, and looks where its answer is lost. If all limits are as before, the same limits are sent
+ * again: twice is the same as once. Each send is counted in the journal before it leaves, since one
+ * without an answer may still arrive after a later change and overwrite it.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
+import type { Absolute } from "../model/Driver.ts"
+import type { Intent, JournalError, PutLimits, State, Step } from "../journal/Journal.ts"
+import type { MemberId } from "../services/Member.ts"
+import type { QuotaState } from "../services/Quota.ts"
+import { attemptKey } from "./attempts.ts"
+import { on } from "./rules.ts"
+import type { Session } from "./settle.ts"
+import { isAsAsked, isAsBefore, readLimits } from "./settlePut.ts"
+
+/** What became of a put, as far as sending and looking can tell. */
+export type Sent =
+  | { readonly _tag: "Answered"; readonly requestId?: string }
+  /** No answer came, and a reading shows all limits as asked. */
+  | { readonly _tag: "Seen"; readonly states: ReadonlyArray<QuotaState> }
+  | { readonly _tag: "Refused"; readonly error: CloudQuotaError }
+  /** `intents` are the intents as they are armed now. */
+  | { readonly _tag: "Unknown"; readonly error?: CloudQuotaError; readonly intents: ReadonlyArray<Intent> }
+  /** Another holder has taken over the account: nothing was sent. */
+  | { readonly _tag: "TakenOver" }
+
+/** The intents of one put: the changes that its limits are for. */
+export interface Put {
+  readonly member: MemberId
+  readonly limits: PutLimits
+  readonly intents: ReadonlyArray<Intent>
+  /** `prepared`: to be sent. `sending`: sent before, without an answer; to be looked at first. */
+  readonly state: "prepared" | "sending"
+}
+
+/** How often the same limits are sent before the answer is waited out instead. */
+const sendsPerCall = 3
+
+/** The wait before the second send; it doubles. The provider may ask for more, up to the longest. */
+const firstPause = Duration.seconds(1)
+const longestPause = Duration.seconds(20)
+
+/** `onSend` is run before the first send. */
+export const sendPut = Effect.fnUntraced(function* (
+  session: Session,
+  write: Absolute,
+  { intents, limits, member, state }: Put,
+  onSend: Effect.Effect<void> = Effect.void
+): Effect.fn.Return<Sent, JournalError> {
+  const { attempts } = session
+  const mark = marking(session)
+  let rows = intents
+  let lost = state === "sending" ? Math.max(1, ...intents.map(({ unanswered }) => unanswered)) : 0
+  let sends = 0
+  let last: CloudQuotaError | undefined
+  let pause = Duration.zero
+  const unknown = (): Sent => ({
+    _tag: "Unknown",
+    intents: rows,
+    ...(last === undefined ? {} : { error: last })
+  })
+  for (;;) {
+    const begun = yield* now
+    if (lost > 0) {
+      const states = yield* Effect.orElseSucceed(readLimits(session, member), () => undefined)
+      if (states !== undefined && isAsAsked(limits, states)) {
+        yield* mark(rows, { to: "applied", evidence: "read-back", closing: "as-asked", fenced: true }, lost)
+        return { _tag: "Seen", states }
+      }
+      const mayRepeat = last === undefined || last.money === "unknown" || last.isRetryable
+      if (states === undefined || !isAsBefore(limits, states) || sends >= sendsPerCall || !mayRepeat) {
+        return unknown()
+      }
+      pause = pauseBefore(sends, last)
+      yield* Effect.sleep(pause)
+    }
+    const armed = yield* Effect.result(arm(session, rows, lost + 1))
+    if (lost > 0 && (Result.isFailure(armed) || armed.success === undefined)) return unknown()
+    const ready = yield* Effect.fromResult(armed)
+    if (ready === undefined) return { _tag: "TakenOver" }
+    rows = ready
+    // A process that stood still may send over what came after its look.
+    const mostMillis = Duration.toMillis(session.timings.armedFor) + Duration.toMillis(pause)
+    if (lost > 0 && on("put-recheck") && (yield* millisSince(begun)) > mostMillis) continue
+    if (sends === 0) yield* onSend
+    const answer = yield* Effect.result(write.put(member, limits.after, { again: lost > 0 })).pipe(
+      Effect.ensuring(
+        Effect.map(Clock.Clock, (clock) => {
+          const at = clock.monotonicTimeNanosUnsafe()
+          const resetReaches = on("put-takeover") ? "nothing" : "provider"
+          for (const row of rows) attempts.ends.set(attemptKey(row), { at, resetReaches })
+        })
+      )
+    )
+    sends += 1
+    if (Result.isSuccess(answer)) {
+      const { requestId } = answer.success
+      const id = requestId === undefined ? {} : { requestId }
+      yield* mark(rows, { to: "applied", evidence: "response", closing: "due", fenced: false, ...id }, lost)
+      return { _tag: "Answered", ...id }
+    }
+    const error = answer.failure
+    last = error
+    if (error.money === "unknown") {
+      lost += 1
+    } else if (lost === 0 || !on("put-rejection")) {
+      const { requestId } = error
+      const to = isNotSent(error) ? "not-sent" : "rejected"
+      const id = requestId === undefined ? {} : { requestId }
+      yield* mark(rows, { to, detail: error.message, fenced: false, ...id }, lost)
+      return { _tag: "Refused", error }
+    }
+  }
+})
+
+/** Whether an attempt ended before its request left. */
+export const isNotSent = ({ reason }: CloudQuotaError): boolean =>
+  reason._tag === "TransportFailed" && reason.phase === "not-sent"
+
+const now = Effect.map(Clock.Clock, (clock) => ({
+  wall: clock.currentTimeMillisUnsafe(),
+  monotonic: clock.monotonicTimeNanosUnsafe()
+}))
+
+/** By the clock that says more: one of them may have stood still or have been set back. */
+const millisSince = (begun: Effect.Success<typeof now>): Effect.Effect<number> =>
+  Effect.map(now, ({ monotonic, wall }) =>
+    Math.max(wall - begun.wall, Number((monotonic - begun.monotonic) / 1_000_000n))
+  )
+
+const pauseBefore = (sends: number, last: CloudQuotaError | undefined): Duration.Duration =>
+  Duration.min(
+    longestPause,
+    Duration.max(last?.retryAfter ?? Duration.zero, Duration.times(firstPause, 2 ** Math.max(0, sends - 1)))
+  )
+
+/** Notes durably that one more send may be on its way. `undefined` if the fence or an intent has moved. */
+const arm = Effect.fnUntraced(function* (
+  { hold }: Session,
+  rows: ReadonlyArray<Intent>,
+  unanswered: number
+): Effect.fn.Return<ReadonlyArray<Intent> | undefined, JournalError> {
+  const armed: Array<Intent> = []
+  for (const row of rows) {
+    const { id, state } = row
+    if (state === "sending" && !on("put-recheck")) {
+      armed.push(row)
+      continue
+    }
+    const step = { id, from: state, to: "sending", armed: row.armed, fenced: true } as const
+    if (!(yield* hold.advance({ ...step, unanswered: counted(unanswered) }))) return undefined
+    armed.push({ ...row, state: "sending", armed: row.armed + 1, unanswered })
+  }
+  return armed
+})
+
+const counted = (unanswered: number): number => (on("put-count") ? unanswered : 0)
+
+/**
+ * Notes what became of all intents. It is a fact, whether or not it can be written down; but the count of
+ * sends is ours to lower only while no other holder has armed the intent.
+ */
+const marking =
+  ({ hold }: Session) =>
+  (
+    rows: ReadonlyArray<Intent>,
+    step: Omit<Step, "id" | "from" | "armed"> & { readonly to: State },
+    unanswered: number
+  ): Effect.Effect<void> =>
+    Effect.forEach(
+      rows,
+      ({ armed, id }) =>
+        Effect.gen(function* () {
+          const one = { ...step, id, from: "sending" } as const
+          const noted = yield* hold.advance({ ...one, armed, unanswered: counted(unanswered) })
+          if (!noted && !step.fenced) yield* hold.advance(one)
+        }).pipe(Effect.ignore),
+      { discard: true }
+    )

@@ -1,0 +1,248 @@
+/**
+ * Finds out what became of changes whose answers were lost: wait until the request can no longer
+ * take effect, read back, and say applied, not applied, or that a person has to decide.
+ */
+import * as BigInteger from "effect/BigInt"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Change from "../model/Change.ts"
+import * as CircuitBreaker from "../transport/CircuitBreaker.ts"
+import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
+import type { Delta, DeltaSnapshot, Driver } from "../model/Driver.ts"
+import {
+  type Hold,
+  type Intent,
+  type Journal,
+  JournalError,
+  type State,
+  type Step
+} from "../journal/Journal.ts"
+import type { MemberId } from "../services/Member.ts"
+import * as Quantity from "../model/Quantity.ts"
+import type { Timings } from "./Settlement.ts"
+import { type Attempts, type Barrier, attemptKey } from "./attempts.ts"
+import { type LogWitness, forgetBase, gainedEntries } from "./logWitness.ts"
+import { on } from "./rules.ts"
+import { lookAtPut, readBackPut } from "./settlePut.ts"
+import { judge, settledAfter } from "./settleTable.ts"
+import { unknownText } from "./wording.ts"
+
+/** One account, held, with all that settling needs. */
+export interface Session {
+  readonly account: string
+  readonly driver: Driver
+  readonly journal: Journal
+  readonly hold: Hold
+  readonly timings: Timings
+  readonly attempts: Attempts
+  readonly barrier: Barrier
+  readonly logWitness: LogWitness
+  readonly onEvent: (event: Change.Event) => Effect.Effect<void>
+}
+
+/** How long people are left without a word while they wait. */
+const wordEvery = Duration.seconds(5)
+
+/**
+ * The open intents of the account, oldest first. Until none is found, the answer of another process may
+ * still be noted, so the read barrier for the changes of others begins with the first listing without any.
+ */
+export const openIntents = Effect.fnUntraced(function* ({
+  barrier,
+  hold
+}: Session): Effect.fn.Return<ReadonlyArray<Intent>, JournalError> {
+  const open = yield* hold.intents({ states: ["prepared", "sending"] })
+  if (open.length === 0) barrier.since ??= (yield* Clock.Clock).monotonicTimeNanosUnsafe()
+  return open
+})
+
+/**
+ * Settles one open intent and gives it as it stands then. It is still `sending` only if another
+ * holder has taken over meanwhile.
+ */
+export const settle = Effect.fn("settle")(function* (
+  session: Session,
+  intent: Intent
+): Effect.fn.Return<Intent, JournalError | CloudQuotaError> {
+  const { hold } = session
+  for (let current = intent; ; ) {
+    if (current.state === "prepared") {
+      yield* hold.advance({
+        id: current.id,
+        from: "prepared",
+        to: "not-sent",
+        fenced: true,
+        detail: "it was written down, and never sent"
+      })
+    } else if (current.state === "sending") {
+      const answer = session.attempts.answers.get(attemptKey(current)) ?? (yield* lookAtPut(session, current))
+      if (answer === undefined) yield* waitOut(session, current)
+      yield* hold.advance(answer ?? (yield* unhindered(readBack(session, current))))
+    } else {
+      return current
+    }
+    const next = yield* reload(hold, current)
+    if (next.state === current.state && next.armed === current.armed) return next
+    current = next
+  }
+})
+
+/** This reading decides, after a long wait: it is made even if the reads of others have failed just now. */
+const unhindered = Effect.provideService(CircuitBreaker.Exempt, true)
+
+/** Waits until no reading can be older than the last attempt of this process. */
+export const readingsAreFresh = (session: Session): Effect.Effect<void> =>
+  freshAfter(
+    session,
+    [...session.attempts.ends.values()].map(({ at }) => at)
+  )
+
+/**
+ * Waits until no reading can be older than these changes. Those of other processes took effect before this
+ * holder found nothing open.
+ */
+export const untilSeen = (session: Session, changes: ReadonlyArray<Intent>): Effect.Effect<void> =>
+  Effect.flatMap(Clock.Clock, (clock) =>
+    freshAfter(
+      session,
+      changes.map(
+        (intent) =>
+          session.attempts.ends.get(attemptKey(intent))?.at ??
+          session.barrier.since ??
+          clock.monotonicTimeNanosUnsafe()
+      )
+    )
+  )
+
+/** Waits until no reading can be older than these instants, in monotonic nanoseconds. */
+export const freshAfter = Effect.fnUntraced(function* ({ timings }: Session, ends: ReadonlyArray<bigint>) {
+  const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
+  const readLag = Duration.toNanosUnsafe(timings.readLag)
+  const last = ends.reduce(BigInteger.max, now - readLag)
+  if (last + readLag > now) yield* Effect.sleep(Duration.nanos(last + readLag - now))
+})
+
+/** The intent as the journal has it now. */
+export const reload = Effect.fnUntraced(function* (
+  hold: Hold,
+  { id, member }: Intent
+): Effect.fn.Return<Intent, JournalError> {
+  const found = (yield* hold.intents({ member })).find((intent) => intent.id === id)
+  return (
+    found ?? (yield* new JournalError({ kind: "failed", message: `the journal has lost its intent ${id}` }))
+  )
+})
+
+/** When the intent's request can no longer take effect. Monotonic nanoseconds. */
+export const deadAt = (session: Session, intent: Intent, now: bigint): bigint => {
+  const { attempts, timings } = session
+  const key = attemptKey(intent)
+  // Whatever was answered is over, whether or not the journal could be told.
+  if (attempts.answers.has(key)) return now
+  const own = attempts.ends.get(key)
+  if (own !== undefined) {
+    const wait = own.resetReaches === "provider" ? timings.own : timings.takeover
+    return own.at + Duration.toNanosUnsafe(wait)
+  }
+  // Whatever armed it did so before it was seen armed, on any clock.
+  const seen = attempts.firstSeen.get(key)
+  const first = seen?.armed === intent.armed ? seen.at : now
+  if (seen?.armed !== intent.armed) attempts.firstSeen.set(key, { armed: intent.armed, at: now })
+  return on("takeover-base") ? first + Duration.toNanosUnsafe(timings.takeover) : now
+}
+
+const waitOut = Effect.fnUntraced(function* (session: Session, intent: Intent) {
+  if (!on("wait")) return
+  const clock = yield* Clock.Clock
+  for (;;) {
+    const now = clock.monotonicTimeNanosUnsafe()
+    const left = deadAt(session, intent, now) - now
+    if (left <= 0n) return
+    const remaining = Duration.nanos(left)
+    const { after, delta, member, metric } = intent
+    const what = delta === undefined ? `${after}` : signed(delta)
+    const message = `No answer for ${metric} of ${member} (${what}). ${unknownText(delta, after, intent.before.limit)} Looking in ${clockText(remaining)}. Interrupting is safe; running it again continues.`
+    const event = { _tag: "Waiting", member, metric, remaining, message } as const
+    yield* session.onEvent(delta === undefined ? event : { ...event, delta })
+    yield* Effect.sleep(Duration.min(remaining, wordEvery))
+  }
+})
+
+const signed = (quantity: Quantity.Quantity): string =>
+  `${Quantity.isPositive(quantity) ? "+" : ""}${quantity}`
+
+/** `1:30`. */
+const clockText = (duration: Duration.Duration): string => {
+  const seconds = Math.ceil(Duration.toMillis(duration) / 1000)
+  return `${Math.floor(seconds / 60)}:${`${seconds % 60}`.padStart(2, "0")}`
+}
+
+/** What a look at the provider says about a request that can no longer take effect. */
+const readBack = (session: Session, intent: Intent): Effect.Effect<Step, JournalError | CloudQuotaError> => {
+  const { write } = session.driver
+  return write._tag === "Delta" ? readBackDelta(session, write, intent) : readBackPut(session, intent)
+}
+
+const stepOf = (intent: Intent, to: State): Step => ({
+  id: intent.id,
+  from: "sending",
+  to,
+  armed: intent.armed,
+  fenced: true
+})
+
+const readBackDelta = Effect.fnUntraced(function* (
+  session: Session,
+  delta: Delta,
+  intent: Intent
+): Effect.fn.Return<Step, JournalError | CloudQuotaError> {
+  const { hold, journal } = session
+  // The limit before the log: a change between the two is then counted, and never missed.
+  const snapshot = yield* snapshotOf(delta, intent.member)
+  const logged = yield* gainedEntries(delta, session, intent.audit)
+  forgetBase(session)
+  const conflict = (detail: string): Step => ({ ...stepOf(intent, "conflict"), detail })
+  if (snapshot === undefined) return conflict(`${intent.member} is not a member any more`)
+  if (snapshot.membership !== intent.membership)
+    return conflict(`${intent.member} has left and joined again meanwhile`)
+  if (intent.before.limit._tag === "Unlimited" || intent.delta === undefined) {
+    return conflict("the journal does not have the amount that was sent")
+  }
+  const facts = yield* hold.account
+  const moved = Quantity.subtract(snapshot.allocated, intent.before.limit.quantity)
+  const verdict = judge(intent.delta, {
+    moved,
+    available: Quantity.subtract(snapshot.available, intent.before.available ?? snapshot.available),
+    withdrawal: facts.withdrawal,
+    ...(logged === undefined ? {} : { logged })
+  })
+  if (verdict.state === "conflict") return conflict(verdict.detail)
+  if (verdict.state === "not-applied" && intent.evidence === "response") {
+    return conflict("the provider accepted it, and the limit did not move")
+  }
+  const sentHere = session.attempts.ends.has(attemptKey(intent))
+  if (
+    verdict.state === "not-applied" &&
+    on("non-sender") &&
+    !sentHere &&
+    !(yield* journal.isDead(intent.owner))
+  ) {
+    return conflict("another machine sent it, and only that one could prove that it did not take place")
+  }
+  const settled = settledAfter(intent, verdict.state)
+  return {
+    ...stepOf(intent, verdict.state),
+    evidence: verdict.evidence,
+    // A limit that moved as sent is the target: this reading is the closing look.
+    ...(verdict.state === "applied" ? { closing: "as-asked" } : {}),
+    ...(settled === undefined ? {} : { settled })
+  }
+})
+
+/** What was read of one member. */
+export const snapshotOf = (
+  delta: Delta,
+  member: MemberId
+): Effect.Effect<DeltaSnapshot | undefined, CloudQuotaError> =>
+  Effect.map(delta.snapshot([member]), ([snapshot]) => snapshot)

@@ -1,0 +1,215 @@
+/**
+ * Understands the arguments of a change call, or says which field is wrong and what would be right.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Change from "../model/Change.ts"
+import { CloudQuotaError, Unsupported, invalid } from "../model/CloudQuotaError.ts"
+import type { Driver } from "../model/Driver.ts"
+import type * as KnownKeys from "../model/KnownKeys.ts"
+import * as Limit from "../model/Limit.ts"
+import type { MemberId } from "../services/Member.ts"
+import type { Metric } from "../model/Metric.ts"
+import * as Quantity from "../model/Quantity.ts"
+import * as SafetyCheck from "../model/SafetyCheck.ts"
+import * as Names from "../model/names.ts"
+import { known } from "../services/serviceContext.ts"
+import { watched } from "./watcher.ts"
+
+/** One change that was understood. */
+export interface Wish {
+  readonly member: MemberId
+  readonly metric: Metric
+  readonly action: Change.Action
+  /** What the limit has to be now. */
+  readonly expected?: Limit.Limit
+  /** The request in one fixed form, by which a run knows it again. */
+  readonly request: string
+}
+
+/** A call that was understood. */
+export interface Wishes {
+  readonly wishes: ReadonlyArray<Wish>
+  readonly run?: string
+  readonly cap?: Quantity.Quantity
+  readonly pool?: Quantity.Quantity
+  readonly waived: ReadonlySet<SafetyCheck.CheckId>
+  readonly preview: boolean
+  readonly settle: "wait" | "defer"
+  readonly onEvent: (event: Change.Event) => Effect.Effect<void>
+}
+
+const operation = "quotas.change"
+
+/** The options of a change. */
+export const changeOptions: KnownKeys.Names<Change.Options> = {
+  run: true,
+  preview: true,
+  cap: true,
+  pool: true,
+  maxMembers: true,
+  waive: true,
+  settle: true,
+  onEvent: true
+}
+
+const changeKeys: KnownKeys.Names<Change.Change> = { member: true, metric: true, action: true }
+
+/** How the names of those runs begin that their callers gave none. */
+export const unnamed = "unnamed/"
+
+export const decodeWishes = Effect.fnUntraced(function* (
+  account: string,
+  driver: Driver,
+  changes: ReadonlyArray<Change.Change>,
+  options: Change.Options
+): Effect.fn.Return<Wishes, CloudQuotaError> {
+  const { provider } = driver.identity
+  const wrong = (field: string, message: string) => invalid({ provider, account, operation, field, message })
+  const orWrong = <A>(field: string, decoded: Result.Result<A, string>): Effect.Effect<A, CloudQuotaError> =>
+    Result.isSuccess(decoded) ? Effect.succeed(decoded.success) : Effect.fail(wrong(field, decoded.failure))
+
+  yield* known({ account, driver }, operation, options, changeOptions)
+  const { preview = false, run, settle = "wait", waive = [] } = options
+  if (typeof preview !== "boolean") return yield* wrong("preview", "give true or false")
+  if (settle !== "wait" && settle !== "defer") return yield* wrong("settle", 'give "wait" or "defer"')
+  if (options.onEvent !== undefined && typeof options.onEvent !== "function") {
+    return yield* wrong("onEvent", "give a function that takes an event and gives an Effect")
+  }
+  if (!Array.isArray(waive)) return yield* wrong("waive", "give a list of the names of checks")
+  const misnamed = run === undefined ? undefined : wrongRunName(run)
+  if (misnamed !== undefined) return yield* wrong("run", misnamed)
+  const waived = new Set<SafetyCheck.CheckId>(waive)
+  for (const check of waived) {
+    if (!SafetyCheck.waivable.includes(check)) {
+      return yield* wrong(
+        "waive",
+        `the check ${JSON.stringify(check)} cannot be waived: these can, ${SafetyCheck.waivable.join(", ")}`
+      )
+    }
+  }
+  const most = Effect.fnUntraced(function* (field: "cap" | "pool") {
+    const input = options[field]
+    if (input === undefined) return undefined
+    const quantity = yield* orWrong(
+      field,
+      Result.mapError(Quantity.from(input), (error) => error.message)
+    )
+    if (Quantity.isPositive(quantity)) return quantity
+    return yield* wrong(field, "give the most as a positive quantity")
+  })
+  const cap = yield* most("cap")
+  const pool = yield* most("pool")
+  const { maxMembers } = options
+  if (maxMembers !== undefined && !(Number.isInteger(maxMembers) && maxMembers >= 0)) {
+    return yield* wrong("maxMembers", "give a whole number")
+  }
+  if (changes.some((change) => typeof change !== "object" || change === null)) {
+    return yield* wrong("changes", "give each change as { member, metric, action }")
+  }
+  for (const change of changes) {
+    if ("expected" in change) {
+      return yield* wrong("expected", 'belongs in the action, as { topUpTo: "500 CNY", expected: "0 CNY" }')
+    }
+    yield* known({ account, driver }, operation, change, changeKeys)
+  }
+  const members = new Set(changes.map(({ member }) => (typeof member === "string" ? member : member?.id)))
+    .size
+  if (maxMembers !== undefined && members > maxMembers) {
+    return yield* wrong(
+      "maxMembers",
+      `at most ${maxMembers} members were expected, and ${members} are meant: check who is meant, or raise maxMembers`
+    )
+  }
+
+  const seen = new Set<string>()
+  const wishes: Array<Wish> = []
+  for (const { action: input, member: ref, metric: metricId } of changes) {
+    const metric = driver.metrics.find(({ id }) => id === metricId)
+    if (metric === undefined) {
+      const known = driver.metrics.map(({ id }) => id).join(", ")
+      return yield* wrong("metric", `${provider} has no metric ${JSON.stringify(metricId)}: it has ${known}`)
+    }
+    const member = yield* orWrong("member", Result.flatMap(Change.decodeMember(ref), driver.memberId))
+    const key = JSON.stringify([member, metric.id])
+    if (seen.has(key)) {
+      return yield* wrong(
+        "member",
+        `${member} is named twice for ${metric.id}: name each member once in a call`
+      )
+    }
+    seen.add(key)
+    const action = yield* orWrong(metric.id, Change.decodeAction(metric, input))
+    if (action._tag !== "Set" && run === undefined) {
+      return yield* wrong(
+        "run",
+        'name this batch, such as "topup/2026-12": the same run again continues, and pays nobody twice'
+      )
+    }
+    const expected = yield* orWrong("expected", Change.decodeExpected(metric, input))
+    for (const [field, quantity] of Object.entries({ cap, pool })) {
+      if (quantity !== undefined && quantity.unit !== metric.unit) {
+        return yield* wrong(
+          field,
+          `${metric.id} is counted in ${metric.unit}, and the ${field} in ${quantity.unit}`
+        )
+      }
+    }
+    const capability = capabilityOf(action)
+    const { note, support } = driver.capabilities[capability]
+    if (support === "unsupported") {
+      return yield* new CloudQuotaError({
+        provider,
+        account,
+        operation,
+        money: "not-moved",
+        reason: new Unsupported({
+          capability,
+          message: `${capability} is not supported by ${provider}${note === undefined ? "" : `: ${note}`}`
+        })
+      })
+    }
+    const request = requestText(action)
+    wishes.push({ member, metric, action, request, ...(expected === undefined ? {} : { expected }) })
+  }
+  return {
+    wishes,
+    waived,
+    preview,
+    settle,
+    onEvent: watched(options.onEvent),
+    ...(run === undefined ? {} : { run }),
+    ...(cap === undefined ? {} : { cap }),
+    ...(pool === undefined ? {} : { pool })
+  }
+})
+
+const wrongRunName = (run: string): string | undefined =>
+  Names.problem(run) ??
+  (run.startsWith(unnamed) ? `give a name that does not begin with "${unnamed}"` : undefined)
+
+const capabilityOf = (action: Change.Action) => {
+  switch (action._tag) {
+    case "Set":
+      return action.limit._tag === "Unlimited" ? "quotas.unlimited" : "quotas.set"
+    case "TopUpTo":
+      return "quotas.top-up"
+    case "Adjust":
+      return "quotas.adjust"
+    case "Reclaim":
+      return "quotas.reclaim"
+  }
+}
+
+const requestText = (action: Change.Action): string => {
+  switch (action._tag) {
+    case "Set":
+      return `set ${Limit.match(action.limit, { Unlimited: () => "unlimited", Finite: Quantity.format })}`
+    case "TopUpTo":
+      return `topUpTo ${Quantity.format(action.quantity)}`
+    case "Adjust":
+      return `adjust ${Quantity.format(action.quantity)}`
+    case "Reclaim":
+      return `reclaim ${action.quantity === "all" ? "all" : Quantity.format(action.quantity)}`
+  }
+}

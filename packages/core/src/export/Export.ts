@@ -1,0 +1,217 @@
+/**
+ * Listings as text: CSV for spreadsheets, NDJSON and JSON for programs; row by row, in constant memory.
+ *
+ * A table is data: columns with a name, a kind and a value. Those of this library's listings are in
+ * `Tables`; columns can be left out, added and put in another order like the items of any list.
+ *
+ * @example
+ * import { Export, Period, Tables } from "@cloud-quota/core"
+ * import type { Account } from "@cloud-quota/core"
+ * import { Effect, Stream } from "effect"
+ *
+ * export const lastMonth = (account: Account.Account["Service"]) => {
+ *   const named: Export.Column<unknown> = { name: "account", kind: "text", value: () => account.name }
+ *   const table = { ...Tables.orders, columns: [named, ...Tables.orders.columns] }
+ *   return account.billing.orders({ period: Period.lastMonth({ zone: "Asia/Shanghai" }) }).pipe(
+ *     Export.csv(table),
+ *     Stream.runForEach((text) => Effect.sync(() => process.stdout.write(text)))
+ *   )
+ * }
+ */
+import * as BigDecimal from "effect/BigDecimal"
+import * as DateTime from "effect/DateTime"
+import * as Csv from "effect/encoding/Csv"
+import * as Stream from "effect/Stream"
+import { plainText } from "../model/decimal.ts"
+import * as KnownKeys from "../model/KnownKeys.ts"
+import type { Limit } from "../model/Limit.ts"
+import type { Quantity } from "../model/Quantity.ts"
+import * as SafeText from "../model/SafeText.ts"
+
+interface Of<Row, Kind extends string, Value> {
+  readonly name: string
+  readonly kind: Kind
+  /** `undefined` where it is not known: an empty cell, and `null` in JSON. */
+  readonly value: (row: Row) => Value | undefined
+}
+
+/**
+ * One column:
+ * - `text`, `boolean`, `integer`: as they are.
+ * - `decimal`: an exact number, as plain decimal text. JSON has it as text, so that no reader rounds it.
+ * - `time`: ISO 8601 in UTC.
+ * - `quantity`: in CSV two columns, the exact amount under the name and the unit under `<name>_unit`; in
+ *   JSON one object, as `{ "unit": "CNY", "amount": "12.50" }`.
+ * - `limit`: as a quantity, or the word `unlimited`, which has no unit.
+ */
+export type Column<Row> =
+  | Of<Row, "text", string>
+  | Of<Row, "boolean", boolean>
+  | Of<Row, "integer", number>
+  | Of<Row, "decimal", string>
+  | Of<Row, "time", DateTime.DateTime>
+  | Of<Row, "quantity", Quantity>
+  | Of<Row, "limit", Limit>
+
+/** What a listing looks like as rows and columns. */
+export interface Table<Row> {
+  readonly columns: ReadonlyArray<Column<Row>>
+  /** The provider's own row, where a listing keeps it. Only JSON can have it, and only where asked for. */
+  readonly details?: (row: Row) => unknown
+}
+
+/** How CSV is written. */
+export interface CsvOptions {
+  /** Begins with a byte order mark, without which Excel does not read Chinese. Not by default. */
+  readonly bom?: boolean
+}
+
+/** How JSON is written. */
+export interface JsonOptions {
+  /** Adds the provider's own row as `details`, its long numbers as decimal text. Not by default. */
+  readonly details?: boolean
+}
+
+/** Turns rows into pieces of one text. */
+export type Encoder<Row> = <E, R>(rows: Stream.Stream<Row, E, R>) => Stream.Stream<string, E, R>
+
+/**
+ * CSV as RFC 4180 has it, with a header and CRLF. Throws a `RangeError` if two columns have one name, and for
+ * a key that a table, a column or the options do not have.
+ *
+ * **Gotchas**
+ *
+ * A text that a spreadsheet would take for a formula gets a leading apostrophe, since names are other
+ * people's input: whoever reads the file with a program gets exact texts from NDJSON instead. Cells are guarded
+ * for a reader that splits at commas: an Excel that splits at semicolons, as some languages have it, may see a
+ * formula after a `;` inside a name.
+ */
+export const csv = <Row>(table: Table<Row>, options: CsvOptions = {}): Encoder<Row> => {
+  KnownKeys.check(options, csvKeys)
+  const { columns } = checked(table)
+  const header = columns.flatMap(headerOf)
+  requireUnique(header)
+  const cells = (row: Row) => columns.flatMap((column) => cellsOf(column, row))
+  return (rows) => {
+    const text = Stream.succeed<ReadonlyArray<string>>(header.map(harmless)).pipe(
+      Stream.concat(Stream.map(rows, cells)),
+      Stream.pipeThroughChannel(Csv.encodeString()),
+      Stream.mapArray((lines) => [lines.join("")])
+    )
+    return options.bom === true ? Stream.concat(Stream.succeed("\ufeff"), text) : text
+  }
+}
+
+/**
+ * A JSON object on each line, with the same fields on every line: what is not known is `null`. Throws a
+ * `RangeError` if two columns have one name, or if the table has no details and they are asked for.
+ */
+export const ndjson = <Row>(table: Table<Row>, options: JsonOptions = {}): Encoder<Row> => {
+  const toJson = jsonOf(table, options)
+  // Effect's own encoder has an error for what cannot be JSON, which a row of a table always can.
+  return (rows) => Stream.mapArray(rows, (some) => [some.map((row) => `${toJson(row)}\n`).join("")])
+}
+
+/** One JSON array of the objects that {@link ndjson} writes. Throws as that does. */
+export const json = <Row>(table: Table<Row>, options: JsonOptions = {}): Encoder<Row> => {
+  const toJson = jsonOf(table, options)
+  return (rows) =>
+    Stream.succeed("[").pipe(
+      Stream.concat(
+        Stream.mapAccumArray(
+          rows,
+          () => "\n",
+          (before, some) => [",\n", [`${before}${some.map(toJson).join(",\n")}`]] as const
+        )
+      ),
+      Stream.concat(Stream.succeed("\n]\n"))
+    )
+}
+
+const csvKeys: KnownKeys.Names<CsvOptions> = { bom: true }
+const jsonKeys: KnownKeys.Names<JsonOptions> = { details: true }
+const tableKeys: KnownKeys.Names<Table<unknown>> = { columns: true, details: true }
+const columnKeys: KnownKeys.Names<Column<unknown>> = { name: true, kind: true, value: true }
+
+const checked = <Row>(table: Table<Row>): Table<Row> => {
+  if (
+    typeof table === "object" &&
+    table !== null &&
+    Array.isArray(table.columns) &&
+    table.columns.length > 0
+  ) {
+    KnownKeys.check(table, tableKeys, "table")
+    for (const column of table.columns) KnownKeys.check(column, columnKeys, "column")
+    return table
+  }
+  throw new RangeError("a table has at least one column: take one of Tables, or give { columns: [...] }")
+}
+
+const requireUnique = (names: ReadonlyArray<string>): void => {
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new RangeError(`two columns are called ${JSON.stringify(twice)}: rename one`)
+}
+
+const headerOf = <Row>({ kind, name }: Column<Row>): ReadonlyArray<string> =>
+  kind === "quantity" || kind === "limit" ? [name, `${name}_unit`] : [name]
+
+const cellsOf = <Row>(column: Column<Row>, row: Row): ReadonlyArray<string> => {
+  switch (column.kind) {
+    case "text":
+    case "decimal":
+      return [harmless(column.value(row) ?? "")]
+    case "boolean":
+    case "integer":
+      return [`${column.value(row) ?? ""}`]
+    case "time":
+      return [timeText(column.value(row)) ?? ""]
+    case "quantity":
+      return quantityCells(column.value(row))
+    case "limit": {
+      const limit = column.value(row)
+      return limit?._tag === "Unlimited" ? [String(limit), ""] : quantityCells(limit?.quantity)
+    }
+  }
+}
+
+const quantityCells = (quantity: Quantity | undefined): ReadonlyArray<string> =>
+  quantity === undefined ? ["", ""] : [plainText(quantity.amount), harmless(quantity.unit)]
+
+const timeText = (time: DateTime.DateTime | undefined): string | undefined =>
+  time === undefined ? undefined : DateTime.formatIso(time)
+
+/** What makes a spreadsheet read on as a formula, also in full width, as Japanese and Chinese systems take it. */
+const formulaStart = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
+
+const number = /^[+-]?\d+(\.\d+)?$/
+
+/** The same text, for the eye; nothing that a spreadsheet would run. Numbers stay numbers. */
+const harmless = (text: string): string => (formulaStart.test(text) && !number.test(text) ? `'${text}` : text)
+
+const jsonOf = <Row>(table: Table<Row>, options: JsonOptions): ((row: Row) => string) => {
+  KnownKeys.check(options, jsonKeys)
+  const { columns, details } = checked(table)
+  const withDetails = options.details === true
+  if (withDetails && details === undefined) {
+    throw new RangeError("the rows of this table have no details: leave the option out")
+  }
+  requireUnique([...columns.map(({ name }) => name), ...(withDetails ? ["details"] : [])])
+  return (row) => {
+    const fields = columns.map((column) => [column.name, jsonValue(column, row)] as const)
+    const more = withDetails ? [["details", exact(details?.(row))] as const] : []
+    return SafeText.json(JSON.stringify(Object.fromEntries([...fields, ...more])))
+  }
+}
+
+const jsonValue = <Row>(column: Column<Row>, row: Row): unknown =>
+  (column.kind === "time" ? timeText(column.value(row)) : column.value(row)) ?? null
+
+/** Numbers that JSON would lose digits of, or cannot have, as decimal text. */
+const exact = (value: unknown): unknown => {
+  if (typeof value === "bigint") return `${value}`
+  if (BigDecimal.isBigDecimal(value)) return plainText(value)
+  if (Array.isArray(value)) return value.map(exact)
+  if (typeof value !== "object" || value === null) return value ?? null
+  if ("toJSON" in value && typeof value.toJSON === "function") return value
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, exact(field)]))
+}

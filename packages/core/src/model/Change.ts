@@ -1,0 +1,230 @@
+/**
+ * What a caller asks for: one of four actions on one metric of one member.
+ *
+ * - `set`: the limit is to be this. Absolute.
+ * - `topUpTo`: at least this much is to be available. Never lowers; unlimited stays unlimited.
+ * - `adjust`: so much more, or with a minus sign less.
+ * - `reclaim`: take back this much, or `all` that is left; never more than is left.
+ */
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as KnownKeys from "./KnownKeys.ts"
+import * as Limit from "./Limit.ts"
+import type { MemberId, MemberInfo, MemberRef } from "../services/Member.ts"
+import type { MetricId } from "./Metric.ts"
+import * as Metric from "./Metric.ts"
+import * as Quantity from "./Quantity.ts"
+import type { Result as ChangeResult } from "./Report.ts"
+import type { CheckId } from "./SafetyCheck.ts"
+
+/** A limit, as a caller writes it. */
+export type LimitInput = Limit.Limit | Quantity.Input | "unlimited"
+
+/** What the limit has to be now: if it is another, somebody else has changed it, and nothing is sent. */
+export interface Expected {
+  readonly expected?: LimitInput
+}
+
+/** The wish, as a caller writes it. Quantities are taken as values or as text. */
+export type ActionInput = Expected &
+  (
+    | { readonly set: LimitInput }
+    | { readonly topUpTo: Quantity.Input }
+    | { readonly adjust: Quantity.Input }
+    | { readonly reclaim: Quantity.Input | "all" }
+  )
+
+/** The wish for one member: an action per metric. */
+export type Spec = Readonly<Record<MetricId, ActionInput>>
+
+/** One action on one metric of one member, as a caller writes it. */
+export interface Change {
+  readonly member: MemberRef
+  readonly metric: MetricId
+  readonly action: ActionInput
+}
+
+/** What happens while a change is carried out, for whoever wants to watch. */
+export type Event =
+  /** A request is about to leave. From here on an interruption cancels nothing. */
+  | {
+      readonly _tag: "Sending"
+      readonly member: MemberId
+      readonly metric: MetricId
+      readonly delta?: Quantity.Quantity
+    }
+  /** No answer came; whether the change took place is looked up after `remaining`. */
+  | {
+      readonly _tag: "Waiting"
+      readonly member: MemberId
+      readonly metric: MetricId
+      readonly delta?: Quantity.Quantity
+      readonly remaining: Duration.Duration
+      /** For people: what happened to the money, and that waiting is safe to interrupt. */
+      readonly message: string
+    }
+  /** One change is done with. */
+  | { readonly _tag: "Finished"; readonly result: ChangeResult }
+
+/** How a change is carried out. */
+export interface Options {
+  /**
+   * The caller's name for this intended batch, such as `topup/2026-12`. Required for `topUpTo`,
+   * `adjust` and `reclaim`.
+   */
+  readonly run?: string
+  /**
+   * Say what would happen, and send nothing. A preview that meets an earlier intent of the same run reports
+   * that one's outcome instead, unless that one is proven not to have taken place.
+   */
+  readonly preview?: boolean
+  /** The most that the run may add, over all its calls and members. What is unknown counts as added. */
+  readonly cap?: Quantity.Input
+  /**
+   * The most that all members of the account together may be allowed, of everything of its unit. A limit that
+   * the provider does not report is not counted.
+   */
+  readonly pool?: Quantity.Input
+  /** The most members that the call may be meant for: more are a mistake, and nothing is sent. */
+  readonly maxMembers?: number
+  /** Safety checks that this call does without, by name. */
+  readonly waive?: ReadonlyArray<CheckId>
+  /**
+   * `wait` (the default): a lost answer is waited out and looked up. `defer`: it is reported as
+   * `Unknown` at once; a later call, or `Changes.recover`, settles it.
+   */
+  readonly settle?: "wait" | "defer"
+  /**
+   * Called with everything that happens, in order. What it gives is waited for, for a second each time; a
+   * watcher that takes longer gets no more events. Its failures are warnings, and stop nothing.
+   */
+  readonly onEvent?: (event: Event) => Effect.Effect<void> | undefined
+}
+
+/** A wish that was understood. */
+export type Action =
+  | { readonly _tag: "Set"; readonly limit: Limit.Limit }
+  | { readonly _tag: "TopUpTo"; readonly quantity: Quantity.Quantity }
+  | { readonly _tag: "Adjust"; readonly quantity: Quantity.Quantity }
+  | { readonly _tag: "Reclaim"; readonly quantity: Quantity.Quantity | "all" }
+
+/** The changes of one wish for several members. */
+export const forMembers = (members: Iterable<MemberRef>, spec: Spec): ReadonlyArray<Change> =>
+  Array.from(members).flatMap((member) =>
+    Object.entries(spec).map(([metric, action]) => ({ member, metric, action }))
+  )
+
+/** @internal The fields of a listed member. */
+export const memberKeys: KnownKeys.Names<MemberInfo> = {
+  id: true,
+  user: true,
+  name: true,
+  email: true,
+  person: true,
+  status: true
+}
+
+/** The id in a member reference, or in words why there is none: an invitee may have none yet. */
+export const decodeMember = (ref: MemberRef): Result.Result<string, string> => {
+  if (typeof ref === "string") return Result.succeed(ref)
+  const info: Partial<MemberInfo> | null | undefined = ref
+  if (typeof info !== "object" || info === null) {
+    return Result.fail("give a member's id as text, or a member as a listing gives it")
+  }
+  const unknown = KnownKeys.problem(info, memberKeys, "member")
+  if (unknown !== undefined) return Result.fail(`${unknown.field} ${unknown.message}`)
+  return typeof info.id === "string"
+    ? Result.succeed(info.id)
+    : Result.fail("this member has no id yet, since the invitation was not accepted")
+}
+
+const actionKeys: KnownKeys.Names<ActionInput> = {
+  set: true,
+  topUpTo: true,
+  adjust: true,
+  reclaim: true,
+  expected: true
+}
+
+/** Understands a wish for a metric, or says in words what is wrong with it. */
+export const decodeAction = (metric: Metric.Metric, input: ActionInput): Result.Result<Action, string> => {
+  if (typeof input !== "object" || input === null) {
+    return Result.fail('give one of set, topUpTo, adjust and reclaim, as { topUpTo: "500 CNY" }')
+  }
+  const unknown = KnownKeys.problem(input, actionKeys, "action")
+  if (unknown !== undefined) return Result.fail(`${unknown.field} ${unknown.message}`)
+  const keys = Object.keys(input).filter((key) => key !== "expected")
+  if (keys.length !== 1) {
+    return Result.fail(
+      `give exactly one of set, topUpTo, adjust and reclaim, not ${keys.length === 0 ? "none" : keys.join(" and ")}`
+    )
+  }
+  if ("set" in input) {
+    return Result.map(decodeLimit(metric, input.set), (limit): Action => ({ _tag: "Set", limit }))
+  }
+  if ("topUpTo" in input) {
+    return Result.map(
+      decodeQuantity(metric, input.topUpTo, "positive"),
+      (quantity): Action => ({
+        _tag: "TopUpTo",
+        quantity
+      })
+    )
+  }
+  if ("adjust" in input) {
+    return Result.map(
+      decodeQuantity(metric, input.adjust, "signed"),
+      (quantity): Action => ({
+        _tag: "Adjust",
+        quantity
+      })
+    )
+  }
+  if ("reclaim" in input) {
+    if (input.reclaim === "all") return Result.succeed({ _tag: "Reclaim", quantity: "all" })
+    return Result.map(
+      decodeQuantity(metric, input.reclaim, "positive"),
+      (quantity): Action => ({
+        _tag: "Reclaim",
+        quantity
+      })
+    )
+  }
+  return Result.fail("give exactly one of set, topUpTo, adjust and reclaim")
+}
+
+/** Understands what the limit has to be now, or says in words what is wrong with it. */
+export const decodeExpected = (
+  metric: Metric.Metric,
+  { expected }: Expected
+): Result.Result<Limit.Limit | undefined, string> =>
+  expected === undefined ? Result.succeed(undefined) : decodeLimit(metric, expected)
+
+const decodeLimit = (metric: Metric.Metric, input: LimitInput): Result.Result<Limit.Limit, string> => {
+  if (input === "unlimited") return Metric.validate(metric, Limit.unlimited)
+  if (Limit.isLimit(input)) return Metric.validate(metric, input)
+  return Result.flatMap(Metric.parseQuantity(metric, input), (quantity) =>
+    Metric.validate(metric, Limit.finite(quantity))
+  )
+}
+
+const decodeQuantity = (
+  metric: Metric.Metric,
+  input: Quantity.Input,
+  sign: "positive" | "signed"
+): Result.Result<Quantity.Quantity, string> =>
+  Metric.parseQuantity(metric, input).pipe(
+    Result.flatMap((quantity) => Metric.validateStep(metric, quantity)),
+    Result.flatMap((quantity) => {
+      if (Quantity.isZero(quantity)) {
+        return Result.fail(`${quantity} changes nothing: give an amount of at least ${metric.step}`)
+      }
+      if (sign === "positive" && Quantity.isNegative(quantity)) {
+        return Result.fail(`${quantity} is negative: give a positive amount, or use adjust for a signed one`)
+      }
+      return Quantity.isGreaterThan(Quantity.abs(quantity), metric.maximum)
+        ? Result.fail(`${quantity} is out of range for ${metric.id}: at most ${metric.maximum}`)
+        : Result.succeed(quantity)
+    })
+  )

@@ -1,0 +1,46 @@
+/**
+ * Keys of the objects that callers give. A key that is not known is refused: a misspelled `expected` would
+ * guard nothing, and a misspelled endpoint would send to the real cloud.
+ */
+import { nearest } from "../config/Settings.ts"
+
+/** Every key that an object of this type can have. */
+export type Names<T> = { readonly [Key in T extends unknown ? keyof T : never]-?: true }
+
+/** Why an object is refused: the field at fault, and in words the remedy. */
+export interface KeyProblem {
+  readonly field: string
+  readonly message: string
+}
+
+/**
+ * Finds the first key that is not known, and suggests the one that was meant. `undefined` if all are known.
+ * `what` names the object as a whole, for values that are no object.
+ *
+ * @example
+ * import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
+ *
+ * const keys: KnownKeys.Names<{ readonly run?: string; readonly cap?: string }> = { run: true, cap: true }
+ * KnownKeys.problem({ rnu: "topup/2026-12" }, keys)?.message // => "is not known here: did you mean run?"
+ */
+export const problem = (
+  value: unknown,
+  keys: Readonly<Record<string, true>>,
+  what = "options"
+): KeyProblem | undefined => {
+  const known = Object.keys(keys)
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { field: what, message: `give an object with any of ${known.join(", ")}, or leave it out` }
+  }
+  const field = Object.keys(value).find((key) => !Object.hasOwn(keys, key))
+  if (field === undefined) return undefined
+  const meant = nearest(field, known)
+  const hint = meant === undefined ? `the keys are ${known.join(", ")}` : `did you mean ${meant}?`
+  return { field, message: `is not known here: ${hint}` }
+}
+
+/** For functions without an error channel: throws a `RangeError` that names the key. */
+export const check = (value: unknown, keys: Readonly<Record<string, true>>, what = "options"): void => {
+  const found = problem(value, keys, what)
+  if (found !== undefined) throw new RangeError(`${found.field}: ${found.message}`)
+}

@@ -1,0 +1,100 @@
+/**
+ * What is limited, as data: which unit, in which steps, between which bounds.
+ *
+ * Metrics come from the provider's adapter, under neutral ids: a script asks a metric what it is
+ * and never asks which cloud it is on.
+ */
+import * as Result from "effect/Result"
+import { inUnit } from "./units.ts"
+import type * as Limit from "./Limit.ts"
+import * as Quantity from "./Quantity.ts"
+
+/** The neutral name of a metric, such as `allowance` or `video-minutes`. */
+export type MetricId = string
+
+/**
+ * - `ceiling`: used up to a limit. A share of it makes sense.
+ * - `balance`: granted and spent. What is *available* makes sense; a share would mislead, since
+ *   grants accumulate.
+ */
+export type MetricKind = "ceiling" | "balance"
+
+/** One thing that is limited. */
+export interface Metric {
+  readonly id: MetricId
+  readonly kind: MetricKind
+  readonly unit: Quantity.Unit
+  /** The smallest difference that the provider takes. Always positive. */
+  readonly step: Quantity.Quantity
+  /** The smallest finite limit. */
+  readonly minimum: Quantity.Quantity
+  /** The largest finite limit. */
+  readonly maximum: Quantity.Quantity
+  /** Whether a member may have no limit at all. */
+  readonly unlimited: boolean
+  /** What people call it. */
+  readonly title: { readonly en: string; readonly zh: string }
+}
+
+/** Rounds up to the metric's step: a raise computed as a share lands on a limit that can be set. */
+export const roundUp = (self: Metric, quantity: Quantity.Quantity): Quantity.Quantity =>
+  Quantity.round(quantity, { step: self.step, mode: "up" })
+
+/** Why this limit cannot be set, in words that name the remedy; or the limit itself. */
+export const validate = (self: Metric, limit: Limit.Limit): Result.Result<Limit.Limit, string> => {
+  if (limit._tag === "Unlimited") {
+    return self.unlimited
+      ? Result.succeed(limit)
+      : Result.fail(`${self.id} cannot be unlimited: give a quantity of ${unitName(self)}`)
+  }
+  const { quantity } = limit
+  return Result.flatMap(validateStep(self, quantity), () =>
+    Quantity.isLessThan(quantity, self.minimum) || Quantity.isGreaterThan(quantity, self.maximum)
+      ? Result.fail(
+          `${quantity} is out of range for ${self.id}: it takes ${self.minimum} to ${self.maximum}${self.unlimited ? ", or unlimited" : ""}`
+        )
+      : Result.succeed(limit)
+  )
+}
+
+/** Why this amount cannot be a difference or a target of the metric; or the amount itself. */
+export const validateStep = (
+  self: Metric,
+  quantity: Quantity.Quantity
+): Result.Result<Quantity.Quantity, string> => {
+  if (quantity.unit !== self.unit) {
+    const what = `${self.id} is counted in ${unitName(self)}, not in ${quantity.unit}`
+    return Result.fail(`${what}: ${remedy(self, String(quantity))}`)
+  }
+  return Quantity.isMultipleOf(quantity, self.step)
+    ? Result.succeed(quantity)
+    : Result.fail(`${quantity} is finer than ${self.id} can be set: it goes in steps of ${self.step}`)
+}
+
+/**
+ * Reads the text of a quantity for the metric. A text in other units, such as `500 fen` or `500元`, is refused
+ * with the same amount in the metric's unit, if it is known exactly.
+ */
+export const parseQuantity = (
+  self: Metric,
+  input: Quantity.Input
+): Result.Result<Quantity.Quantity, string> =>
+  Result.mapError(Quantity.from(input), ({ message }) => {
+    const meant = typeof input === "string" ? suggestion(self, input) : undefined
+    return meant === undefined
+      ? message
+      : `${JSON.stringify(input)} is no quantity here: write it as "${meant}"`
+  })
+
+const remedy = (self: Metric, text: string): string => {
+  const meant = suggestion(self, text)
+  return meant === undefined ? `give an amount of ${unitName(self)}` : `write it as "${meant}"`
+}
+
+/** The same amount in the metric's unit, if it can be set. */
+const suggestion = (self: Metric, text: string): Quantity.Quantity | undefined => {
+  const meant = inUnit(text, self.unit)
+  return meant !== undefined && Quantity.isMultipleOf(meant, self.step) ? meant : undefined
+}
+
+const unitName = (self: Metric): string => (self.unit === "minute" ? "minutes" : self.unit)

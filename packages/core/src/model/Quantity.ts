@@ -1,0 +1,272 @@
+/**
+ * An exact amount of one unit: money, a count, minutes.
+ *
+ * The amount is a `BigDecimal`, never a float. A price finer than a fen stays what it is; rounding
+ * is a choice that the caller names.
+ */
+import * as BigDecimal from "effect/BigDecimal"
+import * as Equal from "effect/Equal"
+import * as Hash from "effect/Hash"
+import * as Order_ from "effect/Order"
+import * as Result from "effect/Result"
+import { floorSteps, plainText } from "./decimal.ts"
+
+/** What is counted. `CNY` is yuan; other currencies and units are open. */
+export type Unit = "CNY" | "count" | "minute" | (string & {})
+
+/** An exact amount of one unit. Compares by value with `Equal.equals`, prints as `500.00 CNY`. */
+export interface Quantity extends Equal.Equal {
+  readonly unit: Unit
+  readonly amount: BigDecimal.BigDecimal
+  /** The text that {@link parse} reads back to an equal quantity. */
+  toString(): string
+  /** `{ unit, amount }` with the amount as decimal text, so that JSON loses no digit. */
+  toJSON(): { readonly unit: string; readonly amount: string }
+}
+
+/** A quantity, or the text of one: `"500 CNY"`, `"60 min"`, `"3"`. */
+export type Input = Quantity | string
+
+/** A text that is not a quantity, with what would be one. */
+export interface QuantityError {
+  readonly _tag: "QuantityError"
+  readonly message: string
+}
+
+/** Thrown when quantities of different units meet: a mistake in the program, never of the data. */
+export class UnitMismatch extends TypeError {
+  override readonly name = "UnitMismatch"
+  constructor(left: Unit, right: Unit) {
+    super(`cannot combine ${left} with ${right}: convert one of the quantities first`)
+  }
+}
+
+const TypeId = "~cloud-quota/core/Quantity"
+
+/** How a unit is written: the digits that money is always shown with, and its short name. */
+const notations: Readonly<Record<string, { readonly label: string; readonly digits: number }>> = {
+  CNY: { label: "CNY", digits: 2 },
+  count: { label: "", digits: 0 },
+  minute: { label: "min", digits: 0 }
+}
+
+/** The spellings that {@link parse} takes for a unit. */
+const spellings: Readonly<Record<string, Unit>> = {
+  "": "count",
+  count: "count",
+  min: "minute",
+  minute: "minute",
+  minutes: "minute",
+  cny: "CNY"
+}
+
+const Proto = {
+  [TypeId]: TypeId,
+  [Equal.symbol](this: Quantity, that: unknown): boolean {
+    return isQuantity(that) && this.unit === that.unit && BigDecimal.equals(this.amount, that.amount)
+  },
+  [Hash.symbol](this: Quantity): number {
+    return Hash.string(`${this.unit}:${plainText(BigDecimal.normalize(this.amount))}`)
+  },
+  toString(this: Quantity): string {
+    return format(this)
+  },
+  toJSON(this: Quantity) {
+    return { unit: this.unit, amount: plainText(this.amount) }
+  },
+  [Symbol.for("nodejs.util.inspect.custom")](this: Quantity): string {
+    return format(this)
+  }
+}
+
+/**
+ * Makes a quantity. A `number` is taken only where it is an exact integer; write fractions as text.
+ *
+ * @example
+ * import { Quantity } from "@cloud-quota/core"
+ *
+ * String(Quantity.make("CNY", "4.69928")) // => "4.69928 CNY"
+ */
+export const make = (unit: Unit, amount: BigDecimal.BigDecimal | bigint | number | string): Quantity =>
+  Object.assign(Object.create(Proto), { unit, amount: toBigDecimal(amount) })
+
+/** An amount of yuan. */
+export const cny = (amount: BigDecimal.BigDecimal | bigint | number | string): Quantity => make("CNY", amount)
+
+/** A number of things. */
+export const count = (amount: bigint | number | string): Quantity => make("count", amount)
+
+/** A number of minutes. */
+export const minutes = (amount: BigDecimal.BigDecimal | bigint | number | string): Quantity =>
+  make("minute", amount)
+
+/** Nothing of a unit. */
+export const zero = (unit: Unit): Quantity => make(unit, 0n)
+
+const toBigDecimal = (amount: BigDecimal.BigDecimal | bigint | number | string): BigDecimal.BigDecimal => {
+  if (BigDecimal.isBigDecimal(amount)) return amount
+  if (typeof amount === "bigint") return BigDecimal.fromBigInt(amount)
+  if (typeof amount === "number") {
+    if (!Number.isSafeInteger(amount)) {
+      throw new RangeError(`${amount} is not an exact integer: write the amount as text, as "0.10"`)
+    }
+    return BigDecimal.fromBigInt(BigInt(amount))
+  }
+  return Result.getOrThrowWith(decimal(amount), (error) => new RangeError(error.message))
+}
+
+/** Plain decimal text: an optional sign, digits, an optional fraction. No exponents, no separators. */
+const decimal = (text: string): Result.Result<BigDecimal.BigDecimal, QuantityError> =>
+  /^[+-]?\d{1,40}(\.\d{1,40})?$/.test(text)
+    ? Result.fromOption(BigDecimal.fromString(text.replace(/^\+/, "")), () => notAQuantity(text))
+    : Result.fail(notAQuantity(text))
+
+const notAQuantity = (input: unknown): QuantityError => {
+  const isShort = typeof input === "number" || typeof input === "bigint" || typeof input === "boolean"
+  const shown =
+    typeof input === "string"
+      ? JSON.stringify(input.slice(0, 60))
+      : isShort
+        ? `${input}`
+        : `this ${typeof input}`
+  return {
+    _tag: "QuantityError",
+    message: `${shown} is not a quantity: write a decimal number and a unit as text, as "500 CNY", "60 min" or "3"`
+  }
+}
+
+/** True for a quantity made by this module. */
+export const isQuantity = (value: unknown): value is Quantity =>
+  typeof value === "object" && value !== null && TypeId in value
+
+/**
+ * Reads `"500 CNY"`, `"60 min"`, `"-1.5 CNY"`, `"3"` (a count).
+ *
+ * @example
+ * import { Quantity } from "@cloud-quota/core"
+ * import { Result } from "effect"
+ *
+ * String(Result.getOrThrow(Quantity.parse("500 CNY"))) // => "500.00 CNY"
+ */
+export const parse = (text: string): Result.Result<Quantity, QuantityError> => {
+  const match = /^\s*([+-]?[\d.]+)\s*([A-Za-z][A-Za-z0-9-]{0,31})?\s*$/.exec(text)
+  const [, digits, name = ""] = match ?? []
+  if (digits === undefined) return Result.fail(notAQuantity(text))
+  return Result.map(decimal(digits), (amount) => make(unitOf(name), amount))
+}
+
+const unitOf = (name: string): Unit => {
+  const spelling = name.toLowerCase()
+  return Object.hasOwn(spellings, spelling) ? (spellings[spelling] ?? name) : name
+}
+
+/** The quantity itself, or what its text says. Anything else, such as a bare number, is refused. */
+export const from = (input: Input): Result.Result<Quantity, QuantityError> => {
+  if (typeof input === "string") return parse(input)
+  return isQuantity(input) ? Result.succeed(input) : Result.fail(notAQuantity(input))
+}
+
+/** `500.00 CNY`, `60 min`, `3`. Money has at least two digits, and more where it is finer. */
+export const format = (self: Quantity): string => {
+  const known = Object.hasOwn(notations, self.unit) ? notations[self.unit] : undefined
+  const { digits, label } = known ?? { digits: 0, label: self.unit }
+  const exact = BigDecimal.normalize(self.amount)
+  const shown = exact.scale < digits ? BigDecimal.scale(exact, digits) : exact
+  const text = plainText(shown)
+  return label === "" ? text : `${text} ${label}`
+}
+
+const sameUnit = (self: Quantity, that: Quantity): void => {
+  if (self.unit !== that.unit) throw new UnitMismatch(self.unit, that.unit)
+}
+
+/** The sum. Throws {@link UnitMismatch}. */
+export const sum = (self: Quantity, that: Quantity): Quantity => {
+  sameUnit(self, that)
+  return make(self.unit, BigDecimal.sum(self.amount, that.amount))
+}
+
+/** The difference. Throws {@link UnitMismatch}. */
+export const subtract = (self: Quantity, that: Quantity): Quantity => {
+  sameUnit(self, that)
+  return make(self.unit, BigDecimal.subtract(self.amount, that.amount))
+}
+
+/** A multiple or a share: `multiply(q, "0.5")`. The factor is decimal text, so that it is exact. */
+export const multiply = (self: Quantity, factor: bigint | number | string): Quantity =>
+  make(self.unit, BigDecimal.multiply(self.amount, toBigDecimal(factor)))
+
+/** The same amount with the other sign. */
+export const negate = (self: Quantity): Quantity => make(self.unit, BigDecimal.negate(self.amount))
+
+/** The amount without its sign. */
+export const abs = (self: Quantity): Quantity => make(self.unit, BigDecimal.abs(self.amount))
+
+/** Orders quantities of one unit. Throws {@link UnitMismatch}. */
+export const Order: Order_.Order<Quantity> = Order_.make((self, that) => {
+  sameUnit(self, that)
+  return BigDecimal.Order(self.amount, that.amount)
+})
+
+/** Throws {@link UnitMismatch}. */
+export const isLessThan = (self: Quantity, that: Quantity): boolean => Order(self, that) < 0
+
+/** Throws {@link UnitMismatch}. */
+export const isGreaterThan = (self: Quantity, that: Quantity): boolean => Order(self, that) > 0
+
+/** The smaller one. Throws {@link UnitMismatch}. */
+export const min = (self: Quantity, that: Quantity): Quantity => (Order(self, that) <= 0 ? self : that)
+
+/** The larger one. Throws {@link UnitMismatch}. */
+export const max = (self: Quantity, that: Quantity): Quantity => (Order(self, that) >= 0 ? self : that)
+
+export const isZero = (self: Quantity): boolean => BigDecimal.isZero(self.amount)
+
+export const isNegative = (self: Quantity): boolean => BigDecimal.isNegative(self.amount)
+
+export const isPositive = (self: Quantity): boolean => BigDecimal.isPositive(self.amount)
+
+/** True for a currency, which has a code of three capitals: counts and minutes are no money. */
+export const isMoney = (self: Quantity): boolean => /^[A-Z]{3}$/.test(self.unit)
+
+/** True if the amount is a whole number of steps. */
+export const isMultipleOf = (self: Quantity, step: Quantity): boolean => {
+  sameUnit(self, step)
+  return floorSteps(self.amount, step.amount).remainder === 0n
+}
+
+/** How {@link round} treats what is left over: `up` and `down` are towards plus and minus infinity. */
+export type RoundingMode = "up" | "down" | "half-up" | "half-even"
+
+/**
+ * Rounds to a whole number of steps, in a direction that the caller names.
+ *
+ * @example
+ * import { Quantity } from "@cloud-quota/core"
+ *
+ * String(Quantity.round(Quantity.cny("4.69928"), { step: Quantity.cny("0.01"), mode: "down" })) // => "4.69 CNY"
+ */
+export const round = (
+  self: Quantity,
+  options: { readonly step: Quantity; readonly mode: RoundingMode }
+): Quantity => {
+  sameUnit(self, options.step)
+  const { remainder, size, steps } = floorSteps(self.amount, options.step.amount)
+  const above = {
+    up: remainder > 0n,
+    down: false,
+    "half-up": remainder * 2n >= size,
+    "half-even": remainder * 2n > size || (remainder * 2n === size && steps % 2n !== 0n)
+  }
+  return multiply(options.step, steps + (above[options.mode] ? 1n : 0n))
+}
+
+/**
+ * What part of the whole this is, as a number for people and for thresholds: it is not exact, and
+ * is never used to compute an amount. Nothing of nothing is 0; something of nothing is `Infinity`.
+ */
+export const share = (self: Quantity, whole: Quantity): number => {
+  sameUnit(self, whole)
+  if (isZero(whole)) return isZero(self) ? 0 : Number.POSITIVE_INFINITY
+  return BigDecimal.toNumberUnsafe(BigDecimal.divideUnsafe(self.amount, whole.amount))
+}

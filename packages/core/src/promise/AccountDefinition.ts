@@ -1,0 +1,89 @@
+/**
+ * How an adapter offers its accounts, and its emulator, to callers who use promises.
+ *
+ * What such a caller holds shows nothing: the layer, and the keys in it, are known to this module alone.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import type { AccountLayer } from "../services/Account.ts"
+import { type CloudQuotaError, invalid } from "../model/CloudQuotaError.ts"
+import { defined } from "../wire/Decode.ts"
+import type { AccountDefinition, EmulateOptions, Emulated } from "./definition.ts"
+import { callSite, toError } from "./failure.ts"
+import * as KnownKeys from "../model/KnownKeys.ts"
+import type { Provider } from "../config/Provider.ts"
+
+export type { AccountDefinition, EmulateOptions, Emulated } from "./definition.ts"
+
+export type { Names } from "../model/KnownKeys.ts"
+
+const layers = new WeakMap<object, AccountLayer>()
+
+/** The definition of an account that a layer makes. */
+export const make = (provider: string, layer: AccountLayer): AccountDefinition => {
+  const definition = Object.freeze({ provider })
+  layers.set(definition, layer)
+  return definition as AccountDefinition
+}
+
+/**
+ * The layer that is made of options, once each of them is known to be one: fails as `InvalidRequest` for a word
+ * that is not in `names`. A misspelled endpoint would send to the real cloud what was meant for another one,
+ * and a misspelled key would be replaced by that of the environment.
+ */
+export const layerOfOptions = <Options extends object>(
+  provider: string,
+  options: Options | undefined,
+  names: KnownKeys.Names<Options>,
+  layer: (options: Options) => AccountLayer
+): AccountLayer => {
+  const problem = options === undefined ? undefined : KnownKeys.problem(options, names)
+  return problem === undefined
+    ? layer(options ?? ({} as Options))
+    : Layer.effectContext(Effect.fail(invalid({ provider, operation: "configure", ...problem })))
+}
+
+/** The layer of a definition; `undefined` for anything else, such as what a caller without types gives. */
+export const layerOf = (definition: unknown): AccountLayer | undefined =>
+  typeof definition === "object" && definition !== null ? layers.get(definition) : undefined
+
+const emulateOptions: KnownKeys.Names<EmulateOptions> = { port: true, seed: true, size: true }
+
+/** More members than any team has, and few enough to be invented at once. */
+const mostMembers = 100_000
+
+/** What is wrong with the options. The port is for whoever listens on it. */
+const wrongEmulateOption = (options: EmulateOptions) => {
+  const problem = KnownKeys.problem(options, emulateOptions)
+  if (problem !== undefined) return problem
+  const { seed = 1, size = 1 } = options
+  if (!Number.isSafeInteger(seed)) return { field: "seed", message: "give a whole number, or leave it out" }
+  return Number.isInteger(size) && size >= 1 && size <= mostMembers
+    ? undefined
+    : { field: "size", message: `give a number of members from 1 to ${mostMembers}, or leave it out` }
+}
+
+/** Starts a provider's pretended cloud. `accountOf` is an account on it, by its origin. */
+export const emulate = (
+  { emulate, id }: Provider,
+  options: EmulateOptions,
+  accountOf: (origin: string) => AccountLayer
+): Promise<Emulated> => {
+  const site = callSite()
+  const start: Effect.Effect<Emulated, CloudQuotaError> = Effect.gen(function* () {
+    const problem = wrongEmulateOption(options)
+    if (problem !== undefined) {
+      return yield* invalid({ provider: id, operation: "emulate", ...problem })
+    }
+    const scope = yield* Scope.make()
+    const { environment, origin } = yield* Scope.provide(emulate(defined(options)), scope).pipe(
+      Effect.onError(() => Scope.close(scope, Exit.void))
+    )
+    const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
+    const account = make(id, accountOf(origin))
+    return { origin, account, environment, close, [Symbol.asyncDispose]: close }
+  })
+  return Effect.runPromise(start).catch((error) => Promise.reject(toError(error, site)))
+}

@@ -1,0 +1,78 @@
+/**
+ * Failures and defects of effects, as ordinary errors that point at the caller.
+ */
+import { fileURLToPath } from "node:url"
+import { inspect } from "node:util"
+import type * as Core from "../model/CloudQuotaError.ts"
+import type { ConfigFileError } from "../config/ConfigFileError.ts"
+import { defined } from "../wire/Decode.ts"
+import * as SafeText from "../model/SafeText.ts"
+import { CloudQuotaError, ConfigError, type Failure } from "./errors.ts"
+import { withLine } from "./plain.ts"
+
+/** Carries what a caller's own code has thrown through effects, so that it comes out as it was. */
+export class Thrown {
+  readonly error: unknown
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
+
+/** Why something failed, as plain data. */
+export const failureOf = (reason: Core.Reason): Failure =>
+  withLine({
+    reason: reason._tag,
+    message: SafeText.visible(reason.message),
+    retryable: reason.isRetryable,
+    ...defined({
+      details: reason.details,
+      field: "field" in reason ? reason.field : undefined,
+      capability: "capability" in reason ? reason.capability : undefined,
+      retryAfterMillis: "retryAfterMillis" in reason ? reason.retryAfterMillis : undefined
+    })
+  })
+
+/** Any value as text. An object without a text of its own is inspected. */
+export const textOf = (value: unknown): string =>
+  typeof value === "object" && !(value instanceof Error) ? inspect(value) : String(value)
+
+/** Where a method was called: the frames below this library's own. */
+export const callSite = (): string => {
+  const holder = { stack: "" }
+  Error.captureStackTrace(holder, callSite)
+  const [, ...frames] = holder.stack.split("\n")
+  return frames.filter((frame) => !ours.some((place) => frame.includes(place))).join("\n")
+}
+
+/** This package, as stacks name it: by URL, or by path where a bundler or test runner has its hand in it. */
+const root = new URL("..", import.meta.url)
+const ours = [root.href, fileURLToPath(root)]
+
+/** The error that a caller gets for what an effect failed or died of. */
+export const toError = (failure: unknown, site: string): unknown => {
+  if (failure instanceof Thrown) return failure.error
+  const known = fromCore(failure)
+  // What is no failure is a mistake in a program: it keeps its own stack, which says where.
+  if (known === undefined) return failure instanceof Error ? failure : new Error(textOf(failure))
+  known.stack = `${known.name}: ${known.message}${site === "" ? "" : `\n${site}`}`
+  return known
+}
+
+const fromCore = (failure: unknown): Error | undefined => {
+  if (isTagged<Core.CloudQuotaError>(failure, "CloudQuotaError")) {
+    const { account, cause, message, money, operation, provider, reason, requestId } = failure
+    const known = { ...failureOf(reason), message, money, operation, provider }
+    return new CloudQuotaError({ ...known, ...defined({ account, requestId, cause }) })
+  }
+  if (isTagged<ConfigFileError>(failure, "ConfigFileError")) {
+    const { file, issues, message } = failure
+    return new ConfigError(
+      message,
+      issues.map((issue) => ({ file, ...issue }))
+    )
+  }
+  return undefined
+}
+
+const isTagged = <E extends { readonly _tag: string }>(value: unknown, tag: E["_tag"]): value is E =>
+  typeof value === "object" && value !== null && "_tag" in value && value._tag === tag

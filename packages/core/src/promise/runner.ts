@@ -1,0 +1,130 @@
+/**
+ * Runs effects as promises, and streams as listings, until they are given up.
+ */
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Stream from "effect/Stream"
+import { invalid } from "../model/CloudQuotaError.ts"
+import type { CallOptions, Listing } from "./api.ts"
+import { callSite, toError } from "./failure.ts"
+import { listing } from "./listing.ts"
+
+/** How a call is given up that must not be cut anywhere. */
+export interface Stoppable<A> {
+  /** Told once, and interrupts as soon as it may. */
+  readonly stop: (interrupt: () => void) => void
+  /** What the call has come to, if it was cut after something was done. */
+  readonly salvage: () => A | undefined
+}
+
+/** Runs the calls of one cloud. */
+export interface Runner {
+  readonly run: <A>(
+    effect: Effect.Effect<A, unknown>,
+    options?: CallOptions,
+    stoppable?: Stoppable<A>
+  ) => Promise<A>
+  readonly list: <A>(stream: Stream.Stream<A, unknown>, options?: CallOptions) => Listing<A>
+  /** Waits until everything that runs has ended. */
+  readonly ended: () => Promise<void>
+}
+
+/** `signal` gives up every call. */
+export const makeRunner = (context: Context.Context<never>, signal: AbortSignal): Runner => {
+  const running = new Set<Promise<unknown>>()
+  const track = <A>(promise: Promise<A>): Promise<A> => {
+    running.add(promise)
+    const forget = () => void running.delete(promise)
+    promise.then(forget, forget)
+    return promise
+  }
+
+  const signalOf = (options: CallOptions | undefined): AbortSignal => {
+    const own: unknown = options?.signal
+    if (own === undefined) return signal
+    if (own instanceof AbortSignal) return AbortSignal.any([signal, own])
+    throw invalid({
+      provider: "cloud-quota",
+      operation: "call",
+      field: "signal",
+      message: "give the signal of an AbortController, or leave it out"
+    })
+  }
+
+  return {
+    run: (effect, options, stoppable) => {
+      const site = callSite()
+      return track(
+        new Promise((resolve, reject) => {
+          const given = attempt(() => signalOf(options), site)
+          if (given.aborted) return reject(given.reason)
+          const fiber = Effect.runForkWith(context)(effect)
+          const interrupt = () => fiber.interruptUnsafe()
+          const giveUp = () => (stoppable === undefined ? interrupt() : stoppable.stop(interrupt))
+          // An effect begins to run at once, and so it may have been given up already.
+          if (given.aborted) giveUp()
+          else given.addEventListener("abort", giveUp)
+          fiber.addObserver((exit) => {
+            given.removeEventListener("abort", giveUp)
+            if (Exit.isSuccess(exit)) return resolve(exit.value)
+            if (!given.aborted || !Cause.hasInterruptsOnly(exit.cause)) {
+              return reject(toError(Cause.squash(exit.cause), site))
+            }
+            const rest = stoppable?.salvage()
+            return rest === undefined ? reject(given.reason) : resolve(rest)
+          })
+        })
+      )
+    },
+
+    list: <A>(stream: Stream.Stream<A, unknown>, options?: CallOptions): Listing<A> => {
+      const site = callSite()
+      const iterate = (): AsyncIterator<A, undefined> => {
+        const given = attempt(() => signalOf(options), site)
+        const rows = Stream.toAsyncIterableWith(stream, context)[Symbol.asyncIterator]()
+        // This ends a `next` that waits, too.
+        const end = async () => {
+          given.removeEventListener("abort", giveUp)
+          await rows.return?.()
+        }
+        const giveUp = () => void track(end())
+        given.addEventListener("abort", giveUp)
+        const next = async (): Promise<IteratorResult<A, undefined>> => {
+          if (given.aborted) throw given.reason
+          const row = await rows.next().catch(async (error) => {
+            await end()
+            throw toError(error, site)
+          })
+          if (row.done !== true) return row
+          if (given.aborted) throw given.reason
+          await end()
+          return done
+        }
+        return {
+          next: () => track(next()),
+          return: async () => {
+            await track(end())
+            return done
+          }
+        }
+      }
+      return listing(iterate)
+    },
+
+    ended: async () => {
+      while (running.size > 0) await Promise.allSettled(running)
+    }
+  }
+}
+
+const done = { done: true, value: undefined } as const
+
+const attempt = <A>(make: () => A, site: string): A => {
+  try {
+    return make()
+  } catch (error) {
+    throw toError(error, site)
+  }
+}

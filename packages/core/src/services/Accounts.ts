@@ -1,0 +1,72 @@
+/**
+ * Several accounts side by side, on any clouds: the door for scripts that do not care which.
+ *
+ * **Gotchas**
+ *
+ * Merging the layers of two accounts keeps only the last of their services, since both provide
+ * `Quota`, `Member`, `Billing` and the others. Give them to {@link layer} instead, each under its name.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Account from "./Account.ts"
+import { CloudQuotaError, NotFound } from "../model/CloudQuotaError.ts"
+
+/** All configured accounts. */
+export class Accounts extends Context.Service<
+  Accounts,
+  {
+    /** In the order of their configuration. */
+    readonly all: ReadonlyArray<Account.Account["Service"]>
+    /** One account by its name. Fails with `NotFound`, naming those there are. */
+    readonly get: (name: string) => Effect.Effect<Account.Account["Service"], CloudQuotaError>
+  }
+>()("@cloud-quota/core/Accounts") {}
+
+type ErrorOf<L> = L extends Layer.Layer<infer _A, infer E, infer _R> ? E : never
+type RequirementsOf<L> = L extends Layer.Layer<infer _A, infer _E, infer R> ? R : never
+
+/**
+ * Makes accounts of adapters' layers, each under the name of its key.
+ *
+ * @example
+ * import { Accounts } from "@cloud-quota/core"
+ * import { CompShare } from "@cloud-quota/compshare"
+ * import { Redacted } from "effect"
+ *
+ * export const layer = Accounts.layer({
+ *   gpu: CompShare.layer({ teamId: 1001, publicKey: "…", privateKey: Redacted.make("…") })
+ * })
+ */
+export const layer = <
+  Layers extends Readonly<Record<string, Layer.Layer<Account.Services, unknown, unknown>>>
+>(
+  layers: Layers
+): Layer.Layer<Accounts, ErrorOf<Layers[keyof Layers]>, RequirementsOf<Layers[keyof Layers]>> =>
+  Layer.effect(
+    Accounts,
+    Effect.gen(function* () {
+      const all = yield* Effect.forEach(Object.entries(layers), ([name, accountLayer]) =>
+        // Fresh, so that one layer under two names makes two accounts.
+        Layer.build(Layer.fresh(accountLayer)).pipe(
+          Effect.map((services) => Context.get(services, Account.Account)),
+          Effect.provideService(Account.AccountName, name)
+        )
+      )
+      const get = (name: string) => {
+        const found = all.find((account) => account.name === name)
+        if (found !== undefined) return Effect.succeed(found)
+        const names = all.map((account) => account.name).join(", ")
+        const message = `there is no account ${JSON.stringify(name)}: the accounts are ${names || "none"}`
+        return Effect.fail(
+          new CloudQuotaError({
+            provider: "cloud-quota",
+            operation: "accounts.get",
+            money: "not-moved",
+            reason: new NotFound({ message })
+          })
+        )
+      }
+      return { all, get }
+    })
+  ) as Layer.Layer<Accounts, ErrorOf<Layers[keyof Layers]>, RequirementsOf<Layers[keyof Layers]>>

@@ -1,0 +1,71 @@
+/**
+ * The `Quota` service of one account: names become ids here, and the change engine knows ids alone.
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Change from "../model/Change.ts"
+import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
+import type { MemberRef } from "./Member.ts"
+import type { Names } from "../model/KnownKeys.ts"
+import type { Quota, QuotaFilter, Who } from "./Quota.ts"
+import type { Engine } from "../engine/changeEngine.ts"
+import type { ResolveMember } from "./memberRef.ts"
+import { type ServiceContext, known, named, wrong } from "./serviceContext.ts"
+
+const operation = "quotas.change"
+
+const filterKeys: Names<QuotaFilter> = { metric: true }
+
+export const makeQuota = (
+  context: ServiceContext,
+  resolveMember: ResolveMember,
+  { changeAll }: Engine
+): Quota["Service"] => {
+  const { account, driver } = context
+  const refuse = (field: string, message: string) => wrong(context, operation, field, message)
+
+  return {
+    metrics: driver.metrics,
+    list: (filter) =>
+      Stream.unwrap(
+        Effect.as(known(context, "quotas.list", filter, filterKeys, "filter"), driver.listQuotas)
+      ).pipe(
+        Stream.filter((state) => filter?.metric === undefined || state.metric.id === filter.metric),
+        Stream.mapError(named(account)),
+        Stream.withSpan("Quota.list", { attributes: { account } })
+      ),
+    get: Effect.fn("Quota.get")(function* (ref) {
+      const id = yield* resolveMember("quotas.get", ref)
+      return yield* Effect.mapError(driver.getQuotas(id), named(account))
+    }),
+    change: Effect.fn("Quota.change")(function* (who, spec, options) {
+      if (typeof spec !== "object" || spec === null || Object.keys(spec).length === 0) {
+        const message = 'say what is to be changed and how, as { allowance: { topUpTo: "500 CNY" } }'
+        return yield* refuse("spec", message)
+      }
+      const members = yield* Effect.forEach(yield* membersOf(who), (ref) => resolveMember(operation, ref))
+      return yield* Effect.mapError(
+        changeAll(Change.forMembers(members, spec), options ?? {}),
+        named(account)
+      )
+    }),
+    changeAll: Effect.fn("Quota.changeAll")(function* (changes, options) {
+      if (typeof changes !== "object" || changes === null || !(Symbol.iterator in changes)) {
+        return yield* refuse("changes", "give a list of changes")
+      }
+      const resolved = yield* Effect.forEach(changes, (change) =>
+        typeof change !== "object" || change === null
+          ? Effect.fail(refuse("changes", "give each change as { member, metric, action }"))
+          : Effect.map(resolveMember(operation, change.member), (member) => ({ ...change, member }))
+      )
+      return yield* Effect.mapError(changeAll(resolved, options ?? {}), named(account))
+    })
+  }
+}
+
+const membersOf = (who: Who): Effect.Effect<ReadonlyArray<MemberRef>, CloudQuotaError> => {
+  if (typeof who === "string") return Effect.succeed([who])
+  if (Stream.isStream(who)) return Stream.runCollect(who)
+  const several = typeof who === "object" && who !== null && Symbol.iterator in who
+  return Effect.succeed(several ? Array.from(who) : [who])
+}

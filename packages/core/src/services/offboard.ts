@@ -1,0 +1,221 @@
+/**
+ * Somebody leaves: what is left is taken back, looked at again, and only then the membership ends.
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { Change } from "../model/Change.ts"
+import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
+import type { Names } from "../model/KnownKeys.ts"
+import type { Member, MemberId, OffboardOptions, Offboarding } from "./Member.ts"
+import * as Quantity from "../model/Quantity.ts"
+import type { QuotaState } from "./Quota.ts"
+import * as Report from "../model/Report.ts"
+import { journalReason } from "../engine/call.ts"
+import type { Engine } from "../engine/changeEngine.ts"
+import { type ResolveMember, isMember } from "./memberRef.ts"
+import { type ServiceContext, known, named, supported, whyUnsupported, wrong } from "./serviceContext.ts"
+import { decodeWishes } from "../engine/wishes.ts"
+
+const operation = "members.offboard"
+
+const optionKeys: Names<OffboardOptions> = { run: true, remove: true, onEvent: true }
+
+export const makeOffboard = (
+  context: ServiceContext,
+  resolveMember: ResolveMember,
+  { changeAll, failed, journal, key, timings }: Engine,
+  remove: (member: MemberId) => Effect.Effect<void, CloudQuotaError>
+): Member["Service"]["offboard"] => {
+  const { account, driver } = context
+  const canRemove =
+    driver.remove !== undefined && driver.capabilities["members.remove"].support !== "unsupported"
+
+  /** Understands the options before anything is sent. */
+  const decode = Effect.fnUntraced(function* (options: OffboardOptions) {
+    yield* known(context, operation, options ?? undefined, optionKeys)
+    if (typeof options !== "object" || options === null || options.run === undefined) {
+      const message = 'name this, such as "offboard/ada": the same run again goes on where it stopped'
+      return yield* wrong(context, operation, "run", message)
+    }
+    if (options.remove !== undefined && typeof options.remove !== "boolean") {
+      return yield* wrong(context, operation, "remove", "give true or false")
+    }
+    yield* supported(context, "quotas.reclaim", driver.write)
+    const { onEvent, run } = options
+    // Somebody who has no limit gets one here, as low as what is used: that is what leaving means.
+    const changeOptions = { run, waive: ["unlimited-to-finite"], ...(onEvent && { onEvent }) } as const
+    yield* decodeWishes(account, driver, [], changeOptions)
+    return changeOptions
+  })
+
+  /** Whether an earlier call of the run took back from the member: then it may be gone since. */
+  const wasHere = (member: MemberId, run: string) =>
+    journal.intents({ account: key, run, member }).pipe(
+      Stream.take(1),
+      Stream.runCollect,
+      Effect.map((intents) => intents.length > 0),
+      Effect.mapError((error) => failed(operation, journalReason(error)))
+    )
+
+  /**
+   * The quotas of somebody who is here, or was when the run began. A member without any quota has nothing
+   * to be taken back; an id that nobody has is `NotFound`.
+   */
+  const quotasOf = (member: MemberId, run: string): Effect.Effect<Before, CloudQuotaError> =>
+    driver.getQuotas(member).pipe(
+      Effect.map((quotas): Before => ({ quotas, isHere: true })),
+      orIfNotFound(() =>
+        driver.getMember(member).pipe(
+          Effect.map((info): Before => ({ quotas: [], isHere: isMember(info) })),
+          orIfNotFound((error) =>
+            Effect.flatMap(wasHere(member, run), (was) =>
+              was ? Effect.succeed<Before>({ quotas: [], isHere: false }) : Effect.fail(error)
+            )
+          )
+        )
+      )
+    )
+
+  return Effect.fn("Member.offboard")(function* (ref, options) {
+    const changeOptions = yield* decode(options)
+    const member = yield* resolveMember(operation, ref)
+    const before = yield* Effect.mapError(quotasOf(member, options.run), named(account))
+    const changes = before.quotas.map(
+      ({ metric }): Change => ({ member, metric: metric.id, action: { reclaim: "all" } })
+    )
+    const report = yield* Effect.mapError(changeAll(changes, changeOptions), named(account))
+    // From here on nothing fails any more: what was taken back must not get lost behind an error.
+    const after = yield* Effect.result(
+      changes.length === 0
+        ? Effect.succeed([])
+        : leftAfter(
+            report,
+            orIfNotFound(() => Effect.succeed<ReadonlyArray<QuotaState>>([]))(driver.getQuotas(member))
+          )
+    )
+    const quotas = after._tag === "Success" ? after.success : []
+    const rest = [
+      ...report.results
+        .filter((result) => !Report.isComplete({ results: [result] }))
+        .map(({ message }) => message),
+      ...(after._tag === "Failure"
+        ? [`What is left could not be read again: ${after.failure.reason.message}`]
+        : []),
+      ...quotas.filter(isSomethingLeft).map(describeLeft)
+    ]
+    const ended = yield* membership(member, options.remove === true, before.isHere, rest.length === 0)
+    const problems = [...rest, ...ended.problems]
+    const { byHand } = ended
+    const isDone = problems.length === 0
+    const offboarding: Offboarding = {
+      member,
+      report,
+      quotas,
+      membership: ended.membership,
+      complete: isDone && byHand === undefined,
+      message: isDone
+        ? [done(member, ended.membership, before.quotas, quotas), byHand].filter(Boolean).join(" ")
+        : open(member, problems)
+    }
+    return offboarding
+  })
+
+  /** The quotas after the changes. A reading that shows something left may be older than they are: a second one decides. */
+  function leftAfter<E>(
+    report: Report.Report,
+    look: Effect.Effect<ReadonlyArray<QuotaState>, E>
+  ): Effect.Effect<ReadonlyArray<QuotaState>, E> {
+    const hasChanged = report.results.some(({ money }) => money !== "not-moved")
+    return Effect.flatMap(look, (quotas) =>
+      hasChanged && quotas.some(isSomethingLeft)
+        ? Effect.andThen(Effect.sleep(timings.readLag), look)
+        : Effect.succeed(quotas)
+    )
+  }
+
+  /** Ends the membership, if that was asked for and nothing is left. */
+  function membership(
+    member: MemberId,
+    asked: boolean,
+    isHere: boolean,
+    nothingLeft: boolean
+  ): Effect.Effect<Ended> {
+    if (!asked) return Effect.succeed({ membership: "kept", problems: [] })
+    if (!nothingLeft) {
+      return Effect.succeed({ membership: "kept", problems: ["So the member was not removed."] })
+    }
+    if (!isHere) return Effect.succeed({ membership: "removed", problems: [] })
+    if (!canRemove) {
+      const why = whyUnsupported(driver, "members.remove")
+      return Effect.succeed({
+        membership: "kept",
+        problems: [],
+        byHand: `Left to do by hand: remove the member, which is ${why}.`
+      })
+    }
+    return Effect.match(remove(member), {
+      onSuccess: (): Ended => ({ membership: "removed", problems: [] }),
+      onFailure: ({ money, reason }): Ended =>
+        money === "unknown"
+          ? {
+              membership: "unknown",
+              problems: [
+                `Nothing is left, and it is not known whether the member was removed: ${reason.message}`
+              ]
+            }
+          : {
+              membership: "kept",
+              problems: [`Nothing is left, and the member could not be removed: ${reason.message}`]
+            }
+    })
+  }
+}
+
+/** What was found when the call began. */
+interface Before {
+  readonly quotas: ReadonlyArray<QuotaState>
+  /** Whether there is a membership to end. */
+  readonly isHere: boolean
+}
+
+interface Ended {
+  readonly membership: Offboarding["membership"]
+  readonly problems: ReadonlyArray<string>
+  /** The step that this cloud leaves to a person. */
+  readonly byHand?: string
+}
+
+const orIfNotFound =
+  <B>(instead: (error: CloudQuotaError) => Effect.Effect<B, CloudQuotaError>) =>
+  <A>(effect: Effect.Effect<A, CloudQuotaError>): Effect.Effect<A | B, CloudQuotaError> =>
+    Effect.catch(effect, (error) => (error.reason._tag === "NotFound" ? instead(error) : Effect.fail(error)))
+
+/** Less than a step cannot be taken back, and so does not count. What is not told counts. */
+const isSomethingLeft = ({ available, limit, metric }: QuotaState): boolean =>
+  limit._tag === "Unlimited" || available === undefined || !Quantity.isLessThan(available, metric.step)
+
+const describeLeft = ({ available, limit, metric }: QuotaState): string =>
+  limit._tag === "Unlimited"
+    ? `${metric.id} is still unlimited.`
+    : `${available ?? "An amount that is not told"} of ${metric.id} is still left.`
+
+const done = (
+  member: MemberId,
+  membership: Offboarding["membership"],
+  before: ReadonlyArray<QuotaState>,
+  quotas: ReadonlyArray<QuotaState>
+): string => {
+  const end = membership === "removed" ? ", and the membership has ended" : ""
+  if (before.length === 0) return `The provider reports no quota of ${member} to take back${end}.`
+  const crumbs = quotas.flatMap(({ available, metric }) =>
+    available === undefined || Quantity.isZero(available)
+      ? []
+      : Quantity.isNegative(available)
+        ? [` ${Quantity.abs(available)} of ${metric.id} is owed.`]
+        : [` ${available} of ${metric.id} is less than can be taken back.`]
+  )
+  return `Nothing of ${member} is left${end}.${crumbs.join("")}`
+}
+
+const open = (member: MemberId, problems: ReadonlyArray<string>): string =>
+  `Offboarding of ${member} is not complete. ${problems.join(" ")} Run it again under the same name to go on; what came back after it was taken back needs a new name.`

@@ -1,0 +1,65 @@
+/**
+ * What all services of one account share: whose they are, and the errors that are the same for all.
+ */
+import * as Effect from "effect/Effect"
+import type { Capability } from "../model/Capabilities.ts"
+import { CloudQuotaError, Unsupported, invalid } from "../model/CloudQuotaError.ts"
+import type { Driver } from "../model/Driver.ts"
+import * as KnownKeys from "../model/KnownKeys.ts"
+import type { People } from "../model/People.ts"
+
+/** What the services of one account are made of. */
+export interface ServiceContext {
+  /** The account's name. */
+  readonly account: string
+  readonly driver: Driver
+  readonly people: People
+}
+
+/** Puts the account's name on an error that an adapter raised without knowing it. */
+export const named = (account: string) => (error: CloudQuotaError) =>
+  error.account === undefined ? new CloudQuotaError({ ...error, account }) : error
+
+/** A refusal of bad input, before anything is sent. */
+export const wrong = (
+  { account, driver }: Pick<ServiceContext, "account" | "driver">,
+  operation: string,
+  field: string,
+  message: string
+): CloudQuotaError => invalid({ provider: driver.identity.provider, account, operation, field, message })
+
+/** Refuses an object with a key that is not known. An absent one is for the caller to judge. */
+export const known = (
+  context: Pick<ServiceContext, "account" | "driver">,
+  operation: string,
+  value: unknown,
+  names: Readonly<Record<string, true>>,
+  what?: string
+): Effect.Effect<void, CloudQuotaError> => {
+  const problem = value === undefined ? undefined : KnownKeys.problem(value, names, what)
+  return problem === undefined
+    ? Effect.void
+    : Effect.fail(wrong(context, operation, problem.field, problem.message))
+}
+
+/** The part of a driver that a capability stands for, or a failure that says what the cloud lacks. */
+export const supported = <A>(
+  { account, driver }: ServiceContext,
+  capability: Capability,
+  part: A | undefined
+): Effect.Effect<A, CloudQuotaError> => {
+  if (part !== undefined && driver.capabilities[capability].support !== "unsupported") {
+    return Effect.succeed(part)
+  }
+  const { provider } = driver.identity
+  const reason = new Unsupported({ capability, message: whyUnsupported(driver, capability) })
+  return Effect.fail(
+    new CloudQuotaError({ provider, account, operation: capability, money: "not-moved", reason })
+  )
+}
+
+/** For people: who does not support it, and the reason that its note gives. */
+export const whyUnsupported = ({ capabilities, identity }: Driver, capability: Capability): string => {
+  const { note } = capabilities[capability]
+  return `not supported by ${identity.provider}${note === undefined ? "" : `: ${note}`}`
+}

@@ -1,0 +1,56 @@
+/**
+ * What every adapter has to fulfil, as data: checks that know no test framework and no cloud.
+ *
+ * A check is told what it cannot know by a {@link Harness}, and works through the neutral services
+ * alone. It changes quotas and members: run each one on a fresh emulator or a fresh account of a test team.
+ *
+ * @example
+ * import { Account, Period } from "@cloud-quota/core"
+ * import * as Conformance from "@cloud-quota/core/testing/Conformance"
+ * import * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
+ * import { Effect } from "effect"
+ *
+ * const harness = Effect.gen(function* () {
+ *   const { driver, requests, script, writes } = yield* MemoryProvider.absolute()
+ *   return {
+ *     account: yield* Account.Account.pipe(Effect.provide(Account.layer(Effect.succeed(driver)))),
+ *     member: "m-1",
+ *     otherMember: "m-2",
+ *     missingMember: "m-404",
+ *     malformedMember: "Ada",
+ *     requests,
+ *     writes: Effect.map(writes, (all) => all.length),
+ *     loseNextAnswer: script("answer-lost"),
+ *     invitee: "u-5",
+ *     period: Period.between("2026-01-01", "2027-01-01", { zone: "Asia/Shanghai" }),
+ *     month: "2026-12"
+ *   }
+ * })
+ *
+ * export const program = Effect.forEach(Conformance.checks, (check) =>
+ *   Effect.gen(function* () {
+ *     const fresh = yield* harness
+ *     if (Conformance.applies(check, fresh)) yield* check.run(fresh)
+ *   })
+ * )
+ */
+import { generalChecks } from "./conformanceGeneral.ts"
+import { type Check, type Harness, isSupported } from "./conformanceKit.ts"
+import { billingChecks } from "./conformanceBilling.ts"
+import { memberChecks } from "./conformanceMembers.ts"
+import { quotaChecks } from "./conformanceQuotas.ts"
+
+export { type Check, ConformanceFailure, type Harness } from "./conformanceKit.ts"
+
+/** True if the account can do what the check needs. */
+export const applies = (check: Check, harness: Harness): boolean =>
+  check.needs.every((capability) => isSupported(harness, capability)) &&
+  (!check.losesAnswer || harness.loseNextAnswer !== undefined)
+
+/** All checks. */
+export const checks: ReadonlyArray<Check> = [
+  ...generalChecks,
+  ...quotaChecks,
+  ...memberChecks,
+  ...billingChecks
+]

@@ -1,0 +1,263 @@
+/**
+ * The reference provider: a cloud without a network, in two kinds. `absolute` is told new limits,
+ * `delta` is told differences.
+ *
+ * It is what the conformance checks are checked with, and the shortest complete example of a
+ * driver. Beside the driver it has the doors that a test needs: people who use what they have,
+ * somebody who changes limits in the provider's console, and a script of what goes wrong.
+ */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type { Balance, Cost, Entitlement, Order, Usage } from "../services/Billing.ts"
+import { derived, native, unsupported } from "../model/Capabilities.ts"
+import { InsufficientBalance, type Reason } from "../model/CloudQuotaError.ts"
+import type { Absolute, Delta, Driver } from "../model/Driver.ts"
+import * as seeds from "./memorySeeds.ts"
+import { makeWorld, noSuchMember, notSent } from "./memoryWorld.ts"
+import * as Limit from "../model/Limit.ts"
+import * as KnownKeys from "../model/KnownKeys.ts"
+import type { MemberId, MemberInfo } from "../services/Member.ts"
+import type { MetricId } from "../model/Metric.ts"
+import * as Quantity from "../model/Quantity.ts"
+
+/**
+ * What happens to a write:
+ * - `rejected`: it arrives, and the provider says no.
+ * - `answer-lost`: it takes effect, and the answer is lost.
+ * - `request-lost`: it leaves and never arrives, which looks the same from here.
+ * - `not-sent`: it never leaves.
+ * - `no-answer`: it takes effect, and the answer is waited for without end.
+ */
+export type Fate = "rejected" | "answer-lost" | "request-lost" | "not-sent" | "no-answer"
+
+/** A write of the absolute kind, as it left: all limits of one member. */
+export interface Put {
+  readonly member: MemberId
+  readonly limits: ReadonlyMap<MetricId, Limit.Limit>
+}
+
+/** A write of the delta kind, as it left. */
+export interface Difference {
+  readonly member: MemberId
+  readonly amount: Quantity.Quantity
+}
+
+/** The doors for tests. `Write` is what a write looks like. */
+export interface Doors<Write> {
+  /** Somebody uses, or spends, so much. */
+  readonly use: (member: MemberId, metric: MetricId, amount: Quantity.Quantity) => Effect.Effect<void>
+  /** Somebody sets a limit in the provider's console, which may allow more than this library does. */
+  readonly setByConsole: (member: MemberId, metric: MetricId, limit: Limit.Limit) => Effect.Effect<void>
+  /** What happens to the next writes, in this order. Those after them are answered. */
+  readonly script: (...fates: ReadonlyArray<Fate>) => Effect.Effect<void>
+  /** Every write that left, in order, whatever became of it. */
+  readonly writes: Effect.Effect<ReadonlyArray<Write>>
+  /** How many requests left: reads and writes. */
+  readonly requests: Effect.Effect<number>
+}
+
+/** A provider that is told new limits. */
+export interface AbsoluteProvider extends Doors<Put> {
+  readonly driver: Driver & { readonly write: Absolute }
+}
+
+/** A provider that is told differences. */
+export interface DeltaProvider extends Doors<Difference> {
+  readonly driver: Driver & { readonly write: Delta }
+}
+
+/** One limit of one member, and what is used of it, whether or not the provider tells. */
+export interface HeldQuota {
+  readonly limit: Limit.Limit
+  /** Nothing, unless given. */
+  readonly used?: Quantity.Quantity
+}
+
+/** One member at the start. Only a member with an id can have quotas. */
+export interface Seed {
+  readonly info: MemberInfo
+  readonly quotas?: Readonly<Record<MetricId, HeldQuota>>
+}
+
+/** What a provider has sold, and what there is to pay with. */
+export interface Books {
+  readonly orders: ReadonlyArray<Order>
+  readonly entitlements: ReadonlyArray<Entitlement>
+  readonly balance: Omit<Balance, "observedAt">
+  readonly usage: ReadonlyArray<Usage>
+  readonly costs: ReadonlyArray<Cost>
+}
+
+/** How a provider starts. */
+export interface Options {
+  /** By default two members with quotas, one without any, somebody invited without an id, and a candidate. */
+  readonly members?: ReadonlyArray<Seed>
+  /** What is given here stands in place of what it has by default, which is from November and December 2026. */
+  readonly books?: Partial<Books>
+  /** Whether it keeps a log of what was changed, with what its console did. It does not by default. */
+  readonly log?: boolean
+}
+
+/** How a provider that is told differences starts. Its log, where it keeps one, is a witness of changes. */
+export interface DeltaOptions extends Options {
+  /** Whether taking back lowers the limit, as it does by default, or only what is left. */
+  readonly withdrawals?: "lower-limit" | "keep-limit"
+}
+
+const optionNames: KnownKeys.Names<Options> = { members: true, books: true, log: true }
+
+/** How far before the present a count of the log begins, in milliseconds. */
+const logLead = 300_000
+
+/** The member of this number: `m-1` is the first. */
+export const member = seeds.member
+
+/**
+ * A provider that is told new limits: how many avatar models and how many minutes of video a member
+ * may have. A limit that a put leaves out is lost, which is the worst that a provider can make of it.
+ *
+ * @example
+ * import { Account, Quota } from "@cloud-quota/core"
+ * import * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
+ * import { Effect } from "effect"
+ *
+ * export const program = Effect.gen(function* () {
+ *   const { driver, writes } = yield* MemoryProvider.absolute()
+ *   const report = yield* Effect.gen(function* () {
+ *     const quota = yield* Quota.Quota
+ *     return yield* quota.change("m-1", { "video-minutes": { set: "90 min" } })
+ *   }).pipe(Effect.provide(Account.layer(Effect.succeed(driver))))
+ *   return { report, sent: yield* writes }
+ * })
+ */
+export const absolute = (options: Options = {}): Effect.Effect<AbsoluteProvider> =>
+  Effect.sync(() => {
+    KnownKeys.check(options, optionNames)
+    const world = makeWorld<Put>({
+      provider: "memory-absolute",
+      metrics: [seeds.models, seeds.minutes],
+      capabilities: {
+        "quotas.used": native,
+        "quotas.set": native,
+        "quotas.set-down": native,
+        "quotas.adjust": derived("read, and set to the sum"),
+        "quotas.unlimited": native
+      },
+      seeds: options.members ?? seeds.absoluteMembers,
+      books: { ...seeds.books({ metric: seeds.minutes.id }), ...options.books },
+      log: options.log ?? false,
+      invited: "active"
+    })
+
+    const replaceLimits = ({ limits, member }: Put): Reason | undefined => {
+      const quotas = world.quotasOf(member)
+      if (quotas === undefined) return noSuchMember(member)
+      const before = new Map(quotas)
+      quotas.clear()
+      for (const [metric, limit] of limits) quotas.set(metric, { ...before.get(metric), limit })
+      return undefined
+    }
+
+    const put = Effect.fnUntraced(function* (member: MemberId, limits: Put["limits"]) {
+      const sent: Put = { member, limits: new Map(limits) }
+      const noted = { kind: "set", text: `set ${[...limits.keys()].join(", ")} of ${member}` } as const
+      const answer = yield* world.send(sent, () => replaceLimits(sent), noted)
+      if (answer._tag === "Applied") return { requestId: answer.requestId }
+      return yield* world.failed("put", answer.reason, answer._tag === "Unknown" ? "unknown" : "not-moved")
+    })
+
+    return { ...world.doors, driver: { ...world.driver, write: { _tag: "Absolute", put } } }
+  })
+
+/**
+ * A provider that is told differences: an allowance in yuan that is granted and spent. It tells what
+ * was granted and what is left, and keeps orders.
+ */
+export const delta = (options: DeltaOptions = {}): Effect.Effect<DeltaProvider> =>
+  Effect.sync(() => {
+    KnownKeys.check(options, { ...optionNames, withdrawals: true })
+    const { log = false, withdrawals = "lower-limit" } = options
+    const world = makeWorld<Difference>({
+      provider: "memory-delta",
+      metrics: [seeds.allowance],
+      capabilities: {
+        "quotas.used": unsupported("it tells what is left, and not what was spent"),
+        "quotas.set": derived("read, and grant the difference"),
+        "quotas.set-down": unsupported("it is told what to take back, and not what shall remain"),
+        "quotas.adjust": native,
+        "quotas.unlimited": unsupported("every allowance is an amount")
+      },
+      seeds: options.members ?? seeds.deltaMembers,
+      books: { ...seeds.books(), ...options.books },
+      log,
+      invited: "invited"
+    })
+
+    const balance = (member: MemberId) => {
+      const { limit, used } = world.quotasOf(member)?.get(seeds.allowance.id) ?? {
+        limit: Limit.finite(Quantity.zero("CNY"))
+      }
+      const allocated = Limit.match(limit, {
+        Unlimited: () => seeds.allowance.maximum,
+        Finite: (granted) => granted
+      })
+      return { limit, allocated, available: Quantity.subtract(allocated, used ?? Quantity.zero("CNY")) }
+    }
+
+    const grant = ({ amount, member }: Difference): Reason | undefined => {
+      if (world.quotasOf(member) === undefined) return noSuchMember(member)
+      const { available, limit } = balance(member)
+      if (Quantity.isNegative(Quantity.sum(available, amount))) {
+        return new InsufficientBalance({ message: `${member} has only ${available} left.` })
+      }
+      if (withdrawals === "keep-limit" && Quantity.isNegative(amount)) {
+        world.use(member, seeds.allowance.id, Quantity.negate(amount))
+      } else {
+        world.setLimit(member, seeds.allowance.id, Limit.add(limit, amount))
+      }
+      return undefined
+    }
+
+    const count = (since: number): Effect.Effect<number> =>
+      Effect.map(
+        world.request,
+        () =>
+          world.entries.filter(
+            ({ at, kind }) =>
+              ["grant", "withdraw", "set"].includes(kind) && DateTime.toEpochMillis(at) >= since
+          ).length
+      )
+
+    const logBase = Effect.gen(function* () {
+      const since = (yield* Clock.currentTimeMillis) - logLead
+      return { since, count: yield* count(since) }
+    })
+
+    const write: Delta = {
+      _tag: "Delta",
+      metric: seeds.allowance.id,
+      snapshot: (members) =>
+        Effect.map(world.request, () =>
+          world.infos.flatMap(({ id, status }) => {
+            if (id === undefined || !members.includes(id)) return []
+            const { allocated, available } = balance(id)
+            return [{ member: id, active: status._tag === "active", allocated, available, membership: "1" }]
+          })
+        ),
+      connect: Effect.succeed({
+        resetReaches: "provider",
+        apply: Effect.fnUntraced(function* (difference, check) {
+          const { amount, member } = difference
+          const noted = {
+            kind: Quantity.isNegative(amount) ? "withdraw" : "grant",
+            text: `${amount} for ${member}`
+          } as const
+          return check() ? yield* world.send(difference, () => grant(difference), noted) : notSent
+        })
+      }),
+      ...(log ? { log: { base: logBase, count } } : {})
+    }
+
+    return { ...world.doors, driver: { ...world.driver, write } }
+  })

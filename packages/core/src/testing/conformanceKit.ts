@@ -1,0 +1,116 @@
+/**
+ * What all conformance checks are made of.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { Account } from "../services/Account.ts"
+import type { Capability } from "../model/Capabilities.ts"
+import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
+import type * as Period from "../model/Period.ts"
+
+/** What a check has to know of the account that it runs on. */
+export interface Harness {
+  readonly account: Account["Service"]
+  /** The id of an active member with a finite quota that has room for a few more steps, and something left. */
+  readonly member: string
+  /** The id of another active member. */
+  readonly otherMember: string
+  /** What could be the id of a member, and is none. */
+  readonly missingMember: string
+  /** What cannot be the id of a member. */
+  readonly malformedMember: string
+  /** How many requests have been sent: reads and writes. */
+  readonly requests: Effect.Effect<number>
+  /** How many writes have been sent. */
+  readonly writes: Effect.Effect<number>
+  /** Makes the next write take effect while its answer is lost. Absent where that cannot be arranged. */
+  readonly loseNextAnswer?: Effect.Effect<void>
+  /** The provider's id of a user who can be invited and was not. For `members.invite`. */
+  readonly invitee?: string
+  /** A period in which there are orders and use. For everything that is listed by period. */
+  readonly period?: Period.Period
+  /** A month that cost something, as `2026-11`. For `billing.monthly-cost`. */
+  readonly month?: string
+}
+
+/** An adapter does not do what it has to. */
+export class ConformanceFailure extends Schema.TaggedError<ConformanceFailure>()("ConformanceFailure", {
+  /** What was looked at. */
+  what: Schema.String,
+  expected: Schema.String,
+  seen: Schema.String
+}) {
+  override get message(): string {
+    return `${this.what}: expected ${this.expected}, and saw ${this.seen}`
+  }
+}
+
+/** One thing that every adapter with the capabilities in `needs` has to fulfil. */
+export interface Check {
+  readonly name: string
+  readonly needs: ReadonlyArray<Capability>
+  /** Whether an answer has to be lost for it. */
+  readonly losesAnswer: boolean
+  readonly run: (harness: Harness) => Effect.Effect<void, ConformanceFailure | CloudQuotaError>
+}
+
+/** What the harness has to give for a check that its account needs. */
+export const given = <Name extends "invitee" | "period" | "month">(
+  harness: Harness,
+  name: Name
+): Effect.Effect<NonNullable<Harness[Name]>, ConformanceFailure> => {
+  const value = harness[name]
+  return value === undefined || value === null
+    ? Effect.fail(
+        new ConformanceFailure({ what: `${name} of the harness`, expected: "given", seen: "absent" })
+      )
+    : Effect.succeed(value)
+}
+
+/** Whether the account can do it. */
+export const isSupported = ({ account }: Harness, capability: Capability): boolean =>
+  account.capabilities[capability].support !== "unsupported"
+
+export type Verdict = Effect.Effect<void, ConformanceFailure | CloudQuotaError>
+
+/** Both are compared by what they print. */
+export const expect = (
+  what: string,
+  seen: unknown,
+  expected: unknown
+): Effect.Effect<void, ConformanceFailure> =>
+  String(seen) === String(expected)
+    ? Effect.void
+    : Effect.fail(new ConformanceFailure({ what, expected: String(expected), seen: String(seen) }))
+
+/** Runs the call, which has to fail for this reason, with nothing sent. */
+export const refusedUnsent = (
+  harness: Harness,
+  what: string,
+  reason: CloudQuotaError["reason"]["_tag"],
+  call: Effect.Effect<unknown, CloudQuotaError>
+): Verdict =>
+  Effect.gen(function* () {
+    const before = yield* harness.requests
+    yield* failsWith(what, reason, call)
+    yield* expect(`requests sent for ${what}`, (yield* harness.requests) - before, 0)
+  })
+
+export const failsWith = (
+  what: string,
+  reason: CloudQuotaError["reason"]["_tag"],
+  call: Effect.Effect<unknown, CloudQuotaError>
+): Verdict =>
+  Effect.gen(function* () {
+    const result = yield* Effect.result(call)
+    yield* expect(what, Result.isFailure(result) ? result.failure.reason._tag : "success", reason)
+    if (Result.isFailure(result)) yield* expect(`money of ${what}`, result.failure.money, "not-moved")
+  })
+
+export const check = (
+  name: string,
+  needs: ReadonlyArray<Capability>,
+  run: Check["run"],
+  options: { readonly losesAnswer?: boolean } = {}
+): Check => ({ name, needs, run, losesAnswer: options.losesAnswer ?? false })

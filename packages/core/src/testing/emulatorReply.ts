@@ -1,0 +1,91 @@
+/**
+ * What an emulated provider does with one request, before any door delivers it.
+ */
+import type * as Duration from "effect/Duration"
+import type { Fault, Machine, WireRequest, WireResponse } from "./Emulator.ts"
+
+/**
+ * What is to reach the client:
+ * - `answer`: the response, and so many bytes of spaces after its body.
+ * - `truncated`: the beginning of the response, and then the end of the connection.
+ * - `cut`: the end of the connection.
+ * - `silence`: nothing, for ever.
+ * - `late`: nothing took effect yet. After the delay `commit` is to be called, and what it returns
+ *   is the answer; if the request is `lost`, the connection is cut at once instead.
+ */
+export type Reply =
+  | { readonly _tag: "answer"; readonly response: WireResponse; readonly padding: number }
+  | { readonly _tag: "truncated"; readonly response: WireResponse }
+  | { readonly _tag: "cut" }
+  | { readonly _tag: "silence" }
+  | {
+      readonly _tag: "late"
+      readonly delay: Duration.Duration
+      readonly lost: boolean
+      readonly commit: (now: number) => WireResponse
+    }
+
+/** Takes in one request at a time, in milliseconds since 1970. Synchronous. */
+export type Arrive = (request: WireRequest, now: number) => Reply
+
+/** Handles a request as the fault has it. All that takes effect now has done so on return. */
+export const react = (
+  machine: Machine,
+  fault: Fault | undefined,
+  request: WireRequest,
+  now: number
+): Reply => {
+  const handle = (at = now) => dated(machine.handle(request, at), at)
+  switch (fault?._tag) {
+    case undefined:
+      return answer(handle())
+    case "drop-before":
+      return { _tag: "cut" }
+    case "drop-after":
+      handle()
+      return { _tag: "cut" }
+    case "late":
+    case "lose-late":
+      return {
+        _tag: "late",
+        delay: fault.delay,
+        lost: fault._tag === "lose-late",
+        commit: handle
+      }
+    case "duplicate":
+      handle()
+      return answer(handle())
+    case "answer":
+      if (fault.effect) handle()
+      return answer(dated(fault.response, now))
+    case "truncate":
+      return { _tag: "truncated", response: handle() }
+    case "huge":
+      return answer(handle(), fault.bytes)
+    case "hang":
+      return { _tag: "silence" }
+    case "rewrite": {
+      const response = handle()
+      return answer({ ...response, body: fault.body(response.body) })
+    }
+  }
+}
+
+/**
+ * Every server tells what time it is, in whole seconds: here the provider's own time, which may be another
+ * one than the machine's. An answer that has a date already keeps it.
+ */
+const dated = (response: WireResponse, now: number): WireResponse => ({
+  ...response,
+  headers: { date: new Date(now).toUTCString(), ...response.headers }
+})
+
+const answer = (response: WireResponse, padding = 0): Reply => ({ _tag: "answer", response, padding })
+
+/** The headers of an answer, with names in lower case and the length in bytes of its body. */
+export const headersOf = (response: WireResponse, bytes: number): Record<string, string> => {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(response.headers)) headers[name.toLowerCase()] = value
+  headers["content-length"] = String(bytes)
+  return headers
+}

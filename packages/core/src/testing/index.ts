@@ -1,0 +1,8 @@
+/**
+ * For tests: the kit of the emulators, a provider in memory, scripted answers, and the conformance checks of an
+ * adapter. Uses every other room; no other room uses it.
+ */
+export * as Conformance from "./Conformance.ts"
+export * as Emulator from "./Emulator.ts"
+export * as MemoryProvider from "./MemoryProvider.ts"
+export * as TestTransport from "./TestTransport.ts"

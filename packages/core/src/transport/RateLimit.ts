@@ -1,0 +1,132 @@
+/**
+ * How fast an account sends its requests. A provider that says "too many" means all of them, so one
+ * limit is shared by the reads, the writes and the money changes of an account.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Semaphore from "effect/Semaphore"
+import { CloudQuotaError, Throttled, invalid } from "../model/CloudQuotaError.ts"
+import * as KnownKeys from "../model/KnownKeys.ts"
+import { type Pace, adaptivePace, slidingWindow } from "./pace.ts"
+
+/**
+ * - `adaptive`: no limit until the provider throttles; then slower at once, and faster again with time.
+ * - `requests` in any time `per`: where the provider's limit is known. 1 to 10,000 requests in up to a day.
+ * - `off`: requests do not wait for each other, whatever the provider says.
+ */
+export type Policy = "adaptive" | "off" | { readonly requests: number; readonly per: Duration.Duration }
+
+/** The rate limit of one account. */
+export interface RateLimit {
+  /**
+   * Waits for its turn: first come, first served. Whoever is interrupted while waiting uses up nothing.
+   *
+   * Fails with `Throttled`, money `not-moved`, if the provider asked for more quiet than 20 seconds:
+   * nothing was sent then.
+   */
+  readonly turn: (operation: string) => Effect.Effect<void, CloudQuotaError>
+  /** Runs a request that had its turn, and learns from what the provider says to it. It never waits. */
+  readonly observe: <A, R>(
+    request: Effect.Effect<A, CloudQuotaError, R>
+  ) => Effect.Effect<A, CloudQuotaError, R>
+}
+
+/** A longer wish of the provider is not waited out in silence. */
+const longestPauseMillis = 20_000
+
+const mostRequests = 10_000
+const longestWindow = Duration.days(1)
+
+/**
+ * Makes the rate limit of one account. Fails with `InvalidRequest` if the policy is none.
+ *
+ * `Retry-After` holds for every request of the account, not only for the one that was throttled.
+ *
+ * @example
+ * import { RateLimit } from "@cloud-quota/core/adapter"
+ * import { Duration } from "effect"
+ *
+ * export const known = RateLimit.make("metastudio", { requests: 60, per: Duration.minutes(1) })
+ */
+export const make = (
+  provider: string,
+  policy: Policy = "adaptive"
+): Result.Result<RateLimit, CloudQuotaError> => {
+  if (policy === "off") return Result.succeed({ turn: () => Effect.void, observe: (request) => request })
+  return Result.map(paceOf(provider, policy), (pace) => paced(provider, pace))
+}
+
+const paceOf = (provider: string, policy: Exclude<Policy, "off">): Result.Result<Pace, CloudQuotaError> => {
+  if (policy === "adaptive") return Result.succeed(adaptivePace())
+  const refuse = (field: string, message: string) =>
+    Result.fail(invalid({ provider, operation: "configure", field, message }))
+  // Callers without types may write anything.
+  const given: { readonly requests?: unknown; readonly per?: unknown } | null =
+    typeof policy === "object" ? policy : null
+  if (given === null) return refuse("rateLimit", 'give "adaptive", "off", or { requests, per }')
+  const unknown = KnownKeys.problem(given, { requests: true, per: true })
+  if (unknown !== undefined) return refuse(`rateLimit.${unknown.field}`, unknown.message)
+  const { per, requests } = given
+  if (typeof requests !== "number" || !Number.isInteger(requests) || requests < 1 || requests > mostRequests)
+    return refuse("rateLimit.requests", `give a whole number from 1 to ${mostRequests}`)
+  if (
+    !Duration.isDuration(per) ||
+    Duration.isLessThan(per, Duration.millis(1)) ||
+    Duration.isGreaterThan(per, longestWindow)
+  )
+    return refuse("rateLimit.per", "give a Duration from a millisecond to a day, as Duration.seconds(1)")
+  return Result.succeed(slidingWindow(requests, Duration.toMillis(per)))
+}
+
+/** Milliseconds that only ever grow, so that a wall clock that is set back makes nobody wait. */
+const monotonic = Effect.map(Clock.Clock, (clock) => Number(clock.monotonicTimeNanosUnsafe()) / 1e6)
+
+const paced = (provider: string, pace: Pace): RateLimit => {
+  // Waiting in line is waiting for this permit; who has it is the next to be sent.
+  const headOfLine = Semaphore.makeUnsafe(1)
+  let pausedUntil = Number.NEGATIVE_INFINITY
+
+  const turn = (operation: string) =>
+    headOfLine.withPermit(
+      Effect.gen(function* () {
+        for (;;) {
+          const now = yield* monotonic
+          const pause = pausedUntil - now
+          if (pause > longestPauseMillis) return yield* tooLong(provider, operation, Math.ceil(pause))
+          // Looked at again after each wait: meanwhile the provider may have asked for more.
+          const wait = Math.max(pause, pace.readyAt(now) - now)
+          if (wait <= 0) return pace.started(now)
+          yield* Effect.sleep(Duration.millis(Math.ceil(wait)))
+        }
+      })
+    )
+
+  const learn = (error: CloudQuotaError, generation: number) =>
+    Effect.map(monotonic, (now) => {
+      if (error.retryAfter !== undefined)
+        pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(error.retryAfter))
+      if (error.reason._tag === "Throttled") pace.throttled(now, generation)
+    })
+
+  return {
+    turn,
+    observe: (request) =>
+      Effect.suspend(() => {
+        const generation = pace.generation()
+        return Effect.tapError(request, (error) => learn(error, generation))
+      })
+  }
+}
+
+const tooLong = (provider: string, operation: string, retryAfterMillis: number) =>
+  new CloudQuotaError({
+    provider,
+    operation,
+    money: "not-moved",
+    reason: new Throttled({
+      message: `not sent: the provider asked this account to wait, for another ${Math.ceil(retryAfterMillis / 1000)} s`,
+      retryAfterMillis
+    })
+  })

@@ -1,0 +1,165 @@
+/**
+ * When a failed request may be sent again. That depends on what sending it twice would do, so
+ * every request belongs to a safety class.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import * as Semaphore from "effect/Semaphore"
+import * as CircuitBreaker from "./CircuitBreaker.ts"
+import { CloudQuotaError } from "../model/CloudQuotaError.ts"
+import * as KnownKeys from "../model/KnownKeys.ts"
+import type { RateLimit } from "./RateLimit.ts"
+
+/**
+ * - `read`: changes nothing. Sent again after any passing failure.
+ * - `idempotent-write`: twice is the same as once. Sent again after any passing failure.
+ * - `create`: twice may be a mistake. Sent again only if it is proven that nothing happened.
+ * - `delta`: twice moves the money twice. Never sent again here, whatever happened.
+ */
+export type Safety = "read" | "idempotent-write" | "create" | "delta"
+
+/** How often, and how patiently. */
+export interface Policy {
+  /** How often a request is sent at the most. 4 by default. */
+  readonly attempts?: number
+  /** The longest wait before the second attempt; it doubles with every further one. 200 ms by default. */
+  readonly base?: Duration.Duration
+  /** The longest wait before any attempt. 20 seconds by default. */
+  readonly limit?: Duration.Duration
+}
+
+/** Retries for one account, with one budget for all its requests. */
+export interface Retry {
+  /**
+   * Runs an attempt, and again where its class and its failure allow. The attempt has to build and
+   * sign its request anew each time. `operation` names it where it is refused before it is sent.
+   */
+  readonly run: <A, R>(
+    safety: Safety,
+    attempt: Effect.Effect<A, CloudQuotaError, R>,
+    operation?: string
+  ) => Effect.Effect<A, CloudQuotaError, R>
+  /** Takes one retry from the budget, for a caller that repeats by its own rules. False if none is left. */
+  readonly spend: Effect.Effect<boolean>
+}
+
+const policyKeys: KnownKeys.Names<Policy> = { attempts: true, base: true, limit: true }
+
+/** A provider in trouble is not to be flooded: what all requests of an account may spend on retries. */
+const budget = 100
+const costOfRetry = 5
+const refundOfSuccess = 1
+
+/**
+ * Makes the retries of one account: waits are jittered, and `Retry-After` is honoured up to the limit.
+ * Throws a `RangeError` if `attempts` is not a whole number above 0, and for a key that a policy does not have.
+ */
+export const make = (policy: Policy = {}): Retry => {
+  KnownKeys.check(policy, policyKeys, "retry")
+  const attempts = policy.attempts ?? 4
+  if (!Number.isInteger(attempts) || attempts < 1)
+    throw new RangeError("attempts: give a whole number above 0")
+  const base = Duration.toMillis(policy.base ?? Duration.millis(200))
+  const limit = Duration.toMillis(policy.limit ?? Duration.seconds(20))
+  let tokens = budget
+
+  const spend = Effect.sync(() => {
+    if (tokens < costOfRetry) return false
+    tokens -= costOfRetry
+    return true
+  })
+
+  const run = <A, R>(
+    safety: Safety,
+    attempt: Effect.Effect<A, CloudQuotaError, R>
+  ): Effect.Effect<A, CloudQuotaError, R> =>
+    Effect.gen(function* () {
+      let unknown = false
+      for (let sent = 1; ; sent++) {
+        const result = yield* Effect.result(attempt)
+        if (Result.isSuccess(result)) {
+          tokens = Math.min(budget, tokens + refundOfSuccess)
+          return result.success
+        }
+        // A refusal of this attempt proves nothing about an earlier one that got no answer.
+        unknown ||= result.failure.money === "unknown"
+        const error = unknown ? new CloudQuotaError({ ...result.failure, money: "unknown" }) : result.failure
+        const asked = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
+        const mayTry = sent < attempts && asked <= limit && mayRepeat(safety, error)
+        if (!mayTry || !(yield* spend)) return yield* error
+        const jittered = (yield* Random.next) * Math.min(limit, base * 2 ** (sent - 1))
+        yield* Effect.sleep(Duration.millis(Math.max(asked, jittered)))
+      }
+    })
+
+  return { run, spend }
+}
+
+const mayRepeat = (safety: Safety, error: CloudQuotaError): boolean => {
+  if (!error.isRetryable) return false
+  if (safety === "read" || safety === "idempotent-write") return true
+  // Only what is named here: a word that is none of these must not repeat what moves money.
+  return safety === "create" && error.money === "not-moved"
+}
+
+/** So many reads of an account are under way at once. Browsers and the vendors' SDKs have far fewer. */
+const mostReads = 64
+
+/**
+ * The same retries, with the same budget, behind guards: each attempt waits for its turn, and each read,
+ * with all its attempts, is refused where the provider does not answer.
+ *
+ * 64 reads are under way at once. The others wait for them, and that time is none of the provider's silence: it
+ * counts neither as a timeout nor for the circuit breaker.
+ */
+export const guarded = (
+  retry: Retry,
+  guards: { readonly rateLimit: RateLimit; readonly circuitBreaker: CircuitBreaker.CircuitBreaker }
+): Retry => {
+  const { circuitBreaker, rateLimit } = guards
+  const reads = Semaphore.makeUnsafe(mostReads)
+  return {
+    spend: retry.spend,
+    run: (safety, attempt, operation = safety) => {
+      const paced = Effect.andThen(rateLimit.turn(operation), rateLimit.observe(attempt))
+      if (safety !== "read") return retry.run(safety, paced, operation)
+      // While it waited, others may have found that the provider does not answer.
+      const queued = reads.withPermit(Effect.andThen(CircuitBreaker.stillAdmitted, paced))
+      // The reading that settles a change is not kept back by others.
+      const inTurn = Effect.flatMap(CircuitBreaker.Exempt, (exempt) => (exempt ? paced : queued))
+      return circuitBreaker.run(retry.run(safety, inTurn, operation), operation)
+    }
+  }
+}
+
+const longestRetryAfterMillis = 24 * 3_600_000
+
+/** The forms of a date in HTTP: today's, and two old ones that still have to be understood. */
+const httpDates = [
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
+  /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
+  /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/
+]
+
+/**
+ * The wait that a `Retry-After` header asks for, in milliseconds: whole seconds, or a date, measured from
+ * `now` (milliseconds since 1970). A date that has passed is 0, and more than a day is a day. Absent for
+ * anything else.
+ *
+ * Source: RFC 9110, 10.2.3 and 5.6.7.
+ *
+ * @example
+ * import { Retry } from "@cloud-quota/core/adapter"
+ *
+ * Retry.parseRetryAfter("120", Date.now()) // => 120000
+ */
+export const parseRetryAfter = (header: string | undefined, now: number): number | undefined => {
+  const text = header?.trim() ?? ""
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, longestRetryAfterMillis)
+  if (!httpDates.some((form) => form.test(text))) return undefined
+  // The oldest form does not say that it is GMT.
+  const date = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`)
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - now), longestRetryAfterMillis)
+}

@@ -1,0 +1,140 @@
+/**
+ * Huawei Cloud MetaStudio for programs that use promises: accounts and the emulator for `connect` of
+ * `@cloud-quota/core/promise`. Keys are plain text here, and shown by nothing that is made of them.
+ */
+import * as Definition from "@cloud-quota/core/adapter/AccountDefinition"
+import { defined } from "@cloud-quota/core/adapter/Decode"
+import type { AccountDefinition, EmulateOptions, Emulated } from "@cloud-quota/core/promise"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type * as Core from "../api/auth/Credentials.ts"
+import * as MetaStudio from "./MetaStudio.ts"
+import * as MetaStudioClient from "../api/MetaStudioClient.ts"
+import * as MetaStudioEmulator from "../emulator/MetaStudioEmulator.ts"
+import { provider } from "./MetaStudioProvider.ts"
+
+/** A permanent access key, or with `securityToken` a temporary one. */
+export interface AccessKey {
+  readonly accessKey: string
+  readonly secretKey: string
+  readonly securityToken?: string | undefined
+}
+
+/** Who is calling: an access key, a token, an IAM user, or an agency with the key that assumes it. */
+export type Credentials =
+  | AccessKey
+  | { readonly token: string }
+  | { readonly domain: string; readonly user: string; readonly password: string }
+  | {
+      readonly agencyName: string
+      /** The account that delegates, by its name or by its id: at least one of them. */
+      readonly domainName?: string | undefined
+      readonly domainId?: string | undefined
+      readonly source: AccessKey
+    }
+
+/** How to reach a project. What is absent is as in the environment: see `MetaStudioClient.optionsConfig`. */
+export interface MetaStudioOptions {
+  /** Without them, those of the environment or of the credentials file of Huawei Cloud's SDKs. */
+  readonly credentials?: Credentials | undefined
+  /** `cn-north-4` or `cn-east-3`. Not needed with an endpoint. */
+  readonly region?: string | undefined
+  /** The origin of the API, instead of the region's. */
+  readonly endpoint?: string | undefined
+  /** Looked up if absent. */
+  readonly projectId?: string | undefined
+  readonly domainId?: string | undefined
+  readonly iamEndpoint?: string | undefined
+  readonly bssEndpoint?: string | undefined
+}
+
+/**
+ * The quotas and members of one project as an account.
+ *
+ * With credentials, nothing is taken from the environment. What is wrong with the options, `connect` tells.
+ *
+ * @example
+ * import { connect } from "@cloud-quota/core/promise"
+ * import { metastudio } from "@cloud-quota/metastudio/promise"
+ *
+ * const studio = metastudio({
+ *   region: "cn-north-4",
+ *   credentials: { accessKey: "…", secretKey: "…" }
+ * })
+ * const cloud = await connect({ accounts: { studio } })
+ * for await (const quota of cloud.quotas({ metric: "video-minutes" })) console.log(String(quota))
+ * await cloud.close()
+ */
+export const metastudio = (options: MetaStudioOptions = {}): AccountDefinition =>
+  Definition.make(provider.id, Definition.layerOfOptions(provider.id, options, names, layerOf))
+
+const names: Definition.Names<MetaStudioOptions> = {
+  credentials: true,
+  region: true,
+  endpoint: true,
+  projectId: true,
+  domainId: true,
+  iamEndpoint: true,
+  bssEndpoint: true
+}
+
+const layerOf = ({ credentials, ...options }: MetaStudioOptions) => {
+  const given = defined(options)
+  return credentials === undefined
+    ? Layer.unwrap(
+        Effect.map(MetaStudioClient.optionsConfig, (found) => MetaStudio.layer({ ...found, ...given }))
+      )
+    : MetaStudio.layer({ ...given, credentials: redacted(credentials) })
+}
+
+/** The same with its secrets wrapped. What is no text is told as missing, and not quoted. */
+const redacted = (credentials: Credentials): Core.Credentials => {
+  if (typeof credentials !== "object" || credentials === null) return credentials
+  if ("token" in credentials) return { ...credentials, token: secret(credentials.token) }
+  if ("password" in credentials) return { ...credentials, password: secret(credentials.password) }
+  if ("agencyName" in credentials) {
+    const { agencyName, source, ...rest } = credentials
+    return { agencyName, ...defined(rest), source: accessKey(source) }
+  }
+  return accessKey(credentials)
+}
+
+const accessKey = (key: AccessKey): Core.AccessKey => {
+  if (typeof key !== "object" || key === null) return key
+  // A key that is not known stays, to be refused.
+  const { secretKey, securityToken, ...rest } = key
+  return {
+    ...rest,
+    secretKey: secret(secretKey),
+    ...(securityToken === undefined ? {} : { securityToken: secret(securityToken) })
+  }
+}
+
+const secret = (text: string): Redacted.Redacted<string> =>
+  Redacted.make(typeof text === "string" ? text : "")
+
+/**
+ * Starts a pretended MetaStudio on this machine, with sub-accounts that are made up: for tests and trials.
+ *
+ * @example
+ * import { connect } from "@cloud-quota/core/promise"
+ * import { emulate } from "@cloud-quota/metastudio/promise"
+ *
+ * await using emulator = await emulate({ size: 5 })
+ * await using cloud = await connect({ accounts: { studio: emulator.account } })
+ * console.log(await cloud.quotas({ metric: "video-minutes" }).toArray())
+ */
+export const emulate = (options: EmulateOptions = {}): Promise<Emulated> => {
+  const { accessKey, domainId, projectId, secretKey } = MetaStudioEmulator.defaults
+  return Definition.emulate(provider, options, (endpoint) =>
+    layerOf({
+      endpoint,
+      iamEndpoint: endpoint,
+      bssEndpoint: endpoint,
+      projectId,
+      domainId,
+      credentials: { accessKey, secretKey }
+    })
+  )
+}

@@ -1,0 +1,51 @@
+/**
+ * The users, projects and accounts of Huawei Cloud's IAM. Only read: nothing here makes or changes a user.
+ *
+ * Methods and fields have the names of the vendor's pages: see `Iam` for the operations and their schemas.
+ */
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import type * as Operation from "@cloud-quota/core/adapter/Operation"
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import { iamOperations, type UserV5 } from "./iam.ts"
+import { makeClient } from "./client.ts"
+import { markerPages } from "./markerPages.ts"
+import type { Session } from "./session.ts"
+
+/** The methods of the client. Every failure is a `CloudQuotaError` without anything secret in it. */
+export interface Service extends Operation.Client<typeof iamOperations> {
+  /** The id of the account: `domainId` of the options, or else looked up once. */
+  readonly domainId: Effect.Effect<string, CloudQuotaError>
+  readonly stream: {
+    /** All users, page by page (version 5 of the API). */
+    readonly listUsersV5: (
+      request?: Operation.Request<typeof iamOperations.listUsersV5>
+    ) => Stream.Stream<UserV5, CloudQuotaError>
+  }
+}
+
+/**
+ * Huawei Cloud's IAM, read only. `MetaStudioClient.layer` provides it.
+ *
+ * @example
+ * import { IamClient } from "@cloud-quota/metastudio"
+ * import { Effect } from "effect"
+ *
+ * export const names = Effect.gen(function* () {
+ *   const iam = yield* IamClient.IamClient
+ *   const { users } = yield* iam.keystoneListUsers({ enabled: true })
+ *   return users.map(({ id, name }) => `${name} (${id})`)
+ * })
+ */
+export class IamClient extends Context.Service<IamClient, Service>()("@cloud-quota/metastudio/IamClient") {}
+
+/** Makes the client over what an account's clients share. */
+export const make = ({ domainId, iam, projectId }: Session): Service => {
+  const client = makeClient(iamOperations, { name: "IamClient", service: iam, projectId })
+  return {
+    ...client,
+    domainId,
+    stream: { listUsersV5: (request) => markerPages(client.listUsersV5, request) }
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * MetaStudio's own API: the quotas of sub-accounts, what was bought and what was used, and a signed
+ * request for everything else.
+ *
+ * Its layer also provides the clients of the services beside it: `IamClient` and `BssClient`.
+ *
+ * Source: the API reference of MetaStudio on support.huaweicloud.com.
+ */
+import type * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
+import type * as RateLimit from "@cloud-quota/core/adapter/RateLimit"
+import type * as Retry from "@cloud-quota/core/adapter/Retry"
+import type * as Operation from "@cloud-quota/core/adapter/Operation"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import { operations } from "./operations.ts"
+import * as BssClient from "./BssClient.ts"
+import type * as Credentials from "./auth/Credentials.ts"
+import * as IamClient from "./IamClient.ts"
+import { type Client, makeClient as makeTyped } from "./client.ts"
+import { optionsConfig } from "./auth/environment.ts"
+import { invalid } from "./errors.ts"
+import { splitPath } from "./ids.ts"
+import { optional } from "./optional.ts"
+import { makeSession, type Session } from "./session.ts"
+
+/** How a put is repeated. */
+export interface PutOptions {
+  /** Whether it is sent again while its outcome is unknown. @default true */
+  readonly repeat?: boolean
+  /** Whether it is a repetition by the caller, which draws on the budget of retries. @default false */
+  readonly again?: boolean
+}
+
+type Operations = typeof operations.metastudio
+
+/** Any other call of the API. */
+export interface GenericRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE"
+  /** What follows `/v1/{project_id}`, as `/tenants/resources`. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | number | boolean>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+  /** Whether it may be sent again after a failure: `read` for GET and `create` for all others by default. */
+  readonly safety?: Retry.Safety
+}
+
+/** What any other call answers. Numbers in the body are exact: see core's `Json`. */
+export interface GenericAnswer {
+  /** `undefined` if the answer is empty. */
+  readonly body: unknown
+  readonly requestId?: string
+}
+
+/** MetaStudio in one project. */
+export class MetaStudioClient extends Context.Service<
+  MetaStudioClient,
+  Omit<Client<Operations>, "updateUserQuotas"> & {
+    /** The origin of the API. */
+    readonly endpoint: string
+    readonly projectId: string
+    /**
+     * Sets limits of a sub-account.
+     *
+     * **Gotchas**
+     *
+     * What happens to limits that are left out is undocumented: give all that the user has. There is no
+     * version or expected value either, so the later of two writers wins. A put whose answer is lost is
+     * repeated, which is harmless by itself. With `repeat: false` it is sent again only if it provably did
+     * not arrive; `again: true` marks a repetition by the caller, which fails as `PreconditionFailed` without
+     * being sent if the budget of retries is used up.
+     */
+    readonly updateUserQuotas: (
+      request: Operation.Request<Operations["updateUserQuotas"]>,
+      options?: PutOptions
+    ) => Effect.Effect<Operation.Answer<Operations["updateUserQuotas"]>, CloudQuotaError>
+    /** Any other call, with the same credentials, signature and errors. */
+    readonly request: (request: GenericRequest) => Effect.Effect<GenericAnswer, CloudQuotaError>
+  }
+>()("@cloud-quota/metastudio/MetaStudioClient") {}
+
+/** What a client is made of. */
+export interface Options {
+  readonly credentials: Credentials.Credentials
+  /** Where the project is: `cn-north-4` or `cn-east-3`. Not needed with an endpoint. */
+  readonly region?: string
+  /** The origin of the API, instead of the region's. https, except on this machine. */
+  readonly endpoint?: string
+  /** Looked up if absent: it is that of the project which has the region's name. */
+  readonly projectId?: string
+  /** The id of the account. Looked up if absent, when a global service such as billing is asked. */
+  readonly domainId?: string
+  /**
+   * The origin of IAM, instead of the region's. Beside an endpoint that is not the vendor's it is needed for
+   * whatever asks IAM: a user and password, an agency, lookups, and `IamClient`.
+   */
+  readonly iamEndpoint?: string
+  /** The origin of the billing service. Beside an endpoint that is not the vendor's, `BssClient` needs it. */
+  readonly bssEndpoint?: string
+  /** For one attempt: 30 seconds by default. */
+  readonly timeout?: Duration.Duration
+  readonly retry?: Retry.Policy
+  /** How fast requests may follow each other, for each of the vendor's services. `adaptive` by default. */
+  readonly rateLimit?: RateLimit.Policy
+  /** When reads of a service fail at once, since it does not answer. After 5 failures in a row by default. */
+  readonly circuitBreaker?: CircuitBreaker.Policy
+}
+
+/** The clients of MetaStudio and of the services beside it. */
+export type Clients = MetaStudioClient | IamClient.IamClient | BssClient.BssClient
+
+/**
+ * Makes a client. It fails with `InvalidRequest` if an option is missing or wrong. Without a project id it
+ * asks IAM, to learn the project.
+ */
+export const make = Effect.fn("MetaStudioClient.make")(function* (options: Options) {
+  return makeClient(yield* makeSession(options))
+})
+
+/** The client for one project, and the clients of the services beside it. */
+export const layer = (options: Options): Layer.Layer<Clients, CloudQuotaError> =>
+  Layer.effectContext(clients(options))
+
+const clients = Effect.fn("MetaStudioClient.layer")(function* (options: Options) {
+  const session = yield* makeSession(options)
+  return Context.make(MetaStudioClient, makeClient(session)).pipe(
+    Context.add(IamClient.IamClient, IamClient.make(session)),
+    Context.add(BssClient.BssClient, BssClient.make(session))
+  )
+})
+
+export { optionsConfig }
+
+/**
+ * The clients with the options of the environment: see {@link optionsConfig}. Built anew wherever it is
+ * provided, since another environment may be in force there.
+ */
+export const layerConfig: Layer.Layer<Clients, CloudQuotaError> = Layer.fresh(
+  Layer.effectContext(Effect.flatMap(optionsConfig, clients))
+)
+
+const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioClient["Service"] => {
+  const scope = { _tag: "Project", id: projectId } as const
+  const to = { name: "MetaStudioClient", service: metaStudio, projectId }
+  const { updateUserQuotas } = operations.metastudio
+
+  return MetaStudioClient.of({
+    endpoint,
+    projectId,
+    ...makeTyped(operations.metastudio, to),
+    updateUserQuotas: (request, options = {}) => {
+      const problem = KnownKeys.problem(options, putOptionNames)
+      if (problem !== undefined)
+        return Effect.fail(invalid(updateUserQuotas.name, problem.field, problem.message))
+      const { again, repeat = true } = options
+      const special = { ...optional({ again }), ...(repeat ? {} : { safety: "create" as const }) }
+      return makeTyped({ updateUserQuotas }, { ...to, special }).updateUserQuotas(request)
+    },
+    request: Effect.fn("MetaStudioClient.request")(function* (request) {
+      yield* known("request", request, requestNames)
+      const { body, method, query, safety = method === "GET" ? "read" : "create" } = request
+      // Callers without types may write anything: it is checked before it is even quoted.
+      yield* oneOf("method", methods, method)
+      yield* oneOf("safety", safeties, safety)
+      const operation = typeof request.path === "string" ? `${method} ${request.path}` : method
+      const path = yield* orInvalid(operation, "path", splitPath(request.path))
+      const text = yield* orInvalid(operation, "body", jsonOf(body))
+      const answer = yield* metaStudio.send({
+        operation,
+        method,
+        path: ["v1", projectId, ...path],
+        scope,
+        safety,
+        ...optional({ query, body: text })
+      })
+      return { body: answer.body, ...optional({ requestId: answer.requestId }) }
+    })
+  })
+}
+
+const putOptionNames: KnownKeys.Names<PutOptions> = { repeat: true, again: true }
+
+const requestNames: KnownKeys.Names<GenericRequest> = {
+  method: true,
+  path: true,
+  query: true,
+  body: true,
+  safety: true
+}
+
+const known = (operation: string, value: unknown, names: Readonly<Record<string, true>>) => {
+  const problem = KnownKeys.problem(value, names)
+  return problem === undefined ? Effect.void : Effect.fail(invalid(operation, problem.field, problem.message))
+}
+
+const methods: ReadonlyArray<GenericRequest["method"]> = ["GET", "POST", "PUT", "DELETE"]
+const safeties: ReadonlyArray<Retry.Safety> = ["read", "idempotent-write", "create", "delta"]
+
+const oneOf = (field: string, known: ReadonlyArray<string>, value: string) =>
+  known.includes(value)
+    ? Effect.void
+    : Effect.fail(invalid("request", field, `give one of ${known.join(", ")}`))
+
+const jsonOf = (body: unknown): Result.Result<string | undefined, string> =>
+  Result.try({
+    try: () => (body === undefined ? undefined : JSON.stringify(body)),
+    catch: () => "cannot be written as JSON: leave out bigints, functions and circles"
+  })
+
+const orInvalid = <A>(operation: string, field: string, result: Result.Result<A, string>) =>
+  Effect.mapError(Effect.fromResult(result), (message) => invalid(operation, field, message))

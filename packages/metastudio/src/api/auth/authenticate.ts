@@ -1,0 +1,106 @@
+/**
+ * Proves to the gateway who is calling: with a signature, or with a token.
+ */
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import * as AkSk from "./AkSk.ts"
+import * as Credentials from "./Credentials.ts"
+import * as ErrorCode from "../ErrorCode.ts"
+import type { IamToken, IamTokens } from "./IamToken.ts"
+import type { TemporaryKeys } from "./TemporaryKey.ts"
+import { invalid } from "../errors.ts"
+import type { Renewed } from "./renewed.ts"
+
+/** All headers of one attempt, and what no message about it may repeat. */
+export interface Proof {
+  readonly headers: Readonly<Record<string, string | Redacted.Redacted<string>>>
+  readonly secrets: ReadonlyArray<Redacted.Redacted<string>>
+}
+
+/**
+ * What a call is about: a project; the whole account, which global services ask for; or nothing, while
+ * neither is known yet. Signatures name it in a header. A token has it inside.
+ */
+export type Scope =
+  | { readonly _tag: "Project"; readonly id: string }
+  | { readonly _tag: "Account" }
+  | { readonly _tag: "Nothing" }
+
+/** Runs one attempt with a proof made for it; and once more if what it was proved with has to be renewed. */
+export type Authenticate = <A>(
+  operation: string,
+  scope: Scope,
+  request: Pick<AkSk.Request, "method" | "url" | "body">,
+  send: (proof: Proof) => Effect.Effect<A, CloudQuotaError>
+) => Effect.Effect<A, CloudQuotaError>
+
+const contentType = { "Content-Type": "application/json" }
+
+/** Signs every attempt anew with an access key. `domainId` is asked for when a call is about the account. */
+export const withSignature =
+  (credentials: Credentials.AccessKey, domainId: Effect.Effect<string, CloudQuotaError>): Authenticate =>
+  (operation, scope, request, send) =>
+    Effect.gen(function* () {
+      const about =
+        scope._tag === "Project"
+          ? { "X-Project-Id": scope.id }
+          : scope._tag === "Account"
+            ? { "X-Domain-Id": yield* domainId }
+            : {}
+      const plain = { ...contentType, ...about, "X-Sdk-Date": sdkDate(yield* DateTime.now) }
+      const signed = yield* Effect.fromResult(AkSk.sign({ ...request, headers: plain }, credentials)).pipe(
+        Effect.mapError((problem) => invalid(operation, "path", problem))
+      )
+      const secrets = [...Credentials.secrets(credentials), signed.signature]
+      return yield* send({ headers: { ...plain, ...signed.headers }, secrets })
+    })
+
+/** Signs with the temporary keys of an agency. */
+export const withTemporaryKeys =
+  (keys: TemporaryKeys, domainId: Effect.Effect<string, CloudQuotaError>): Authenticate =>
+  (operation, scope, request, send) =>
+    renewing(keys, (key) => withSignature(key, domainId)(operation, scope, request, send))
+
+/** Uses a token that was given, and that cannot be renewed. */
+export const withToken =
+  (token: Redacted.Redacted<string>): Authenticate =>
+  (_operation, _scope, _request, send) =>
+    send(tokenProof(token, []))
+
+/** Fetches tokens: one for the project, and one for the whole account. */
+export const withPassword =
+  (
+    tokens: { readonly project: IamTokens; readonly account: IamTokens },
+    credentials: Credentials.Password
+  ): Authenticate =>
+  (_operation, scope, _request, send) =>
+    renewing(scope._tag === "Project" ? tokens.project : tokens.account, ({ token }: IamToken) =>
+      send(tokenProof(token, Credentials.secrets(credentials)))
+    )
+
+/** What is refused is replaced once; if its successor is refused too, that is the answer. */
+const renewing = <T, A>(
+  renewed: Renewed<T>,
+  run: (value: T) => Effect.Effect<A, CloudQuotaError>
+): Effect.Effect<A, CloudQuotaError> =>
+  Effect.flatMap(renewed.current, (first) =>
+    run(first).pipe(Effect.catchIf(isStale, () => Effect.flatMap(renewed.replace(first), run)))
+  )
+
+const tokenProof = (
+  token: Redacted.Redacted<string>,
+  others: ReadonlyArray<Redacted.Redacted<string>>
+): Proof => ({
+  headers: { ...contentType, "X-Auth-Token": token },
+  secrets: [token, ...others]
+})
+
+const isStale = ({ reason }: CloudQuotaError): boolean => {
+  const { code, httpStatus = 0 } = reason.details ?? {}
+  return code !== undefined && ErrorCode.explain({ code, httpStatus }).staleToken === true
+}
+
+/** UTC without punctuation, as `20260102T030405Z`. */
+const sdkDate = (now: DateTime.Utc): string => DateTime.formatIso(now).replace(/[-:]|\.\d+/g, "")

@@ -1,0 +1,168 @@
+/**
+ * Typed clients made from operations: the one place that sends an operation and reads its answer.
+ */
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import type * as Retry from "@cloud-quota/core/adapter/Retry"
+import * as Operation from "@cloud-quota/core/adapter/Operation"
+import * as Pages from "@cloud-quota/core/adapter/Pages"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { HuaweiOperation } from "./operation.ts"
+import { invalid, malformed, provider } from "./errors.ts"
+import type { Answer } from "./exchange.ts"
+import { known } from "./known.ts"
+import { optional } from "./optional.ts"
+import type { Call } from "./sendOnce.ts"
+import type { Service } from "./session.ts"
+
+/** The methods of a service, and its paged ones as streams. */
+export type Client<Ops extends Readonly<Record<string, HuaweiOperation>>> = Operation.Client<Ops> & {
+  /** All rows of a listing, page by page. */
+  readonly stream: Pages.Streams<Ops>
+}
+
+/** How a call is sent, other than its operation says. */
+export interface Special {
+  readonly safety?: Retry.Safety
+  /** See {@link Call}. */
+  readonly again?: boolean
+}
+
+/** Makes the client of one service. */
+export const makeClient = <const Ops extends Readonly<Record<string, HuaweiOperation>>>(
+  operations: Ops,
+  options: {
+    /** The first half of the names of spans. */
+    readonly name: string
+    readonly service: Service
+    readonly projectId: string
+    readonly special?: Special
+  }
+): Client<Ops> => {
+  const { name, projectId, service, special = {} } = options
+  const methods = Operation.client(operations, {
+    name,
+    complete: (operation: HuaweiOperation, request) => Effect.succeed({ ...operation.defaults, ...request }),
+    refuse: ({ name: operation }, { field, message }) => invalid(operation, field || "request", message),
+    send: ({ decode, operation, params, safety }) =>
+      service
+        .send(
+          {
+            ...callOf(operation, { params, projectId }),
+            safety: special.safety ?? safety,
+            ...optional({ again: special.again })
+          },
+          operation.method === "DELETE" ? goneIsDone() : undefined
+        )
+        .pipe(Effect.flatMap((answer) => Effect.fromResult(readAnswer(operation, decode, answer))))
+  })
+  const byKey: object = methods
+  const streams = Object.entries(operations).flatMap(([key, operation]) => {
+    if (!isPaged(operation)) return []
+    const method: Method = Reflect.get(byKey, key)
+    return [[key, (request: unknown = {}) => streamOf(operation, method, request)]]
+  })
+  // The one cast between the table and the types of its streams.
+  return { ...methods, stream: Object.fromEntries(streams) as Pages.Streams<Ops> }
+}
+
+type Paged = HuaweiOperation & { readonly page: Operation.Page }
+type Method = (request: unknown) => Effect.Effect<Operation.Came & Operation.Fields, CloudQuotaError>
+
+const isPaged = (operation: HuaweiOperation): operation is Paged => operation.page !== undefined
+
+/** A request that is no object is refused as by the method. */
+const streamOf = (operation: Paged, method: Method, request: unknown) =>
+  typeof request === "object" && request !== null && !Array.isArray(request)
+    ? Pages.stream(provider, operation, method, optional({ ...request }))
+    : Stream.fromEffectDrain(method(request))
+
+/** An operation as a request: its path filled in, and all other fields in the query or in a JSON body. */
+export const callOf = (
+  { method, name, path, safety, scope }: HuaweiOperation,
+  { params = {}, projectId }: { readonly params?: Operation.Fields; readonly projectId: string }
+): Call => {
+  const filled: Operation.Fields = { ...params, project_id: projectId }
+  const inPath = new Set<string>()
+  const segments = path
+    .slice(1)
+    .split("/")
+    .map((segment) => {
+      const field = /^\{(\w+)\}$/.exec(segment)?.[1]
+      if (field === undefined) return segment
+      inPath.add(field)
+      return String(filled[field])
+    })
+  const fields = Object.fromEntries(Object.entries(params).filter(([field]) => !inPath.has(field)))
+  return {
+    operation: name,
+    method,
+    path: segments,
+    ...(method === "POST" || method === "PUT" ? { body: JSON.stringify(fields) } : { query: fields }),
+    scope:
+      scope === "project"
+        ? { _tag: "Project", id: projectId }
+        : { _tag: scope === "account" ? "Account" : "Nothing" },
+    safety
+  }
+}
+
+/** Reads an answer, or says what is not as documented. A write may answer nothing at all. */
+export const readAnswer = <A extends object>(
+  operation: HuaweiOperation,
+  decode: (body: unknown) => Result.Result<A, string>,
+  { body, requestId }: Answer
+): Result.Result<A, CloudQuotaError> =>
+  Result.mapBoth(decode(body === undefined && operation.safety !== "read" ? {} : body), {
+    onSuccess: (read) => ({ ...read, ...inheriting(operation, read), ...optional({ requestId }) }),
+    onFailure: (problem) =>
+      malformed({
+        operation: operation.name,
+        money: operation.safety === "read" ? "not-moved" : "unknown",
+        message: `the answer is not what is documented: ${problem}`,
+        ...optional({ requestId })
+      })
+  })
+
+/** The rows of an answer with what they inherit from it. */
+const inheriting = ({ inherits = [], rows }: HuaweiOperation, answer: object): Operation.Fields => {
+  if (rows === undefined || inherits.length === 0) return {}
+  const fields: Operation.Fields = { ...answer }
+  const own = fields[rows.field]
+  const common = Object.fromEntries(inherits.map((name) => [name, known(fields[name])]))
+  return Array.isArray(own)
+    ? { [rows.field]: own.map((row: object) => optional({ ...row, ...missingIn(row, common) })) }
+    : {}
+}
+
+const missingIn = (row: object, common: Operation.Fields): Operation.Fields =>
+  Object.fromEntries(
+    Object.entries(common).filter(([name]) => known<unknown>(Reflect.get(row, name)) === undefined)
+  )
+
+/** The error of a listing that has rows which cannot be read; nothing if it is complete. */
+export const unreadableIn = (
+  { name, rows: { field } }: Operation.Listing,
+  { unreadable }: { readonly unreadable: ReadonlyArray<Operation.Unreadable> }
+): CloudQuotaError | undefined =>
+  unreadable.length === 0
+    ? undefined
+    : Pages.unreadable(
+        provider,
+        name,
+        unreadable.map(({ index, problem }) => `${field}[${index}]: ${problem}`)
+      )
+
+/** A removal: an earlier attempt without an answer may be the one that removed what is not found now. */
+const goneIsDone = () => {
+  let mayHaveHappened = false
+  return (attempt: Effect.Effect<Answer, CloudQuotaError>): Effect.Effect<Answer, CloudQuotaError> =>
+    Effect.catch(attempt, (error) => {
+      if (mayHaveHappened && error.reason._tag === "NotFound") {
+        return Effect.succeed({ body: undefined, headers: {}, ...optional({ requestId: error.requestId }) })
+      }
+      mayHaveHappened ||= error.money === "unknown"
+      return Effect.fail(error)
+    })
+}

@@ -1,0 +1,63 @@
+/**
+ * One attempt of a call: its URL, its proof, and its answer.
+ */
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import type * as Retry from "@cloud-quota/core/adapter/Retry"
+import type { Transport } from "@cloud-quota/core/Transport"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { encode } from "./auth/AkSk.ts"
+import type { Authenticate, Scope } from "./auth/authenticate.ts"
+import { type Answer, exchange } from "./exchange.ts"
+import { joinPath } from "./ids.ts"
+import { optional } from "./optional.ts"
+
+/** Where calls go, and as whom. */
+export interface Door {
+  readonly transport: Transport
+  readonly authenticate: Authenticate
+  readonly origin: URL
+  readonly timeout?: Duration.Duration
+}
+
+/** One call of any of the vendor's services. */
+export interface Call {
+  /** The vendor's name of the operation. */
+  readonly operation: string
+  readonly method: "GET" | "POST" | "PUT" | "DELETE"
+  /** Plain segments that were checked. */
+  readonly path: ReadonlyArray<string>
+  readonly query?: Readonly<Record<string, unknown>>
+  /** The exact text of a JSON body. */
+  readonly body?: string
+  readonly scope: Scope
+  readonly safety: Retry.Safety
+  /** Whether an earlier send of the same call got no answer: this one draws on the budget of retries. */
+  readonly again?: boolean
+}
+
+/** Sends a call once, signed anew. */
+export const sendOnce = (door: Door, call: Call): Effect.Effect<Answer, CloudQuotaError> => {
+  const { body, method, operation, safety, scope } = call
+  const url = new URL(door.origin)
+  url.pathname = joinPath(call.path)
+  url.search = Object.entries(call.query ?? {})
+    .map(([key, value]) => `${encode(key)}=${encode(String(value))}`)
+    .join("&")
+  return door.authenticate(operation, scope, { method, url, ...optional({ body }) }, ({ headers, secrets }) =>
+    exchange(
+      door.transport,
+      { operation, readOnly: safety === "read", secrets },
+      {
+        method,
+        url,
+        headers,
+        ...optional({
+          body: body === undefined ? undefined : Redacted.make(body),
+          timeout: door.timeout
+        })
+      }
+    )
+  )
+}

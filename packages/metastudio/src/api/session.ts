@@ -1,0 +1,281 @@
+/**
+ * What all clients of one account share: who is calling, where to, about which project, and one budget
+ * of retries.
+ */
+import { parseEndpoint } from "@cloud-quota/core/AccountIdentity"
+import * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
+import { CloudQuotaError, PreconditionFailed } from "@cloud-quota/core/CloudQuotaError"
+import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
+import * as RateLimit from "@cloud-quota/core/adapter/RateLimit"
+import * as Retry from "@cloud-quota/core/adapter/Retry"
+import { Transport } from "@cloud-quota/core/Transport"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Credentials from "./auth/Credentials.ts"
+import { iamOperations } from "./iam.ts"
+import * as IamToken from "./auth/IamToken.ts"
+import type { Options } from "./MetaStudioClient.ts"
+import * as Region from "./Region.ts"
+import * as TemporaryKey from "./auth/TemporaryKey.ts"
+import {
+  type Authenticate,
+  withPassword,
+  withSignature,
+  withTemporaryKeys,
+  withToken
+} from "./auth/authenticate.ts"
+import { makeClient, unreadableIn } from "./client.ts"
+import { makeDomainId } from "./auth/domainId.ts"
+import { invalid, provider } from "./errors.ts"
+import type { Answer } from "./exchange.ts"
+import { checkSegment } from "./ids.ts"
+import { optional } from "./optional.ts"
+import { type Call, type Door, sendOnce } from "./sendOnce.ts"
+
+/** One of the vendor's services. */
+export interface Service {
+  /** Sends as often as the safety of the call allows, signed anew each time. `around` is part of each attempt. */
+  readonly send: (
+    call: Call,
+    around?: (attempt: Effect.Effect<Answer, CloudQuotaError>) => Effect.Effect<Answer, CloudQuotaError>
+  ) => Effect.Effect<Answer, CloudQuotaError>
+}
+
+/** One account, and one project in it. */
+export interface Session {
+  /** The origin of MetaStudio's API. */
+  readonly endpoint: string
+  readonly projectId: string
+  /** The id of the account: as it was given, or else asked for once. */
+  readonly domainId: Effect.Effect<string, CloudQuotaError>
+  readonly metaStudio: Service
+  readonly iam: Service
+  readonly bss: Service
+}
+
+/** The operation that a wrong option is reported for. */
+const setUp = "MetaStudioClient.make"
+
+const optionNames: KnownKeys.Names<Options> = {
+  credentials: true,
+  region: true,
+  endpoint: true,
+  projectId: true,
+  domainId: true,
+  iamEndpoint: true,
+  bssEndpoint: true,
+  timeout: true,
+  retry: true,
+  rateLimit: true,
+  circuitBreaker: true
+}
+
+const retryNames: KnownKeys.Names<Retry.Policy> = { attempts: true, base: true, limit: true }
+
+/** Checks the options and, where it was not given, finds the id of the project. */
+export const makeSession = Effect.fnUntraced(function* (
+  options: Options
+): Effect.fn.Return<Session, CloudQuotaError> {
+  const unknown = KnownKeys.problem(options, optionNames)
+  if (unknown !== undefined) return yield* invalid(setUp, unknown.field, unknown.message)
+  const retrying = KnownKeys.problem(options.retry ?? {}, retryNames, "retry")
+  if (retrying !== undefined) return yield* invalid(setUp, retrying.field, `retry: ${retrying.message}`)
+  const { domainId: givenDomainId, timeout } = options
+  if (timeout !== undefined && !(Duration.isDuration(timeout) && Duration.isFinite(timeout))) {
+    return yield* invalid(
+      setUp,
+      "timeout",
+      "give a finite Duration, as Duration.seconds(30), or leave it out"
+    )
+  }
+  const transport = yield* Transport
+  const retry = Retry.make(options.retry)
+  const places = yield* placesOf(options)
+  const credentials = yield* Effect.fromResult(Credentials.validate(options.credentials)).pipe(
+    Effect.mapError(({ field, message }) => invalid(setUp, field, message))
+  )
+  if (givenDomainId !== undefined) yield* checkDomainId(givenDomainId)
+
+  const door = (authenticate: Authenticate, origin: URL): Door => ({
+    transport,
+    authenticate,
+    origin,
+    ...optional({ timeout })
+  })
+  const domainId: Effect.Effect<string, CloudQuotaError> = Effect.suspend(() => knownDomainId)
+  const { authenticate, projectId: ownProjectId } = yield* callerOf(credentials, {
+    ...optional({ projectId: options.projectId, timeout }),
+    domainId,
+    places,
+    transport
+  })
+  const told = givenDomainId ?? (Credentials.isAssumeRole(credentials) ? credentials.domainId : undefined)
+  const knownDomainId =
+    told === undefined
+      ? Result.match(places.iam, {
+          onFailure: (error) => Effect.fail(error),
+          onSuccess: (iam) => makeDomainId(door(authenticate, iam))
+        })
+      : Effect.succeed(told)
+
+  /** The services share the budget of retries. Each has limits of its own, and may be gone by itself. */
+  const service = Effect.fnUntraced(function* (
+    origin: Result.Result<URL, CloudQuotaError>
+  ): Effect.fn.Return<Service, CloudQuotaError> {
+    const guarded = Retry.guarded(retry, {
+      rateLimit: yield* Effect.fromResult(RateLimit.make(provider, options.rateLimit)),
+      circuitBreaker: yield* Effect.fromResult(CircuitBreaker.make(provider, options.circuitBreaker))
+    })
+    const send: Service["send"] = Effect.fnUntraced(function* (call, around = (attempt) => attempt) {
+      const url = yield* Effect.fromResult(origin)
+      if (call.again === true && !(yield* guarded.spend)) return yield* noRetryLeft(call.operation)
+      return yield* guarded.run(call.safety, around(sendOnce(door(authenticate, url), call)), call.operation)
+    })
+    return { send }
+  })
+  const iam = yield* service(places.iam)
+  const projectId =
+    options.projectId ??
+    (ownProjectId === undefined
+      ? yield* findProject(iam, places.projectName)
+      : yield* retry.run("read", ownProjectId))
+  yield* checked("project_id", projectId)
+
+  return {
+    endpoint: places.endpoint.origin,
+    projectId,
+    domainId,
+    metaStudio: yield* service(Result.succeed(places.endpoint)),
+    iam,
+    bss: yield* service(places.bss)
+  }
+})
+
+/** Where the services are. That IAM's or the billing service's place is not known matters to their calls only. */
+interface Places {
+  readonly endpoint: URL
+  readonly iam: Result.Result<URL, CloudQuotaError>
+  readonly bss: Result.Result<URL, CloudQuotaError>
+  /** The region's name, which is also that of a project. */
+  readonly projectName?: string
+}
+
+const placesOf = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Places, CloudQuotaError> {
+  const named =
+    options.region === undefined ? undefined : yield* orInvalid("region", Region.get(options.region))
+  const names = Region.all.map(({ id }) => id).join(" or ")
+  const endpoint = yield* originOf(
+    "endpoint",
+    options.endpoint ??
+      named?.endpoint ??
+      (yield* invalid(setUp, "region", `is missing: give ${names}, or an endpoint`))
+  )
+  // Beside an endpoint that is not the vendor's, such as an emulator's, nothing secret goes to the vendor unasked.
+  const home = Region.all.find((region) => region.endpoint === endpoint.origin)
+  const placeOf = Effect.fnUntraced(function* (
+    field: "iamEndpoint" | "bssEndpoint",
+    example: string
+  ): Effect.fn.Return<Result.Result<URL, CloudQuotaError>, CloudQuotaError> {
+    const origin = options[field] ?? home?.[field]
+    return origin === undefined
+      ? Result.fail(invalid(setUp, field, `is missing: give its origin, as ${example}`))
+      : Result.succeed(yield* originOf(field, origin))
+  })
+  return {
+    endpoint,
+    iam: yield* placeOf("iamEndpoint", "https://iam.cn-north-4.myhuaweicloud.com"),
+    bss: yield* placeOf("bssEndpoint", "https://bss.myhuaweicloud.com"),
+    ...optional({ projectName: (named ?? home)?.id })
+  }
+})
+
+/** How calls are authenticated; and the project, where that comes with it. */
+const callerOf = Effect.fnUntraced(function* (
+  credentials: Credentials.Credentials,
+  options: {
+    readonly places: Places
+    readonly transport: Transport
+    readonly projectId?: string
+    readonly domainId: Effect.Effect<string, CloudQuotaError>
+    readonly timeout?: Duration.Duration
+  }
+): Effect.fn.Return<
+  { authenticate: Authenticate; projectId?: Effect.Effect<string, CloudQuotaError> },
+  CloudQuotaError
+> {
+  const { domainId, places, projectId, timeout, transport } = options
+  if (Credentials.isToken(credentials)) return { authenticate: withToken(credentials.token) }
+  const common = { transport, ...optional({ timeout }) }
+  if (Credentials.isAssumeRole(credentials)) {
+    const keys = TemporaryKey.make({
+      ...common,
+      credentials,
+      iamEndpoint: yield* Effect.fromResult(places.iam)
+    })
+    return { authenticate: withTemporaryKeys(keys, domainId) }
+  }
+  if (!Credentials.isPassword(credentials)) return { authenticate: withSignature(credentials, domainId) }
+
+  const iamEndpoint = yield* Effect.fromResult(places.iam)
+  // A region has a project of its own name.
+  const { projectName } = places
+  const project = projectId !== undefined ? { id: projectId } : projectName && { name: projectName }
+  if (!project) return yield* invalid(setUp, "project_id", "is missing: give it, or a region")
+  const tokens = {
+    project: IamToken.make({ ...common, credentials, iamEndpoint, project }),
+    account: IamToken.make({ ...common, credentials, iamEndpoint })
+  }
+  const learned = Effect.flatMap(tokens.project.current, (token) => noProject(token.projectId))
+  return { authenticate: withPassword(tokens, credentials), projectId: learned }
+})
+
+/** The id of the project that has the region's name. */
+const findProject = Effect.fnUntraced(function* (iam: Service, name: string | undefined) {
+  if (name === undefined) return yield* noProject(undefined)
+  const { keystoneListProjects } = iamOperations
+  // It is not known yet whose project it is.
+  const operations = { listProjects: { ...keystoneListProjects, scope: "any" } } as const
+  const client = makeClient(operations, { name: setUp, service: iam, projectId: "" })
+  const listed = yield* client.listProjects({ name })
+  const unreadable = unreadableIn(keystoneListProjects, listed)
+  if (unreadable !== undefined) return yield* unreadable
+  // The filter may be ignored.
+  return yield* noProject(listed.projects.find((project) => project.name === name)?.id)
+})
+
+const noRetryLeft = (operation: string) =>
+  new CloudQuotaError({
+    provider,
+    operation,
+    money: "not-moved",
+    reason: new PreconditionFailed({
+      message: "too many requests of this account have failed, so it is not sent again for the moment"
+    })
+  })
+
+const noProject = (id: string | undefined): Effect.Effect<string, CloudQuotaError> =>
+  id === undefined
+    ? Effect.fail(
+        invalid(setUp, "project_id", "is missing: give the id of the project, as My Credentials shows it")
+      )
+    : Effect.succeed(id)
+
+const checkDomainId = (id: string) =>
+  typeof id === "string" && /^[\x21-\x7e]+$/.test(id)
+    ? Effect.void
+    : Effect.fail(invalid(setUp, "domainId", "give the account id, as My Credentials shows it"))
+
+const originOf = (field: string, text: string): Effect.Effect<URL, CloudQuotaError> =>
+  orInvalid(
+    field,
+    Result.mapError(
+      parseEndpoint(text),
+      (message) => `is not usable: ${message}, as https://metastudio.cn-north-4.myhuaweicloud.com`
+    )
+  )
+
+const checked = (field: string, id: string) => orInvalid(field, checkSegment(id))
+
+const orInvalid = <A>(field: string, result: Result.Result<A, string>) =>
+  Effect.mapError(Effect.fromResult(result), (message) => invalid(setUp, field, message))

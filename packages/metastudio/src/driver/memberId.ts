@@ -1,0 +1,27 @@
+/**
+ * The ids of members: those of IAM's users.
+ */
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import { MemberId } from "@cloud-quota/core/Member"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { malformed } from "../api/errors.ts"
+import { checkSegment } from "../api/ids.ts"
+
+const decode = Schema.decodeUnknownResult(MemberId)
+
+/** A member id, or in words why the text cannot be one. */
+export const memberId = (text: string): Result.Result<MemberId, string> =>
+  Result.flatMap(checkSegment(text), (id) =>
+    Result.mapError(
+      decode(id),
+      () => "is not the id of a sub-account: give the IAM user's id, as the console shows it"
+    )
+  )
+
+/** The id in a row of a listing, which came from outside as well. */
+export const listedId = (operation: string, id: string): Effect.Effect<MemberId, CloudQuotaError> =>
+  Effect.mapError(Effect.fromResult(memberId(id)), (problem) =>
+    malformed({ operation, money: "not-moved", message: `the listing has a user id that ${problem}` })
+  )

@@ -1,0 +1,141 @@
+/**
+ * The quotas of sub-accounts, in the neutral vocabulary.
+ */
+import { CloudQuotaError, MalformedResponse, NotFound } from "@cloud-quota/core/CloudQuotaError"
+import { type Absolute, Complete, type Driver } from "@cloud-quota/core/adapter/Driver"
+import type { Limit } from "@cloud-quota/core/Limit"
+import type { MemberId } from "@cloud-quota/core/Member"
+import type { MetricId } from "@cloud-quota/core/Metric"
+import { availableOf, type QuotaState } from "@cloud-quota/core/Quota"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { type Asset, type LimitName, limitNames, metrics } from "../api/quotas.ts"
+import type { MetaStudioClient } from "../api/MetaStudioClient.ts"
+import { invalid, provider } from "../api/errors.ts"
+import type { Isolation } from "./isolation.ts"
+import { listedId } from "./memberId.ts"
+import { optional } from "../api/optional.ts"
+
+/**
+ * The row of one sub-account. Rows of others are ignored, in case the filter is. Fails if it is not found while a
+ * row cannot be read, since that may be it.
+ */
+export const findRow = (
+  client: MetaStudioClient["Service"],
+  userId: string
+): Effect.Effect<Option.Option<Asset>, CloudQuotaError> =>
+  client.stream.listUserQuotas({ user_id: userId }).pipe(
+    Stream.filter((row) => row.user_id === userId),
+    Stream.runHead
+  )
+
+/** What a driver tells of quotas, and how it writes them. */
+export const makeQuotas = (
+  client: MetaStudioClient["Service"],
+  isolation: Isolation
+): Pick<Driver, "listQuotas" | "getQuotas"> & { readonly write: Absolute } => ({
+  listQuotas: Stream.suspend(() => {
+    const bare: { count: number; readonly some: Array<string> } = { count: 0, some: [] }
+    return client.stream.listUserQuotas().pipe(
+      Stream.mapEffect(statesOf),
+      Stream.tap(({ member, states }) =>
+        Effect.sync(() => {
+          if (states.length > 0) return
+          bare.count += 1
+          if (bare.some.length < shownAtMost) bare.some.push(member)
+        })
+      ),
+      Stream.flatMap(({ states }) => Stream.fromIterable(states)),
+      Stream.concat(
+        Stream.fromEffectDrain(Effect.suspend(() => (bare.count === 0 ? Effect.void : leftOut(bare))))
+      )
+    )
+  }),
+  getQuotas: (member) =>
+    Effect.flatMap(
+      findRow(client, member),
+      Option.match({
+        onNone: () => Effect.fail(withoutQuotas(member)),
+        onSome: (row) => Effect.map(statesOf(row), ({ states }) => states)
+      })
+    ),
+  write: {
+    _tag: "Absolute",
+    put: Effect.fnUntraced(function* (member, limits, options) {
+      const named = yield* Effect.fromResult(byFieldName(limits))
+      yield* isolation.required("UpdateUserQuotas")
+      // The engine counts the puts that may still arrive, so only the engine repeats one.
+      const request = { user_id: member, quota: named }
+      const { requestId } = yield* client.updateUserQuotas(request, { ...options, repeat: false })
+      return optional({ requestId })
+    })
+  }
+})
+
+const statesOf = Effect.fnUntraced(function* (row: Asset) {
+  const member = yield* listedId("ListUserQuotas", row.user_id)
+  const observedAt = yield* DateTime.now
+  const states = limitNames.flatMap((name): ReadonlyArray<QuotaState> => {
+    const metric = metrics[name]
+    const limit = row.quota?.[name]
+    if (limit == null) return []
+    const used = row.usage?.[name] ?? undefined
+    const available = used === undefined ? undefined : availableOf(limit, used)
+    return [{ member, metric, limit, observedAt, ...optional({ used, available }) }]
+  })
+  return { member, states }
+})
+
+/** So many ids a warning names. */
+const shownAtMost = 3
+
+/** A listing goes on without them, and a sum does not. */
+const leftOut = Effect.fnUntraced(function* ({
+  count,
+  some
+}: {
+  readonly count: number
+  readonly some: ReadonlyArray<string>
+}): Effect.fn.Return<void, CloudQuotaError> {
+  const who = count === 1 ? "1 sub-account" : `${count} sub-accounts`
+  const message = `no quota is listed of ${who} of which MetaStudio reports no limit: ${some.join(", ")}${count > some.length ? ", …" : ""}`
+  if (!(yield* Complete)) return yield* Effect.logWarning(`${provider}: ${message}`)
+  return yield* new CloudQuotaError({
+    provider,
+    operation: "ListUserQuotas",
+    money: "not-moved",
+    reason: new MalformedResponse({ message: `${message}. So there is no sum of all limits` })
+  })
+})
+
+type Limits = { readonly [K in LimitName]?: Limit }
+
+const byFieldName = (limits: ReadonlyMap<MetricId, Limit>): Result.Result<Limits, CloudQuotaError> => {
+  const known = new Set<MetricId>(limitNames.map((name) => metrics[name].id))
+  const strange = Array.from(limits.keys()).find((id) => !known.has(id))
+  if (strange !== undefined) {
+    const message = `${JSON.stringify(strange)} is not limited by MetaStudio: the metrics are ${Array.from(known).join(", ")}`
+    return Result.fail(invalid("UpdateUserQuotas", "metric", message))
+  }
+  return Result.succeed(
+    Object.fromEntries(
+      limitNames.flatMap((name) => {
+        const limit = limits.get(metrics[name].id)
+        return limit === undefined ? [] : [[name, limit]]
+      })
+    )
+  )
+}
+
+const withoutQuotas = (member: MemberId): CloudQuotaError =>
+  new CloudQuotaError({
+    provider,
+    operation: "ListUserQuotas",
+    money: "not-moved",
+    reason: new NotFound({
+      message: `sub-account ${member} has no quotas in this project: check the id, or give it some with members.invite`
+    })
+  })

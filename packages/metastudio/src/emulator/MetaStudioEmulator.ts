@@ -1,0 +1,283 @@
+/**
+ * Huawei Cloud MetaStudio in this process, with what of IAM and of the billing service belongs to
+ * it: for demos and tests, without an account and without the network.
+ *
+ * It speaks the vendor's wire format, checks signatures and tokens as the vendor documents them,
+ * and answers with the vendor's codes. Where the documentation is silent, a setting or a comment
+ * names the choice.
+ */
+import * as Emulator from "@cloud-quota/core/testing/Emulator"
+import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
+import * as BigDecimal from "effect/BigDecimal"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { minuteFields, spread } from "./days.ts"
+import { makeMachine } from "./machine.ts"
+import { makeOrderBook, type Order } from "./orderBook.ts"
+import { inventOrders } from "./orders.ts"
+import { inventPackages } from "./packages.ts"
+import { type IamUser, inventPeople } from "./people.ts"
+import { everyField, type Limits, type QuotaField, type UserState } from "./quota.ts"
+import { day } from "./time.ts"
+import { makeTokens } from "./tokens.ts"
+import { inventUsers } from "./users.ts"
+import type { World, Write } from "./world.ts"
+
+export type { Order, OrderItem, ServiceType } from "./orderBook.ts"
+export type { IamUser } from "./people.ts"
+export type { Limits, QuotaField, Usage, UserState } from "./quota.ts"
+export { seedTime } from "./time.ts"
+export type { Write } from "./world.ts"
+
+/** A sub-account to start with. Limits that are left out were never set; usage is 0 if left out. */
+export interface User {
+  readonly userId: string
+  /** Whole numbers; -1 is unlimited. */
+  readonly quota: Limits
+  /** Not negative; minutes may be a fraction. */
+  readonly usage?: Partial<Readonly<Record<QuotaField, Amount>>>
+}
+
+/** A used amount: a number is taken as the decimal that it prints as. */
+export type Amount = number | BigDecimal.BigDecimal
+
+/** How an emulator is set up. All of it has a default, see {@link defaults}. */
+export interface Settings {
+  /** The key pair whose signatures are accepted. It opens nothing but this emulator. */
+  readonly accessKey?: string
+  readonly secretKey?: string
+  /** Makes the key pair a temporary one: every signature must cover this `X-Security-Token`. */
+  readonly securityToken?: string
+  readonly projectId?: string
+  /** The project's name, which is its region: what a token may be asked for instead of the id. */
+  readonly projectName?: string
+  /** The account's id, which signatures for the billing service must cover as `X-Domain-Id`. */
+  readonly domainId?: string
+  /** The agency of this account that gives temporary keys. */
+  readonly agency?: string
+  /** Who may ask for a token: the IAM user, the domain it belongs to, and its password. */
+  readonly domain?: string
+  readonly user?: string
+  readonly password?: string
+  /** 24 hours by default. */
+  readonly tokenLifetime?: Duration.Input
+  /** How far a signature's date may be from the server's clock: 15 minutes by default. */
+  readonly clockSkewLimit?: Duration.Input
+  /** The sub-accounts to start with, in the order of the list; invented ones by default. */
+  readonly users?: ReadonlyArray<User>
+  /** Which sub-accounts and what else is invented, and how many sub-accounts: 1 and 200 by default. */
+  readonly seed?: number
+  readonly size?: number
+  /**
+   * IAM's users, or that these credentials may not see them (`denied`, which answers 403). By
+   * default the sub-accounts to start with under invented names, the account itself, and some who
+   * have no quota.
+   */
+  readonly iamUsers?: ReadonlyArray<IamUser> | "denied"
+  /**
+   * The orders to start with. By default a year of invented ones that ends at {@link seedTime}.
+   * A hundred thousand take no longer for each page than a hundred.
+   */
+  readonly orders?: ReadonlyArray<Order>
+  /** Sub-account isolation, without which the vendor refuses every write. On by default. */
+  readonly isolation?: boolean
+  /**
+   * What a PUT does to the fields that it leaves out: nothing (`keep`, the default), or it unsets
+   * them (`reset`). The vendor does not document it.
+   */
+  readonly partialPut?: "keep" | "reset"
+  /**
+   * What a POST does for a sub-account that has a quota: it is refused with 409 (`conflict`, the
+   * default), or replaces the quota (`overwrite`). The vendor does not document it.
+   */
+  readonly createExisting?: "conflict" | "overwrite"
+  /**
+   * How fields that were never set are listed: not at all (`absent`, the default), or as -1
+   * (`unlimited`). The vendor does not document it.
+   */
+  readonly unsetFields?: "absent" | "unlimited"
+}
+
+/** What holds unless the settings say otherwise. */
+export const defaults: Required<Omit<Settings, "securityToken" | "users" | "iamUsers" | "orders">> = {
+  accessKey: "EMULATOR-ACCESS-KEY",
+  secretKey: "emulator-secret-key",
+  projectId: "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+  projectName: "cn-north-4",
+  domainId: "4f1c2d3e5a6b47089a0b1c2d3e4f5061",
+  agency: "emulator-agency",
+  domain: "emulator-domain",
+  user: "emulator-user",
+  password: "emulator-password",
+  tokenLifetime: "24 hours",
+  clockSkewLimit: "15 minutes",
+  seed: 1,
+  size: 200,
+  isolation: true,
+  partialPut: "keep",
+  createExisting: "conflict",
+  unsetFields: "absent"
+}
+
+/**
+ * An emulated MetaStudio. The operations of IAM and of the billing service are behind the same doors.
+ *
+ * Its operations, for faults and for the log:
+ * - MetaStudio: `CreateUserQuotas`, `UpdateUserQuotas`, `DeleteUserQuotas`, `ListUserQuotas`,
+ *   `ListTenantResources`, `ShowResourceUsage`, `CountTenantResources`, `ShowTenantAssginRecord`,
+ *   `ShowVoiceTrainingQuotas`, `ShowUsageData`, `ShowSummaryUsageData`, `ShowTenantServiceConfigs`,
+ *   `UpdateTenantServiceConfigs`;
+ * - IAM: `KeystoneCreateUserTokenByPassword`, `CreateTemporaryAccessKeyByAgency`,
+ *   `KeystoneListAuthDomains`, `KeystoneListProjects`, `KeystoneListUsers`, `KeystoneShowUser`,
+ *   `ListUsersV5`;
+ * - billing: `ListCustomerOrders`, `ShowCustomerOrderDetails`, `ShowCustomerAccountBalances`,
+ *   `ListCustomerselfResourceRecords`, `ShowCustomerMonthlySum`, `ListFreeResourceInfos`,
+ *   `ListFreeResourceUsages`.
+ *
+ * What is invented fits together: packages are enough for the quotas and used as far as the
+ * sub-accounts used them, days add up to usage, and bills to the orders that were paid.
+ */
+export interface MetaStudioEmulator extends Emulator.Emulator {
+  /** The sub-accounts, in the order of the list. */
+  readonly users: Effect.Effect<ReadonlyArray<UserState>>
+  /** One sub-account; undefined if there is none with this id. */
+  readonly user: (userId: string) => Effect.Effect<UserState | undefined>
+  /** Puts a sub-account into this state, whatever it was before; a new one comes last in the list. */
+  readonly set: (user: User) => Effect.Effect<void>
+  /**
+   * Uses up something now, as making a video does. Nothing holds it at the limit. An unknown
+   * sub-account is a defect.
+   */
+  readonly use: (userId: string, field: QuotaField, amount: Amount) => Effect.Effect<void>
+  /** Makes every token and all temporary keys that were given out so far stale ones. */
+  readonly expireTokens: Effect.Effect<void>
+  /** The writes of quotas that took effect through either door, oldest first. */
+  readonly writes: Effect.Effect<ReadonlyArray<Write>>
+  /** IAM's users, in the order of the list. */
+  readonly iamUsers: Effect.Effect<ReadonlyArray<IamUser>>
+  /** Puts these in the place of IAM's users. */
+  readonly setIamUsers: (users: ReadonlyArray<IamUser>) => Effect.Effect<void>
+  /** The orders, oldest first. */
+  readonly orders: Effect.Effect<ReadonlyArray<Order>>
+  /** Adds an order, or replaces the one of this id. Items that do not add up to it are a defect. */
+  readonly addOrder: (order: Order) => Effect.Effect<void>
+  /** Removes an order. An unknown one is a defect. */
+  readonly removeOrder: (orderId: string) => Effect.Effect<void>
+}
+
+const settingNames: KnownKeys.Names<Settings> = {
+  accessKey: true,
+  secretKey: true,
+  securityToken: true,
+  projectId: true,
+  projectName: true,
+  domainId: true,
+  agency: true,
+  domain: true,
+  user: true,
+  password: true,
+  tokenLifetime: true,
+  clockSkewLimit: true,
+  users: true,
+  seed: true,
+  size: true,
+  iamUsers: true,
+  orders: true,
+  isolation: true,
+  partialPut: true,
+  createExisting: true,
+  unsetFields: true
+}
+
+/**
+ * Makes an emulator with a state of its own. An unknown setting is a mistake in the test, and so a defect.
+ *
+ * The dates of signatures and tokens are judged by the `Clock` of whoever sends or serves: a real
+ * client of a server that runs under `TestClock` is told that its signature has expired. What is
+ * invented ends at {@link seedTime}, whatever the clock says.
+ *
+ * @example
+ * import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const emulator = yield* MetaStudioEmulator.make({ size: 20 })
+ *   const { origin } = yield* emulator.serve()
+ *   return origin // an endpoint of MetaStudio, of IAM, and of the billing service
+ * })
+ */
+export const make = (settings: Settings = {}): Effect.Effect<MetaStudioEmulator> =>
+  Effect.gen(function* () {
+    KnownKeys.check(settings, settingNames, "settings")
+    const rules = { ...defaults, ...settings }
+    const users = rules.users?.map(initialUser) ?? inventUsers(rules.seed, rules.size)
+    const packages = inventPackages(rules.seed, users)
+    const userIds = users.map(({ userId }) => userId)
+    const world: World = {
+      users: new Map(users.map((user) => [user.userId, user])),
+      writes: [],
+      days: new Map(users.map((user) => [user.userId, spread(rules.seed, user)])),
+      packages,
+      orders: makeOrderBook(rules.orders ?? inventOrders(rules.seed, packages)),
+      tokens: makeTokens({ ...rules, tokenLifetimeMillis: Duration.toMillis(rules.tokenLifetime) }),
+      iamUsers: Array.isArray(rules.iamUsers)
+        ? rules.iamUsers
+        : inventPeople(rules.seed, rules.user, userIds),
+      isolation: rules.isolation,
+      aiMark: true
+    }
+    const emulator = yield* Emulator.make(
+      makeMachine(
+        {
+          ...rules,
+          usersDenied: rules.iamUsers === "denied",
+          clockSkewLimitMillis: Duration.toMillis(rules.clockSkewLimit)
+        },
+        world
+      )
+    )
+
+    return {
+      ...emulator,
+      users: Effect.sync(() => [...world.users.values()]),
+      user: (userId) => Effect.sync(() => world.users.get(userId)),
+      set: (user) =>
+        Effect.sync(() => {
+          const state = initialUser(user)
+          world.users.set(user.userId, state)
+          world.days.set(user.userId, spread(rules.seed, state))
+        }),
+      use: (userId, field, amount) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          const user = world.users.get(userId)
+          if (user === undefined) throw new Error(`the emulator has no sub-account ${userId}`)
+          const used = BigDecimal.sum(user.usage[field], exactly(amount))
+          world.users.set(userId, { ...user, usage: { ...user.usage, [field]: used } })
+          const minuteField = minuteFields.find((name) => name === field)
+          if (minuteField === undefined) return
+          const today = now - (now % day)
+          const row = { day: today, field: minuteField, minutes: exactly(amount), videos: 1 }
+          world.days.set(userId, [...(world.days.get(userId) ?? []), row])
+        }),
+      expireTokens: Effect.sync(world.tokens.expireAll),
+      writes: Effect.sync(() => [...world.writes]),
+      iamUsers: Effect.sync(() => world.iamUsers),
+      setIamUsers: (users) =>
+        Effect.sync(() => {
+          world.iamUsers = [...users]
+        }),
+      orders: Effect.sync(() => world.orders.all().map(({ order }) => order)),
+      addOrder: (order) => Effect.sync(() => world.orders.add(order)),
+      removeOrder: (orderId) => Effect.sync(() => world.orders.remove(orderId))
+    }
+  })
+
+const initialUser = ({ userId, quota, usage }: User): UserState => ({
+  userId,
+  quota,
+  usage: everyField((field) => exactly(usage?.[field] ?? 0))
+})
+
+const exactly = (amount: Amount): BigDecimal.BigDecimal =>
+  typeof amount === "number" ? BigDecimal.fromNumberUnsafe(amount) : amount
