@@ -1,7 +1,7 @@
 /**
  * What has to be true of every history, after the last late request has arrived.
  */
-import type { Event, Intent, Withdrawal } from "../packages/core/src/journal/Journal.ts"
+import type { Event, Intent, Withdrawal } from "../packages/core/src/journal/contract.ts"
 import type { Result } from "../packages/core/src/model/Report.ts"
 import type { Commit, Provider } from "./provider.ts"
 import type { Said, SentRequest } from "./process.ts"

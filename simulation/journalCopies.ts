@@ -2,7 +2,7 @@
  * Copies of the journal that take its place, and the mark beside it by which they are known: as the
  * SQLite journal has it, which notes in a file of its own how far the journal has come.
  */
-import type { Event, Intent } from "../packages/core/src/journal/Journal.ts"
+import type { Event, Intent } from "../packages/core/src/journal/contract.ts"
 import type { MemoryStore } from "../packages/core/src/journal/memoryJournal.ts"
 
 /** The journal as it was when a copy took its place. */

@@ -1,7 +1,7 @@
 /**
  * What has to be true of every history of puts, after the last late request has arrived.
  */
-import type { Event, Intent } from "../packages/core/src/journal/Journal.ts"
+import type { Event, Intent } from "../packages/core/src/journal/contract.ts"
 import * as Quantity from "../packages/core/src/model/Quantity.ts"
 import type { Limit } from "../packages/core/src/model/Limit.ts"
 import type { SentPut } from "./putProcess.ts"

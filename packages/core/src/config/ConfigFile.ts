@@ -21,7 +21,8 @@ import { File, People as PeopleSettings, accountName, jsonSchema } from "./schem
 import { type Source, find, provider as ourselves } from "./search.ts"
 import type { Document } from "./yaml.ts"
 import * as Names from "../model/names.ts"
-import { named } from "../services/serviceContext.ts"
+import { withAccount } from "../services/serviceContext.ts"
+import { nearest } from "../model/nearest.ts"
 import * as People from "../model/People.ts"
 import type { Configured, Issue, Provider } from "./Provider.ts"
 import * as Settings from "./Settings.ts"
@@ -195,7 +196,7 @@ export const only = (
     const accounts = configuration.accounts.filter(({ name }) => names.includes(name))
     return Effect.succeed({ ...configuration, accounts })
   }
-  const meant = Settings.nearest(missing, known)
+  const meant = nearest(missing, known)
   const hint = meant === undefined ? "" : ` (did you mean ${meant}?)`
   const message = `there is no account ${JSON.stringify(missing)}${hint}: the accounts are ${known.join(", ")}`
   return Effect.fail(notFound("accounts.get", message))
@@ -227,7 +228,7 @@ const toAccount = (
   layer: Layer.fresh(
     Layer.effectContext(
       Layer.build(Layer.fresh(configured.layer)).pipe(
-        Effect.mapError(named(name)),
+        Effect.mapError(withAccount(name)),
         Effect.provideService(Account.AccountName, name)
       )
     )
@@ -344,7 +345,7 @@ const understandAccount = (
   const id = settings["provider"]
   const provider = providers.find((one) => one.id === id)
   if (provider === undefined) {
-    const meant = typeof id === "string" ? Settings.nearest(id, ids) : undefined
+    const meant = typeof id === "string" ? nearest(id, ids) : undefined
     const problem =
       id === undefined ? "is missing:" : meant === undefined ? "is not known:" : `did you mean ${meant}?`
     return fail({ path: ["provider"], message: `${problem} ${are}` })
@@ -391,7 +392,7 @@ const wrongPeople = (people: People.Record, accounts: ReadonlyArray<string>): Re
     persons.add(look)
     for (const [account, id] of Object.entries(ids)) {
       if (!accounts.includes(account)) {
-        const meant = Settings.nearest(account, accounts)
+        const meant = nearest(account, accounts)
         const hint = meant === undefined ? "" : ` did you mean ${meant}?`
         const message = `there is no account of this name:${hint} the accounts are ${accounts.join(", ")}`
         issues.push({ path: [...path, account], isKey: true, message })

@@ -7,7 +7,7 @@ import type * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type { AccountLayer } from "../services/Account.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import type { Emulator } from "../testing/Emulator.ts"
+import type { Emulator } from "../testing/emulatorContract.ts"
 
 /** Something in the settings that is wrong: where, and what would be right. */
 export interface Issue {

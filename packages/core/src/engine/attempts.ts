@@ -2,7 +2,8 @@
  * What this process knows about its own attempts, and no journal could tell it: when they ended, on
  * a clock that neither a jump nor a sleeping laptop can shorten.
  */
-import type { Intent, Journal, Step } from "../journal/Journal.ts"
+import type { Journal } from "../journal/Journal.ts"
+import type { Intent, Step } from "../journal/contract.ts"
 import type { Line } from "../transport/Transport.ts"
 
 /** The end of an attempt: its answer, its error, or the reset of its connection. */

@@ -15,7 +15,7 @@ import type * as Journal from "../journal/Journal.ts"
 import type { Evidence, Outcome, Result } from "../model/Report.ts"
 import type { Budget } from "./budget.ts"
 import { on } from "./rules.ts"
-import type { Session } from "./settle.ts"
+import type { Session } from "./session.ts"
 import type { Wish, Wishes } from "./wishes.ts"
 import { messageOf, moneyOf, nextOf } from "./wording.ts"
 

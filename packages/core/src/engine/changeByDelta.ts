@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as EffectResult from "effect/Result"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { Delta } from "../model/Driver.ts"
-import type { Intent, JournalError } from "../journal/Journal.ts"
+import type { Intent, JournalError } from "../journal/contract.ts"
 import * as Quantity from "../model/Quantity.ts"
 import type { Result } from "../model/Report.ts"
 import {

@@ -29,7 +29,8 @@ import { changeByPut } from "./changeByPut.ts"
 import { makeLogWitness } from "./logWitness.ts"
 import * as Names from "../model/names.ts"
 import { on } from "./rules.ts"
-import { type Session, deadAt, openIntents, settle } from "./settle.ts"
+import { deadAt, openIntents, settle } from "./settle.ts"
+import type { Session } from "./session.ts"
 import { type Wishes, decodeWishes, unnamed } from "./wishes.ts"
 
 /** Everything about changing the quotas of one account. */

@@ -6,13 +6,13 @@
  */
 import * as Effect from "effect/Effect"
 import type { Delta, DeltaSnapshot } from "../model/Driver.ts"
-import type { Intent, MemberFacts, State, Withdrawal } from "../journal/Journal.ts"
+import type { Intent, MemberFacts, State, Withdrawal } from "../journal/contract.ts"
 import * as Limit from "../model/Limit.ts"
-import type { MemberId } from "../services/Member.ts"
+import type { MemberId } from "../model/MemberInfo.ts"
 import * as Quantity from "../model/Quantity.ts"
 import type { Outcome, Result } from "../model/Report.ts"
 import { on } from "./rules.ts"
-import { type Session, untilSeen } from "./settle.ts"
+import { type Session, untilSeen } from "./session.ts"
 import { messageOf, moneyOf, nextOf } from "./wording.ts"
 
 /** A result, and the change that it is about where its limit has to be looked at. */

@@ -6,10 +6,11 @@ import * as BigInteger from "effect/BigInt"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { Intent, JournalError, State } from "../journal/Journal.ts"
+import type { Intent, JournalError, State } from "../journal/contract.ts"
 import { attemptKey } from "./attempts.ts"
 import { on } from "./rules.ts"
-import { type Session, deadAt } from "./settle.ts"
+import { deadAt } from "./settle.ts"
+import type { Session } from "./session.ts"
 
 /** How long people are left without a word while they wait. */
 const wordEvery = Duration.seconds(5)

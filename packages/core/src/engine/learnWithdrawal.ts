@@ -6,11 +6,11 @@
 import * as Effect from "effect/Effect"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { DeltaSnapshot } from "../model/Driver.ts"
-import type { Intent, JournalError } from "../journal/Journal.ts"
+import type { Intent, JournalError } from "../journal/contract.ts"
 import * as Quantity from "../model/Quantity.ts"
 import { gainedEntries } from "./logWitness.ts"
 import { on } from "./rules.ts"
-import { type Session, snapshotOf, untilSeen } from "./settle.ts"
+import { type Session, snapshotOf, untilSeen } from "./session.ts"
 
 /**
  * Watches a withdrawal that was answered. What is read at once may be older than the answer, so the

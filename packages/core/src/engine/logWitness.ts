@@ -8,7 +8,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { Delta, LogCount } from "../model/Driver.ts"
-import { type Session, freshAfter } from "./settle.ts"
+import type { Timings } from "./Settlement.ts"
+import { freshAfter } from "./freshAfter.ts"
 
 /** What one hold knows of the log. */
 export interface LogWitness {
@@ -25,6 +26,12 @@ export interface LogWitness {
   discredited: boolean
 }
 
+/** What of a session is needed here. */
+interface Watched {
+  readonly logWitness: LogWitness
+  readonly timings: Timings
+}
+
 export const makeLogWitness = (): LogWitness => ({ own: 0, discredited: false })
 
 /** After so many own entries a new base is taken: a log that is too long to be counted is no witness. */
@@ -37,7 +44,7 @@ const mostOwn = 500
  */
 export const expectedEntries = Effect.fnUntraced(function* (
   { log }: Delta,
-  session: Session
+  session: Watched
 ): Effect.fn.Return<LogCount | undefined, CloudQuotaError> {
   const { logWitness: witness } = session
   if (log === undefined || witness.discredited) return undefined
@@ -53,20 +60,20 @@ export const expectedEntries = Effect.fnUntraced(function* (
 })
 
 /** An own request was answered as applied: its entry is expected from now on. */
-export const expectOwnEntry = Effect.fnUntraced(function* ({ logWitness }: Session) {
+export const expectOwnEntry = Effect.fnUntraced(function* ({ logWitness }: Watched) {
   logWitness.own += 1
   logWitness.lastOwn = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
 })
 
 /** The answer of an own request was lost: whether it has an entry is unknown, so the next change needs a new base. */
-export const forgetBase = ({ logWitness }: Session): void => {
+export const forgetBase = ({ logWitness }: Watched): void => {
   delete logWitness.base
 }
 
 /** How many entries the log has gained since a count. Absent without a log that is a witness. */
 export const gainedEntries = Effect.fnUntraced(function* (
   { log }: Delta,
-  { logWitness }: Session,
+  { logWitness }: Watched,
   counted: LogCount | undefined
 ): Effect.fn.Return<number | undefined, CloudQuotaError> {
   if (log === undefined || counted === undefined) return undefined

@@ -11,16 +11,16 @@ import type {
   MemberFacts,
   NewIntent,
   Withdrawal
-} from "../journal/Journal.ts"
+} from "../journal/contract.ts"
 import * as Limit from "../model/Limit.ts"
-import type { MemberId } from "../services/Member.ts"
+import type { MemberId } from "../model/MemberInfo.ts"
 import * as Quantity from "../model/Quantity.ts"
 import type { Result } from "../model/Report.ts"
 import { type Call, type Facts, takenOver, toResult } from "./call.ts"
 import { expectedEntries } from "./logWitness.ts"
 import { type Plan, plan } from "./plan.ts"
 import { on } from "./rules.ts"
-import { type Session, snapshotOf, untilSeen } from "./settle.ts"
+import { type Session, snapshotOf, untilSeen } from "./session.ts"
 import type { Wish } from "./wishes.ts"
 
 /** An intent that is ready to be written down. */

@@ -2,44 +2,21 @@
  * Finds out what became of changes whose answers were lost: wait until the request can no longer
  * take effect, read back, and say applied, not applied, or that a person has to decide.
  */
-import * as BigInteger from "effect/BigInt"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Change from "../model/Change.ts"
 import * as CircuitBreaker from "../transport/CircuitBreaker.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import type { Delta, DeltaSnapshot, Driver } from "../model/Driver.ts"
-import {
-  type Hold,
-  type Intent,
-  type Journal,
-  JournalError,
-  type State,
-  type Step
-} from "../journal/Journal.ts"
-import type { MemberId } from "../services/Member.ts"
+import type { Delta } from "../model/Driver.ts"
+import { type Hold, type Intent, JournalError, type State, type Step } from "../journal/contract.ts"
 import * as Quantity from "../model/Quantity.ts"
-import type { Timings } from "./Settlement.ts"
-import { type Attempts, type Barrier, attemptKey } from "./attempts.ts"
-import { type LogWitness, forgetBase, gainedEntries } from "./logWitness.ts"
+import { attemptKey } from "./attempts.ts"
+import { forgetBase, gainedEntries } from "./logWitness.ts"
 import { on } from "./rules.ts"
 import { lookAtPut, readBackPut } from "./settlePut.ts"
 import { judge, settledAfter } from "./settleTable.ts"
 import { unknownText } from "./wording.ts"
-
-/** One account, held, with all that settling needs. */
-export interface Session {
-  readonly account: string
-  readonly driver: Driver
-  readonly journal: Journal
-  readonly hold: Hold
-  readonly timings: Timings
-  readonly attempts: Attempts
-  readonly barrier: Barrier
-  readonly logWitness: LogWitness
-  readonly onEvent: (event: Change.Event) => Effect.Effect<void>
-}
+import { type Session, snapshotOf } from "./session.ts"
 
 /** How long people are left without a word while they wait. */
 const wordEvery = Duration.seconds(5)
@@ -90,38 +67,6 @@ export const settle = Effect.fn("settle")(function* (
 
 /** This reading decides, after a long wait: it is made even if the reads of others have failed just now. */
 const unhindered = Effect.provideService(CircuitBreaker.Exempt, true)
-
-/** Waits until no reading can be older than the last attempt of this process. */
-export const readingsAreFresh = (session: Session): Effect.Effect<void> =>
-  freshAfter(
-    session,
-    [...session.attempts.ends.values()].map(({ at }) => at)
-  )
-
-/**
- * Waits until no reading can be older than these changes. Those of other processes took effect before this
- * holder found nothing open.
- */
-export const untilSeen = (session: Session, changes: ReadonlyArray<Intent>): Effect.Effect<void> =>
-  Effect.flatMap(Clock.Clock, (clock) =>
-    freshAfter(
-      session,
-      changes.map(
-        (intent) =>
-          session.attempts.ends.get(attemptKey(intent))?.at ??
-          session.barrier.since ??
-          clock.monotonicTimeNanosUnsafe()
-      )
-    )
-  )
-
-/** Waits until no reading can be older than these instants, in monotonic nanoseconds. */
-export const freshAfter = Effect.fnUntraced(function* ({ timings }: Session, ends: ReadonlyArray<bigint>) {
-  const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
-  const readLag = Duration.toNanosUnsafe(timings.readLag)
-  const last = ends.reduce(BigInteger.max, now - readLag)
-  if (last + readLag > now) yield* Effect.sleep(Duration.nanos(last + readLag - now))
-})
 
 /** The intent as the journal has it now. */
 export const reload = Effect.fnUntraced(function* (
@@ -239,10 +184,3 @@ const readBackDelta = Effect.fnUntraced(function* (
     ...(settled === undefined ? {} : { settled })
   }
 })
-
-/** What was read of one member. */
-export const snapshotOf = (
-  delta: Delta,
-  member: MemberId
-): Effect.Effect<DeltaSnapshot | undefined, CloudQuotaError> =>
-  Effect.map(delta.snapshot([member]), ([snapshot]) => snapshot)

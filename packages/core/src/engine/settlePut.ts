@@ -6,14 +6,14 @@
 import * as Effect from "effect/Effect"
 import * as CircuitBreaker from "../transport/CircuitBreaker.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import type { Intent, PutLimits, State, Step } from "../journal/Journal.ts"
+import type { Intent, PutLimits, State, Step } from "../journal/contract.ts"
 import * as Limit from "../model/Limit.ts"
-import type { MemberId } from "../services/Member.ts"
+import type { MemberId } from "../model/MemberInfo.ts"
 import type { MetricId } from "../model/Metric.ts"
-import type { QuotaState } from "../services/Quota.ts"
+import type { QuotaState } from "../model/QuotaState.ts"
 import { attemptKey } from "./attempts.ts"
 import { on } from "./rules.ts"
-import type { Session } from "./settle.ts"
+import type { Session } from "./session.ts"
 
 /** A limit that is not the expected one. `seen` is absent if the provider does not report it. */
 export interface Difference {

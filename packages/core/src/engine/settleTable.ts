@@ -7,7 +7,7 @@
  * The available amount is deliberately not part of it: spending lowers it and a refund raises it, so it
  * proves nothing.
  */
-import type { Intent, Withdrawal } from "../journal/Journal.ts"
+import type { Intent, Withdrawal } from "../journal/contract.ts"
 import * as Quantity from "../model/Quantity.ts"
 import type { Evidence } from "../model/Report.ts"
 import { on } from "./rules.ts"

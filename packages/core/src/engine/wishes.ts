@@ -8,12 +8,12 @@ import { CloudQuotaError, Unsupported, invalid } from "../model/CloudQuotaError.
 import type { Driver } from "../model/Driver.ts"
 import type * as KnownKeys from "../model/KnownKeys.ts"
 import * as Limit from "../model/Limit.ts"
-import type { MemberId } from "../services/Member.ts"
+import type { MemberId } from "../model/MemberInfo.ts"
 import type { Metric } from "../model/Metric.ts"
 import * as Quantity from "../model/Quantity.ts"
 import * as SafetyCheck from "../model/SafetyCheck.ts"
 import * as Names from "../model/names.ts"
-import { known } from "../services/serviceContext.ts"
+import { checkKeys } from "./invalidArgument.ts"
 import { watched } from "./watcher.ts"
 
 /** One change that was understood. */
@@ -69,7 +69,7 @@ export const decodeWishes = Effect.fnUntraced(function* (
   const orWrong = <A>(field: string, decoded: Result.Result<A, string>): Effect.Effect<A, CloudQuotaError> =>
     Result.isSuccess(decoded) ? Effect.succeed(decoded.success) : Effect.fail(wrong(field, decoded.failure))
 
-  yield* known({ account, driver }, operation, options, changeOptions)
+  yield* checkKeys({ account, driver }, operation, options, changeOptions)
   const { preview = false, run, settle = "wait", waive = [] } = options
   if (typeof preview !== "boolean") return yield* wrong("preview", "give true or false")
   if (settle !== "wait" && settle !== "defer") return yield* wrong("settle", 'give "wait" or "defer"')
@@ -111,7 +111,7 @@ export const decodeWishes = Effect.fnUntraced(function* (
     if ("expected" in change) {
       return yield* wrong("expected", 'belongs in the action, as { topUpTo: "500 CNY", expected: "0 CNY" }')
     }
-    yield* known({ account, driver }, operation, change, changeKeys)
+    yield* checkKeys({ account, driver }, operation, change, changeKeys)
   }
   const members = new Set(changes.map(({ member }) => (typeof member === "string" ? member : member?.id)))
     .size

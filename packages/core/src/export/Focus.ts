@@ -27,7 +27,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import type { Order } from "../services/Billing.ts"
+import type { Order } from "../model/Bills.ts"
 import type { Column, Table } from "./Export.ts"
 import * as Calendar from "../model/calendar.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"

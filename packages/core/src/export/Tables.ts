@@ -2,12 +2,12 @@
  * The listings of this library as tables, for `Export`. A column is named as the field that it shows.
  */
 import * as DateTime from "effect/DateTime"
-import type { Balance, Cost, Entitlement, Order, RefundQuote, Usage } from "../services/Billing.ts"
+import type { Balance, Cost, Entitlement, Order, RefundQuote, Usage } from "../model/Bills.ts"
 import type { Table } from "./Export.ts"
-import type { HistoryEntry } from "../services/History.ts"
-import type { Intent } from "../journal/Journal.ts"
-import type { MemberInfo } from "../services/Member.ts"
-import type { QuotaState } from "../services/Quota.ts"
+import type { HistoryEntry } from "../model/HistoryEntry.ts"
+import type { Intent } from "../journal/contract.ts"
+import type { MemberInfo } from "../model/MemberInfo.ts"
+import type { QuotaState } from "../model/QuotaState.ts"
 import type { Result } from "../model/Report.ts"
 
 /** The members of an account. A status that has no word of its own is in the provider's. */

@@ -31,16 +31,10 @@ import { createHash } from "node:crypto"
 import { databaseOf, describeDatabase } from "./place.ts"
 import * as JournalSchema from "./schema.ts"
 import * as ProcessIdentity from "./processIdentity.ts"
-import {
-  type Run,
-  type SqlReader,
-  type SqlStore,
-  openOnce,
-  restoredNotice,
-  settleIn,
-  sqlJournal
-} from "./sqlJournal.ts"
-import { type Choice, Journal, JournalError } from "./Journal.ts"
+import { openOnce, restoredNotice, settleIn, sqlJournal } from "./sqlJournal.ts"
+import type { Run, SqlReader, SqlStore } from "./database.ts"
+import { Journal } from "./Journal.ts"
+import { type Choice, JournalError } from "./contract.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
 
 const name = "the journal in Postgres"

@@ -12,7 +12,7 @@ import * as Semaphore from "effect/Semaphore"
 import { createHash } from "node:crypto"
 import { join } from "node:path"
 import type * as Sqlite from "node:sqlite"
-import type { JournalError } from "./Journal.ts"
+import type { JournalError } from "./contract.ts"
 import { type Trust, createPrivate, isBusy, storeFailed } from "./sqliteFile.ts"
 
 interface Lock {

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { join } from "node:path"
-import type { Journal } from "./Journal.ts"
+import type { Journal } from "./contract.ts"
 import { memoryJournal } from "./memoryJournal.ts"
 import { stateDirectory } from "./stateDirectory.ts"
 
@@ -15,8 +15,8 @@ export const defaultJournal = (): Journal => {
     Effect.cached(
       Effect.gen(function* () {
         // Imported late: who only reads quotas needs no database.
-        const SqliteJournal = yield* Effect.promise(() => import("./SqliteJournal.ts"))
-        return yield* Scope.provide(SqliteJournal.make({ choice: "default" }), yield* Scope.make())
+        const { make } = yield* Effect.promise(() => import("./openSqlite.ts"))
+        return yield* Scope.provide(make({ choice: "default" }), yield* Scope.make())
       })
     )
   )

@@ -8,8 +8,8 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import { dirname } from "node:path"
-import type { JournalError } from "./Journal.ts"
-import type { Run } from "./sqlJournal.ts"
+import type { JournalError } from "./contract.ts"
+import type { Run } from "./database.ts"
 
 const Generation = Schema.Struct({
   journal: Schema.String,

@@ -1,7 +1,7 @@
 /**
  * Which steps an intent may take: the rules that every journal enforces alike.
  */
-import type { State } from "./Journal.ts"
+import type { State } from "./contract.ts"
 
 /** The states in which it is not settled yet what became of an intent. */
 export const openStates = ["prepared", "sending"] as const satisfies ReadonlyArray<State>

@@ -2,18 +2,18 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
+import type { Journal } from "./contract.ts"
 import type {
   AccountFacts,
   Event,
   Hold,
   Intent,
   IntentFilter,
-  Journal,
   MemberFacts,
   NewIntent,
   State,
   Step
-} from "./Journal.ts"
+} from "./contract.ts"
 import { mayStep, openStates } from "./intentState.ts"
 import * as Names from "../model/names.ts"
 

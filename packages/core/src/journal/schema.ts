@@ -3,9 +3,9 @@
  * serve SQLite and Postgres but for the few words in {@link Dialect}. Migrations only go forward.
  */
 import * as Effect from "effect/Effect"
-import { JournalError } from "./Journal.ts"
+import { JournalError } from "./contract.ts"
 import * as Names from "../model/names.ts"
-import type { Run } from "./sqlJournal.ts"
+import type { Run } from "./database.ts"
 import { unifyAccounts } from "./unifyAccounts.ts"
 
 /** The words in which the databases differ. */

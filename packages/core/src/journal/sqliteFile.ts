@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import { dirname } from "node:path"
-import { JournalError } from "./Journal.ts"
+import { JournalError } from "./contract.ts"
 import { unknownFileSystem } from "./fileSystem.ts"
 import { damaged } from "./schema.ts"
 

@@ -3,7 +3,7 @@
  */
 import { homedir } from "node:os"
 import { isAbsolute, join } from "node:path"
-import { JournalError } from "./Journal.ts"
+import { JournalError } from "./contract.ts"
 
 /**
  * `$XDG_STATE_HOME/cloud-quota`, or `~/.local/state/cloud-quota`; on Windows

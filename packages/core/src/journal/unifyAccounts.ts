@@ -13,9 +13,9 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { canonicalKey } from "../model/AccountIdentity.ts"
-import type { JournalError } from "./Journal.ts"
+import type { JournalError } from "./contract.ts"
 import * as ProcessIdentity from "./processIdentity.ts"
-import type { Row, Run, Value } from "./sqlJournal.ts"
+import type { Row, Run, Value } from "./database.ts"
 
 /** Brings every account to its one key. Part of a migration: no other process runs beside it. */
 export const unifyAccounts = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, JournalError> {

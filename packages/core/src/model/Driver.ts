@@ -18,17 +18,16 @@ import type {
   RefundQuote,
   RefundQuoteRequest,
   Usage
-} from "../services/Billing.ts"
+} from "./Bills.ts"
 import type { Capabilities } from "./Capabilities.ts"
 import type { CloudQuotaError, Reason } from "./CloudQuotaError.ts"
 import type { Limit } from "./Limit.ts"
-import type { HistoryKind } from "../services/History.ts"
-import type { Invitation, MemberId, MemberInfo } from "../services/Member.ts"
+import type { HistoryKind } from "./HistoryEntry.ts"
+import type { Invitation, MemberId, MemberInfo } from "./MemberInfo.ts"
 import type { Metric, MetricId } from "./Metric.ts"
 import type { Period } from "./Period.ts"
 import type { Quantity } from "./Quantity.ts"
-import type { QuotaState } from "../services/Quota.ts"
-import type { Line } from "../transport/Transport.ts"
+import type { QuotaState } from "./QuotaState.ts"
 
 /**
  * A filter whose member is known to be an id of this provider, and whose period is fixed. If it names a
@@ -202,10 +201,13 @@ export interface DeltaSnapshot {
   readonly membership: string
 }
 
+/** How far the reset of a connection reaches: through a proxy it stops there. */
+export type Reach = "provider" | "proxy" | "nothing"
+
 /** A connection for one difference. */
 export interface DeltaLine {
   /** How far a reset of the connection reaches, and so how soon a lost request is certainly dead. */
-  readonly resetReaches: Line["resetReaches"]
+  readonly resetReaches: Reach
   /**
    * Sends once, and returns what became of it. It never fails: what is not proven is `Unknown`.
    *

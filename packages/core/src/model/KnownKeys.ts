@@ -2,7 +2,7 @@
  * Keys of the objects that callers give. A key that is not known is refused: a misspelled `expected` would
  * guard nothing, and a misspelled endpoint would send to the real cloud.
  */
-import { nearest } from "../config/Settings.ts"
+import { nearest } from "./nearest.ts"
 
 /** Every key that an object of this type can have. */
 export type Names<T> = { readonly [Key in T extends unknown ? keyof T : never]-?: true }

@@ -7,7 +7,7 @@
 import type * as DateTime from "effect/DateTime"
 import type { CloudQuotaError, Money, Reason } from "./CloudQuotaError.ts"
 import type { Limit } from "./Limit.ts"
-import type { MemberId } from "../services/Member.ts"
+import type { MemberId } from "./MemberInfo.ts"
 import type { MetricId } from "./Metric.ts"
 import type { Quantity } from "./Quantity.ts"
 import type { CheckId } from "./SafetyCheck.ts"

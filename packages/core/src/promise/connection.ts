@@ -26,7 +26,7 @@ import { zone as parseZone } from "../model/calendar.ts"
 import { journalLayer as layerOfChoice, journalOfEnvironment } from "../config/journal.ts"
 import { findPackage } from "../config/installedPackage.ts"
 import { databaseOf, folderOf } from "../journal/place.ts"
-import { named } from "../services/serviceContext.ts"
+import { withAccount } from "../services/serviceContext.ts"
 import { homeFolder } from "../journal/stateDirectory.ts"
 import type { ConnectOptions, JournalOptions, PeopleOptions } from "./connectOptions.ts"
 import { textOf } from "./failure.ts"
@@ -104,7 +104,7 @@ const accountLayers = Effect.fnUntraced(function* (accounts: NonNullable<Connect
       ? Effect.fail(wrong(`accounts.${name}`, message))
       : Effect.succeed([
           name,
-          Layer.catch(layer, (error) => Layer.effectContext(Effect.fail(named(name)(error))))
+          Layer.catch(layer, (error) => Layer.effectContext(Effect.fail(withAccount(name)(error))))
         ] as const)
   })
   return Object.fromEntries(layers)

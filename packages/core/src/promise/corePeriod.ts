@@ -4,7 +4,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
 import * as Core from "../model/Period.ts"
-import type { Period } from "./period.ts"
+import type { Period } from "./model.ts"
 
 const cores = new WeakMap<object, Core.Input>()
 

@@ -448,3 +448,12 @@ export interface Open {
   readonly message: string
   readonly next: string
 }
+
+declare const isPeriod: unique symbol
+
+/** A span of time with a time zone behind it. Make one with the functions of `Period`. */
+export interface Period {
+  readonly [isPeriod]: true
+  /** For people. */
+  toString(): string
+}

@@ -6,15 +6,9 @@ import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
 import * as Core from "../model/Period.ts"
 import { make } from "./corePeriod.ts"
+import type { Period } from "./model.ts"
 
-declare const isPeriod: unique symbol
-
-/** A span of time with a time zone behind it. Make one with the functions of `Period`. */
-export interface Period {
-  readonly [isPeriod]: true
-  /** For people. */
-  toString(): string
-}
+export type { Period } from "./model.ts"
 
 /** Whose days and months are meant: an IANA name or an offset, as `Asia/Shanghai` or `+08:00`. */
 export interface ZoneOptions {

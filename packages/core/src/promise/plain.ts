@@ -4,7 +4,7 @@
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import * as Core from "../model/Limit.ts"
-import type { MemberInfo as CoreMember } from "../services/Member.ts"
+import type { MemberInfo as CoreMember } from "../model/MemberInfo.ts"
 import * as CoreQuantity from "../model/Quantity.ts"
 import type { MemberInfo, Quantity } from "./model.ts"
 import { fromCore } from "./quantity.ts"

@@ -4,7 +4,7 @@
 import * as Duration from "effect/Duration"
 import type { Event } from "../model/Change.ts"
 import { defined } from "../wire/Decode.ts"
-import type { Intent as CoreIntent } from "../journal/Journal.ts"
+import type { Intent as CoreIntent } from "../journal/contract.ts"
 import * as CoreQuota from "../services/Quota.ts"
 import * as CoreReport from "../model/Report.ts"
 import { failureOf } from "./failure.ts"

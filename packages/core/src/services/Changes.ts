@@ -7,11 +7,11 @@ import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { Event } from "../model/Change.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import type { Intent } from "../journal/Journal.ts"
-import type { MemberId, MemberRef } from "./Member.ts"
+import type { Intent } from "../journal/contract.ts"
+import type { MemberId, MemberRef } from "../model/MemberInfo.ts"
 import type { MetricId } from "../model/Metric.ts"
 import type { Quantity } from "../model/Quantity.ts"
-import type { Open } from "./Review.ts"
+import type { Open } from "./Open.ts"
 
 /** One limit that was vouched for. */
 export interface Baselined {

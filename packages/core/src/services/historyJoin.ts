@@ -14,8 +14,8 @@ import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
 import type { LogEntry } from "../model/Driver.ts"
-import type { HistoryKind } from "./History.ts"
-import type { Intent } from "../journal/Journal.ts"
+import type { HistoryKind } from "../model/HistoryEntry.ts"
+import type { Intent } from "../journal/contract.ts"
 
 /** One thing that happened: told by the journal, by the log, or by both. */
 export interface Item {

@@ -6,8 +6,10 @@ import * as Stream from "effect/Stream"
 import { type CloudQuotaError, MalformedResponse, type Reason } from "../model/CloudQuotaError.ts"
 import type { InviteAnswer } from "../model/Driver.ts"
 import type { Names } from "../model/KnownKeys.ts"
-import type { Invitation, Invited, Member, MemberInfo } from "./Member.ts"
-import { type ServiceContext, known, named, supported, wrong } from "./serviceContext.ts"
+import type { Invitation, MemberInfo } from "../model/MemberInfo.ts"
+import type { Invited, Member } from "./Member.ts"
+import { type ServiceContext, withAccount, supported } from "./serviceContext.ts"
+import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 import { isName, nameRule } from "../model/text.ts"
 
 const operation = "members.invite"
@@ -22,7 +24,7 @@ export const makeInvite = (
 
   /** Understands who is to be invited, or says what is wrong with it. */
   const decode = Effect.fnUntraced(function* (input: Invitation | Iterable<Invitation>) {
-    const refuse = (field: string, message: string) => wrong(context, operation, field, message)
+    const refuse = (field: string, message: string) => invalidArgument(context, operation, field, message)
     if (typeof input !== "object" || input === null) {
       return yield* refuse("invitations", 'give whom to invite, as { user: "50001", name: "Ada" }')
     }
@@ -33,7 +35,7 @@ export const makeInvite = (
       if (typeof invitation !== "object" || invitation === null || !isName(invitation.user)) {
         return yield* refuse("user", `give the provider's id of the user as text: ${nameRule}`)
       }
-      yield* known(context, operation, invitation, invitationKeys)
+      yield* checkKeys(context, operation, invitation, invitationKeys)
       const { name, user } = invitation
       if (name !== undefined) {
         if (!isName(name)) return yield* refuse("name", `give ${nameRule}`)
@@ -52,7 +54,7 @@ export const makeInvite = (
     const send = yield* supported(context, operation, driver.invite)
     const given = yield* decode(input)
     const users = new Map(given.map((invitation) => [invitation.user, invitation]))
-    const answers = yield* Effect.mapError(send(Array.from(users.values())), named(account))
+    const answers = yield* Effect.mapError(send(Array.from(users.values())), withAccount(account))
     // What was answered stands, even if nothing can be read now.
     const seen = yield* Effect.option(Stream.runCollect(listed))
     const members = seen._tag === "Some" ? seen.value : []

@@ -5,21 +5,22 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type {
-  Billing,
   CostFilter,
   OrderFilter,
   RefundQuoteRequest,
   UnpaidFilter,
   UsageFilter
-} from "./Billing.ts"
+} from "../model/Bills.ts"
+import type { Billing } from "./Billing.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { DriverFilter, DriverOrderFilter } from "../model/Driver.ts"
 import type { Names } from "../model/KnownKeys.ts"
-import type { MemberId, MemberRef } from "./Member.ts"
+import type { MemberId, MemberRef } from "../model/MemberInfo.ts"
 import * as Period from "../model/Period.ts"
 import { type ResolveMember, makeWithPerson } from "./memberRef.ts"
 import { addOrder, decodeLists, isMeant, isProviderSide, noSums, totalsOf } from "./orders.ts"
-import { type ServiceContext, known, named, supported, wrong } from "./serviceContext.ts"
+import { type ServiceContext, withAccount, supported } from "./serviceContext.ts"
+import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 import { isName } from "../model/text.ts"
 
 export const makeBilling = (context: ServiceContext, resolveMember: ResolveMember): Billing["Service"] => {
@@ -33,7 +34,7 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
     Stream.suspend(() => {
       const withPerson = makeWithPerson(context)
       return Stream.mapEffect(Stream.unwrap(rows), (row) => withPerson(row.member, row))
-    }).pipe(Stream.mapError(named(account)), Stream.withSpan(span, { attributes: { account } }))
+    }).pipe(Stream.mapError(withAccount(account)), Stream.withSpan(span, { attributes: { account } }))
 
   /** Refuses what is no filter, as callers without types may give. */
   const checkFilter = (
@@ -43,8 +44,8 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
     message: string
   ) =>
     typeof filter === "object" && filter !== null
-      ? known(context, operation, filter, names, "filter")
-      : Effect.fail(wrong(context, operation, "filter", message))
+      ? checkKeys(context, operation, filter, names, "filter")
+      : Effect.fail(invalidArgument(context, operation, "filter", message))
 
   const decodeMember = (operation: string, { member }: { readonly member?: MemberRef }) =>
     member === undefined
@@ -52,7 +53,9 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
       : Effect.map(resolveMember(operation, member), (id) => ({ member: id }))
 
   const decodePeriod = (operation: string, period: Period.Input) =>
-    Effect.mapError(Period.resolve(period), (message) => wrong(context, operation, "period", message))
+    Effect.mapError(Period.resolve(period), (message) =>
+      invalidArgument(context, operation, "period", message)
+    )
 
   /** A filter by member needs a provider that knows whose an order is. */
   const byMember = (member: MemberRef | undefined) =>
@@ -63,7 +66,7 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
     yield* byMember(filter.member)
     const lists = decodeLists(filter)
     if (Result.isFailure(lists)) {
-      return yield* wrong(context, operation, lists.failure.field, lists.failure.message)
+      return yield* invalidArgument(context, operation, lists.failure.field, lists.failure.message)
     }
     const { chargeTypes, resourceIds, states } = lists.success
     const query: DriverOrderFilter = {
@@ -94,9 +97,9 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
       const sums = yield* Stream.runFold(Stream.filter(list(query), isMeant), () => noSums, addOrder)
       return totalsOf(sums, yield* told)
     })
-    const first = yield* Effect.mapError(read, named(account))
+    const first = yield* Effect.mapError(read, withAccount(account))
     // An order that came in between the two readings is in both of the next ones.
-    return first.verdict === "differs" ? yield* Effect.mapError(read, named(account)) : first
+    return first.verdict === "differs" ? yield* Effect.mapError(read, withAccount(account)) : first
   })
 
   const unpaid: Billing["Service"]["unpaid"] = (filter = {}) =>
@@ -114,7 +117,8 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
     )
 
   const decodeResources = Effect.fnUntraced(function* (request: ByResource) {
-    const refuse = (field: string, message: string) => wrong(context, "billing.refund-quotes", field, message)
+    const refuse = (field: string, message: string) =>
+      invalidArgument(context, "billing.refund-quotes", field, message)
     const { region, resourceIds, zone } = request
     if (!isName(zone)) return yield* refuse("zone", "give the zone that the resources are in, as text")
     if (region !== undefined && !isName(region)) {
@@ -132,33 +136,39 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
     function* (request) {
       if (typeof request !== "object" || request === null) {
         const message = "give a zone and resources, as { zone, resourceIds }, or a member, as { member }"
-        return yield* wrong(context, "billing.refund-quotes", "request", message)
+        return yield* invalidArgument(context, "billing.refund-quotes", "request", message)
       }
-      yield* known(context, "billing.refund-quotes", request, quoteKeys, "request")
+      yield* checkKeys(context, "billing.refund-quotes", request, quoteKeys, "request")
       if (!("member" in request)) {
         const ask = yield* supported(context, "billing.refund-quotes", driver.refundQuotes)
-        return yield* Effect.mapError(ask(yield* decodeResources(request)), named(account))
+        return yield* Effect.mapError(ask(yield* decodeResources(request)), withAccount(account))
       }
       const operation = "billing.refund-quotes-by-member"
       const ask = yield* supported(context, operation, driver.memberRefundQuotes)
       if ("resourceIds" in request || "zone" in request) {
         const message = "give either a member or resources in a zone, not both"
-        return yield* wrong(context, operation, "request", message)
+        return yield* invalidArgument(context, operation, "request", message)
       }
-      return yield* Effect.mapError(ask(yield* resolveMember(operation, request.member)), named(account))
+      return yield* Effect.mapError(
+        ask(yield* resolveMember(operation, request.member)),
+        withAccount(account)
+      )
     }
   )
 
   const entitlements: Billing["Service"]["entitlements"] = Stream.unwrap(
     supported(context, "billing.entitlements", driver.listEntitlements)
   ).pipe(
-    Stream.mapError(named(account)),
+    Stream.mapError(withAccount(account)),
     Stream.withSpan("Billing.entitlements", { attributes: { account } })
   )
 
   const balance: Billing["Service"]["balance"] = Effect.flatten(
     supported(context, "billing.balance", driver.balance)
-  ).pipe(Effect.mapError(named(account)), Effect.withSpan("Billing.balance", { attributes: { account } }))
+  ).pipe(
+    Effect.mapError(withAccount(account)),
+    Effect.withSpan("Billing.balance", { attributes: { account } })
+  )
 
   const usage: Billing["Service"]["usage"] = (filter) =>
     listing(
@@ -182,7 +192,7 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
         yield* checkFilter(operation, filter, costKeys, "give the month whose cost is wanted")
         const { month } = filter
         if (typeof month !== "string" || !/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) {
-          return yield* wrong(context, operation, "month", 'give a year and a month, as "2026-11"')
+          return yield* invalidArgument(context, operation, "month", 'give a year and a month, as "2026-11"')
         }
         const { member } = yield* decodeMember(operation, filter)
         return Stream.filter(list({ month, ...(member && { member }) }), isOf(member))

@@ -9,15 +9,17 @@ import { type CloudQuotaError, NotFound, PreconditionFailed, invalid } from "../
 import type { Delta } from "../model/Driver.ts"
 import { describe } from "../journal/Journal.ts"
 import type * as Journal from "../journal/Journal.ts"
-import type { MemberId } from "./Member.ts"
+import type { MemberId } from "../model/MemberInfo.ts"
 import { journalReason, takenOver } from "../engine/call.ts"
 import type { Engine } from "../engine/changeEngine.ts"
 import type { ResolveMember } from "./memberRef.ts"
 import { isContinuous } from "../engine/prepareDelta.ts"
 import { makeReview } from "./makeReview.ts"
-import { type ServiceContext, known } from "./serviceContext.ts"
+import type { ServiceContext } from "./serviceContext.ts"
+import { checkKeys } from "../engine/invalidArgument.ts"
 import { watched } from "../engine/watcher.ts"
-import { openIntents, readingsAreFresh, reload, settle, snapshotOf } from "../engine/settle.ts"
+import { openIntents, reload, settle } from "../engine/settle.ts"
+import { readingsAreFresh, snapshotOf } from "../engine/session.ts"
 
 const recoverKeys = { onEvent: true } as const
 
@@ -103,7 +105,7 @@ export const makeChanges = (
 
   const recover: Changes["Service"]["recover"] = Effect.fn("Changes.recover")(function* (options) {
     const operation = "changes.recover"
-    yield* known(context, operation, options, recoverKeys)
+    yield* checkKeys(context, operation, options, recoverKeys)
     const onEvent = options?.onEvent
     if (onEvent !== undefined && typeof onEvent !== "function") {
       const message = "give a function that takes an event and gives an Effect"
@@ -188,8 +190,8 @@ export const makeChanges = (
       const snapshots = yield* delta.snapshot(facts.map(({ member }) => member))
       const { withdrawal } = yield* during(operation)(hold.account)
       const applied = yield* during(operation)(hold.intents({ states: ["applied"] }))
-      return facts.map((known): Verified => {
-        const { member, membership, metric, settled } = known
+      return facts.map((fact): Verified => {
+        const { member, membership, metric, settled } = fact
         const seen = snapshots.find((snapshot) => snapshot.member === member)
         const isOpen = undecided.some((intent) => intent.member === member && intent.metric === metric)
         if (isOpen)
@@ -197,7 +199,7 @@ export const makeChanges = (
         if (seen === undefined || seen.membership !== membership)
           return { member, metric, settled, verdict: "gone" }
         const last = applied.filter((intent) => intent.member === member).at(-1)
-        const verdict = isContinuous(known, seen, withdrawal, last) ? "as-settled" : "drift"
+        const verdict = isContinuous(fact, seen, withdrawal, last) ? "as-settled" : "drift"
         return { member, metric, settled, observed: seen.allocated, verdict }
       })
     })

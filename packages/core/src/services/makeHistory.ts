@@ -4,17 +4,19 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { History, HistoryEntry, HistoryFilter } from "./History.ts"
-import type { Intent, State } from "../journal/Journal.ts"
+import type { HistoryEntry } from "../model/HistoryEntry.ts"
+import type { History, HistoryFilter } from "./History.ts"
+import type { Intent, State } from "../journal/contract.ts"
 import type { Names } from "../model/KnownKeys.ts"
-import type { MemberId } from "./Member.ts"
+import type { MemberId } from "../model/MemberInfo.ts"
 import * as Period from "../model/Period.ts"
 import * as Quantity from "../model/Quantity.ts"
 import { journalReason } from "../engine/call.ts"
 import type { Engine } from "../engine/changeEngine.ts"
 import { type ChangeKind, type Item, join } from "./historyJoin.ts"
 import { type ResolveMember, makeWithPerson } from "./memberRef.ts"
-import { type ServiceContext, known, named, wrong } from "./serviceContext.ts"
+import { type ServiceContext, withAccount } from "./serviceContext.ts"
+import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 
 const operation = "history.list"
 
@@ -32,11 +34,11 @@ export const makeHistory = (
   }
   const list = Effect.fnUntraced(function* (filter: Parameters<History["Service"]["list"]>[0]) {
     if (typeof filter !== "object" || filter === null) {
-      return yield* wrong(context, operation, "filter", "give the period that is wanted")
+      return yield* invalidArgument(context, operation, "filter", "give the period that is wanted")
     }
-    yield* known(context, operation, filter, filterKeys, "filter")
+    yield* checkKeys(context, operation, filter, filterKeys, "filter")
     const period = yield* Effect.mapError(Period.resolve(filter.period), (message) =>
-      wrong(context, operation, "period", message)
+      invalidArgument(context, operation, "period", message)
     )
     const member = filter.member === undefined ? undefined : yield* resolveMember(operation, filter.member)
     const [start, end] = [DateTime.toEpochMillis(period.start), DateTime.toEpochMillis(period.end)]
@@ -67,7 +69,7 @@ export const makeHistory = (
   return {
     list: (filter) =>
       Stream.unwrap(list(filter)).pipe(
-        Stream.mapError(named(account)),
+        Stream.mapError(withAccount(account)),
         Stream.withSpan("History.list", { attributes: { account } })
       )
   }

@@ -6,12 +6,14 @@ import * as Stream from "effect/Stream"
 import { memberKeys } from "../model/Change.ts"
 import { CloudQuotaError, NotFound } from "../model/CloudQuotaError.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
-import type { Member, MemberFilter, MemberInfo, MemberRef } from "./Member.ts"
+import type { MemberInfo, MemberRef } from "../model/MemberInfo.ts"
+import type { Member, MemberFilter } from "./Member.ts"
 import type { Engine } from "../engine/changeEngine.ts"
 import { type ResolveMember, isMember, makeWithPerson } from "./memberRef.ts"
 import { makeInvite } from "./invite.ts"
 import { makeOffboard } from "./offboard.ts"
-import { type ServiceContext, known, named, supported, wrong } from "./serviceContext.ts"
+import { type ServiceContext, withAccount, supported } from "./serviceContext.ts"
+import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 import { isName, nameRule } from "../model/text.ts"
 
 const statuses: ReadonlySet<string> = new Set<MemberInfo["status"]["_tag"]>([
@@ -42,14 +44,14 @@ export const makeMember = (
     const status = filter?.status
     if (status !== undefined && !statuses.has(status)) {
       return Stream.fail(
-        wrong(context, "members.list", "status", `give one of ${Array.from(statuses).join(", ")}`)
+        invalidArgument(context, "members.list", "status", `give one of ${Array.from(statuses).join(", ")}`)
       )
     }
     return Stream.unwrap(
-      Effect.as(known(context, "members.list", filter, filterKeys, "filter"), listed)
+      Effect.as(checkKeys(context, "members.list", filter, filterKeys, "filter"), listed)
     ).pipe(
       Stream.filter((member) => status === undefined || member.status._tag === status),
-      Stream.mapError(named(account)),
+      Stream.mapError(withAccount(account)),
       Stream.withSpan("Member.list", { attributes: { account } })
     )
   }
@@ -58,14 +60,14 @@ export const makeMember = (
     const id = yield* resolveMember("members.get", ref)
     return yield* driver.getMember(id).pipe(
       Effect.flatMap((member) => makeWithPerson(context)(id, member)),
-      Effect.mapError(named(account))
+      Effect.mapError(withAccount(account))
     )
   })
 
   const find: Member["Service"]["find"] = (text) => {
     if (typeof text !== "string" || text.trim() === "") {
       const message = "give an id, a name, an e-mail address or a person, or a part of a name or an address"
-      return Stream.fail(wrong(context, "members.find", "text", message))
+      return Stream.fail(invalidArgument(context, "members.find", "text", message))
     }
     return Stream.fromIterableEffect(
       Effect.gen(function* () {
@@ -80,7 +82,7 @@ export const makeMember = (
           [name, email].some((own) => fold(own)?.includes(folded(sought)))
         )
       })
-    ).pipe(Stream.mapError(named(account)), Stream.withSpan("Member.find", { attributes: { account } }))
+    ).pipe(Stream.mapError(withAccount(account)), Stream.withSpan("Member.find", { attributes: { account } }))
   }
 
   /**
@@ -99,7 +101,7 @@ export const makeMember = (
                 (done) => (done ? Effect.void : Effect.fail(error))
               )
         ),
-        Effect.mapError(named(account))
+        Effect.mapError(withAccount(account))
       )
 
   const cancelInvite: Member["Service"]["cancelInvite"] = Effect.fn("Member.cancelInvite")(function* (ref) {
@@ -108,13 +110,13 @@ export const makeMember = (
     if (typeof ref === "object" && ref !== null) {
       const unknown = KnownKeys.problem(ref, memberKeys)
       const message = `${unknown?.field} ${unknown?.message}`
-      if (unknown !== undefined) return yield* wrong(context, operation, "member", message)
+      if (unknown !== undefined) return yield* invalidArgument(context, operation, "member", message)
     }
     const isMeant = yield* whoIsMeant(ref)
     const called = yield* listed.pipe(
       Stream.filter(isMeant),
       Stream.runCollect,
-      Effect.mapError(named(account))
+      Effect.mapError(withAccount(account))
     )
     // Whose id it is, is meant: an administrator may have called somebody else by it.
     const text = typeof ref === "string" ? ref.trim() : ref
@@ -134,12 +136,12 @@ export const makeMember = (
     }
     if (others.length > 0) {
       const message = `several are invited under that name, so give the user id of one: ${invited.map(describe).join("; ")}`
-      return yield* wrong(context, operation, "member", message)
+      return yield* invalidArgument(context, operation, "member", message)
     }
     const { user } = invitee
     if (user === undefined) {
       const message = `the listing does not tell the user id of ${describe(invitee)}, which an invitation is withdrawn by`
-      return yield* wrong(context, operation, "member", message)
+      return yield* invalidArgument(context, operation, "member", message)
     }
     const isGone = Stream.runCollect(driver.listMembers).pipe(
       Effect.map((all) => !all.some((member) => member.user === user && member.status._tag === "invited"))
@@ -154,13 +156,13 @@ export const makeMember = (
     if (user !== undefined) return Effect.succeed((member) => member.user === user)
     if (id !== undefined) return Effect.succeed((member) => member.id === id)
     const message = "give the invited member as a listing gives it, or its user id or name"
-    return Effect.fail(wrong(context, "members.cancel-invite", "member", message))
+    return Effect.fail(invalidArgument(context, "members.cancel-invite", "member", message))
   }
 
   const rename: Member["Service"]["rename"] = Effect.fn("Member.rename")(function* (ref, name) {
     const operation = "members.rename"
     const send = yield* supported(context, operation, driver.rename)
-    if (!isName(name)) return yield* wrong(context, operation, "name", `give ${nameRule}`)
+    if (!isName(name)) return yield* invalidArgument(context, operation, "name", `give ${nameRule}`)
     const id = yield* resolveMember(operation, ref)
     yield* orSeen(Effect.map(driver.getMember(id), (member) => member.name === name))(send(id, name))
   })

@@ -5,12 +5,13 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Change from "../model/Change.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import type { MemberRef } from "./Member.ts"
+import type { MemberRef } from "../model/MemberInfo.ts"
 import type { Names } from "../model/KnownKeys.ts"
 import type { Quota, QuotaFilter, Who } from "./Quota.ts"
 import type { Engine } from "../engine/changeEngine.ts"
 import type { ResolveMember } from "./memberRef.ts"
-import { type ServiceContext, known, named, wrong } from "./serviceContext.ts"
+import { type ServiceContext, withAccount } from "./serviceContext.ts"
+import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 
 const operation = "quotas.change"
 
@@ -22,21 +23,21 @@ export const makeQuota = (
   { changeAll }: Engine
 ): Quota["Service"] => {
   const { account, driver } = context
-  const refuse = (field: string, message: string) => wrong(context, operation, field, message)
+  const refuse = (field: string, message: string) => invalidArgument(context, operation, field, message)
 
   return {
     metrics: driver.metrics,
     list: (filter) =>
       Stream.unwrap(
-        Effect.as(known(context, "quotas.list", filter, filterKeys, "filter"), driver.listQuotas)
+        Effect.as(checkKeys(context, "quotas.list", filter, filterKeys, "filter"), driver.listQuotas)
       ).pipe(
         Stream.filter((state) => filter?.metric === undefined || state.metric.id === filter.metric),
-        Stream.mapError(named(account)),
+        Stream.mapError(withAccount(account)),
         Stream.withSpan("Quota.list", { attributes: { account } })
       ),
     get: Effect.fn("Quota.get")(function* (ref) {
       const id = yield* resolveMember("quotas.get", ref)
-      return yield* Effect.mapError(driver.getQuotas(id), named(account))
+      return yield* Effect.mapError(driver.getQuotas(id), withAccount(account))
     }),
     change: Effect.fn("Quota.change")(function* (who, spec, options) {
       if (typeof spec !== "object" || spec === null || Object.keys(spec).length === 0) {
@@ -46,7 +47,7 @@ export const makeQuota = (
       const members = yield* Effect.forEach(yield* membersOf(who), (ref) => resolveMember(operation, ref))
       return yield* Effect.mapError(
         changeAll(Change.forMembers(members, spec), options ?? {}),
-        named(account)
+        withAccount(account)
       )
     }),
     changeAll: Effect.fn("Quota.changeAll")(function* (changes, options) {
@@ -58,7 +59,7 @@ export const makeQuota = (
           ? Effect.fail(refuse("changes", "give each change as { member, metric, action }"))
           : Effect.map(resolveMember(operation, change.member), (member) => ({ ...change, member }))
       )
-      return yield* Effect.mapError(changeAll(resolved, options ?? {}), named(account))
+      return yield* Effect.mapError(changeAll(resolved, options ?? {}), withAccount(account))
     })
   }
 }

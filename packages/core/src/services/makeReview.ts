@@ -7,13 +7,13 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { Verified } from "./Changes.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import type { Intent } from "../journal/Journal.ts"
+import type { Intent } from "../journal/contract.ts"
 import * as Quantity from "../model/Quantity.ts"
-import type { Open } from "./Review.ts"
+import type { Open } from "./Open.ts"
 import { factsOf, journalReason } from "../engine/call.ts"
 import type { Engine } from "../engine/changeEngine.ts"
 import { makeWithPerson } from "./memberRef.ts"
-import { type ServiceContext, named } from "./serviceContext.ts"
+import { type ServiceContext, withAccount } from "./serviceContext.ts"
 import { unnamed } from "../engine/wishes.ts"
 import { step, unknownText } from "../engine/wording.ts"
 
@@ -54,7 +54,7 @@ export const makeReview = (
       Stream.unwrap(Effect.map(drift, Stream.fromIterable))
     ).pipe(
       Stream.mapEffect((open: Open) => withPerson(open.member, open)),
-      Stream.mapError(named(account))
+      Stream.mapError(withAccount(account))
     )
   })
 }

@@ -5,10 +5,11 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Change from "../model/Change.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import type { MemberId, MemberInfo, MemberRef } from "./Member.ts"
+import type { MemberId, MemberInfo, MemberRef } from "../model/MemberInfo.ts"
 import { longestName } from "../model/People.ts"
 import * as Names from "../model/names.ts"
-import { type ServiceContext, named, wrong } from "./serviceContext.ts"
+import { type ServiceContext, withAccount } from "./serviceContext.ts"
+import { invalidArgument } from "../engine/invalidArgument.ts"
 
 /** The id of the member that is meant, for an operation that a failure is to name. */
 export type ResolveMember = (operation: string, ref: MemberRef) => Effect.Effect<MemberId, CloudQuotaError>
@@ -16,7 +17,7 @@ export type ResolveMember = (operation: string, ref: MemberRef) => Effect.Effect
 export const makeResolveMember = (context: ServiceContext): ResolveMember => {
   const { account, driver, people } = context
   return Effect.fnUntraced(function* (operation, ref) {
-    const refuse = (message: string) => wrong(context, operation, "member", message)
+    const refuse = (message: string) => invalidArgument(context, operation, "member", message)
     const toId = (id: string, why: (message: string) => string) =>
       Effect.mapError(Effect.fromResult(driver.memberId(id)), (message) => refuse(why(message)))
     const text = Change.decodeMember(ref)
@@ -27,14 +28,14 @@ export const makeResolveMember = (context: ServiceContext): ResolveMember => {
     // What a listing gave is an id already, and nobody's name.
     const mapped =
       typeof ref === "string"
-        ? yield* Effect.mapError(people.memberOf(ref, account), named(account))
+        ? yield* Effect.mapError(people.memberOf(ref, account), withAccount(account))
         : undefined
     if (mapped !== undefined) {
       // The same text names two members then, and one of them may be meant to be paid.
       const other =
         mapped === ref
           ? undefined
-          : yield* Effect.mapError(people.personOf(text.success, account), named(account))
+          : yield* Effect.mapError(people.personOf(text.success, account), withAccount(account))
       if (other !== undefined) {
         return yield* refuse(
           `${quoted(text.success)} is a person's name in People, and also the id of another member, ${quoted(other)}: rename the person, or give the member as a listing gives it`

@@ -6,14 +6,16 @@ import * as Stream from "effect/Stream"
 import type { Change } from "../model/Change.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { Names } from "../model/KnownKeys.ts"
-import type { Member, MemberId, OffboardOptions, Offboarding } from "./Member.ts"
+import type { MemberId } from "../model/MemberInfo.ts"
+import type { Member, OffboardOptions, Offboarding } from "./Member.ts"
 import * as Quantity from "../model/Quantity.ts"
-import type { QuotaState } from "./Quota.ts"
+import type { QuotaState } from "../model/QuotaState.ts"
 import * as Report from "../model/Report.ts"
 import { journalReason } from "../engine/call.ts"
 import type { Engine } from "../engine/changeEngine.ts"
 import { type ResolveMember, isMember } from "./memberRef.ts"
-import { type ServiceContext, known, named, supported, whyUnsupported, wrong } from "./serviceContext.ts"
+import { type ServiceContext, withAccount, supported, whyUnsupported } from "./serviceContext.ts"
+import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 import { decodeWishes } from "../engine/wishes.ts"
 
 const operation = "members.offboard"
@@ -32,13 +34,13 @@ export const makeOffboard = (
 
   /** Understands the options before anything is sent. */
   const decode = Effect.fnUntraced(function* (options: OffboardOptions) {
-    yield* known(context, operation, options ?? undefined, optionKeys)
+    yield* checkKeys(context, operation, options ?? undefined, optionKeys)
     if (typeof options !== "object" || options === null || options.run === undefined) {
       const message = 'name this, such as "offboard/ada": the same run again goes on where it stopped'
-      return yield* wrong(context, operation, "run", message)
+      return yield* invalidArgument(context, operation, "run", message)
     }
     if (options.remove !== undefined && typeof options.remove !== "boolean") {
-      return yield* wrong(context, operation, "remove", "give true or false")
+      return yield* invalidArgument(context, operation, "remove", "give true or false")
     }
     yield* supported(context, "quotas.reclaim", driver.write)
     const { onEvent, run } = options
@@ -79,11 +81,11 @@ export const makeOffboard = (
   return Effect.fn("Member.offboard")(function* (ref, options) {
     const changeOptions = yield* decode(options)
     const member = yield* resolveMember(operation, ref)
-    const before = yield* Effect.mapError(quotasOf(member, options.run), named(account))
+    const before = yield* Effect.mapError(quotasOf(member, options.run), withAccount(account))
     const changes = before.quotas.map(
       ({ metric }): Change => ({ member, metric: metric.id, action: { reclaim: "all" } })
     )
-    const report = yield* Effect.mapError(changeAll(changes, changeOptions), named(account))
+    const report = yield* Effect.mapError(changeAll(changes, changeOptions), withAccount(account))
     // From here on nothing fails any more: what was taken back must not get lost behind an error.
     const after = yield* Effect.result(
       changes.length === 0

@@ -3,7 +3,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
-import type { Order, OrderFilter, OrderKind, OrderStatus, OrderSums, OrderTotals } from "./Billing.ts"
+import type { Order, OrderFilter, OrderKind, OrderStatus, OrderSums, OrderTotals } from "../model/Bills.ts"
 import type { DriverOrderFilter } from "../model/Driver.ts"
 import * as Quantity from "../model/Quantity.ts"
 

@@ -3,9 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import type { Capability } from "../model/Capabilities.ts"
-import { CloudQuotaError, Unsupported, invalid } from "../model/CloudQuotaError.ts"
+import { CloudQuotaError, Unsupported } from "../model/CloudQuotaError.ts"
 import type { Driver } from "../model/Driver.ts"
-import * as KnownKeys from "../model/KnownKeys.ts"
 import type { People } from "../model/People.ts"
 
 /** What the services of one account are made of. */
@@ -17,30 +16,8 @@ export interface ServiceContext {
 }
 
 /** Puts the account's name on an error that an adapter raised without knowing it. */
-export const named = (account: string) => (error: CloudQuotaError) =>
+export const withAccount = (account: string) => (error: CloudQuotaError) =>
   error.account === undefined ? new CloudQuotaError({ ...error, account }) : error
-
-/** A refusal of bad input, before anything is sent. */
-export const wrong = (
-  { account, driver }: Pick<ServiceContext, "account" | "driver">,
-  operation: string,
-  field: string,
-  message: string
-): CloudQuotaError => invalid({ provider: driver.identity.provider, account, operation, field, message })
-
-/** Refuses an object with a key that is not known. An absent one is for the caller to judge. */
-export const known = (
-  context: Pick<ServiceContext, "account" | "driver">,
-  operation: string,
-  value: unknown,
-  names: Readonly<Record<string, true>>,
-  what?: string
-): Effect.Effect<void, CloudQuotaError> => {
-  const problem = value === undefined ? undefined : KnownKeys.problem(value, names, what)
-  return problem === undefined
-    ? Effect.void
-    : Effect.fail(wrong(context, operation, problem.field, problem.message))
-}
 
 /** The part of a driver that a capability stands for, or a failure that says what the cloud lacks. */
 export const supported = <A>(

@@ -4,7 +4,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { Order, OrderFilter } from "../services/Billing.ts"
+import type { Order, OrderFilter } from "../model/Bills.ts"
 import type { Period } from "../model/Period.ts"
 import * as Quantity from "../model/Quantity.ts"
 import { type Check, type Harness, check, expect, given } from "./conformanceKit.ts"

@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { MemberInfo } from "../services/Member.ts"
+import type { MemberInfo } from "../model/MemberInfo.ts"
 import * as Quantity from "../model/Quantity.ts"
 import { type Check, type Harness, check, expect, failsWith, given } from "./conformanceKit.ts"
 

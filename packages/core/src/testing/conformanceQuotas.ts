@@ -6,10 +6,10 @@ import * as Stream from "effect/Stream"
 import type { ActionInput, Change, Options } from "../model/Change.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import * as Limit from "../model/Limit.ts"
-import type { MemberInfo, MemberRef } from "../services/Member.ts"
+import type { MemberInfo, MemberRef } from "../model/MemberInfo.ts"
 import * as Metric from "../model/Metric.ts"
 import * as Quantity from "../model/Quantity.ts"
-import type { QuotaState } from "../services/Quota.ts"
+import type { QuotaState } from "../model/QuotaState.ts"
 import type { Outcome, Report } from "../model/Report.ts"
 import {
   type Check,

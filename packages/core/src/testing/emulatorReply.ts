@@ -2,7 +2,7 @@
  * What an emulated provider does with one request, before any door delivers it.
  */
 import type * as Duration from "effect/Duration"
-import type { Fault, Machine, WireRequest, WireResponse } from "./Emulator.ts"
+import type { Fault, Machine, WireRequest, WireResponse } from "./emulatorContract.ts"
 
 /**
  * What is to reach the client:

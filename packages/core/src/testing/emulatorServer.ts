@@ -14,7 +14,7 @@ import {
   type ServerResponse
 } from "node:http"
 import { pipeline, Readable } from "node:stream"
-import type { WireRequest, WireResponse } from "./Emulator.ts"
+import type { WireRequest, WireResponse } from "./emulatorContract.ts"
 import { type Arrive, headersOf, type Reply } from "./emulatorReply.ts"
 
 const maxRequestBytes = 1024 * 1024

@@ -4,9 +4,9 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { Order, RefundQuote } from "../services/Billing.ts"
+import type { Order, RefundQuote } from "../model/Bills.ts"
 import type { Driver, DriverFilter, DriverOrderFilter } from "../model/Driver.ts"
-import type { Books } from "./MemoryProvider.ts"
+import type { Books } from "./memoryContract.ts"
 import { addOrder, isMeant, noSums, totalsOf } from "../services/orders.ts"
 
 type Reading = Required<

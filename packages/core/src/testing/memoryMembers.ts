@@ -4,9 +4,9 @@
 import * as Effect from "effect/Effect"
 import { type CloudQuotaError, type Money, NotFound, type Reason } from "../model/CloudQuotaError.ts"
 import type { Driver, InviteAnswer } from "../model/Driver.ts"
-import type { Invitation, MemberId, MemberInfo } from "../services/Member.ts"
+import type { Invitation, MemberId, MemberInfo } from "../model/MemberInfo.ts"
 import { member } from "./memorySeeds.ts"
-import type { Answer, Commit, Noted } from "./memoryWorld.ts"
+import type { Answer, Commit, Noted } from "./memoryWrite.ts"
 
 interface World {
   /** Everybody, as they are listed. Changed in place. */

@@ -2,10 +2,10 @@
  * What the reference providers have unless a test gives something else.
  */
 import * as DateTime from "effect/DateTime"
-import type { Order } from "../services/Billing.ts"
+import type { Order } from "../model/Bills.ts"
 import * as Limit from "../model/Limit.ts"
-import { MemberId } from "../services/Member.ts"
-import type { Books, Seed } from "./MemoryProvider.ts"
+import { MemberId } from "../model/MemberInfo.ts"
+import type { Books, Seed } from "./memoryContract.ts"
 import type { Metric, MetricId } from "../model/Metric.ts"
 import * as Quantity from "../model/Quantity.ts"
 

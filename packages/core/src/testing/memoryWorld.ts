@@ -17,24 +17,14 @@ import {
 } from "../model/CloudQuotaError.ts"
 import type { Driver, LogEntry } from "../model/Driver.ts"
 import * as Limit from "../model/Limit.ts"
-import { MemberId } from "../services/Member.ts"
-import type { Books, Doors, Fate, HeldQuota, Seed } from "./MemoryProvider.ts"
+import { MemberId } from "../model/MemberInfo.ts"
+import type { Books, Doors, Fate, HeldQuota, Seed } from "./memoryContract.ts"
 import type { Metric, MetricId } from "../model/Metric.ts"
 import * as Quantity from "../model/Quantity.ts"
-import { type QuotaState, availableOf } from "../services/Quota.ts"
+import { type QuotaState, availableOf } from "../model/QuotaState.ts"
 import { readBooks } from "./memoryBooks.ts"
 import { manageMembers } from "./memoryMembers.ts"
-
-/** What an answer, or the lack of one, says about a write. */
-export type Answer =
-  | { readonly _tag: "Applied"; readonly requestId: string }
-  | { readonly _tag: "Rejected" | "NotSent" | "Unknown"; readonly reason: Reason }
-
-/** A write takes effect, or says why it does not. */
-export type Commit = () => Reason | undefined
-
-/** What the provider's log says of a write that took effect. */
-export type Noted = Pick<LogEntry, "kind" | "text">
+import type { Answer, Commit, Noted } from "./memoryWrite.ts"
 
 export const makeWorld = <Write>(options: {
   readonly provider: string

@@ -10,15 +10,10 @@ import * as Semaphore from "effect/Semaphore"
 import * as CircuitBreaker from "./CircuitBreaker.ts"
 import { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
+import type { Safety } from "../wire/Safety.ts"
 import type { RateLimit } from "./RateLimit.ts"
 
-/**
- * - `read`: changes nothing. Sent again after any passing failure.
- * - `idempotent-write`: twice is the same as once. Sent again after any passing failure.
- * - `create`: twice may be a mistake. Sent again only if it is proven that nothing happened.
- * - `delta`: twice moves the money twice. Never sent again here, whatever happened.
- */
-export type Safety = "read" | "idempotent-write" | "create" | "delta"
+export type { Safety } from "../wire/Safety.ts"
 
 /** How often, and how patiently. */
 export interface Policy {

@@ -6,36 +6,17 @@
  * request is written, written once, and reset when we give up on it.
  */
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
-import type * as Scope from "effect/Scope"
 import { makeUndiciTransport, undiciTransport } from "./undiciTransport.ts"
-import type { TransportError } from "./TransportError.ts"
+import type { Response, Transport as Contract } from "./contract.ts"
 
 export { TransportError } from "./TransportError.ts"
 
-/** One HTTP request. What may be secret is redacted, so that no log can print it by accident. */
-export interface Request {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE"
-  /** https; http only on loopback. */
-  readonly url: URL
-  readonly headers: Readonly<Record<string, string | Redacted.Redacted<string>>>
-  readonly body?: Redacted.Redacted<string>
-  /** From the first byte of connecting to the last byte of the answer. 30 seconds by default. */
-  readonly timeout?: Duration.Duration
-  /** A larger answer is an error. 64 MiB by default. */
-  readonly maxResponseBytes?: number
-}
+export * from "./contract.ts"
 
-/** A whole HTTP response. Names of headers are in lower case. */
-export interface Response {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  /** The body as UTF-8 text. */
-  readonly body: string
-}
+/** How requests travel. */
+export type Transport = Contract
 
 /**
  * What a response is that does not come from a provider's API but from something on the way to it, in words with
@@ -60,34 +41,8 @@ export const interception = ({ body, headers, status }: Response): string | unde
   return undefined
 }
 
-/** One connection for one request. */
-export interface Line {
-  /**
-   * Writes the request and waits for the answer; a second call fails with `not-sent`.
-   *
-   * `check` is called in the same synchronous turn as the write: if it gives false, nothing is
-   * written. Interrupting the effect resets the connection.
-   */
-  readonly send: (request: Request, check: () => boolean) => Effect.Effect<Response, TransportError>
-  /** Resets the connection (RST), so that bytes that still wait in the kernel are dropped. */
-  readonly reset: Effect.Effect<void>
-  /** How far a reset reaches: through a proxy it stops there. */
-  readonly resetReaches: "provider" | "proxy" | "nothing"
-}
-
-/** How requests travel. */
-export interface Transport {
-  /** One request over a pool of connections, without retries and without redirects. */
-  readonly request: (request: Request) => Effect.Effect<Response, TransportError>
-  /** A new connection, proved ready (DNS, TCP, TLS), over which nothing was sent. */
-  readonly open: (
-    origin: URL,
-    options?: { readonly timeout?: Duration.Duration }
-  ) => Effect.Effect<Line, TransportError, Scope.Scope>
-}
-
 /** The transport in use: undici, unless a test or a program provides another. */
-export const Transport = Context.Reference<Transport>("@cloud-quota/core/Transport", {
+export const Transport = Context.Reference<Contract>("@cloud-quota/core/Transport", {
   defaultValue: () => undiciTransport
 })
 

@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import { Agent, Client, type Dispatcher } from "undici"
-import type { Line, Request, Response, Transport } from "./Transport.ts"
+import type { Line, Request, Response, Transport } from "./contract.ts"
 import { TransportError } from "./TransportError.ts"
 import { type Connection, codeOf, makeConnect, outsideOfCallback, refuseUrl } from "./connect.ts"
 

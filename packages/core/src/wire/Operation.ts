@@ -10,7 +10,7 @@
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import { defined } from "./Decode.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
-import type { Safety } from "../transport/Retry.ts"
+import type { Safety } from "./Safety.ts"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"

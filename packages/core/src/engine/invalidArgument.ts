@@ -1,0 +1,35 @@
+/**
+ * Refusals of arguments, before anything is sent.
+ */
+import * as Effect from "effect/Effect"
+import { type CloudQuotaError, invalid } from "../model/CloudQuotaError.ts"
+import type { Driver } from "../model/Driver.ts"
+import * as KnownKeys from "../model/KnownKeys.ts"
+
+/** Whose call it is. */
+interface AccountOfCall {
+  readonly account: string
+  readonly driver: Driver
+}
+
+/** A refusal of bad input, before anything is sent. */
+export const invalidArgument = (
+  { account, driver }: AccountOfCall,
+  operation: string,
+  field: string,
+  message: string
+): CloudQuotaError => invalid({ provider: driver.identity.provider, account, operation, field, message })
+
+/** Refuses an object with a key that is not known. An absent one is for the caller to judge. */
+export const checkKeys = (
+  context: AccountOfCall,
+  operation: string,
+  value: unknown,
+  names: Readonly<Record<string, true>>,
+  what?: string
+): Effect.Effect<void, CloudQuotaError> => {
+  const problem = value === undefined ? undefined : KnownKeys.problem(value, names, what)
+  return problem === undefined
+    ? Effect.void
+    : Effect.fail(invalidArgument(context, operation, problem.field, problem.message))
+}

@@ -1,0 +1,163 @@
+/**
+ * Orders and their sums, refund quotes, what was bought in advance, balances, use and costs.
+ */
+import type * as DateTime from "effect/DateTime"
+import type { MemberId, MemberRef } from "./MemberInfo.ts"
+import type { MetricId } from "./Metric.ts"
+import type * as Period from "./Period.ts"
+import type { Quantity } from "./Quantity.ts"
+
+/**
+ * What an order is about: `buy`, `renew`, `change` (up or down), `refund`, `usage` (charged after the
+ * fact), or `other` where the provider's word says none of these.
+ */
+export type OrderKind = "buy" | "renew" | "change" | "refund" | "usage" | "other"
+
+/** Where an order stands: `other` where the provider's word says none of these. */
+export type OrderStatus = "unpaid" | "processing" | "done" | "canceled" | "other"
+
+/** One order. Amounts are exact; what the provider does not tell is absent. */
+export interface Order {
+  readonly id: string
+  /** Absent where the provider does not tell whose it is. */
+  readonly member?: MemberId
+  /** Who that is, where a mapping of people names the member. */
+  readonly person?: string
+  readonly kind: OrderKind
+  readonly status: OrderStatus
+  /** The provider's own words for kind, status and how it is charged. */
+  readonly type?: string
+  readonly state?: string
+  readonly chargeType?: string
+  /** The price before reductions. */
+  readonly amount?: Quantity
+  /** What was paid. Negative for a refund. */
+  readonly paid?: Quantity
+  readonly resourceId?: string
+  /** The provider's own name of what was ordered. */
+  readonly product?: string
+  readonly createdAt: DateTime.Utc
+  /** The provider's whole row. Adapters read it with types: `CompShare.orderDetails`, `MetaStudio.orderDetails`. */
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/** Which orders a listing gives: those created in the period that fit every list. A list is never empty. */
+export interface OrderFilter {
+  /** Of everybody, former members too, if absent. */
+  readonly member?: MemberRef
+  readonly period: Period.Input
+  readonly kinds?: ReadonlyArray<OrderKind>
+  readonly statuses?: ReadonlyArray<OrderStatus>
+  /** In the provider's own words. */
+  readonly states?: ReadonlyArray<string>
+  readonly chargeTypes?: ReadonlyArray<string>
+  readonly resourceIds?: ReadonlyArray<string>
+}
+
+/** What several orders come to, one sum for each currency. */
+export interface OrderSums {
+  readonly count: number
+  readonly amount: ReadonlyArray<Quantity>
+  readonly paid: ReadonlyArray<Quantity>
+}
+
+/** The totals of orders, checked against what the provider itself says. */
+export interface OrderTotals extends OrderSums {
+  /** What the provider gives as the totals of the same orders, where it does. */
+  readonly told?: OrderSums
+  /**
+   * `agrees`; `differs`: orders came in while they were read, or rows are missing, so do not book them
+   * before they agree; `not-told`: there is nothing to check against.
+   */
+  readonly verdict: "agrees" | "differs" | "not-told"
+}
+
+/** Which unpaid orders a listing gives. */
+export interface UnpaidFilter {
+  readonly member?: MemberRef
+}
+
+/** Resources in one zone, or all resources of a member, to ask for their refund quotes. */
+export type RefundQuoteRequest =
+  | { readonly region?: string; readonly zone: string; readonly resourceIds: ReadonlyArray<string> }
+  | { readonly member: MemberRef }
+
+/** What would come back if the resource were given up now. A quote, not a charge. */
+export interface RefundQuote {
+  readonly resourceId: string
+  /** Exact as the provider quotes it, which may be finer than a fen. Absent if not refundable. */
+  readonly amount?: Quantity
+  readonly refundable: boolean
+  readonly message?: string
+}
+
+/** Something bought in advance: a package of minutes, of trainings, of storage. */
+export interface Entitlement {
+  readonly id: string
+  /** The provider's own name of what it is for. */
+  readonly product: string
+  /** The metric that it serves, where it does. */
+  readonly metric?: MetricId
+  readonly total?: Quantity
+  readonly used?: Quantity
+  readonly available?: Quantity
+  readonly status: "active" | "frozen" | "expired" | "other"
+  readonly startsAt?: DateTime.Utc
+  readonly expiresAt?: DateTime.Utc
+  readonly orderId?: string
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/** What there is to pay with. */
+export interface Balance {
+  /** What can be spent, where the provider tells it in one number. */
+  readonly available?: Quantity
+  /** The parts that the provider names. A debt is negative. */
+  readonly parts: ReadonlyArray<{
+    readonly kind: "cash" | "credit" | "gift" | "frozen" | "debt" | "other"
+    readonly amount: Quantity
+    /** The provider's own name of the part. */
+    readonly name: string
+  }>
+  readonly observedAt: DateTime.Utc
+}
+
+/** Which use a listing gives. */
+export interface UsageFilter {
+  readonly member?: MemberRef
+  readonly period: Period.Input
+}
+
+/** What was used at some time. */
+export interface Usage {
+  readonly member?: MemberId
+  readonly person?: string
+  readonly metric?: MetricId
+  /** The provider's own name of what was used. */
+  readonly product: string
+  readonly used: Quantity
+  readonly at?: DateTime.Utc
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/** Which month. */
+export interface CostFilter {
+  /** As `2026-11`: a month in the time of the provider's bills, which is Beijing's for both clouds. */
+  readonly month: string
+  readonly member?: MemberRef
+}
+
+/** What something cost in a month. */
+export interface Cost {
+  readonly month: string
+  readonly member?: MemberId
+  readonly person?: string
+  /** The provider's own name of what it was for. */
+  readonly product?: string
+  readonly resourceId?: string
+  /** The price before reductions. */
+  readonly amount?: Quantity
+  /** What was or is to be paid. */
+  readonly cost: Quantity
+  readonly details: Readonly<Record<string, unknown>>
+}

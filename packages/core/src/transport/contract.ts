@@ -1,0 +1,56 @@
+/**
+ * What a transport is: requests, responses and dedicated connections.
+ */
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import type { Reach } from "../model/Driver.ts"
+import type { TransportError } from "./TransportError.ts"
+
+/** One HTTP request. What may be secret is redacted, so that no log can print it by accident. */
+export interface Request {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE"
+  /** https; http only on loopback. */
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string | Redacted.Redacted<string>>>
+  readonly body?: Redacted.Redacted<string>
+  /** From the first byte of connecting to the last byte of the answer. 30 seconds by default. */
+  readonly timeout?: Duration.Duration
+  /** A larger answer is an error. 64 MiB by default. */
+  readonly maxResponseBytes?: number
+}
+
+/** A whole HTTP response. Names of headers are in lower case. */
+export interface Response {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The body as UTF-8 text. */
+  readonly body: string
+}
+
+/** One connection for one request. */
+export interface Line {
+  /**
+   * Writes the request and waits for the answer; a second call fails with `not-sent`.
+   *
+   * `check` is called in the same synchronous turn as the write: if it gives false, nothing is
+   * written. Interrupting the effect resets the connection.
+   */
+  readonly send: (request: Request, check: () => boolean) => Effect.Effect<Response, TransportError>
+  /** Resets the connection (RST), so that bytes that still wait in the kernel are dropped. */
+  readonly reset: Effect.Effect<void>
+  /** How far a reset reaches: through a proxy it stops there. */
+  readonly resetReaches: Reach
+}
+
+/** How requests travel. */
+export interface Transport {
+  /** One request over a pool of connections, without retries and without redirects. */
+  readonly request: (request: Request) => Effect.Effect<Response, TransportError>
+  /** A new connection, proved ready (DNS, TCP, TLS), over which nothing was sent. */
+  readonly open: (
+    origin: URL,
+    options?: { readonly timeout?: Duration.Duration }
+  ) => Effect.Effect<Line, TransportError, Scope.Scope>
+}
