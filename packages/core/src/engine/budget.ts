@@ -6,7 +6,7 @@ import type * as Journal from "../journal/Journal.ts"
 import type * as Limit from "../model/Limit.ts"
 import * as Quantity from "../model/Quantity.ts"
 import type { CheckId } from "../model/SafetyCheck.ts"
-import type { Wish, Wishes } from "./wishes.ts"
+import type { ChangeRequest, ChangeArguments } from "./decodeChanges.ts"
 
 /** Why a change would be too much for the whole. */
 export interface TooMuch {
@@ -21,7 +21,7 @@ export interface Raise {
 }
 
 /** Says why a change would be too much, or takes it into account. */
-export type Budget = (wish: Wish, raise: Raise) => TooMuch | undefined
+export type Budget = (request: ChangeRequest, raise: Raise) => TooMuch | undefined
 
 const spending = new Set<Journal.State>(["applied", "sending", "prepared", "conflict", "resolved-applied"])
 
@@ -30,7 +30,7 @@ const spending = new Set<Journal.State>(["applied", "sending", "prepared", "conf
  * have is spent. `granted` is what all members have now, where a pool has to be kept.
  */
 export const makeBudget = (
-  { cap, pool }: Wishes,
+  { cap, pool }: ChangeArguments,
   past: ReadonlyArray<Journal.Intent>,
   granted: Limit.Limit | undefined
 ): Budget => {
@@ -40,12 +40,12 @@ export const makeBudget = (
   const withinPool =
     pool === undefined || granted?._tag !== "Finite" ? undefined : account(pool, granted.quantity, addDelta)
 
-  return (wish, raise) => {
-    if (cap !== undefined && withinCap?.(wish, raise) === false) {
+  return (request, raise) => {
+    if (cap !== undefined && withinCap?.(request, raise) === false) {
       return { check: "cap", message: `It would go beyond the cap of ${cap}.` }
     }
     // Where somebody has no limit at all, no pool is kept.
-    if (pool !== undefined && withinPool?.(wish, raise) !== true) {
+    if (pool !== undefined && withinPool?.(request, raise) !== true) {
       return { check: "pool", message: `All members together would have more than the pool of ${pool}.` }
     }
     return undefined
@@ -63,15 +63,15 @@ const addDelta: Add = (sum, { delta }) => (delta === undefined ? sum : Quantity.
 /** Keeps a sum up to a most. What is without limit never fits. */
 const account = (most: Quantity.Quantity, start: Quantity.Quantity, add: Add) => {
   let sum = start
-  // A second attempt at a wish stands in for the first, which provably did not take place.
-  const parts = new Map<Wish, Quantity.Quantity>()
-  return (wish: Wish, raise: Raise): boolean => {
-    const earlier = parts.get(wish)
+  // A second attempt at a change request stands in for the first, which provably did not take place.
+  const parts = new Map<ChangeRequest, Quantity.Quantity>()
+  return (request: ChangeRequest, raise: Raise): boolean => {
+    const earlier = parts.get(request)
     const without = earlier === undefined ? sum : Quantity.subtract(sum, earlier)
     const next = add(without, raise)
     const grows = Quantity.isGreaterThan(next, without)
     if (raise.target._tag === "Unlimited" || (grows && Quantity.isGreaterThan(next, most))) return false
-    parts.set(wish, Quantity.subtract(next, without))
+    parts.set(request, Quantity.subtract(next, without))
     sum = next
     return true
   }

@@ -16,23 +16,23 @@ import type { Evidence, Outcome, Result } from "../model/Report.ts"
 import type { Budget } from "./budget.ts"
 import { on } from "./rules.ts"
 import type { Session } from "./session.ts"
-import type { Wish, Wishes } from "./wishes.ts"
+import type { ChangeRequest, ChangeArguments } from "./decodeChanges.ts"
 import { messageOf, moneyOf, nextOf } from "./wording.ts"
 
 /** What is known of one change besides its outcome. */
 export type Facts = Pick<Result, "before" | "delta" | "target" | "evidence" | "requestId">
 
-/** Everything that carrying out the wishes of one call needs. */
+/** Everything that carrying out the change requests of one call needs. */
 export interface Call {
   readonly session: Session
-  readonly wishes: Wishes
+  readonly args: ChangeArguments
   readonly run: string
   readonly budget: Budget
 }
 
-/** Whether an intent is an attempt at this wish. */
+/** Whether an intent is an attempt at this change request. */
 export const isOf =
-  ({ member, metric }: Wish) =>
+  ({ member, metric }: ChangeRequest) =>
   (intent: Journal.Intent): boolean =>
     intent.member === member && intent.metric === metric.id
 
@@ -50,8 +50,13 @@ export const reasonOf = (error: Journal.JournalError | CloudQuotaError) =>
   error._tag === "JournalError" ? journalReason(error) : error.reason
 
 /** Puts an outcome and what is known of it into a result. */
-export const toResult = (wish: Wish, outcome: Outcome, facts: Facts = {}, detail?: string): Result => {
-  const base = { member: wish.member, metric: wish.metric.id, outcome, ...facts }
+export const toResult = (
+  request: ChangeRequest,
+  outcome: Outcome,
+  facts: Facts = {},
+  detail?: string
+): Result => {
+  const base = { member: request.member, metric: request.metric.id, outcome, ...facts }
   return { ...base, money: moneyOf(outcome), next: nextOf(outcome), message: messageOf(base, detail) }
 }
 
@@ -76,68 +81,79 @@ const evidenceText: Readonly<Record<Evidence, string>> = {
  * The result that an intent stands for, or `undefined` where it stands for none: what was rejected,
  * not sent or not applied may be attempted again.
  */
-export const claimed = (wish: Wish, intent: Journal.Intent, detail?: string): Result | undefined => {
+export const claimed = (
+  request: ChangeRequest,
+  intent: Journal.Intent,
+  detail?: string
+): Result | undefined => {
   const facts = factsOf(intent)
   const known = detail ?? (intent.evidence === undefined ? undefined : evidenceText[intent.evidence])
   switch (intent.state) {
     case "applied":
     case "resolved-applied":
       return toResult(
-        wish,
+        request,
         { _tag: "Applied", ...(intent.closing === "drift" ? { drift: true } : {}) },
         facts,
         intent.closing === "drift" && detail === undefined ? intent.detail : known
       )
     case "no-change":
-      return toResult(wish, { _tag: "NoChange" }, facts, detail)
+      return toResult(request, { _tag: "NoChange" }, facts, detail)
     case "conflict":
       return toResult(
-        wish,
+        request,
         { _tag: "Conflict", detail: intent.detail ?? "an earlier attempt is undecided" },
         facts
       )
     case "prepared":
     case "sending": {
       const reason = new Timeout({ message: intent.detail ?? "no answer came, and it is not settled yet" })
-      return toResult(wish, { _tag: "Unknown", reason }, facts)
+      return toResult(request, { _tag: "Unknown", reason }, facts)
     }
     default:
       return undefined
   }
 }
 
-/** The attempt of a run that stands for a wish already, if there is one. */
-export const standingIntent = (
-  wish: Wish,
+/** The attempt of a run that stands for a change request already, if there is one. */
+export const intentAlreadyDone = (
+  request: ChangeRequest,
   intents: ReadonlyArray<Journal.Intent>
 ): Journal.Intent | undefined => {
   if (!on("deduplicate")) return undefined
-  const answers = intents.filter((intent) => isOf(wish)(intent) && claimed(wish, intent) !== undefined)
+  const answers = intents.filter((intent) => isOf(request)(intent) && claimed(request, intent) !== undefined)
   // Any attempt that took place, or may have, stands above one that found nothing to do.
   return answers.findLast(({ state }) => state !== "no-change") ?? answers.at(-1)
 }
 
-/** The answer that the run has for a wish already, if it has one that stands. */
-export const standing = (wish: Wish, intents: ReadonlyArray<Journal.Intent>): Result | undefined => {
-  const intent = standingIntent(wish, intents)
-  return intent && claimedBefore(wish, intent)
+/** The answer that the run has for a change request already, if it has one that stands. */
+export const alreadyDone = (
+  request: ChangeRequest,
+  intents: ReadonlyArray<Journal.Intent>
+): Result | undefined => {
+  const intent = intentAlreadyDone(request, intents)
+  return intent && claimedBefore(request, intent)
 }
 
 const done: ReadonlySet<Journal.State> = new Set(["applied", "resolved-applied", "no-change"])
 
 /** The result of an attempt of an earlier call of the run; where it did something, with the time. */
-export const claimedBefore = (wish: Wish, intent: Journal.Intent, more?: string): Result | undefined => {
+export const claimedBefore = (
+  request: ChangeRequest,
+  intent: Journal.Intent,
+  more?: string
+): Result | undefined => {
   const doneAt = DateTime.makeUnsafe(intent.updatedAt)
   const before = `It was done by an earlier call of this run, at ${DateTime.formatIso(doneAt)}.`
-  const result = claimed(wish, intent, more === undefined ? before : `${before} ${more}`)
+  const result = claimed(request, intent, more === undefined ? before : `${before} ${more}`)
   return result === undefined || !done.has(intent.state) ? result : { ...result, doneAt }
 }
 
 /** A batch stops when the provider seems to be gone, rather than leave more and more unknown. */
 export const unknownsInARow = 2
 
-/** The result of a wish that was left alone, since the batch has stopped. */
-export const stopped = (wish: Wish): Result => {
+/** The result of a change request that was left alone, since the batch has stopped. */
+export const aborted = (request: ChangeRequest): Result => {
   const message = "the batch stopped, since the answers before it were lost."
-  return toResult(wish, { _tag: "NotSent", reason: new Unavailable({ message }) })
+  return toResult(request, { _tag: "NotSent", reason: new Unavailable({ message }) })
 }

@@ -19,8 +19,8 @@ import {
   factsOf,
   isOf,
   reasonOf,
-  standingIntent,
-  stopped,
+  intentAlreadyDone,
+  aborted,
   toResult,
   unknownsInARow
 } from "./call.ts"
@@ -31,7 +31,7 @@ import { type Prepared, prepare } from "./prepareDelta.ts"
 import { on } from "./rules.ts"
 import { type Sent, send } from "./sendDelta.ts"
 import { openIntents, reload, settle } from "./settle.ts"
-import type { Wish } from "./wishes.ts"
+import type { ChangeRequest } from "./decodeChanges.ts"
 
 /** How often one call tries what provably did not happen. */
 const attemptsPerCall = 2
@@ -42,11 +42,11 @@ export const changeByDelta = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ReadonlyArray<Result>> {
   const done: Array<Done> = []
   let unknowns = 0
-  for (const wish of call.wishes.wishes) {
+  for (const request of call.args.requests) {
     const one: Done =
       unknowns < unknownsInARow
-        ? yield* changeOne(call, delta, wish)
-        : { result: stopped(wish), lostAnswer: true }
+        ? yield* changeOne(call, delta, request)
+        : { result: aborted(request), lostAnswer: true }
     unknowns = one.lostAnswer ? unknowns + 1 : 0
     done.push(one)
     yield* call.session.onEvent({ _tag: "Finished", result: one.result })
@@ -59,19 +59,23 @@ interface Done extends Closable {
   readonly lostAnswer: boolean
 }
 
-const notSent = (wish: Wish, error: JournalError | CloudQuotaError): Closable => ({
-  result: toResult(wish, { _tag: "NotSent", reason: reasonOf(error) })
+const notSent = (request: ChangeRequest, error: JournalError | CloudQuotaError): Closable => ({
+  result: toResult(request, { _tag: "NotSent", reason: reasonOf(error) })
 })
 
-const changeOne = Effect.fnUntraced(function* (call: Call, delta: Delta, wish: Wish): Effect.fn.Return<Done> {
+const changeOne = Effect.fnUntraced(function* (
+  call: Call,
+  delta: Delta,
+  request: ChangeRequest
+): Effect.fn.Return<Done> {
   let lostAnswer = false
   for (let attempt = 1; ; attempt++) {
-    const sent = yield* ready(call, delta, wish).pipe(
+    const sent = yield* ready(call, delta, request).pipe(
       Effect.flatMap(
         (prepared): Effect.Effect<Closable | Sent, JournalError> =>
           "result" in prepared ? Effect.succeed(prepared) : send(call.session, delta, prepared)
       ),
-      Effect.catch((error) => Effect.succeed(notSent(wish, error)))
+      Effect.catch((error) => Effect.succeed(notSent(request, error)))
     )
     if ("result" in sent) return { ...sent, lostAnswer }
     lostAnswer ||= sent.outcome._tag === "Unknown"
@@ -80,27 +84,27 @@ const changeOne = Effect.fnUntraced(function* (call: Call, delta: Delta, wish: W
   }
 })
 
-/** What to send for a wish; or its result, where there is one already or something is in the way. */
+/** What to send for a change request; or its result, where there is one already or something is in the way. */
 const ready = Effect.fnUntraced(function* (
   call: Call,
   delta: Delta,
-  wish: Wish
+  request: ChangeRequest
 ): Effect.fn.Return<Prepared | Closable, JournalError | CloudQuotaError> {
-  const ofMember = yield* call.session.hold.intents({ member: wish.member })
-  const ofRun = ofMember.filter((intent) => intent.run === call.run && isOf(wish)(intent))
-  const standing = yield* done(call, wish, standingIntent(wish, ofRun), ofMember)
-  if (standing !== undefined) return standing
-  const inTheWay = yield* blocked(call, wish, ofMember)
+  const ofMember = yield* call.session.hold.intents({ member: request.member })
+  const ofRun = ofMember.filter((intent) => intent.run === call.run && isOf(request)(intent))
+  const alreadyDone = yield* done(call, request, intentAlreadyDone(request, ofRun), ofMember)
+  if (alreadyDone !== undefined) return alreadyDone
+  const inTheWay = yield* blocked(call, request, ofMember)
   if (inTheWay !== undefined) return { result: inTheWay }
-  const turn = call.wishes.preview ? Effect.void : (delta.turn ?? Effect.void)
-  const prepared = yield* prepare(call, delta, wish, ofRun.length + 1, turn)
+  const turn = call.args.preview ? Effect.void : (delta.turn ?? Effect.void)
+  const prepared = yield* prepare(call, delta, request, ofRun.length + 1, turn)
   return "outcome" in prepared ? { result: prepared } : prepared
 })
 
-/** The answer that the run has for a wish already. A closing look that it lacks is made up, if it can be. */
+/** The answer that the run has for a change request already. A closing look that it lacks is made up, if it can be. */
 const done = Effect.fnUntraced(function* (
-  { session, wishes }: Call,
-  wish: Wish,
+  { session, args }: Call,
+  request: ChangeRequest,
   intent: Intent | undefined,
   ofMember: ReadonlyArray<Intent>
 ): Effect.fn.Return<Closable | undefined, JournalError> {
@@ -108,29 +112,29 @@ const done = Effect.fnUntraced(function* (
   const isDue = intent.state === "applied" && intent.closing === "due"
   const isLate = isDue && isChangedSince(intent, ofMember, yield* session.hold.members)
   const result = claimedBefore(
-    wish,
+    request,
     intent,
     isLate ? "No reading was compared with its target before the next change." : undefined
   )
   if (result === undefined) return undefined
-  return isDue && !isLate && !wishes.preview ? { result, due: intent } : { result }
+  return isDue && !isLate && !args.preview ? { result, due: intent } : { result }
 })
 
 /** What stands in the way of any change of this member. */
 const blocked = Effect.fnUntraced(function* (
   call: Call,
-  wish: Wish,
+  request: ChangeRequest,
   ofMember: ReadonlyArray<Intent>
 ): Effect.fn.Return<Result | undefined, JournalError> {
   const undecided = ofMember.find(({ state }) => state === "conflict")
   if (undecided !== undefined && on("conflict-freezes")) {
     const by = `a person's decision about the run ${JSON.stringify(undecided.run)} (${undecided.request})`
-    return toResult(wish, { _tag: "Blocked", by })
+    return toResult(request, { _tag: "Blocked", by })
   }
   const [open] = on("settle-first") ? yield* openIntents(call.session) : []
   if (open === undefined) return undefined
   const by = `the run ${JSON.stringify(open.run)} (${open.request} for ${open.member}), which is not settled yet`
-  return { ...toResult(wish, { _tag: "Blocked", by }), next: "wait" }
+  return { ...toResult(request, { _tag: "Blocked", by }), next: "wait" }
 })
 
 /** What has happened provably not, and may well happen the next time. */
@@ -146,8 +150,8 @@ const mayTryAgain = ({ delta, evidence, outcome }: Result): boolean =>
 /** Waits a lost answer out, looks what became of it, and says so; unless that is put off. */
 const settled = Effect.fnUntraced(function* (call: Call, sent: Sent): Effect.fn.Return<Closable> {
   const { session } = call
-  const { intent, wish } = sent
-  const answer: Closable = { result: toResult(wish, sent.outcome, sent.facts, sent.detail) }
+  const { intent, request } = sent
+  const answer: Closable = { result: toResult(request, sent.outcome, sent.facts, sent.detail) }
   if (intent === undefined) return answer
   if (sent.outcome._tag === "Applied") {
     yield* Effect.ignore(learnWithdrawal(session, intent))
@@ -156,18 +160,18 @@ const settled = Effect.fnUntraced(function* (call: Call, sent: Sent): Effect.fn.
   if (sent.outcome._tag !== "Unknown") return answer
   forgetBase(session)
   const open = yield* Effect.result(reload(session.hold, intent))
-  if (EffectResult.isFailure(open) || (call.wishes.settle === "defer" && open.success.state === "sending"))
+  if (EffectResult.isFailure(open) || (call.args.settle === "defer" && open.success.state === "sending"))
     return answer
   const now = yield* Effect.result(settle(session, open.success))
   // Nothing is concluded from a look that failed: the intent stays open.
   if (EffectResult.isFailure(now)) return answer
-  const result = settledResult(wish, now.success)
+  const result = settledResult(request, now.success)
   if (result === undefined) return answer
   return now.success.closing === "due" ? { result, due: now.success } : { result }
 })
 
 /** The result of an intent that was just settled. */
-const settledResult = (wish: Wish, intent: Intent): Result | undefined => {
-  if (intent.state === "not-applied") return toResult(wish, { _tag: "NotApplied" }, factsOf(intent))
-  return claimed(wish, intent)
+const settledResult = (request: ChangeRequest, intent: Intent): Result | undefined => {
+  if (intent.state === "not-applied") return toResult(request, { _tag: "NotApplied" }, factsOf(intent))
+  return claimed(request, intent)
 }

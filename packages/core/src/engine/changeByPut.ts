@@ -24,8 +24,8 @@ import {
   factsOf,
   isOf,
   reasonOf,
-  standing,
-  stopped,
+  alreadyDone,
+  aborted,
   takenOver,
   toResult,
   unknownsInARow
@@ -37,7 +37,7 @@ import { type Sent, isNotSent, sendPut } from "./sendPut.ts"
 import { deadAt, settle } from "./settle.ts"
 import type { Session } from "./session.ts"
 import { differences, driftOf, driftText, lookAtPut, readLimits } from "./settlePut.ts"
-import type { Wish } from "./wishes.ts"
+import type { ChangeRequest } from "./decodeChanges.ts"
 
 /** How many members are changed side by side: their requests have nothing to do with each other. */
 const membersAtOnce = 4
@@ -46,14 +46,16 @@ export const changeByPut = Effect.fnUntraced(function* (
   call: Call,
   write: Absolute
 ): Effect.fn.Return<ReadonlyArray<Result>> {
-  const byMember = Map.groupBy(call.wishes.wishes, ({ member }) => member)
+  const byMember = Map.groupBy(call.args.requests, ({ member }) => member)
   const streak: Streak = { unsettled: 0 }
   const results = yield* Effect.forEach(
     byMember,
-    ([member, wishes]) =>
-      changeMember(call, write, member, wishes, streak).pipe(
+    ([member, requests]) =>
+      changeMember(call, write, member, requests, streak).pipe(
         Effect.catch((error) =>
-          Effect.succeed(wishes.map((wish) => toResult(wish, { _tag: "NotSent", reason: reasonOf(error) })))
+          Effect.succeed(
+            requests.map((request) => toResult(request, { _tag: "NotSent", reason: reasonOf(error) }))
+          )
         ),
         Effect.tap((done) =>
           Effect.forEach(done, (result) => call.session.onEvent({ _tag: "Finished", result }), {
@@ -67,7 +69,7 @@ export const changeByPut = Effect.fnUntraced(function* (
   const all = new Map(
     results.flat().map((result) => [JSON.stringify([result.member, result.metric]), result])
   )
-  return call.wishes.wishes.flatMap(
+  return call.args.requests.flatMap(
     ({ member, metric }) => all.get(JSON.stringify([member, metric.id])) ?? []
   )
 })
@@ -77,9 +79,9 @@ interface Streak {
   unsettled: number
 }
 
-/** A wish that is about to be written. */
+/** A change request that is about to be written. */
 interface Planned {
-  readonly wish: Wish
+  readonly request: ChangeRequest
   readonly facts: Facts & { readonly before: Observed; readonly target: Limit.Limit }
 }
 
@@ -87,59 +89,64 @@ const changeMember = Effect.fnUntraced(function* (
   call: Call,
   write: Absolute,
   member: MemberId,
-  wishes: ReadonlyArray<Wish>,
+  requests: ReadonlyArray<ChangeRequest>,
   streak: Streak
 ): Effect.fn.Return<ReadonlyArray<Result>, JournalError | CloudQuotaError> {
   const { session } = call
-  const { preview, settle: how } = call.wishes
-  if (streak.unsettled >= unknownsInARow) return wishes.map(stopped)
-  const ofMember = yield* settled(call, write, member, wishes)
+  const { preview, settle: how } = call.args
+  if (streak.unsettled >= unknownsInARow) return requests.map(aborted)
+  const ofMember = yield* settled(call, write, member, requests)
   const open = ofMember.find(isOpen)
   // A late put would overwrite whatever is written now.
-  if (open !== undefined && on("settle-first")) return wishes.map((wish) => waitsFor(wish, open))
+  if (open !== undefined && on("settle-first")) return requests.map((request) => waitsFor(request, open))
   const ofRun = ofMember.filter(({ run }) => run === call.run)
-  const earlier = yield* Effect.forEach(wishes, (wish) => answeredEarlier(call, wish, ofMember))
+  const earlier = yield* Effect.forEach(requests, (request) => answeredEarlier(call, request, ofMember))
   const answered = earlier.flatMap((result) => result ?? [])
-  const left = wishes.filter((_, index) => earlier[index] === undefined)
+  const left = requests.filter((_, index) => earlier[index] === undefined)
   if (left.length === 0) return answered
 
   if (!preview) {
     const late = mayArrive(ofMember)
     const [first] = late
     if (first !== undefined && how === "defer" && Duration.isPositive(yield* untilOver(session, late))) {
-      return [...answered, ...left.map((wish) => waitsFor(wish, first))]
+      return [...answered, ...left.map((request) => waitsFor(request, first))]
     }
     if (!(yield* waitUntilOver(session, late))) {
-      return [...answered, ...left.map((wish) => toResult(wish, { _tag: "NotSent", reason: takenOver }))]
+      return [
+        ...answered,
+        ...left.map((request) => toResult(request, { _tag: "NotSent", reason: takenOver }))
+      ]
     }
     yield* readingsShowPuts(session, ofMember)
   }
   const read = yield* session.driver.getQuotas(member)
   const states = new Map(read.map((state) => [state.metric.id, state]))
-  const decided = yield* Effect.forEach(left, (wish) => decide(call, wish, states.get(wish.metric.id), ofRun))
+  const decided = yield* Effect.forEach(left, (request) =>
+    decide(call, request, states.get(request.metric.id), ofRun)
+  )
   const toWrite = decided.filter((one): one is Planned => "facts" in one)
   const known = [...answered, ...decided.filter((one): one is Result => "outcome" in one)]
   if (toWrite.length === 0) return known
 
   const before = new Map(read.map((state) => [state.metric.id, state.limit]))
   const after = new Map(before)
-  for (const { facts, wish } of toWrite) after.set(wish.metric.id, facts.target)
+  for (const { facts, request } of toWrite) after.set(request.metric.id, facts.target)
   const fraction = unwritable(session.driver, after)
   const written =
     fraction === undefined
       ? yield* writeLimits(call, write, { before, after }, toWrite, ofRun, streak)
-      : toWrite.map(({ facts, wish }) =>
-          toResult(wish, { _tag: "Refused", check: "fraction" }, facts, fraction)
+      : toWrite.map(({ facts, request }) =>
+          toResult(request, { _tag: "Refused", check: "fraction" }, facts, fraction)
         )
   return [...known, ...written]
 })
 
 const isOpen = ({ state }: Intent): boolean => state === "prepared" || state === "sending"
 
-const waitsFor = (wish: Wish, intent: Intent): Result => {
+const waitsFor = (request: ChangeRequest, intent: Intent): Result => {
   const why = isOpen(intent) ? "which is not settled yet" : "of which a request may still arrive"
   const by = `the run ${JSON.stringify(intent.run)} (${intent.request}), ${why}`
-  return { ...toResult(wish, { _tag: "Blocked", by }), next: "wait" }
+  return { ...toResult(request, { _tag: "Blocked", by }), next: "wait" }
 }
 
 /** Settles what is open of the member, and gives all its intents. Other members do not wait for that. */
@@ -147,7 +154,7 @@ const settled = Effect.fnUntraced(function* (
   call: Call,
   write: Absolute,
   member: MemberId,
-  wishes: ReadonlyArray<Wish>
+  requests: ReadonlyArray<ChangeRequest>
 ): Effect.fn.Return<ReadonlyArray<Intent>, JournalError | CloudQuotaError> {
   const { session } = call
   const { hold } = session
@@ -155,11 +162,13 @@ const settled = Effect.fnUntraced(function* (
   const found = yield* ofMember
   const open = found.filter(isOpen)
   const [first] = open
-  if (first === undefined || call.wishes.preview || !on("settle-first")) return found
+  if (first === undefined || call.args.preview || !on("settle-first")) return found
   // The same run asks for the same limits, so they may be sent again.
   const isAskedFor = open.every(
     (intent) =>
-      intent.state === "sending" && intent.run === call.run && wishes.some((wish) => isOf(wish)(intent))
+      intent.state === "sending" &&
+      intent.run === call.run &&
+      requests.some((request) => isOf(request)(intent))
   )
   if (isAskedFor && first.put !== undefined) {
     yield* sendPut(session, write, { member, limits: first.put, intents: open, state: "sending" })
@@ -167,7 +176,7 @@ const settled = Effect.fnUntraced(function* (
   for (const intent of (yield* ofMember).filter(isOpen)) {
     const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
     const isDue = intent.state === "prepared" || deadAt(session, intent, now) <= now
-    if (call.wishes.settle === "wait" || isDue) {
+    if (call.args.settle === "wait" || isDue) {
       yield* settle(session, intent)
     } else {
       const step = yield* lookAtPut(session, intent)
@@ -177,94 +186,97 @@ const settled = Effect.fnUntraced(function* (
   return yield* ofMember
 })
 
-/** The answer that the run has for a wish already, with the closing look if an earlier call did not get to it. */
+/** The answer that the run has for a change request already, with the closing look if an earlier call did not get to it. */
 const answeredEarlier = Effect.fnUntraced(function* (
-  { run, session, wishes }: Call,
-  wish: Wish,
+  { run, session, args }: Call,
+  request: ChangeRequest,
   ofMember: ReadonlyArray<Intent>
 ): Effect.fn.Return<Result | undefined, JournalError> {
-  const ofRun = ofMember.filter((intent) => intent.run === run && isOf(wish)(intent))
-  const answer = standing(wish, ofRun)
+  const ofRun = ofMember.filter((intent) => intent.run === run && isOf(request)(intent))
+  const answer = alreadyDone(request, ofRun)
   const due = ofRun.find(({ closing, state }) => state === "applied" && closing === "due")
-  if (answer?.outcome._tag !== "Applied" || due?.put === undefined || wishes.preview) return answer
+  if (answer?.outcome._tag !== "Applied" || due?.put === undefined || args.preview) return answer
   // A later fence is another put: what is there now need not be what this one left.
   if (ofMember.some(({ armed, fence }) => armed > 0 && fence > due.fence)) return answer
   const seen = yield* closingLook(session, due.put, due.member)
-  return seen === undefined ? answer : yield* closed(session, wish, due, due.put, seen, answer)
+  return seen === undefined ? answer : yield* closed(session, request, due, due.put, seen, answer)
 })
 
-/** What becomes of a wish without a request, or what is to be written for it. */
+/** What becomes of a change request without a request, or what is to be written for it. */
 const decide = Effect.fnUntraced(function* (
   call: Call,
-  wish: Wish,
+  request: ChangeRequest,
   state: QuotaState | undefined,
   ofRun: ReadonlyArray<Intent>
 ): Effect.fn.Return<Result | Planned, JournalError> {
-  const planned = planFor(call, wish, state)
+  const planned = planFor(call, request, state)
   const before = state === undefined ? undefined : observedOf(state)
   const known: Facts = before === undefined ? {} : { before }
-  if (wish.expected !== undefined && before === undefined) {
-    const message = `The provider tells no ${wish.metric.id} of this member, and ${wish.expected} was expected.`
-    return toResult(wish, { _tag: "NotSent", reason: new PreconditionFailed({ message }) })
+  if (request.expected !== undefined && before === undefined) {
+    const message = `The provider tells no ${request.metric.id} of this member, and ${request.expected} was expected.`
+    return toResult(request, { _tag: "NotSent", reason: new PreconditionFailed({ message }) })
   }
-  if (wish.expected !== undefined && before !== undefined && !Limit.equals(wish.expected, before.limit)) {
-    return toResult(wish, { _tag: "Drift", expected: wish.expected, observed: before.limit }, known)
+  if (
+    request.expected !== undefined &&
+    before !== undefined &&
+    !Limit.equals(request.expected, before.limit)
+  ) {
+    return toResult(request, { _tag: "Drift", expected: request.expected, observed: before.limit }, known)
   }
   switch (planned._tag) {
     case "NoChange": {
       // Written down, so that the same run gives the same answer when more was used meanwhile.
-      const isNamed = call.wishes.run !== undefined && on("put-no-change")
-      if (!call.wishes.preview && isNamed && before !== undefined) {
-        const attempt = ofRun.filter(isOf(wish)).length + 1
-        const { member, metric, request } = wish
+      const isNamed = call.args.run !== undefined && on("put-no-change")
+      if (!call.args.preview && isNamed && before !== undefined) {
+        const attempt = ofRun.filter(isOf(request)).length + 1
         const intent = {
           run: call.run,
-          member,
-          metric: metric.id,
+          member: request.member,
+          metric: request.metric.id,
           attempt,
-          request,
+          request: request.text,
           before,
           after: before.limit
         }
         // What is not written down must not be promised to the run.
         const written = yield* call.session.hold.insert([intent], "no-change")
-        if (written === undefined) return toResult(wish, { _tag: "NotSent", reason: takenOver }, known)
+        if (written === undefined) return toResult(request, { _tag: "NotSent", reason: takenOver }, known)
       }
-      return toResult(wish, { _tag: "NoChange" }, known, planned.message)
+      return toResult(request, { _tag: "NoChange" }, known, planned.message)
     }
     case "Refused":
-      return toResult(wish, { _tag: "Refused", check: planned.check }, known, planned.message)
+      return toResult(request, { _tag: "Refused", check: planned.check }, known, planned.message)
     case "Impossible":
       return toResult(
-        wish,
+        request,
         { _tag: "NotSent", reason: new PreconditionFailed({ message: planned.message }) },
         known
       )
     case "Change": {
       const { delta, target } = planned
       const facts = {
-        before: before ?? { limit: Limit.finite(Quantity.zero(wish.metric.unit)) },
+        before: before ?? { limit: Limit.finite(Quantity.zero(request.metric.unit)) },
         target,
         ...(delta === undefined ? {} : { delta })
       }
-      const tooMuch = call.budget(wish, { target, ...(delta === undefined ? {} : { delta }) })
+      const tooMuch = call.budget(request, { target, ...(delta === undefined ? {} : { delta }) })
       if (tooMuch !== undefined) {
-        return toResult(wish, { _tag: "Refused", check: tooMuch.check }, facts, tooMuch.message)
+        return toResult(request, { _tag: "Refused", check: tooMuch.check }, facts, tooMuch.message)
       }
-      return call.wishes.preview ? toResult(wish, { _tag: "Planned" }, facts) : { wish, facts }
+      return call.args.preview ? toResult(request, { _tag: "Planned" }, facts) : { request, facts }
     }
   }
 })
 
-const planFor = (call: Call, wish: Wish, state: QuotaState | undefined): Plan => {
-  const setting = { metric: wish.metric, byDelta: false, withdrawalLowers: true, waived: call.wishes.waived }
-  if (state !== undefined) return plan(setting, wish.action, state)
+const planFor = (call: Call, request: ChangeRequest, state: QuotaState | undefined): Plan => {
+  const setting = { metric: request.metric, byDelta: false, withdrawalLowers: true, waived: call.args.waived }
+  if (state !== undefined) return plan(setting, request.action, state)
   // The provider tells no such limit of this member: it can be set, and nothing can be computed from it.
-  if (wish.action._tag !== "Set") {
-    const message = `The provider tells no ${wish.metric.id} of this member: set a limit first.`
+  if (request.action._tag !== "Set") {
+    const message = `The provider tells no ${request.metric.id} of this member: set a limit first.`
     return { _tag: "Impossible", message }
   }
-  const { limit } = wish.action
+  const { limit } = request.action
   return { _tag: "Change", target: limit, ...(limit._tag === "Finite" ? { delta: limit.quantity } : {}) }
 }
 
@@ -291,15 +303,16 @@ const writeLimits = Effect.fnUntraced(function* (
   const { hold, onEvent } = session
   const each = (result: (one: Planned) => Result) => planned.map(result)
   // Others may have been waited out while this member was read.
-  if (streak.unsettled >= unknownsInARow) return each(({ wish }) => stopped(wish))
-  const notSent = ({ facts, wish }: Planned) => toResult(wish, { _tag: "NotSent", reason: takenOver }, facts)
+  if (streak.unsettled >= unknownsInARow) return each(({ request }) => aborted(request))
+  const notSent = ({ facts, request }: Planned) =>
+    toResult(request, { _tag: "NotSent", reason: takenOver }, facts)
   const intents = yield* hold.insert(
-    planned.map(({ facts, wish }) => ({
+    planned.map(({ facts, request }) => ({
       run: call.run,
-      member: wish.member,
-      metric: wish.metric.id,
-      attempt: ofRun.filter(isOf(wish)).length + 1,
-      request: wish.request,
+      member: request.member,
+      metric: request.metric.id,
+      attempt: ofRun.filter(isOf(request)).length + 1,
+      request: request.text,
       before: facts.before,
       after: facts.target,
       put,
@@ -311,8 +324,8 @@ const writeLimits = Effect.fnUntraced(function* (
   const { member } = first
   const announced = Effect.forEach(
     planned,
-    ({ facts, wish }) => {
-      const event = { _tag: "Sending", member, metric: wish.metric.id } as const
+    ({ facts, request }) => {
+      const event = { _tag: "Sending", member, metric: request.metric.id } as const
       return onEvent(facts.delta === undefined ? event : { ...event, delta: facts.delta })
     },
     { discard: true }
@@ -326,38 +339,38 @@ const writeLimits = Effect.fnUntraced(function* (
     if (intent === undefined) return Effect.succeed(notSent(one))
     const result = resultOf(one, sent)
     if (sent._tag === "Answered" && seen !== undefined) {
-      return closed(session, one.wish, intent, put, seen, result)
+      return closed(session, one.request, intent, put, seen, result)
     }
     const open = sent._tag === "Unknown" ? sent.intents[index] : undefined
-    return open === undefined || call.wishes.settle === "defer"
+    return open === undefined || call.args.settle === "defer"
       ? Effect.succeed(result)
-      : waitedOut(session, one.wish, open, result)
+      : waitedOut(session, one.request, open, result)
   })
 })
 
 /** What sending and looking say about one change. */
-const resultOf = ({ facts, wish }: Planned, sent: Sent): Result => {
+const resultOf = ({ facts, request }: Planned, sent: Sent): Result => {
   switch (sent._tag) {
     case "TakenOver":
-      return toResult(wish, { _tag: "NotSent", reason: takenOver }, facts)
+      return toResult(request, { _tag: "NotSent", reason: takenOver }, facts)
     case "Answered": {
       const { requestId } = sent
       const known = { ...facts, evidence: "response" as const }
-      return toResult(wish, { _tag: "Applied" }, requestId === undefined ? known : { ...known, requestId })
+      return toResult(request, { _tag: "Applied" }, requestId === undefined ? known : { ...known, requestId })
     }
     case "Seen": {
-      const state = sent.states.find(({ metric }) => metric.id === wish.metric.id)
+      const state = sent.states.find(({ metric }) => metric.id === request.metric.id)
       const observed = state === undefined ? {} : { observed: observedOf(state) }
-      return toResult(wish, { _tag: "Applied", ...observed }, { ...facts, evidence: "read-back" })
+      return toResult(request, { _tag: "Applied", ...observed }, { ...facts, evidence: "read-back" })
     }
     case "Refused":
     case "Unknown": {
       const { error } = sent
       const known = error?.requestId === undefined ? facts : { ...facts, requestId: error.requestId }
       const reason = error?.reason ?? new Timeout({ message: "no answer came." })
-      if (sent._tag === "Unknown") return toResult(wish, { _tag: "Unknown", reason }, known)
+      if (sent._tag === "Unknown") return toResult(request, { _tag: "Unknown", reason }, known)
       const isUnsent = error !== undefined && isNotSent(error)
-      return toResult(wish, { _tag: isUnsent ? "NotSent" : "Rejected", reason }, known)
+      return toResult(request, { _tag: isUnsent ? "NotSent" : "Rejected", reason }, known)
     }
   }
 }
@@ -365,15 +378,16 @@ const resultOf = ({ facts, wish }: Planned, sent: Sent): Result => {
 /** Waits until the request can no longer take effect, and looks. */
 const waitedOut = Effect.fnUntraced(function* (
   session: Session,
-  wish: Wish,
+  request: ChangeRequest,
   intent: Intent,
   unknown: Result
 ): Effect.fn.Return<Result> {
   const now = yield* Effect.result(settle(session, intent))
   // Nothing is concluded from a look that failed: the intent stays open.
   if (EffectResult.isFailure(now)) return unknown
-  if (now.success.state === "not-applied") return toResult(wish, { _tag: "NotApplied" }, factsOf(now.success))
-  return claimed(wish, now.success) ?? unknown
+  if (now.success.state === "not-applied")
+    return toResult(request, { _tag: "NotApplied" }, factsOf(now.success))
+  return claimed(request, now.success) ?? unknown
 })
 
 /** The limits after an answered put. A reading may be a little old, so one that differs is repeated. */
@@ -391,18 +405,18 @@ const closingLook = Effect.fnUntraced(function* (
 /** Adds to an `Applied` what the closing look showed, and notes it. */
 const closed = Effect.fnUntraced(function* (
   { hold }: Session,
-  wish: Wish,
+  request: ChangeRequest,
   { id }: Intent,
   put: PutLimits,
   seen: ReadonlyArray<QuotaState>,
   { delta, before, requestId, target }: Result
 ): Effect.fn.Return<Result> {
-  const drift = driftOf(put, wish.metric.id, seen)
+  const drift = driftOf(put, request.metric.id, seen)
   const closing = drift.length === 0 ? "as-asked" : "drift"
   yield* Effect.ignore(hold.amend({ id, state: "applied", fenced: false, closing }))
-  const state = seen.find(({ metric }) => metric.id === wish.metric.id)
+  const state = seen.find(({ metric }) => metric.id === request.metric.id)
   return toResult(
-    wish,
+    request,
     {
       _tag: "Applied",
       ...(state === undefined ? {} : { observed: observedOf(state) }),
@@ -412,7 +426,7 @@ const closed = Effect.fnUntraced(function* (
       ...defined({ before, delta, requestId, target }),
       evidence: drift.length === 0 ? "read-back" : "response"
     },
-    drift.length === 0 ? undefined : driftText(wish.member, drift)
+    drift.length === 0 ? undefined : driftText(request.member, drift)
   )
 })
 

@@ -1,5 +1,5 @@
 /**
- * From a wish and what was read to the new limit: pure, the same for every cloud.
+ * From a change request and what was read to the new limit: pure, the same for every cloud.
  */
 import type { Action } from "../model/Change.ts"
 import * as Limit from "../model/Limit.ts"
@@ -35,7 +35,7 @@ export interface Setting {
 }
 
 export const plan = (setting: Setting, action: Action, seen: Seen): Plan => {
-  const wished = wish(setting, action, seen)
+  const wished = request(setting, action, seen)
   if (wished._tag !== "Change") return wished
   return check(setting, action, seen, wished.target) ?? wished
 }
@@ -45,7 +45,7 @@ const refused = (check: CheckId, message: string): Plan => ({ _tag: "Refused", c
 const impossible = (message: string): Plan => ({ _tag: "Impossible", message })
 
 /** What the action alone asks for. */
-const wish = ({ metric }: Setting, action: Action, seen: Seen): Plan => {
+const request = ({ metric }: Setting, action: Action, seen: Seen): Plan => {
   switch (action._tag) {
     case "Set":
       return Limit.equals(action.limit, seen.limit)

@@ -1,5 +1,5 @@
 /**
- * From a wish to an intent that can be written down: read the member afresh, plan, and check.
+ * From a change request to an intent that can be written down: read the member afresh, plan, and check.
  */
 import * as Effect from "effect/Effect"
 import { type CloudQuotaError, NotFound, PreconditionFailed } from "../model/CloudQuotaError.ts"
@@ -21,11 +21,11 @@ import { expectedEntries } from "./logWitness.ts"
 import { type Plan, plan } from "./plan.ts"
 import { on } from "./rules.ts"
 import { type Session, snapshotOf, untilSeen } from "./session.ts"
-import type { Wish } from "./wishes.ts"
+import type { ChangeRequest } from "./decodeChanges.ts"
 
 /** An intent that is ready to be written down. */
 export interface Prepared {
-  readonly wish: Wish
+  readonly request: ChangeRequest
   readonly intent: NewIntent & { readonly delta: Quantity.Quantity; readonly membership: string }
   readonly account: AccountFacts
 }
@@ -37,54 +37,54 @@ export interface Prepared {
 export const prepare = Effect.fnUntraced(function* (
   call: Call,
   delta: Delta,
-  wish: Wish,
+  request: ChangeRequest,
   attempt: number,
   turn: Effect.Effect<void, CloudQuotaError>
 ): Effect.fn.Return<Prepared | Result, JournalError | CloudQuotaError> {
   const { hold } = call.session
   const notSent = (reason: CloudQuotaError["reason"], facts?: Facts) =>
-    toResult(wish, { _tag: "NotSent", reason }, facts)
+    toResult(request, { _tag: "NotSent", reason }, facts)
   const account = yield* hold.account
-  yield* readBarrier(call.session, wish.member)
+  yield* readBarrier(call.session, request.member)
   // The log before the limit: a change between the two is then counted, and never missed.
-  const audit = call.wishes.preview ? undefined : yield* expectedEntries(delta, call.session)
+  const audit = call.args.preview ? undefined : yield* expectedEntries(delta, call.session)
   yield* turn
-  const read = yield* readMember(call.session, delta, wish.member)
-  if (read === undefined) return notSent(new NotFound({ message: `there is no member ${wish.member}.` }))
+  const read = yield* readMember(call.session, delta, request.member)
+  if (read === undefined) return notSent(new NotFound({ message: `there is no member ${request.member}.` }))
   if ("expected" in read) {
     const { expected, snapshot } = read
-    return toResult(wish, {
+    return toResult(request, {
       _tag: "Drift",
       expected: Limit.finite(expected),
       observed: Limit.finite(snapshot.allocated)
     })
   }
   const { snapshot, unsettled } = read
-  if (unsettled && !call.wishes.preview) {
+  if (unsettled && !call.args.preview) {
     // A withdrawal that taught nothing left its limit open. The next change goes on from this reading of it.
     const { withdrawal, withdrawalEvidence = "it was not seen yet" } = account
-    const { member, metric } = wish
+    const { member, metric } = request
     const { allocated: settled, membership } = snapshot
     yield* hold.learn(withdrawal, withdrawalEvidence, { member, metric: metric.id, membership, settled })
   }
   const allocated = Limit.finite(snapshot.allocated)
-  if (wish.expected !== undefined && !Limit.equals(wish.expected, allocated)) {
-    return toResult(wish, { _tag: "Drift", expected: wish.expected, observed: allocated })
+  if (request.expected !== undefined && !Limit.equals(request.expected, allocated)) {
+    return toResult(request, { _tag: "Drift", expected: request.expected, observed: allocated })
   }
   const before = { limit: allocated, available: snapshot.available }
-  const planned = planFor(wish, call, account, before)
+  const planned = planFor(request, call, account, before)
   // Nothing has to be taken back of somebody who is gone and has nothing left.
-  const isDone = wish.action._tag === "Reclaim" && planned._tag === "NoChange"
+  const isDone = request.action._tag === "Reclaim" && planned._tag === "NoChange"
   if (!snapshot.active && !isDone) {
-    const message = `${wish.member} is no member at present, so nothing can be granted or taken back.`
+    const message = `${request.member} is no member at present, so nothing can be granted or taken back.`
     return notSent(new PreconditionFailed({ message }))
   }
   const draft = {
     run: call.run,
-    member: wish.member,
-    metric: wish.metric.id,
+    member: request.member,
+    metric: request.metric.id,
     attempt,
-    request: wish.request,
+    request: request.text,
     before,
     membership: snapshot.membership,
     ...(audit === undefined ? {} : { audit })
@@ -92,45 +92,45 @@ export const prepare = Effect.fnUntraced(function* (
   switch (planned._tag) {
     case "NoChange": {
       // Written down, so that the same run gives the same answer when the member has spent meanwhile.
-      if (!call.wishes.preview && call.wishes.run !== undefined) {
+      if (!call.args.preview && call.args.run !== undefined) {
         // What is not written down must not be promised to the run.
         const written = yield* hold.insert([{ ...draft, after: before.limit }], "no-change")
         if (written === undefined) return notSent(takenOver, { before })
       }
-      return toResult(wish, { _tag: "NoChange" }, { before }, planned.message)
+      return toResult(request, { _tag: "NoChange" }, { before }, planned.message)
     }
     case "Refused":
-      return toResult(wish, { _tag: "Refused", check: planned.check }, { before }, planned.message)
+      return toResult(request, { _tag: "Refused", check: planned.check }, { before }, planned.message)
     case "Impossible":
       return notSent(new PreconditionFailed({ message: planned.message }), { before })
     case "Change": {
       const { target } = planned
-      const amount = planned.delta ?? Quantity.zero(wish.metric.unit)
+      const amount = planned.delta ?? Quantity.zero(request.metric.unit)
       const facts = { before, target, delta: amount }
-      const tooMuch = call.budget(wish, { target, delta: amount })
+      const tooMuch = call.budget(request, { target, delta: amount })
       if (tooMuch !== undefined) {
-        return toResult(wish, { _tag: "Refused", check: tooMuch.check }, facts, tooMuch.message)
+        return toResult(request, { _tag: "Refused", check: tooMuch.check }, facts, tooMuch.message)
       }
-      if (call.wishes.preview) return toResult(wish, { _tag: "Planned" }, facts)
-      return { wish, intent: { ...draft, after: target, delta: amount }, account }
+      if (call.args.preview) return toResult(request, { _tag: "Planned" }, facts)
+      return { request, intent: { ...draft, after: target, delta: amount }, account }
     }
   }
 })
 
 const planFor = (
-  wish: Wish,
+  request: ChangeRequest,
   call: Call,
   account: AccountFacts,
   before: { readonly limit: Limit.Limit; readonly available: Quantity.Quantity }
 ): Plan =>
   plan(
     {
-      metric: wish.metric,
+      metric: request.metric,
       byDelta: true,
       withdrawalLowers: account.withdrawal === "lowers-limit",
-      waived: call.wishes.waived
+      waived: call.args.waived
     },
-    wish.action,
+    request.action,
     before
   )
 

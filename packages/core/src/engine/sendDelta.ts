@@ -17,11 +17,11 @@ import { attemptKey } from "./attempts.ts"
 import { expectOwnEntry } from "./logWitness.ts"
 import { reload } from "./settle.ts"
 import type { Session } from "./session.ts"
-import type { Wish } from "./wishes.ts"
+import type { ChangeRequest } from "./decodeChanges.ts"
 
 /** An attempt, and what its answer says. */
 export interface Sent {
-  readonly wish: Wish
+  readonly request: ChangeRequest
   /** Absent if it was not even written down. */
   readonly intent?: Intent
   readonly facts: Facts
@@ -44,7 +44,7 @@ export const send = (session: Session, delta: Delta, prepared: Prepared): Effect
     Effect.gen(function* () {
       const { hold } = session
       const notSent = (reason: CloudQuotaError["reason"]): Sent => ({
-        wish: prepared.wish,
+        request: prepared.request,
         facts: factsOfDraft(prepared),
         outcome: { _tag: "NotSent", reason }
       })
@@ -127,9 +127,9 @@ const mark = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Sent> {
   const { requestId } = outcome
   const facts: Facts = { ...factsOfDraft(prepared), ...(requestId === undefined ? {} : { requestId }) }
-  const { wish } = prepared
+  const { request } = prepared
   if (outcome._tag === "Unknown") {
-    return { wish, intent, facts, outcome: { _tag: "Unknown", reason: outcome.reason } }
+    return { request, intent, facts, outcome: { _tag: "Unknown", reason: outcome.reason } }
   }
   const settled = settledBy(intent, outcome, prepared.account)
   const step: Step = {
@@ -144,7 +144,7 @@ const mark = Effect.fnUntraced(function* (
     ...(settled === undefined ? {} : { settled })
   }
   const noted = yield* Effect.result(Effect.retry(claim(session, intent, step), patience))
-  const known = { wish, intent, facts: { ...facts, evidence: "response" as const } }
+  const known = { request, intent, facts: { ...facts, evidence: "response" as const } }
   if (EffectResult.isSuccess(noted) && noted.success !== undefined) {
     return { ...known, outcome: { _tag: "Conflict", detail: noted.success } }
   }

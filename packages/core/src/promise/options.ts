@@ -2,7 +2,7 @@
  * The options of each call. Any other is refused: a `dryRun` that is not known would not be dry.
  */
 import type { Names } from "../model/KnownKeys.ts"
-import { changeOptions } from "../engine/wishes.ts"
+import { changeOptions } from "../engine/decodeChanges.ts"
 import type {
   CallOptions,
   ChangeOptions,

@@ -32,7 +32,7 @@ export class Quota extends Context.Service<
     /** The quotas of one member. Fails with `NotFound`. */
     readonly get: (member: MemberRef) => Effect.Effect<ReadonlyArray<QuotaState>, CloudQuotaError>
     /**
-     * Carries out one wish for one member or for many.
+     * Carries out one change request for one member or for many.
      *
      * **Gotchas**
      *
@@ -53,7 +53,7 @@ export class Quota extends Context.Service<
       spec: Change.Spec,
       options?: Change.Options
     ) => Effect.Effect<Report, CloudQuotaError>
-    /** Carries out a different wish for each member, as one call with one report. */
+    /** Carries out a different change request for each member, as one call with one report. */
     readonly changeAll: (
       changes: Iterable<Change.Change>,
       options?: Change.Options

@@ -14,7 +14,7 @@ import { factsOf, journalReason } from "../engine/call.ts"
 import type { Engine } from "../engine/changeEngine.ts"
 import { makeWithPerson } from "./memberRef.ts"
 import { type ServiceContext, withAccount } from "./serviceContext.ts"
-import { unnamed } from "../engine/wishes.ts"
+import { unnamed } from "../engine/decodeChanges.ts"
 import { step, unknownText } from "../engine/wording.ts"
 
 const operation = "changes.review"

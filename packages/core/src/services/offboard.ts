@@ -16,7 +16,7 @@ import type { Engine } from "../engine/changeEngine.ts"
 import { type ResolveMember, isMember } from "./memberRef.ts"
 import { type ServiceContext, withAccount, supported, whyUnsupported } from "./serviceContext.ts"
 import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
-import { decodeWishes } from "../engine/wishes.ts"
+import { decodeChanges } from "../engine/decodeChanges.ts"
 
 const operation = "members.offboard"
 
@@ -46,7 +46,7 @@ export const makeOffboard = (
     const { onEvent, run } = options
     // Somebody who has no limit gets one here, as low as what is used: that is what leaving means.
     const changeOptions = { run, waive: ["unlimited-to-finite"], ...(onEvent && { onEvent }) } as const
-    yield* decodeWishes(account, driver, [], changeOptions)
+    yield* decodeChanges(account, driver, [], changeOptions)
     return changeOptions
   })
 

@@ -16,20 +16,20 @@ import * as Names from "../model/names.ts"
 import { checkKeys } from "./invalidArgument.ts"
 import { watched } from "./watcher.ts"
 
-/** One change that was understood. */
-export interface Wish {
+/** One change request, decoded. */
+export interface ChangeRequest {
   readonly member: MemberId
   readonly metric: Metric
   readonly action: Change.Action
   /** What the limit has to be now. */
   readonly expected?: Limit.Limit
   /** The request in one fixed form, by which a run knows it again. */
-  readonly request: string
+  readonly text: string
 }
 
 /** A call that was understood. */
-export interface Wishes {
-  readonly wishes: ReadonlyArray<Wish>
+export interface ChangeArguments {
+  readonly requests: ReadonlyArray<ChangeRequest>
   readonly run?: string
   readonly cap?: Quantity.Quantity
   readonly pool?: Quantity.Quantity
@@ -58,12 +58,12 @@ const changeKeys: KnownKeys.Names<Change.Change> = { member: true, metric: true,
 /** How the names of those runs begin that their callers gave none. */
 export const unnamed = "unnamed/"
 
-export const decodeWishes = Effect.fnUntraced(function* (
+export const decodeChanges = Effect.fnUntraced(function* (
   account: string,
   driver: Driver,
   changes: ReadonlyArray<Change.Change>,
   options: Change.Options
-): Effect.fn.Return<Wishes, CloudQuotaError> {
+): Effect.fn.Return<ChangeArguments, CloudQuotaError> {
   const { provider } = driver.identity
   const wrong = (field: string, message: string) => invalid({ provider, account, operation, field, message })
   const orWrong = <A>(field: string, decoded: Result.Result<A, string>): Effect.Effect<A, CloudQuotaError> =>
@@ -123,7 +123,7 @@ export const decodeWishes = Effect.fnUntraced(function* (
   }
 
   const seen = new Set<string>()
-  const wishes: Array<Wish> = []
+  const requests: Array<ChangeRequest> = []
   for (const { action: input, member: ref, metric: metricId } of changes) {
     const metric = driver.metrics.find(({ id }) => id === metricId)
     if (metric === undefined) {
@@ -169,11 +169,11 @@ export const decodeWishes = Effect.fnUntraced(function* (
         })
       })
     }
-    const request = requestText(action)
-    wishes.push({ member, metric, action, request, ...(expected === undefined ? {} : { expected }) })
+    const text = requestText(action)
+    requests.push({ member, metric, action, text, ...(expected === undefined ? {} : { expected }) })
   }
   return {
-    wishes,
+    requests,
     waived,
     preview,
     settle,

@@ -1,0 +1,39 @@
+/**
+ * What the name of a run stands for: the run that the journal has under it, for the same requests.
+ */
+import * as Result from "effect/Result"
+import type * as Journal from "../journal/Journal.ts"
+import { RunReused } from "../model/CloudQuotaError.ts"
+import * as Names from "../model/names.ts"
+import { isOf } from "./call.ts"
+import type { ChangeRequest } from "./decodeChanges.ts"
+
+/**
+ * The run's name as the journal has it. Earlier versions took other spellings, and such a run goes on under
+ * its own. Two names that look alike are refused: what one has paid, the other would pay again.
+ */
+export const spelling = (
+  name: string,
+  past: ReadonlyArray<Journal.Intent>
+): Result.Result<string, RunReused> => {
+  const [first = name, second = first] = new Set(past.map(({ run }) => run))
+  if (first === second && (first === name || Names.suggested(first) === name)) return Result.succeed(first)
+  const both = [first, first === second ? name : second].map(Names.visible).join(" and ")
+  const message = `the runs ${both} look alike, so this one may have been carried out under the other name. Nothing was sent. Look at what they did with cloud-quota journal export, and give what is still to be done a run of another name`
+  return Result.fail(new RunReused({ message }))
+}
+
+/** Refuses a run that was used for another request: it would hide that the new one was never carried out. */
+export const sameRequests = (
+  requests: ReadonlyArray<ChangeRequest>,
+  run: string,
+  past: ReadonlyArray<Journal.Intent>
+): Result.Result<void, RunReused> => {
+  for (const request of requests) {
+    const other = past.find((intent) => isOf(request)(intent) && intent.request !== request.text)
+    if (other === undefined) continue
+    const message = `the run ${JSON.stringify(run)} was "${other.request}" for ${request.metric.id} of ${request.member}, and is "${request.text}" now: give a new wish a new run`
+    return Result.fail(new RunReused({ message }))
+  }
+  return Result.void
+}
