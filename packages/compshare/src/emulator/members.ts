@@ -2,7 +2,7 @@
  * How users come into a team and leave it. A row stays when its user leaves, and a user who comes
  * back gets another one, with another virtual company id.
  */
-import type { MemberState } from "./CompShareEmulator.ts"
+import type { MemberState } from "./model.ts"
 import { log, type MemberFailure, memberOf, replaceMember, type Team, type World } from "./world.ts"
 
 /** Whether the user is in the team or may still come: the rows of all others are history. */

@@ -1,8 +1,9 @@
 /**
  * Believable data for the emulator: the same seed gives the same team, orders and instances.
  */
-import type { Instance, Membership, MemberState, Order } from "./CompShareEmulator.ts"
 import { type Dice, makeDice } from "./dice.ts"
+import type { Instance, Membership, MemberState } from "./model.ts"
+import type { Order } from "./orderBook.ts"
 import { yuan } from "./wire.ts"
 import type { KnownInstance, LogEntry } from "./world.ts"
 import { zones } from "./zones.ts"
