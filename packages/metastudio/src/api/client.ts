@@ -14,7 +14,7 @@ import type { Answer } from "./exchange.ts"
 import { known } from "./known.ts"
 import { optional } from "./optional.ts"
 import type { Call } from "./sendOnce.ts"
-import type { Service } from "./session.ts"
+import type { Service } from "./service.ts"
 
 /** The methods of a service, and its paged ones as streams. */
 export type Client<Ops extends Readonly<Record<string, HuaweiOperation>>> = Operation.Client<Ops> & {

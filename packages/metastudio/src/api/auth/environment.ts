@@ -5,9 +5,9 @@ import { logWarnings, variable } from "@cloud-quota/core/adapter/CredentialChain
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Effect from "effect/Effect"
 import { discover } from "./CredentialChain.ts"
-import type { Options } from "../MetaStudioClient.ts"
 import { invalid, provider } from "../errors.ts"
 import { optional } from "../optional.ts"
+import type { Options } from "../options.ts"
 
 /**
  * The options of the environment: what `CredentialChain.discover` finds, in variables or in the
