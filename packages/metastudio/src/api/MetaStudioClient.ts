@@ -7,6 +7,7 @@
  * Source: the API reference of MetaStudio on support.huaweicloud.com.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import { defined } from "@cloud-quota/core/adapter/Decode"
 import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
 import type * as Retry from "@cloud-quota/core/adapter/Retry"
 import type * as Operation from "@cloud-quota/core/adapter/Operation"
@@ -21,7 +22,6 @@ import { type Client, makeClient as makeTyped } from "./client.ts"
 import { optionsConfig } from "./auth/environment.ts"
 import { invalid } from "./errors.ts"
 import { splitPath } from "./ids.ts"
-import { optional } from "./optional.ts"
 import type { Options } from "./options.ts"
 import { makeSession, type Session } from "./session.ts"
 
@@ -130,7 +130,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
       if (problem !== undefined)
         return Effect.fail(invalid(updateUserQuotas.name, problem.field, problem.message))
       const { again, repeat = true } = options
-      const special = { ...optional({ again }), ...(repeat ? {} : { safety: "create" as const }) }
+      const special = { ...defined({ again }), ...(repeat ? {} : { safety: "create" as const }) }
       return makeTyped({ updateUserQuotas }, { ...to, special }).updateUserQuotas(request)
     },
     request: Effect.fn("MetaStudioClient.request")(function* (request) {
@@ -148,9 +148,9 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
         path: ["v1", projectId, ...path],
         scope,
         safety,
-        ...optional({ query, body: text })
+        ...defined({ query, body: text })
       })
-      return { body: answer.body, ...optional({ requestId: answer.requestId }) }
+      return { body: answer.body, ...defined({ requestId: answer.requestId }) }
     })
   })
 }

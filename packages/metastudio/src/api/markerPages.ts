@@ -2,6 +2,7 @@
  * A listing by marker as one stream.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import { defined } from "@cloud-quota/core/adapter/Decode"
 import type * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -9,7 +10,6 @@ import * as Stream from "effect/Stream"
 import { iamOperations, type UserV5 } from "./iam.ts"
 import { unreadableIn } from "./client.ts"
 import { malformed } from "./errors.ts"
-import { optional } from "./optional.ts"
 
 const { listUsersV5: operation } = iamOperations
 
@@ -39,7 +39,7 @@ export const markerPages = (
           operation: operation.name,
           money: "not-moved",
           message: "the listing is not what is documented: its next page is one that was there before",
-          ...optional({ requestId: answer.requestId })
+          ...defined({ requestId: answer.requestId })
         })
       })
     )

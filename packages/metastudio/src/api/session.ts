@@ -3,6 +3,7 @@
  * of retries.
  */
 import { parseEndpoint } from "@cloud-quota/core/AccountIdentity"
+import { defined } from "@cloud-quota/core/adapter/Decode"
 import * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
 import { CloudQuotaError, PreconditionFailed } from "@cloud-quota/core/CloudQuotaError"
 import * as RateLimit from "@cloud-quota/core/adapter/RateLimit"
@@ -27,7 +28,6 @@ import { makeClient, unreadableIn } from "./client.ts"
 import { makeDomainId } from "./auth/domainId.ts"
 import { invalid, provider } from "./errors.ts"
 import { checkSegment } from "./ids.ts"
-import { optional } from "./optional.ts"
 import { type Options, checkOptions, setUp } from "./options.ts"
 import { type Door, sendOnce } from "./sendOnce.ts"
 import type { Service } from "./service.ts"
@@ -62,11 +62,11 @@ export const makeSession = Effect.fnUntraced(function* (
     transport,
     authenticate,
     origin,
-    ...optional({ timeout })
+    ...defined({ timeout })
   })
   const domainId: Effect.Effect<string, CloudQuotaError> = Effect.suspend(() => knownDomainId)
   const { authenticate, projectId: ownProjectId } = yield* callerOf(credentials, {
-    ...optional({ projectId: options.projectId, timeout }),
+    ...defined({ projectId: options.projectId, timeout }),
     domainId,
     places,
     transport
@@ -147,7 +147,7 @@ const placesOf = Effect.fnUntraced(function* (options: Options): Effect.fn.Retur
     endpoint,
     iam: yield* placeOf("iamEndpoint", "https://iam.cn-north-4.myhuaweicloud.com"),
     bss: yield* placeOf("bssEndpoint", "https://bss.myhuaweicloud.com"),
-    ...optional({ projectName: (named ?? home)?.id })
+    ...defined({ projectName: (named ?? home)?.id })
   }
 })
 
@@ -167,7 +167,7 @@ const callerOf = Effect.fnUntraced(function* (
 > {
   const { domainId, places, projectId, timeout, transport } = options
   if (Credentials.isToken(credentials)) return { authenticate: withToken(credentials.token) }
-  const common = { transport, ...optional({ timeout }) }
+  const common = { transport, ...defined({ timeout }) }
   if (Credentials.isAssumeRole(credentials)) {
     const keys = TemporaryKey.make({
       ...common,
