@@ -72,7 +72,7 @@ type Method = (request: unknown) => Effect.Effect<Operation.Came & Operation.Fie
 
 const isPaged = (operation: HuaweiOperation): operation is Paged => operation.page !== undefined
 
-/** A request that is no object is refused as by the method. */
+/** A request that is no object is refused as by the method: core's `Pages.streams` would take it for an empty one. */
 const streamOf = (operation: Paged, method: Method, request: unknown) =>
   typeof request === "object" && request !== null && !Array.isArray(request)
     ? Pages.stream(provider, operation, method, defined({ ...request }))
@@ -141,18 +141,19 @@ const missingIn = (row: object, common: Operation.Fields): Operation.Fields =>
     Object.entries(common).filter(([name]) => known<unknown>(Reflect.get(row, name)) === undefined)
   )
 
+type Listed = { readonly unreadable: ReadonlyArray<Operation.Unreadable> }
+
+/** The rows that cannot be read, each by its place, and what is wrong with it. */
+export const problemsIn = (
+  { rows: { field } }: Operation.Listing,
+  { unreadable }: Listed
+): ReadonlyArray<string> => unreadable.map(({ index, problem }) => `${field}[${index}]: ${problem}`)
+
 /** The error of a listing that has rows which cannot be read; nothing if it is complete. */
-export const unreadableIn = (
-  { name, rows: { field } }: Operation.Listing,
-  { unreadable }: { readonly unreadable: ReadonlyArray<Operation.Unreadable> }
-): CloudQuotaError | undefined =>
-  unreadable.length === 0
-    ? undefined
-    : Pages.unreadable(
-        provider,
-        name,
-        unreadable.map(({ index, problem }) => `${field}[${index}]: ${problem}`)
-      )
+export const unreadableIn = (operation: Operation.Listing, answer: Listed): CloudQuotaError | undefined => {
+  const problems = problemsIn(operation, answer)
+  return problems.length === 0 ? undefined : Pages.unreadable(provider, operation.name, problems)
+}
 
 /** A removal: an earlier attempt without an answer may be the one that removed what is not found now. */
 const goneIsDone = () => {
