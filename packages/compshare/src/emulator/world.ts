@@ -1,6 +1,7 @@
 /**
  * What the emulated account holds, and how money moves in it. Amounts are whole fen.
  */
+import { type MemberCode, memberCodes } from "./codes.ts"
 import type { Instance, LedgerEntry, Membership, MemberState, OperateType, State } from "./model.ts"
 import type { OrderBook } from "./orderBook.ts"
 import { yuan } from "./wire.ts"
@@ -66,7 +67,7 @@ export const stateOf = (world: World): State => ({
 
 /** Why one member's amount was not changed. */
 export interface MemberFailure {
-  readonly code: number
+  readonly code: MemberCode
   readonly message: string
 }
 
@@ -106,9 +107,9 @@ export const moveIn = (
   const purse = allocate ? world.adminBalanceFen : (member?.availableFen ?? 0n)
   const failure =
     member === undefined
-      ? { code: 17001, message: "成员不存在或未加入团队" }
+      ? { code: memberCodes.SetCompShareTeamAmount, message: "成员不存在或未加入团队" }
       : amountFen > purse
-        ? { code: 17001, message: "额度不足" }
+        ? { code: memberCodes.SetCompShareTeamAmount, message: "额度不足" }
         : undefined
   if (member !== undefined && failure === undefined) {
     const signed = allocate ? amountFen : -amountFen
