@@ -219,7 +219,7 @@ export const provider: Provider.Provider = {
     return { provider: id, team, ...defined({ region, endpoint }) }
   }),
   emulate: Effect.fnUntraced(function* ({ port, ...invented } = {}) {
-    // On demand: a program that emulates nothing loads no emulator.
+    // biome-ignore lint/style/noRestrictedImports: on demand, so that a program that emulates nothing loads no emulator.
     const CompShareEmulator = yield* Effect.promise(() => import("../emulator/CompShareEmulator.ts"))
     const emulator = yield* CompShareEmulator.make(invented)
     const { origin } = yield* Effect.mapError(emulator.serve(defined({ port })), ({ message }) =>

@@ -351,7 +351,7 @@ export const provider: Provider.Provider = {
     return { provider: id, ...defined({ region, endpoint, project }) }
   }),
   emulate: Effect.fnUntraced(function* ({ port, ...invented } = {}) {
-    // On demand: a program that emulates nothing loads no emulator.
+    // biome-ignore lint/style/noRestrictedImports: on demand, so that a program that emulates nothing loads no emulator.
     const MetaStudioEmulator = yield* Effect.promise(() => import("../emulator/MetaStudioEmulator.ts"))
     const emulator = yield* MetaStudioEmulator.make(invented)
     const { origin } = yield* Effect.mapError(emulator.serve(defined({ port })), ({ message }) =>
