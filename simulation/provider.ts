@@ -7,13 +7,8 @@ import * as Emulator from "@cloud-quota/core/testing/Emulator"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { makeMachine } from "../packages/compshare/src/emulator/actions.ts"
-import {
-  type LogEntry,
-  changeAvailable,
-  makeWorld,
-  move,
-  stateOf
-} from "../packages/compshare/src/emulator/world.ts"
+import { makeWorld } from "../packages/compshare/src/emulator/makeWorld.ts"
+import { type LogEntry, changeAvailable, move, stateOf } from "../packages/compshare/src/emulator/world.ts"
 import { privateKey, publicKey } from "../packages/compshare/src/emulator/CompShareEmulator.ts"
 import type { MemberState } from "../packages/compshare/src/emulator/CompShareEmulator.ts"
 import type { Dice } from "./random.ts"

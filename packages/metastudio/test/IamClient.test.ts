@@ -6,7 +6,7 @@ import type { CloudQuotaError } from "@cloud-quota/core"
 import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
 import type { MetaStudioClient } from "@cloud-quota/metastudio"
 import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
-import { Effect, Redacted, Result, Stream } from "effect"
+import { DateTime, Effect, Redacted, Result, Stream } from "effect"
 import {
   answer,
   type Clients,
@@ -132,19 +132,27 @@ describe("users", () => {
     })
   )
 
-  it.effect("that cannot be read fail a stream at its end", () =>
+  it.effect("come as they are, and those of all pages that cannot be read fail the stream at its end", () =>
     Effect.gen(function* () {
       const page = (rows: string, next: string) =>
         answer(`{"users":[${rows}],"page_info":{"next_marker":"${next}"}}`)
-      const pages = [page('{"user_id":"u"}', "aaaa"), page('{"user_id":"v","user_name":"w"}', "")]
-      const seen: Array<string> = []
+      const good = { user_id: "v", user_name: "w", created_at: "2026-01-02T03:04:05Z", password: { age: 7 } }
+      const pages = [
+        page(`{"user_id":"u"},${JSON.stringify(good)}`, "aaaa"),
+        page('{"user_id":"x","user_name":"y"},{"user_id":"z","user_name":[]}', "")
+      ]
+      const seen: Array<object> = []
       const { requests, result } = yield* run(pages, ({ iam }) =>
-        Stream.runForEach(iam.stream.listUsersV5(), (row) => Effect.sync(() => void seen.push(row.user_id)))
+        Stream.runForEach(iam.stream.listUsersV5(), (row) => Effect.sync(() => void seen.push(row)))
       )
-      assert.deepStrictEqual(seen, ["v"])
+      assert.deepStrictEqual(seen, [
+        { user_id: "v", user_name: "w", created_at: DateTime.makeUnsafe(good.created_at), raw: good },
+        { user_id: "x", user_name: "y", raw: { user_id: "x", user_name: "y" } }
+      ])
       assert.lengthOf(requests, 2)
       assert.strictEqual(failureOf(result).reason._tag, "MalformedResponse")
-      assert.include(failureOf(result).message, "users[0]: user_name: is missing")
+      assert.include(failureOf(result).message, "2 rows could not be read")
+      assert.include(failureOf(result).message, "users[0]: user_name: is missing; users[1]: user_name: ")
     })
   )
 

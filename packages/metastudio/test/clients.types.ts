@@ -60,7 +60,7 @@ export const checks = () => {
     Row<ReturnType<typeof metaStudio.stream.listTenantResources>>,
     Tenant.TenantResource & { readonly raw: Fields }
   >(true)
-  equal<Row<ReturnType<typeof iam.stream.listUsersV5>>, Iam.UserV5>(true)
+  equal<Row<ReturnType<typeof iam.stream.listUsersV5>>, Iam.UserV5 & { readonly raw: Fields }>(true)
   const orders = bss.listCustomerOrders({ status: 6 })
   equal<Answer<typeof orders>["order_infos"], ReadonlyArray<Bss.CustomerOrder>>(true)
   equal<Bss.CustomerOrder["create_time"], DateTime.Utc | "" | null | undefined>(true)

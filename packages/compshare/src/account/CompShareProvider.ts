@@ -16,7 +16,6 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as CompShare from "./CompShare.ts"
 import * as CompShareClient from "../api/CompShareClient.ts"
-import * as CompShareEmulator from "../emulator/CompShareEmulator.ts"
 import * as CredentialChain from "../api/CredentialChain.ts"
 import { provider as id, whereKeysAre } from "../api/settings.ts"
 
@@ -220,6 +219,8 @@ export const provider: Provider.Provider = {
     return { provider: id, team, ...defined({ region, endpoint }) }
   }),
   emulate: Effect.fnUntraced(function* ({ port, ...invented } = {}) {
+    // biome-ignore lint/style/noRestrictedImports: on demand, so that a program that emulates nothing loads no emulator.
+    const CompShareEmulator = yield* Effect.promise(() => import("../emulator/CompShareEmulator.ts"))
     const emulator = yield* CompShareEmulator.make(invented)
     const { origin } = yield* Effect.mapError(emulator.serve(defined({ port })), ({ message }) =>
       invalid({ provider: id, operation: "emulate", field: "port", message })

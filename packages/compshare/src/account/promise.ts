@@ -4,13 +4,13 @@
  */
 import * as Definition from "@cloud-quota/core/adapter/AccountDefinition"
 import { defined } from "@cloud-quota/core/adapter/Decode"
+import type { Provider } from "@cloud-quota/core/adapter/Provider"
 import type { AccountDefinition, EmulateOptions, Emulated } from "@cloud-quota/core/promise"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as CompShare from "./CompShare.ts"
 import * as CompShareClient from "../api/CompShareClient.ts"
-import * as CompShareEmulator from "../emulator/CompShareEmulator.ts"
 import { provider } from "./CompShareProvider.ts"
 
 /** How to reach a team. Without keys, what is absent is as in the environment: see `CompShareClient.optionsFromConfig`. */
@@ -83,12 +83,21 @@ const secret = (text: unknown): Redacted.Redacted<string> =>
  * await using cloud = await connect({ accounts: { gpu: emulator.account } })
  * console.log(await cloud.members({ status: "active" }).toArray())
  */
-export const emulate = (options: EmulateOptions = {}): Promise<Emulated> =>
-  Definition.emulate(provider, options, (endpoint) =>
+export const emulate = (options: EmulateOptions = {}): Promise<Emulated> => {
+  let environment: Readonly<Record<string, string>> = {}
+  const start: Provider["emulate"] = (given) =>
+    Effect.map(provider.emulate(given), (emulated) => {
+      environment = emulated.environment
+      return emulated
+    })
+  // What is absent there is empty, and so refused: it never comes from the environment of this process.
+  const variable = (name: string) => environment[name] ?? ""
+  return Definition.emulate({ ...provider, emulate: start }, options, (endpoint) =>
     layerOf({
       endpoint,
-      teamId: 1001,
-      publicKey: CompShareEmulator.publicKey,
-      privateKey: CompShareEmulator.privateKey
+      teamId: variable("COMPSHARE_TEAM_ID"),
+      publicKey: variable("COMPSHARE_PUBLIC_KEY"),
+      privateKey: variable("COMPSHARE_PRIVATE_KEY")
     })
   )
+}

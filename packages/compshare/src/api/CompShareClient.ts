@@ -9,7 +9,6 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
@@ -22,24 +21,16 @@ import * as Pages from "@cloud-quota/core/adapter/Pages"
 import type { CompShareOperation } from "./operation.ts"
 import { operations } from "./operations.ts"
 import { type TeamOrderDownload, teamOrderDownload } from "./order.ts"
-import { malformed } from "./answer.ts"
+import { type Answer, malformed } from "./answer.ts"
 import { changeAction, checkCall, checkNames } from "./calls.ts"
 import { defined } from "@cloud-quota/core/adapter/Decode"
 import { withTimes } from "./period.ts"
 import { optionsFromConfig } from "./environment.ts"
 import { makeRequests } from "./requests.ts"
-import { decodeOptions, provider } from "./settings.ts"
+import { type Options, decodeOptions, provider } from "./settings.ts"
 import type * as Signature from "./Signature.ts"
 
-/** A successful answer (`RetCode` 0), with all its fields, known or not. Whole numbers may be bigints. */
-export interface Answer {
-  /** The provider's id of the request, for its support. */
-  readonly requestId?: string
-  readonly httpStatus: number
-  /** The HTTP header `Date`. Milliseconds since 1970. */
-  readonly answeredAt?: number
-  readonly fields: Readonly<Record<string, unknown>>
-}
+export type { Answer }
 
 /** A change has a connection of its own, and nothing of it is sent again. */
 const { setCompShareTeamAmount: changeOperation, ...pooled } = operations
@@ -147,28 +138,7 @@ export class CompShareClient extends Context.Service<CompShareClient, Service>()
   "@cloud-quota/compshare/CompShareClient"
 ) {}
 
-/** How to reach CompShare, and as whom. */
-export interface Options {
-  readonly publicKey: string
-  readonly privateKey: Redacted.Redacted<string>
-  /** For keys that were lent for a while (STS). */
-  readonly securityToken?: Redacted.Redacted<string>
-  /** The team that is managed, where a call names none. */
-  readonly teamId?: number | string
-  /** `cn-wlcb` by default. */
-  readonly region?: string
-  readonly projectId?: string
-  /** `https://api.compshare.cn` by default. Keys of other UCloud endpoints do not work there. */
-  readonly endpoint?: string
-  /** How long a read may take. 30 seconds by default. */
-  readonly timeout?: Duration.Duration
-  /** How reads are repeated. */
-  readonly retry?: Retry.Policy
-  /** How fast requests may follow each other. `adaptive` by default. */
-  readonly rateLimit?: RateLimit.Policy
-  /** When reads fail at once, since the provider does not answer. After 5 failures in a row by default. */
-  readonly circuitBreaker?: CircuitBreaker.Policy
-}
+export type { Options }
 
 const defaultReadTimeout = Duration.seconds(30)
 

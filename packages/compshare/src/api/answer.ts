@@ -18,10 +18,19 @@ import * as Json from "@cloud-quota/core/Json"
 import { parseRetryAfter } from "@cloud-quota/core/adapter/Retry"
 import { visible } from "@cloud-quota/core/SafeText"
 import * as Transport from "@cloud-quota/core/Transport"
-import type { Answer } from "./CompShareClient.ts"
 import * as RetCode from "./RetCode.ts"
 import * as Decode from "@cloud-quota/core/adapter/Decode"
 import { provider } from "./settings.ts"
+
+/** A successful answer (`RetCode` 0), with all its fields, known or not. Whole numbers may be bigints. */
+export interface Answer {
+  /** The provider's id of the request, for its support. */
+  readonly requestId?: string
+  readonly httpStatus: number
+  /** The HTTP header `Date`. Milliseconds since 1970. */
+  readonly answeredAt?: number
+  readonly fields: Readonly<Record<string, unknown>>
+}
 
 /** One request and its answer: what is needed to judge them. */
 export interface Exchange {

@@ -4,10 +4,9 @@
 import { logWarnings, variable } from "@cloud-quota/core/adapter/CredentialChain"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Effect from "effect/Effect"
-import type { Options } from "./CompShareClient.ts"
 import { discover } from "./CredentialChain.ts"
 import { defined } from "@cloud-quota/core/adapter/Decode"
-import { provider } from "./settings.ts"
+import { type Options, provider } from "./settings.ts"
 
 /**
  * The options of the environment: the keys that `CredentialChain.discover` finds, in variables or in the

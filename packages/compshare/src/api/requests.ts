@@ -11,9 +11,15 @@ import type * as Retry from "@cloud-quota/core/adapter/Retry"
 import type * as Transport from "@cloud-quota/core/Transport"
 import type { Fields } from "@cloud-quota/core/adapter/Operation"
 import * as Signature from "./Signature.ts"
-import { type Exchange, decodeAnswer, decodeFile, malformed, transportFailure } from "./answer.ts"
+import {
+  type Answer,
+  type Exchange,
+  decodeAnswer,
+  decodeFile,
+  malformed,
+  transportFailure
+} from "./answer.ts"
 import { defined } from "@cloud-quota/core/adapter/Decode"
-import type { Answer } from "./CompShareClient.ts"
 import { makeScrub } from "./scrub.ts"
 import { type Settings, provider } from "./settings.ts"
 

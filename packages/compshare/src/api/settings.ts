@@ -6,9 +6,10 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
 import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
+import type * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
+import type * as RateLimit from "@cloud-quota/core/adapter/RateLimit"
 import type * as Retry from "@cloud-quota/core/adapter/Retry"
 import { CloudQuotaError, Unauthenticated, invalid } from "@cloud-quota/core/CloudQuotaError"
-import type { Options } from "./CompShareClient.ts"
 
 export const provider = "compshare"
 
@@ -16,6 +17,29 @@ const defaultEndpoint = "https://api.compshare.cn"
 const defaultRegion = "cn-wlcb"
 /** Where people get what is missing. */
 export const whereKeysAre = "get your keys from https://console.compshare.cn/uaccount/api_manage"
+
+/** How to reach CompShare, and as whom. */
+export interface Options {
+  readonly publicKey: string
+  readonly privateKey: Redacted.Redacted<string>
+  /** For keys that were lent for a while (STS). */
+  readonly securityToken?: Redacted.Redacted<string>
+  /** The team that is managed, where a call names none. */
+  readonly teamId?: number | string
+  /** `cn-wlcb` by default. */
+  readonly region?: string
+  readonly projectId?: string
+  /** `https://api.compshare.cn` by default. Keys of other UCloud endpoints do not work there. */
+  readonly endpoint?: string
+  /** How long a read may take. 30 seconds by default. */
+  readonly timeout?: Duration.Duration
+  /** How reads are repeated. */
+  readonly retry?: Retry.Policy
+  /** How fast requests may follow each other. `adaptive` by default. */
+  readonly rateLimit?: RateLimit.Policy
+  /** When reads fail at once, since the provider does not answer. After 5 failures in a row by default. */
+  readonly circuitBreaker?: CircuitBreaker.Policy
+}
 
 /** Options that are known to be usable. */
 export interface Settings {

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto"
 import * as Result from "effect/Result"
 import { accountActions } from "./account.ts"
 import type { Action } from "./call.ts"
+import { retCodes } from "./codes.ts"
 import { instanceActions } from "./instances.ts"
 import { orderActions } from "./orders.ts"
 import { priceActions } from "./prices.ts"
@@ -53,9 +54,9 @@ export const makeMachine = (world: World, credentials: Credentials, seed: number
       const answer = Result.flatMap(params, (read) => {
         const authentic = authenticate(read, credentials)
         if (Result.isFailure(authentic)) return Result.fail(authentic.failure)
-        if (name === undefined || name === "") return refuse(160, "Missing Action")
+        if (name === undefined || name === "") return refuse(retCodes.missingAction, "Missing Action")
         const action = actions.get(name)
-        if (action === undefined) return refuse(161, `Action [${name}] not found`)
+        if (action === undefined) return refuse(retCodes.unknownAction, `Action [${name}] not found`)
         return Result.flatMap(checkPlace(read), () => action({ world, params: read, now, requestId }))
       })
       const envelope = name === undefined ? {} : { Action: `${name}Response` }

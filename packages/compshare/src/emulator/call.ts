@@ -2,6 +2,7 @@
  * What the actions share: what they work on, and how they read their parameters.
  */
 import * as Result from "effect/Result"
+import { retCodes } from "./codes.ts"
 import {
   type Answer,
   type Download,
@@ -48,7 +49,7 @@ export const teamMember = (team: Team, params: Params): Result.Result<number, Re
   )
 
 /** What belongs to somebody else and what does not exist are told apart by nobody. */
-export const noPermission = refuse(200, "No Permission")
+export const noPermission = refuse(retCodes.noPermission, "No Permission")
 
 /**
  * `BeginTime` and `EndTime` in Unix seconds, both optional as on the vendor's pages: without one, that end is

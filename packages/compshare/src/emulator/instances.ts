@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import { type Action, type Actions, list, page, required } from "./call.ts"
+import { instanceCodes } from "./codes.ts"
 import { instanceMonth, inCharge, toNumber } from "./tariff.ts"
 import { missing } from "./wire.ts"
 import type { KnownInstance } from "./world.ts"
@@ -70,12 +71,10 @@ const toRow = (instance: KnownInstance) => ({
   SshLoginCommand: "ssh -p 22 ubuntu@203.0.113.10",
   InstancePrice: toNumber(inCharge(instanceMonth(instance), instance.chargeType).list),
   AutoRenew: "No",
-  IsExpire: instance.code === expired ? "Yes" : "No",
+  IsExpire: instance.code === instanceCodes.expired ? "Yes" : "No",
   CreateTime: instance.createTime,
   ExpireTime: instance.expireTime
 })
-
-const expired = 226602
 
 export const bootDiskId = ({ uHostId }: KnownInstance): string => uHostId.replace("uhost-", "bsm-")
 
@@ -94,7 +93,7 @@ const getRefundPrice: Action = ({ params, world }) =>
         )
         // Undocumented choice: an instance that is not in this zone is an error of its own line.
         if (instance === undefined)
-          return { UHostId: id, Code: 230, Message: "Params [UHostId] not available" }
+          return { UHostId: id, Code: instanceCodes.notAvailable, Message: "Params [UHostId] not available" }
         const { code, message, refundPriceYuan } = instance
         return {
           UHostId: id,

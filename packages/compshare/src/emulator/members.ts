@@ -2,7 +2,8 @@
  * How users come into a team and leave it. A row stays when its user leaves, and a user who comes
  * back gets another one, with another virtual company id.
  */
-import type { MemberState } from "./CompShareEmulator.ts"
+import { memberCodes } from "./codes.ts"
+import type { MemberState } from "./model.ts"
 import { log, type MemberFailure, memberOf, replaceMember, type Team, type World } from "./world.ts"
 
 /** Whether the user is in the team or may still come: the rows of all others are history. */
@@ -19,7 +20,9 @@ export const invite = (
 ): MemberFailure | undefined => {
   const isIn = team.members.some((one) => one.userCompanyId === userCompanyId && isCurrent(one))
   const failure =
-    isIn || userCompanyId === world.companyId ? { code: 16001, message: "用户已在团队中" } : undefined
+    isIn || userCompanyId === world.companyId
+      ? { code: memberCodes.CreateCompShareTeamRelation, message: "用户已在团队中" }
+      : undefined
   if (failure === undefined) {
     const createTime = Math.floor(at / 1000)
     const nothing = { virtualCompanyId: 0, allocatedFen: 0n, availableFen: 0n }

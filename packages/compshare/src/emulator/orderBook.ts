@@ -2,7 +2,34 @@
  * The orders of all members, kept so that a year of a large team can be read page by page: an index
  * per member, and the views that were read last.
  */
-import type { Order } from "./CompShareEmulator.ts"
+
+/** A row of `DescribeTeamMemberOrder`, as it goes over the wire, and whose it is. */
+export interface Order {
+  readonly virtualCompanyId: number
+  readonly OrderNo: string
+  readonly OrderType: string
+  readonly OrderState: string
+  readonly ChargeType: string
+  /** Yuan, as decimal text; negative in a refund. */
+  readonly Amount: string
+  /** What was really paid, in yuan. */
+  readonly AmountReal: string
+  readonly AmountFree?: string
+  readonly AmountCoupon?: string
+  readonly ResourceId: string
+  readonly ResourceType?: number
+  readonly RegionId?: number
+  readonly Quantity?: string
+  readonly Count?: number
+  /** Unix seconds, as the times below. */
+  readonly CreateTime: number
+  readonly UpdateTime?: number
+  readonly StartTime?: number
+  readonly EndTime?: number
+  readonly TradeNo?: string
+  readonly ProjectName?: string
+  readonly OrderDetail: ReadonlyArray<{ readonly ProductName: string; readonly Value: string }>
+}
 
 /** How many views are kept: enough for as many readers side by side. */
 const keptViews = 64

@@ -2,7 +2,6 @@
  * Orders on the wire: rows, totals, product types and the CSV file.
  */
 import * as Result from "effect/Result"
-import type { Order } from "./CompShareEmulator.ts"
 import {
   type Action,
   type Actions,
@@ -16,7 +15,7 @@ import {
   teamMember,
   uint32
 } from "./call.ts"
-import { amounts, sum } from "./orderBook.ts"
+import { type Order, amounts, sum } from "./orderBook.ts"
 import { notAvailable, type Params, type Refusal } from "./wire.ts"
 
 /** A filter by its name on the wire, and what it looks at. */

@@ -2,7 +2,6 @@
  * Who belongs to which team, on the wire: invitations sent by the account, and those it received.
  */
 import * as Result from "effect/Result"
-import type { MemberState, Membership } from "./CompShareEmulator.ts"
 import {
   type Action,
   type Actions,
@@ -14,6 +13,7 @@ import {
   uint32
 } from "./call.ts"
 import { cancel, invite, isCurrent, nextVirtualCompanyId } from "./members.ts"
+import type { MemberState, Membership } from "./model.ts"
 import { type Answer, missing, notAvailable } from "./wire.ts"
 import { replaceMember, type World } from "./world.ts"
 

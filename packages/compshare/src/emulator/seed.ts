@@ -1,8 +1,10 @@
 /**
  * Believable data for the emulator: the same seed gives the same team, orders and instances.
  */
-import type { Instance, Membership, MemberState, Order } from "./CompShareEmulator.ts"
+import { instanceCodes } from "./codes.ts"
 import { type Dice, makeDice } from "./dice.ts"
+import type { Instance, Membership, MemberState } from "./model.ts"
+import type { Order } from "./orderBook.ts"
 import { yuan } from "./wire.ts"
 import type { KnownInstance, LogEntry } from "./world.ts"
 import { zones } from "./zones.ts"
@@ -155,7 +157,7 @@ const makeInstance = (dice: Dice, number: number): Instance => {
       ? { code: 0, message: "", refundPriceYuan: yuan(fen) }
       : chance <= 8
         ? { code: 0, message: "", refundPriceYuan: `${yuan(fen)}${dice.between(100, 999)}` }
-        : { code: 226602, message: "资源已过期" }
+        : { code: instanceCodes.expired, message: "资源已过期" }
   return { uHostId, region, zone, ...quote }
 }
 

@@ -2,7 +2,6 @@
  * Teams on the wire: the ones that the account administers, their money, and their operate log.
  */
 import * as Result from "effect/Result"
-import type { MemberState, OperateType } from "./CompShareEmulator.ts"
 import {
   type Action,
   type Actions,
@@ -20,6 +19,7 @@ import {
   toInteger,
   uint32
 } from "./call.ts"
+import type { MemberState, OperateType } from "./model.ts"
 import { type Answer, missing, notAvailable } from "./wire.ts"
 import { type LogEntry, log, logStatuses, logTypes, moveIn, type Team, teamOf } from "./world.ts"
 

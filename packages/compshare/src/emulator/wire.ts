@@ -8,23 +8,24 @@ import { createHash } from "node:crypto"
 import type { WireRequest, WireResponse } from "@cloud-quota/core/testing/Emulator"
 import * as Json from "@cloud-quota/core/Json"
 import * as Result from "effect/Result"
+import { type RetCode, retCodes } from "./codes.ts"
 
 /** A request that is turned away as a whole, with nothing done. */
 export interface Refusal {
-  readonly retCode: number
+  readonly retCode: RetCode
   readonly message: string
 }
 
 /** The flat parameters of a request, each value as the text that was signed. */
 export type Params = ReadonlyMap<string, string>
 
-export const refuse = (retCode: number, message: string): Result.Result<never, Refusal> =>
+export const refuse = (retCode: RetCode, message: string): Result.Result<never, Refusal> =>
   Result.fail({ retCode, message })
 
 /** The vendor has 210 and 220 with this one text; which is when, it does not say. */
-export const missing = (name: string) => refuse(220, `Missing params [${name}]`)
+export const missing = (name: string) => refuse(retCodes.missing, `Missing params [${name}]`)
 
-export const notAvailable = (name: string) => refuse(230, `Params [${name}] not available`)
+export const notAvailable = (name: string) => refuse(retCodes.notAvailable, `Params [${name}] not available`)
 
 /**
  * Reads the body: a form, as the Python and Go clients send it, or a flat JSON object, as the
@@ -86,11 +87,13 @@ export const signatureOf = (params: Params, privateKey: string): string => {
 /** Refuses whoever does not hold the private key. The order of the checks is an undocumented choice. */
 export const authenticate = (params: Params, credentials: Credentials): Result.Result<void, Refusal> => {
   const signature = params.get("Signature")
-  if (signature === undefined || signature === "") return refuse(170, "Missing Signature")
-  if (params.get("PublicKey") !== credentials.publicKey) return refuse(172, "User Not Exists")
+  if (signature === undefined || signature === "")
+    return refuse(retCodes.missingSignature, "Missing Signature")
+  if (params.get("PublicKey") !== credentials.publicKey) return refuse(retCodes.unknownKey, "User Not Exists")
   if (signature !== signatureOf(params, credentials.privateKey))
-    return refuse(171, "Signature VerifyAC Error")
-  if (params.get("SecurityToken") !== credentials.securityToken) return refuse(174, "Token Not Exists")
+    return refuse(retCodes.wrongSignature, "Signature VerifyAC Error")
+  if (params.get("SecurityToken") !== credentials.securityToken)
+    return refuse(retCodes.unknownToken, "Token Not Exists")
   return Result.void
 }
 

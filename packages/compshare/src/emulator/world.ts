@@ -1,17 +1,9 @@
 /**
  * What the emulated account holds, and how money moves in it. Amounts are whole fen.
  */
-import type {
-  Instance,
-  LedgerEntry,
-  Membership,
-  MemberState,
-  OperateType,
-  Settings,
-  State
-} from "./CompShareEmulator.ts"
-import { makeOrderBook, type OrderBook } from "./orderBook.ts"
-import { makeYearOfOrders, seedTime, seedWorld } from "./seed.ts"
+import { type MemberCode, memberCodes } from "./codes.ts"
+import type { Instance, LedgerEntry, Membership, MemberState, OperateType, State } from "./model.ts"
+import type { OrderBook } from "./orderBook.ts"
 import { yuan } from "./wire.ts"
 
 /** An entry of the team's operate log. */
@@ -67,69 +59,6 @@ export interface World {
   readonly ledger: Array<LedgerEntry>
 }
 
-/** The account as the settings describe it, or a generated one. */
-export const makeWorld = (settings: Settings): World => {
-  const seed = settings.seed ?? 1
-  const generated = settings.members === undefined ? seedWorld(seed, settings.size ?? 300) : undefined
-  const members = generated?.members ?? (settings.members ?? []).map(withDefaults)
-  const ids = members.map((member) => member.virtualCompanyId).filter((id) => id > 0)
-  if (new Set(ids).size < ids.length)
-    throw new Error("two members of the emulator have the same virtualCompanyId")
-  for (const { refundPriceYuan = "0" } of settings.instances ?? []) {
-    if (!/^(0|[1-9]\d*)(\.\d+)?$/.test(refundPriceYuan)) throw new Error("refundPriceYuan must be as 235.50")
-  }
-  if (settings.orders !== undefined && settings.orderCount !== undefined)
-    throw new Error("orders and orderCount exclude each other")
-  const team: Team = {
-    id: settings.teamId ?? 1001,
-    name: settings.team?.name ?? "my-team",
-    description: settings.team?.description ?? "AI研发团队",
-    deleted: false,
-    members: [...members],
-    log: [...(generated?.log ?? [])]
-  }
-  const orders =
-    settings.orderCount === undefined
-      ? (settings.orders ?? generated?.orders ?? [])
-      : makeYearOfOrders(seed, ids, settings.orderCount)
-  return {
-    companyId: settings.team?.companyId ?? 50001,
-    withdrawLowersAllocated: settings.withdrawLowersAllocated ?? true,
-    adminBalanceFen: settings.adminBalanceFen ?? 1_000_000_00n,
-    teams: new Map([[team.id, team]]),
-    memberships: [...(settings.memberships ?? generated?.memberships ?? [])],
-    orders: makeOrderBook(orders),
-    instances: settings.instances?.map(withDefaultSpecs) ?? generated?.instances ?? [],
-    ledger: []
-  }
-}
-
-const withDefaults = (member: NonNullable<Settings["members"]>[number], index: number): MemberState => ({
-  userCompanyId: 50002 + index,
-  remarkName: `member-${index + 1}`,
-  status: member.virtualCompanyId > 0 ? "Joined" : "Pending",
-  allocatedFen: 0n,
-  availableFen: member.allocatedFen ?? 0n,
-  createTime: seedTime,
-  ...member
-})
-
-/** The machine of the vendor's examples. */
-const withDefaultSpecs = (instance: Instance): KnownInstance => ({
-  name: instance.uHostId,
-  state: "Running",
-  chargeType: "Month",
-  gpuType: "4090",
-  gpu: 1,
-  cpu: 16,
-  memoryMb: 65_536,
-  bootDiskGb: 60,
-  dataDiskGb: 100,
-  createTime: seedTime,
-  expireTime: seedTime + 30 * 86_400,
-  ...instance
-})
-
 /** A copy that later changes leave alone. */
 export const stateOf = (world: World): State => ({
   adminBalanceFen: world.adminBalanceFen,
@@ -138,7 +67,7 @@ export const stateOf = (world: World): State => ({
 
 /** Why one member's amount was not changed. */
 export interface MemberFailure {
-  readonly code: number
+  readonly code: MemberCode
   readonly message: string
 }
 
@@ -178,9 +107,9 @@ export const moveIn = (
   const purse = allocate ? world.adminBalanceFen : (member?.availableFen ?? 0n)
   const failure =
     member === undefined
-      ? { code: 17001, message: "成员不存在或未加入团队" }
+      ? { code: memberCodes.SetCompShareTeamAmount, message: "成员不存在或未加入团队" }
       : amountFen > purse
-        ? { code: 17001, message: "额度不足" }
+        ? { code: memberCodes.SetCompShareTeamAmount, message: "额度不足" }
         : undefined
   if (member !== undefined && failure === undefined) {
     const signed = allocate ? amountFen : -amountFen

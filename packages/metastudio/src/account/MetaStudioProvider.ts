@@ -20,7 +20,6 @@ import { provider as id } from "../api/errors.ts"
 import { remedy as isolationRemedy } from "../driver/isolation.ts"
 import * as MetaStudio from "./MetaStudio.ts"
 import * as MetaStudioClient from "../api/MetaStudioClient.ts"
-import * as MetaStudioEmulator from "../emulator/MetaStudioEmulator.ts"
 import * as Region from "../api/Region.ts"
 
 const regions = Region.all.map((region) => region.id)
@@ -352,6 +351,8 @@ export const provider: Provider.Provider = {
     return { provider: id, ...defined({ region, endpoint, project }) }
   }),
   emulate: Effect.fnUntraced(function* ({ port, ...invented } = {}) {
+    // biome-ignore lint/style/noRestrictedImports: on demand, so that a program that emulates nothing loads no emulator.
+    const MetaStudioEmulator = yield* Effect.promise(() => import("../emulator/MetaStudioEmulator.ts"))
     const emulator = yield* MetaStudioEmulator.make(invented)
     const { origin } = yield* Effect.mapError(emulator.serve(defined({ port })), ({ message }) =>
       invalid({ provider: id, operation: "emulate", field: "port", message })

@@ -4,6 +4,7 @@
  */
 import * as Definition from "@cloud-quota/core/adapter/AccountDefinition"
 import { defined } from "@cloud-quota/core/adapter/Decode"
+import type { Provider } from "@cloud-quota/core/adapter/Provider"
 import type { AccountDefinition, EmulateOptions, Emulated } from "@cloud-quota/core/promise"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -11,7 +12,6 @@ import * as Redacted from "effect/Redacted"
 import type * as Core from "../api/auth/Credentials.ts"
 import * as MetaStudio from "./MetaStudio.ts"
 import * as MetaStudioClient from "../api/MetaStudioClient.ts"
-import * as MetaStudioEmulator from "../emulator/MetaStudioEmulator.ts"
 import { provider } from "./MetaStudioProvider.ts"
 
 /** A permanent access key, or with `securityToken` a temporary one. */
@@ -126,15 +126,22 @@ const secret = (text: string): Redacted.Redacted<string> =>
  * console.log(await cloud.quotas({ metric: "video-minutes" }).toArray())
  */
 export const emulate = (options: EmulateOptions = {}): Promise<Emulated> => {
-  const { accessKey, domainId, projectId, secretKey } = MetaStudioEmulator.defaults
-  return Definition.emulate(provider, options, (endpoint) =>
+  let environment: Readonly<Record<string, string>> = {}
+  const start: Provider["emulate"] = (given) =>
+    Effect.map(provider.emulate(given), (emulated) => {
+      environment = emulated.environment
+      return emulated
+    })
+  // What is absent there is empty, and so refused: it never comes from the environment of this process.
+  const variable = (name: string) => environment[name] ?? ""
+  return Definition.emulate({ ...provider, emulate: start }, options, (endpoint) =>
     layerOf({
       endpoint,
       iamEndpoint: endpoint,
       bssEndpoint: endpoint,
-      projectId,
-      domainId,
-      credentials: { accessKey, secretKey }
+      projectId: variable("HUAWEICLOUD_SDK_PROJECT_ID"),
+      domainId: variable("HUAWEICLOUD_SDK_DOMAIN_ID"),
+      credentials: { accessKey: variable("HUAWEICLOUD_SDK_AK"), secretKey: variable("HUAWEICLOUD_SDK_SK") }
     })
   )
 }

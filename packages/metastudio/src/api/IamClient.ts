@@ -8,9 +8,9 @@ import type * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import { iamOperations, type UserV5 } from "./iam.ts"
+import { iamOperations } from "./iam.ts"
 import { makeClient } from "./client.ts"
-import { markerPages } from "./markerPages.ts"
+import { type Row, markerPages } from "./markerPages.ts"
 import type { Session } from "./session.ts"
 
 /** The methods of the client. Every failure is a `CloudQuotaError` without anything secret in it. */
@@ -18,10 +18,13 @@ export interface Service extends Operation.Client<typeof iamOperations> {
   /** The id of the account: `domainId` of the options, or else looked up once. */
   readonly domainId: Effect.Effect<string, CloudQuotaError>
   readonly stream: {
-    /** All users, page by page (version 5 of the API). */
+    /**
+     * All users, page by page (version 5 of the API), each with `raw`, the row as it came. Fails at the end if
+     * there are rows that could not be read, and names them.
+     */
     readonly listUsersV5: (
       request?: Operation.Request<typeof iamOperations.listUsersV5>
-    ) => Stream.Stream<UserV5, CloudQuotaError>
+    ) => Stream.Stream<Row, CloudQuotaError>
   }
 }
 

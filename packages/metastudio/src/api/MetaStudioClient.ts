@@ -6,26 +6,23 @@
  *
  * Source: the API reference of MetaStudio on support.huaweicloud.com.
  */
-import type * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import { defined } from "@cloud-quota/core/adapter/Decode"
 import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
-import type * as RateLimit from "@cloud-quota/core/adapter/RateLimit"
 import type * as Retry from "@cloud-quota/core/adapter/Retry"
 import type * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { operations } from "./operations.ts"
 import * as BssClient from "./BssClient.ts"
-import type * as Credentials from "./auth/Credentials.ts"
 import * as IamClient from "./IamClient.ts"
 import { type Client, makeClient as makeTyped } from "./client.ts"
 import { optionsConfig } from "./auth/environment.ts"
 import { invalid } from "./errors.ts"
 import { splitPath } from "./ids.ts"
-import { optional } from "./optional.ts"
+import type { Options } from "./options.ts"
 import { makeSession, type Session } from "./session.ts"
 
 /** How a put is repeated. */
@@ -84,32 +81,7 @@ export class MetaStudioClient extends Context.Service<
   }
 >()("@cloud-quota/metastudio/MetaStudioClient") {}
 
-/** What a client is made of. */
-export interface Options {
-  readonly credentials: Credentials.Credentials
-  /** Where the project is: `cn-north-4` or `cn-east-3`. Not needed with an endpoint. */
-  readonly region?: string
-  /** The origin of the API, instead of the region's. https, except on this machine. */
-  readonly endpoint?: string
-  /** Looked up if absent: it is that of the project which has the region's name. */
-  readonly projectId?: string
-  /** The id of the account. Looked up if absent, when a global service such as billing is asked. */
-  readonly domainId?: string
-  /**
-   * The origin of IAM, instead of the region's. Beside an endpoint that is not the vendor's it is needed for
-   * whatever asks IAM: a user and password, an agency, lookups, and `IamClient`.
-   */
-  readonly iamEndpoint?: string
-  /** The origin of the billing service. Beside an endpoint that is not the vendor's, `BssClient` needs it. */
-  readonly bssEndpoint?: string
-  /** For one attempt: 30 seconds by default. */
-  readonly timeout?: Duration.Duration
-  readonly retry?: Retry.Policy
-  /** How fast requests may follow each other, for each of the vendor's services. `adaptive` by default. */
-  readonly rateLimit?: RateLimit.Policy
-  /** When reads of a service fail at once, since it does not answer. After 5 failures in a row by default. */
-  readonly circuitBreaker?: CircuitBreaker.Policy
-}
+export type { Options }
 
 /** The clients of MetaStudio and of the services beside it. */
 export type Clients = MetaStudioClient | IamClient.IamClient | BssClient.BssClient
@@ -158,7 +130,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
       if (problem !== undefined)
         return Effect.fail(invalid(updateUserQuotas.name, problem.field, problem.message))
       const { again, repeat = true } = options
-      const special = { ...optional({ again }), ...(repeat ? {} : { safety: "create" as const }) }
+      const special = { ...defined({ again }), ...(repeat ? {} : { safety: "create" as const }) }
       return makeTyped({ updateUserQuotas }, { ...to, special }).updateUserQuotas(request)
     },
     request: Effect.fn("MetaStudioClient.request")(function* (request) {
@@ -176,9 +148,9 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
         path: ["v1", projectId, ...path],
         scope,
         safety,
-        ...optional({ query, body: text })
+        ...defined({ query, body: text })
       })
-      return { body: answer.body, ...optional({ requestId: answer.requestId }) }
+      return { body: answer.body, ...defined({ requestId: answer.requestId }) }
     })
   })
 }

@@ -6,7 +6,6 @@ import * as Decode from "@cloud-quota/core/adapter/Decode"
 import * as Result from "effect/Result"
 import { malformed } from "./errors.ts"
 import type { Answer } from "./exchange.ts"
-import { optional } from "./optional.ts"
 
 /** Reads the JSON object of an answer to a read. */
 export const decodeAnswer = <A>(
@@ -24,6 +23,6 @@ export const decodeAnswer = <A>(
         operation,
         money: "not-moved",
         message: `the answer is not what is documented: ${problem}`,
-        ...optional({ requestId })
+        ...Decode.defined({ requestId })
       })
   )

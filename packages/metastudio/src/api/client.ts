@@ -2,6 +2,7 @@
  * Typed clients made from operations: the one place that sends an operation and reads its answer.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import { defined } from "@cloud-quota/core/adapter/Decode"
 import type * as Retry from "@cloud-quota/core/adapter/Retry"
 import * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as Pages from "@cloud-quota/core/adapter/Pages"
@@ -12,9 +13,8 @@ import type { HuaweiOperation } from "./operation.ts"
 import { invalid, malformed, provider } from "./errors.ts"
 import type { Answer } from "./exchange.ts"
 import { known } from "./known.ts"
-import { optional } from "./optional.ts"
 import type { Call } from "./sendOnce.ts"
-import type { Service } from "./session.ts"
+import type { Service } from "./service.ts"
 
 /** The methods of a service, and its paged ones as streams. */
 export type Client<Ops extends Readonly<Record<string, HuaweiOperation>>> = Operation.Client<Ops> & {
@@ -51,7 +51,7 @@ export const makeClient = <const Ops extends Readonly<Record<string, HuaweiOpera
           {
             ...callOf(operation, { params, projectId }),
             safety: special.safety ?? safety,
-            ...optional({ again: special.again })
+            ...defined({ again: special.again })
           },
           operation.method === "DELETE" ? goneIsDone() : undefined
         )
@@ -72,10 +72,10 @@ type Method = (request: unknown) => Effect.Effect<Operation.Came & Operation.Fie
 
 const isPaged = (operation: HuaweiOperation): operation is Paged => operation.page !== undefined
 
-/** A request that is no object is refused as by the method. */
+/** A request that is no object is refused as by the method: core's `Pages.streams` would take it for an empty one. */
 const streamOf = (operation: Paged, method: Method, request: unknown) =>
   typeof request === "object" && request !== null && !Array.isArray(request)
-    ? Pages.stream(provider, operation, method, optional({ ...request }))
+    ? Pages.stream(provider, operation, method, defined({ ...request }))
     : Stream.fromEffectDrain(method(request))
 
 /** An operation as a request: its path filled in, and all other fields in the query or in a JSON body. */
@@ -115,13 +115,13 @@ export const readAnswer = <A extends object>(
   { body, requestId }: Answer
 ): Result.Result<A, CloudQuotaError> =>
   Result.mapBoth(decode(body === undefined && operation.safety !== "read" ? {} : body), {
-    onSuccess: (read) => ({ ...read, ...inheriting(operation, read), ...optional({ requestId }) }),
+    onSuccess: (read) => ({ ...read, ...inheriting(operation, read), ...defined({ requestId }) }),
     onFailure: (problem) =>
       malformed({
         operation: operation.name,
         money: operation.safety === "read" ? "not-moved" : "unknown",
         message: `the answer is not what is documented: ${problem}`,
-        ...optional({ requestId })
+        ...defined({ requestId })
       })
   })
 
@@ -132,7 +132,7 @@ const inheriting = ({ inherits = [], rows }: HuaweiOperation, answer: object): O
   const own = fields[rows.field]
   const common = Object.fromEntries(inherits.map((name) => [name, known(fields[name])]))
   return Array.isArray(own)
-    ? { [rows.field]: own.map((row: object) => optional({ ...row, ...missingIn(row, common) })) }
+    ? { [rows.field]: own.map((row: object) => defined({ ...row, ...missingIn(row, common) })) }
     : {}
 }
 
@@ -141,18 +141,19 @@ const missingIn = (row: object, common: Operation.Fields): Operation.Fields =>
     Object.entries(common).filter(([name]) => known<unknown>(Reflect.get(row, name)) === undefined)
   )
 
+type Listed = { readonly unreadable: ReadonlyArray<Operation.Unreadable> }
+
+/** The rows that cannot be read, each by its place, and what is wrong with it. */
+export const problemsIn = (
+  { rows: { field } }: Operation.Listing,
+  { unreadable }: Listed
+): ReadonlyArray<string> => unreadable.map(({ index, problem }) => `${field}[${index}]: ${problem}`)
+
 /** The error of a listing that has rows which cannot be read; nothing if it is complete. */
-export const unreadableIn = (
-  { name, rows: { field } }: Operation.Listing,
-  { unreadable }: { readonly unreadable: ReadonlyArray<Operation.Unreadable> }
-): CloudQuotaError | undefined =>
-  unreadable.length === 0
-    ? undefined
-    : Pages.unreadable(
-        provider,
-        name,
-        unreadable.map(({ index, problem }) => `${field}[${index}]: ${problem}`)
-      )
+export const unreadableIn = (operation: Operation.Listing, answer: Listed): CloudQuotaError | undefined => {
+  const problems = problemsIn(operation, answer)
+  return problems.length === 0 ? undefined : Pages.unreadable(provider, operation.name, problems)
+}
 
 /** A removal: an earlier attempt without an answer may be the one that removed what is not found now. */
 const goneIsDone = () => {
@@ -160,7 +161,7 @@ const goneIsDone = () => {
   return (attempt: Effect.Effect<Answer, CloudQuotaError>): Effect.Effect<Answer, CloudQuotaError> =>
     Effect.catch(attempt, (error) => {
       if (mayHaveHappened && error.reason._tag === "NotFound") {
-        return Effect.succeed({ body: undefined, headers: {}, ...optional({ requestId: error.requestId }) })
+        return Effect.succeed({ body: undefined, headers: {}, ...defined({ requestId: error.requestId }) })
       }
       mayHaveHappened ||= error.money === "unknown"
       return Effect.fail(error)

@@ -20,6 +20,7 @@ import {
   Unauthenticated,
   Unavailable
 } from "@cloud-quota/core/CloudQuotaError"
+import { defined } from "@cloud-quota/core/adapter/Decode"
 import * as Json from "@cloud-quota/core/Json"
 import { parseRetryAfter } from "@cloud-quota/core/adapter/Retry"
 import { visible } from "@cloud-quota/core/SafeText"
@@ -36,7 +37,6 @@ import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as ErrorCode from "./ErrorCode.ts"
 import { malformed, provider, scrub } from "./errors.ts"
-import { optional } from "./optional.ts"
 
 /** What a request is, besides its bytes. */
 export interface Call {
@@ -95,7 +95,7 @@ const readAnswer = (call: Call, response: Response, now: number): Result.Result<
     const money = moneyOf(call, "unknown")
     return Result.fail(malformed({ operation: call.operation, money, message, httpStatus: status, ...id }))
   }
-  return Result.fail(rejected(call, response, failure ?? { ...optional({ intercepted }) }, { ...id, now }))
+  return Result.fail(rejected(call, response, failure ?? { ...defined({ intercepted }) }, { ...id, now }))
 }
 
 /** What a failed answer says: its code and message, in any of the three shapes that occur. */

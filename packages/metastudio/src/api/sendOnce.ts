@@ -2,6 +2,7 @@
  * One attempt of a call: its URL, its proof, and its answer.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import { defined } from "@cloud-quota/core/adapter/Decode"
 import type * as Retry from "@cloud-quota/core/adapter/Retry"
 import type { Transport } from "@cloud-quota/core/Transport"
 import type * as Duration from "effect/Duration"
@@ -11,7 +12,6 @@ import { encode } from "./auth/AkSk.ts"
 import type { Authenticate, Scope } from "./auth/authenticate.ts"
 import { type Answer, exchange } from "./exchange.ts"
 import { joinPath } from "./ids.ts"
-import { optional } from "./optional.ts"
 
 /** Where calls go, and as whom. */
 export interface Door {
@@ -45,7 +45,7 @@ export const sendOnce = (door: Door, call: Call): Effect.Effect<Answer, CloudQuo
   url.search = Object.entries(call.query ?? {})
     .map(([key, value]) => `${encode(key)}=${encode(String(value))}`)
     .join("&")
-  return door.authenticate(operation, scope, { method, url, ...optional({ body }) }, ({ headers, secrets }) =>
+  return door.authenticate(operation, scope, { method, url, ...defined({ body }) }, ({ headers, secrets }) =>
     exchange(
       door.transport,
       { operation, readOnly: safety === "read", secrets },
@@ -53,7 +53,7 @@ export const sendOnce = (door: Door, call: Call): Effect.Effect<Answer, CloudQuo
         method,
         url,
         headers,
-        ...optional({
+        ...defined({
           body: body === undefined ? undefined : Redacted.make(body),
           timeout: door.timeout
         })

@@ -3,19 +3,18 @@
  * of retries.
  */
 import { parseEndpoint } from "@cloud-quota/core/AccountIdentity"
+import { defined } from "@cloud-quota/core/adapter/Decode"
 import * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
 import { CloudQuotaError, PreconditionFailed } from "@cloud-quota/core/CloudQuotaError"
-import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
 import * as RateLimit from "@cloud-quota/core/adapter/RateLimit"
 import * as Retry from "@cloud-quota/core/adapter/Retry"
 import { Transport } from "@cloud-quota/core/Transport"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Credentials from "./auth/Credentials.ts"
 import { iamOperations } from "./iam.ts"
 import * as IamToken from "./auth/IamToken.ts"
-import type { Options } from "./MetaStudioClient.ts"
 import * as Region from "./Region.ts"
 import * as TemporaryKey from "./auth/TemporaryKey.ts"
 import {
@@ -28,19 +27,10 @@ import {
 import { makeClient, unreadableIn } from "./client.ts"
 import { makeDomainId } from "./auth/domainId.ts"
 import { invalid, provider } from "./errors.ts"
-import type { Answer } from "./exchange.ts"
 import { checkSegment } from "./ids.ts"
-import { optional } from "./optional.ts"
-import { type Call, type Door, sendOnce } from "./sendOnce.ts"
-
-/** One of the vendor's services. */
-export interface Service {
-  /** Sends as often as the safety of the call allows, signed anew each time. `around` is part of each attempt. */
-  readonly send: (
-    call: Call,
-    around?: (attempt: Effect.Effect<Answer, CloudQuotaError>) => Effect.Effect<Answer, CloudQuotaError>
-  ) => Effect.Effect<Answer, CloudQuotaError>
-}
+import { type Options, checkOptions, setUp } from "./options.ts"
+import { type Door, sendOnce } from "./sendOnce.ts"
+import type { Service } from "./service.ts"
 
 /** One account, and one project in it. */
 export interface Session {
@@ -54,41 +44,12 @@ export interface Session {
   readonly bss: Service
 }
 
-/** The operation that a wrong option is reported for. */
-const setUp = "MetaStudioClient.make"
-
-const optionNames: KnownKeys.Names<Options> = {
-  credentials: true,
-  region: true,
-  endpoint: true,
-  projectId: true,
-  domainId: true,
-  iamEndpoint: true,
-  bssEndpoint: true,
-  timeout: true,
-  retry: true,
-  rateLimit: true,
-  circuitBreaker: true
-}
-
-const retryNames: KnownKeys.Names<Retry.Policy> = { attempts: true, base: true, limit: true }
-
 /** Checks the options and, where it was not given, finds the id of the project. */
 export const makeSession = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Session, CloudQuotaError> {
-  const unknown = KnownKeys.problem(options, optionNames)
-  if (unknown !== undefined) return yield* invalid(setUp, unknown.field, unknown.message)
-  const retrying = KnownKeys.problem(options.retry ?? {}, retryNames, "retry")
-  if (retrying !== undefined) return yield* invalid(setUp, retrying.field, `retry: ${retrying.message}`)
+  yield* Effect.fromResult(checkOptions(options))
   const { domainId: givenDomainId, timeout } = options
-  if (timeout !== undefined && !(Duration.isDuration(timeout) && Duration.isFinite(timeout))) {
-    return yield* invalid(
-      setUp,
-      "timeout",
-      "give a finite Duration, as Duration.seconds(30), or leave it out"
-    )
-  }
   const transport = yield* Transport
   const retry = Retry.make(options.retry)
   const places = yield* placesOf(options)
@@ -101,11 +62,11 @@ export const makeSession = Effect.fnUntraced(function* (
     transport,
     authenticate,
     origin,
-    ...optional({ timeout })
+    ...defined({ timeout })
   })
   const domainId: Effect.Effect<string, CloudQuotaError> = Effect.suspend(() => knownDomainId)
   const { authenticate, projectId: ownProjectId } = yield* callerOf(credentials, {
-    ...optional({ projectId: options.projectId, timeout }),
+    ...defined({ projectId: options.projectId, timeout }),
     domainId,
     places,
     transport
@@ -186,7 +147,7 @@ const placesOf = Effect.fnUntraced(function* (options: Options): Effect.fn.Retur
     endpoint,
     iam: yield* placeOf("iamEndpoint", "https://iam.cn-north-4.myhuaweicloud.com"),
     bss: yield* placeOf("bssEndpoint", "https://bss.myhuaweicloud.com"),
-    ...optional({ projectName: (named ?? home)?.id })
+    ...defined({ projectName: (named ?? home)?.id })
   }
 })
 
@@ -206,7 +167,7 @@ const callerOf = Effect.fnUntraced(function* (
 > {
   const { domainId, places, projectId, timeout, transport } = options
   if (Credentials.isToken(credentials)) return { authenticate: withToken(credentials.token) }
-  const common = { transport, ...optional({ timeout }) }
+  const common = { transport, ...defined({ timeout }) }
   if (Credentials.isAssumeRole(credentials)) {
     const keys = TemporaryKey.make({
       ...common,

@@ -2,6 +2,7 @@
  * Members: sub-accounts that have quotas, joined with IAM's users, who may come to have some.
  */
 import { CloudQuotaError, NotFound } from "@cloud-quota/core/CloudQuotaError"
+import { defined } from "@cloud-quota/core/adapter/Decode"
 import type { Driver, InviteAnswer } from "@cloud-quota/core/adapter/Driver"
 import * as Limit from "@cloud-quota/core/Limit"
 import type { MemberId, MemberInfo, MemberStatus } from "@cloud-quota/core/Member"
@@ -18,7 +19,6 @@ import { findRow } from "./quotas.ts"
 import { invalid, provider } from "../api/errors.ts"
 import type { Isolation } from "./isolation.ts"
 import { listedId, memberId } from "./memberId.ts"
-import { optional } from "../api/optional.ts"
 
 type Members = Required<Pick<Driver, "listMembers" | "getMember" | "invite" | "remove">>
 
@@ -122,7 +122,7 @@ const nothing: { readonly [K in LimitName]?: Limit.Limit } = Object.fromEntries(
 
 const infoOf = (id: MemberId, status: "active" | "candidate", user: User | undefined): MemberInfo => {
   const tag: MemberStatus["_tag"] = user?.enabled === false ? "disabled" : status
-  return { id, user: id, status: { _tag: tag }, ...optional({ name: user?.name }) }
+  return { id, user: id, status: { _tag: tag }, ...defined({ name: user?.name }) }
 }
 
 const unknown = (operation: string, user: string): CloudQuotaError =>

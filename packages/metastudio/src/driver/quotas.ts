@@ -2,6 +2,7 @@
  * The quotas of sub-accounts, in the neutral vocabulary.
  */
 import { CloudQuotaError, MalformedResponse, NotFound } from "@cloud-quota/core/CloudQuotaError"
+import { defined } from "@cloud-quota/core/adapter/Decode"
 import { type Absolute, Complete, type Driver } from "@cloud-quota/core/adapter/Driver"
 import type { Limit } from "@cloud-quota/core/Limit"
 import type { MemberId } from "@cloud-quota/core/Member"
@@ -17,7 +18,6 @@ import type { MetaStudioClient } from "../api/MetaStudioClient.ts"
 import { invalid, provider } from "../api/errors.ts"
 import type { Isolation } from "./isolation.ts"
 import { listedId } from "./memberId.ts"
-import { optional } from "../api/optional.ts"
 
 /**
  * The row of one sub-account. Rows of others are ignored, in case the filter is. Fails if it is not found while a
@@ -70,7 +70,7 @@ export const makeQuotas = (
       // The engine counts the puts that may still arrive, so only the engine repeats one.
       const request = { user_id: member, quota: named }
       const { requestId } = yield* client.updateUserQuotas(request, { ...options, repeat: false })
-      return optional({ requestId })
+      return defined({ requestId })
     })
   }
 })
@@ -84,7 +84,7 @@ const statesOf = Effect.fnUntraced(function* (row: Asset) {
     if (limit == null) return []
     const used = row.usage?.[name] ?? undefined
     const available = used === undefined ? undefined : availableOf(limit, used)
-    return [{ member, metric, limit, observedAt, ...optional({ used, available }) }]
+    return [{ member, metric, limit, observedAt, ...defined({ used, available }) }]
   })
   return { member, states }
 })

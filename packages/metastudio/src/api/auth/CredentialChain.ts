@@ -3,6 +3,7 @@
  * Huawei Cloud's SDKs.
  */
 import * as Chain from "@cloud-quota/core/adapter/CredentialChain"
+import { defined } from "@cloud-quota/core/adapter/Decode"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as CredentialFile from "@cloud-quota/core/adapter/CredentialFile"
 import * as Effect from "effect/Effect"
@@ -11,7 +12,6 @@ import * as Result from "effect/Result"
 import type { AccessKey } from "./Credentials.ts"
 import { invalid, provider } from "../errors.ts"
 import * as Ini from "./ini.ts"
-import { optional } from "../optional.ts"
 
 /** An access key, and what its place tells of the account that it belongs to. */
 export interface Discovered {
@@ -68,7 +68,7 @@ export const discover: Effect.Effect<Chain.Found<Discovered>, CloudQuotaError> =
     ...found,
     warnings: isLeftOver ? [...found.warnings, leftOver] : found.warnings,
     value: {
-      ...optional({
+      ...defined({
         projectId: (yield* text("HUAWEICLOUD_SDK_PROJECT_ID")) || undefined,
         domainId: (yield* text("HUAWEICLOUD_SDK_DOMAIN_ID")) || undefined,
         iamEndpoint: (yield* text("HUAWEICLOUD_SDK_IAM_ENDPOINT")) || undefined
@@ -81,7 +81,7 @@ export const discover: Effect.Effect<Chain.Found<Discovered>, CloudQuotaError> =
 const text = (name: string) => Chain.variable(provider, name)
 
 const discovered = ({ id, secret, token }: Chain.KeyPair): Discovered => ({
-  credentials: { accessKey: id, secretKey: secret, ...optional({ securityToken: token }) }
+  credentials: { accessKey: id, secretKey: secret, ...defined({ securityToken: token }) }
 })
 
 const variables = (prefix: string): Chain.Place<Discovered> =>
@@ -119,7 +119,7 @@ const fromFile: Chain.Place<Discovered> = Effect.gen(function* () {
     const global = yield* valuesOf(name, "global", sections.get("global"))
     const domainId = values.domain_id ?? (global.ak === pair.id ? global.domain_id : undefined)
     const { iam_endpoint: iamEndpoint, project_id: projectId } = values
-    const value = { ...discovered(pair), ...optional({ projectId, domainId, iamEndpoint }) }
+    const value = { ...discovered(pair), ...defined({ projectId, domainId, iamEndpoint }) }
     return Result.succeed({ value, source, warnings: file.warnings })
   }
   return Result.fail(`file ${name} (no ak and sk in the sections basic and global)`)

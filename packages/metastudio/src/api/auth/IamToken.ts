@@ -4,6 +4,7 @@
  * Source: KeystoneCreateUserTokenByPassword on support.huaweicloud.com.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import { defined } from "@cloud-quota/core/adapter/Decode"
 import type { Transport } from "@cloud-quota/core/Transport"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -14,7 +15,6 @@ import * as Schema from "effect/Schema"
 import type { Password } from "./Credentials.ts"
 import { malformed } from "../errors.ts"
 import { exchange } from "../exchange.ts"
-import { optional } from "../optional.ts"
 import { makeRenewed } from "./renewed.ts"
 
 /** A token for one project, or for a whole account. */
@@ -90,7 +90,7 @@ const fetchToken = (options: Options): Effect.Effect<IamToken, CloudQuotaError> 
       url: new URL("/v3/auth/tokens?nocatalog=true", iamEndpoint),
       headers: { "Content-Type": "application/json;charset=utf8" },
       body: Redacted.make(body),
-      ...optional({ timeout })
+      ...defined({ timeout })
     }
   ).pipe(
     Effect.flatMap((answer) => {
@@ -101,13 +101,13 @@ const fetchToken = (options: Options): Effect.Effect<IamToken, CloudQuotaError> 
       const lacksProject = project !== undefined && projectId === undefined
       if (text === undefined || text === "" || expiresAt === undefined || lacksProject) {
         const message = "IAM answered without X-Subject-Token, token.expires_at or token.project.id"
-        const id = optional({ requestId: answer.requestId })
+        const id = defined({ requestId: answer.requestId })
         return Effect.fail(malformed({ operation, money: "not-moved", message, ...id }))
       }
       return Effect.succeed({
         token: Redacted.make(text, { label: "X-Auth-Token" }),
         expiresAt,
-        ...optional({ projectId })
+        ...defined({ projectId })
       })
     }),
     Effect.withSpan("IamToken.fetch")

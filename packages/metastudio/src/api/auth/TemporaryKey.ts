@@ -16,7 +16,6 @@ import type { AccessKey, AssumeRole } from "./Credentials.ts"
 import { decodeAnswer } from "../answer.ts"
 import { withSignature } from "./authenticate.ts"
 import { makeDomainId } from "./domainId.ts"
-import { optional } from "../optional.ts"
 import { makeRenewed } from "./renewed.ts"
 import { sendOnce } from "../sendOnce.ts"
 
@@ -60,7 +59,7 @@ export const make = (options: Options): TemporaryKeys => {
     source,
     Effect.suspend(() => sourceDomainId)
   )
-  const iam = { transport, authenticate: unscoped, origin: iamEndpoint, ...optional({ timeout }) }
+  const iam = { transport, authenticate: unscoped, origin: iamEndpoint, ...Decode.defined({ timeout }) }
   const sourceDomainId = makeDomainId(iam)
   const call = {
     operation,
@@ -73,7 +72,7 @@ export const make = (options: Options): TemporaryKeys => {
           assume_role: {
             agency_name: agencyName,
             duration_seconds: Duration.toSeconds(lifetime),
-            ...optional({ domain_id: domainId, domain_name: domainName })
+            ...Decode.defined({ domain_id: domainId, domain_name: domainName })
           }
         }
       }

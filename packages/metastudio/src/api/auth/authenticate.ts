@@ -9,7 +9,6 @@ import * as AkSk from "./AkSk.ts"
 import * as Credentials from "./Credentials.ts"
 import * as ErrorCode from "../ErrorCode.ts"
 import type { IamToken, IamTokens } from "./IamToken.ts"
-import type { TemporaryKeys } from "./TemporaryKey.ts"
 import { invalid } from "../errors.ts"
 import type { Renewed } from "./renewed.ts"
 
@@ -57,9 +56,12 @@ export const withSignature =
       return yield* send({ headers: { ...plain, ...signed.headers }, secrets })
     })
 
-/** Signs with the temporary keys of an agency. */
+/** Signs with keys that are renewed, such as the temporary ones of an agency. */
 export const withTemporaryKeys =
-  (keys: TemporaryKeys, domainId: Effect.Effect<string, CloudQuotaError>): Authenticate =>
+  <Key extends Credentials.AccessKey>(
+    keys: Renewed<Key>,
+    domainId: Effect.Effect<string, CloudQuotaError>
+  ): Authenticate =>
   (operation, scope, request, send) =>
     renewing(keys, (key) => withSignature(key, domainId)(operation, scope, request, send))
 

@@ -2,12 +2,12 @@
  * A client's options without a program that gives them.
  */
 import { logWarnings, variable } from "@cloud-quota/core/adapter/CredentialChain"
+import { defined } from "@cloud-quota/core/adapter/Decode"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Effect from "effect/Effect"
 import { discover } from "./CredentialChain.ts"
-import type { Options } from "../MetaStudioClient.ts"
 import { invalid, provider } from "../errors.ts"
-import { optional } from "../optional.ts"
+import type { Options } from "../options.ts"
 
 /**
  * The options of the environment: what `CredentialChain.discover` finds, in variables or in the
@@ -27,5 +27,5 @@ export const optionsConfig: Effect.Effect<Options, CloudQuotaError> = Effect.gen
     return yield* invalid("configure", "METASTUDIO_PROJECT_ID", message)
   }
   const endpoint = yield* text("METASTUDIO_ENDPOINT")
-  return { credentials, ...optional({ projectId, domainId, region, endpoint, iamEndpoint }) }
+  return { credentials, ...defined({ projectId, domainId, region, endpoint, iamEndpoint }) }
 })

@@ -1,0 +1,16 @@
+/**
+ * One of the vendor's services, as its client sends to it.
+ */
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import type * as Effect from "effect/Effect"
+import type { Answer } from "./exchange.ts"
+import type { Call } from "./sendOnce.ts"
+
+/** One of the vendor's services. */
+export interface Service {
+  /** Sends as often as the safety of the call allows, signed anew each time. `around` is part of each attempt. */
+  readonly send: (
+    call: Call,
+    around?: (attempt: Effect.Effect<Answer, CloudQuotaError>) => Effect.Effect<Answer, CloudQuotaError>
+  ) => Effect.Effect<Answer, CloudQuotaError>
+}
