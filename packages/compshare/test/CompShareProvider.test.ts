@@ -49,7 +49,7 @@ const { privateKey, publicKey } = CompShareEmulator
 const keys = { COMPSHARE_PUBLIC_KEY: publicKey, COMPSHARE_PRIVATE_KEY: privateKey }
 
 /** A served emulator, and the settings of its account. */
-const emulated = Effect.map(provider.emulate({ size: 7, seed: 3 }), (all) => ({
+const emulated = Effect.map(CompShareEmulator.start({ size: 7, seed: 3 }), (all) => ({
   ...all,
   env: all.environment
 }))
@@ -275,7 +275,7 @@ describe("an emulator", () => {
     Effect.gen(function* () {
       const { origin } = yield* emulated
       const port = Number(new URL(origin).port)
-      const error = yield* Effect.flip(provider.emulate({ port }))
+      const error = yield* Effect.flip(CompShareEmulator.start({ port }))
       assert.match(error.message, /compshare emulate: port: port \d+ on 127.0.0.1 is in use/)
       assert.strictEqual(error.reason._tag, "InvalidRequest")
     })

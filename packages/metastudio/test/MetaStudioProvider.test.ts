@@ -42,7 +42,7 @@ const brief = (all: ReadonlyArray<Provider.Diagnosis>) =>
 
 const { accessKey, agency, domain, domainId, password, projectId, secretKey, user } =
   MetaStudioEmulator.defaults
-const emulated = provider.emulate({ size: 3, seed: 2 })
+const emulated = MetaStudioEmulator.start({ size: 3, seed: 2 })
 const studio = { provider: "metastudio", region: "cn-north-4" }
 
 /** In this process, under the test's clock. */

@@ -1,6 +1,6 @@
 /** `cloud-quota emulate`: pretended clouds on this machine, to try things out without anybody's money. */
 import type * as Emulator from "@cloud-quota/core/testing/Emulator"
-import type { Emulated, EmulateOptions, Provider } from "@cloud-quota/core/adapter/Provider"
+import type { Provider } from "@cloud-quota/core/adapter/Provider"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -18,7 +18,7 @@ import * as Trust from "./trust.ts"
 
 const ids = Providers.all.map(({ id }) => id)
 
-interface Started extends Emulated {
+interface Started extends Emulator.Emulated {
   readonly provider: Provider
 }
 
@@ -64,12 +64,12 @@ export const command = Command.make(
 
       const started: Array<Started> = []
       for (const [index, one] of chosen.entries()) {
-        const options: EmulateOptions = {
+        const options: Emulator.EmulateOptions = {
           ...(Option.isSome(port) && port.value !== 0 ? { port: port.value + index } : {}),
           ...(Option.isSome(seed) ? { seed: seed.value } : {}),
           ...(Option.isSome(size) ? { size: size.value } : {})
         }
-        const emulated = yield* one.emulate(options)
+        const emulated = yield* Providers.start(one.id, options)
         yield* emulated.emulator.inject(faults.flat())
         started.push({ ...emulated, provider: one })
       }

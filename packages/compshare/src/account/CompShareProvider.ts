@@ -2,7 +2,7 @@
  * CompShare as a provider of accounts for configurations: what an account's settings are, where its keys come
  * from, and what to look at if it does not work.
  */
-import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Chain from "@cloud-quota/core/adapter/CredentialChain"
 import { defined } from "@cloud-quota/core/adapter/Decode"
 import * as Diagnose from "@cloud-quota/core/adapter/Diagnose"
@@ -217,24 +217,5 @@ export const provider: Provider.Provider = {
     const region = yield* set("COMPSHARE_REGION")
     const endpoint = yield* set("COMPSHARE_ENDPOINT")
     return { provider: id, team, ...defined({ region, endpoint }) }
-  }),
-  emulate: Effect.fnUntraced(function* ({ port, ...invented } = {}) {
-    // biome-ignore lint/style/noRestrictedImports: on demand, so that a program that emulates nothing loads no emulator.
-    const CompShareEmulator = yield* Effect.promise(() => import("../emulator/CompShareEmulator.ts"))
-    const emulator = yield* CompShareEmulator.make(invented)
-    const { origin } = yield* Effect.mapError(emulator.serve(defined({ port })), ({ message }) =>
-      invalid({ provider: id, operation: "emulate", field: "port", message })
-    )
-    return {
-      origin,
-      emulator,
-      environment: {
-        COMPSHARE_PUBLIC_KEY: CompShareEmulator.publicKey,
-        COMPSHARE_PRIVATE_KEY: CompShareEmulator.privateKey,
-        COMPSHARE_TEAM_ID: "1001",
-        COMPSHARE_ENDPOINT: origin
-      },
-      settings: { provider: id, team: 1001, endpoint: origin }
-    }
   })
 }

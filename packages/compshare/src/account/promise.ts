@@ -4,7 +4,6 @@
  */
 import * as Definition from "@cloud-quota/core/adapter/AccountDefinition"
 import { defined } from "@cloud-quota/core/adapter/Decode"
-import type { Provider } from "@cloud-quota/core/adapter/Provider"
 import type { AccountDefinition, EmulateOptions, Emulated } from "@cloud-quota/core/promise"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -83,21 +82,21 @@ const secret = (text: unknown): Redacted.Redacted<string> =>
  * await using cloud = await connect({ accounts: { gpu: emulator.account } })
  * console.log(await cloud.members({ status: "active" }).toArray())
  */
-export const emulate = (options: EmulateOptions = {}): Promise<Emulated> => {
-  let environment: Readonly<Record<string, string>> = {}
-  const start: Provider["emulate"] = (given) =>
-    Effect.map(provider.emulate(given), (emulated) => {
-      environment = emulated.environment
-      return emulated
-    })
-  // What is absent there is empty, and so refused: it never comes from the environment of this process.
-  const variable = (name: string) => environment[name] ?? ""
-  return Definition.emulate({ ...provider, emulate: start }, options, (endpoint) =>
-    layerOf({
+export const emulate = (options: EmulateOptions = {}): Promise<Emulated> =>
+  Definition.emulate(provider.id, start, options, ({ environment, origin: endpoint }) => {
+    // An absent one is empty, and so refused: it never comes from the environment of this process.
+    const variable = (name: string) => environment[name] ?? ""
+    return layerOf({
       endpoint,
       teamId: variable("COMPSHARE_TEAM_ID"),
       publicKey: variable("COMPSHARE_PUBLIC_KEY"),
       privateKey: variable("COMPSHARE_PRIVATE_KEY")
     })
-  )
-}
+  })
+
+/** Loaded on demand, so that a program that emulates nothing loads no emulator. */
+const start: Parameters<typeof Definition.emulate>[1] = Effect.fnUntraced(function* (options) {
+  // biome-ignore lint/style/noRestrictedImports: on demand.
+  const emulator = yield* Effect.promise(() => import("../emulator/CompShareEmulator.ts"))
+  return yield* emulator.start(options)
+})

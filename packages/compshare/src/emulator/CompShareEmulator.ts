@@ -5,9 +5,12 @@
  * What the vendor documents, it does. Where the vendor says nothing it chooses, and the choice is
  * marked as such where it is made; nothing was tried against the real service.
  */
+import { defined } from "@cloud-quota/core/adapter/Decode"
+import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
 import * as Emulator from "@cloud-quota/core/testing/Emulator"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { makeMachine } from "./actions.ts"
 import { makeWorld } from "./makeWorld.ts"
 import { accept, reject, remove } from "./members.ts"
@@ -118,3 +121,25 @@ export const make = (settings: Settings = {}): Effect.Effect<CompShareEmulator> 
 const requirePositive = (fen: bigint): void => {
   if (fen <= 0n) throw new RangeError(`an amount of ${fen} fen; it must be above 0`)
 }
+
+/** Starts the emulator on loopback, and says how to reach it. Fails as `InvalidRequest` for a port that cannot be had. */
+export const start = Effect.fnUntraced(function* ({
+  port,
+  ...invented
+}: Emulator.EmulateOptions = {}): Effect.fn.Return<Emulator.Emulated, CloudQuotaError, Scope.Scope> {
+  const emulator = yield* make(invented)
+  const { origin } = yield* Effect.mapError(emulator.serve(defined({ port })), ({ message }) =>
+    invalid({ provider: "compshare", operation: "emulate", field: "port", message })
+  )
+  return {
+    origin,
+    emulator,
+    environment: {
+      COMPSHARE_PUBLIC_KEY: publicKey,
+      COMPSHARE_PRIVATE_KEY: privateKey,
+      COMPSHARE_TEAM_ID: "1001",
+      COMPSHARE_ENDPOINT: origin
+    },
+    settings: { provider: "compshare", team: 1001, endpoint: origin }
+  }
+})

@@ -4,10 +4,8 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
 import type { AccountLayer } from "../services/Account.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import type { Emulator } from "../testing/emulatorContract.ts"
 
 /** Something in the settings that is wrong: where, and what would be right. */
 export interface Issue {
@@ -52,27 +50,6 @@ export interface Configured {
   readonly diagnose: Effect.Effect<ReadonlyArray<Diagnosis>>
 }
 
-/** A pretended cloud that was started, and how to reach it. */
-export interface Emulated {
-  readonly origin: string
-  /** The environment variables that the vendor's own tools, and this library, would take. */
-  readonly environment: Readonly<Record<string, string>>
-  /** The account's entry in a configuration file. Secrets are not in it: they are in the environment. */
-  readonly settings: Readonly<Record<string, unknown>>
-  /** For faults, and for a look at what was asked. */
-  readonly emulator: Emulator
-}
-
-/** How a pretended cloud is to be. */
-export interface EmulateOptions {
-  /** 0, a free one, by default. */
-  readonly port?: number
-  /** Which data are invented. 1 by default. */
-  readonly seed?: number
-  /** How many members are invented. */
-  readonly size?: number
-}
-
 /** A provider that accounts can be configured for. */
 export interface Provider {
   /** As a configuration names it, such as `compshare`. */
@@ -85,6 +62,4 @@ export interface Provider {
   readonly configure: (settings: unknown) => Result.Result<Configured, ReadonlyArray<Issue>>
   /** The settings that the environment and the vendor's files amount to; nothing if they do not suffice. */
   readonly discover: Effect.Effect<Readonly<Record<string, unknown>> | undefined, CloudQuotaError>
-  /** Starts a pretended cloud on loopback. */
-  readonly emulate: (options?: EmulateOptions) => Effect.Effect<Emulated, CloudQuotaError, Scope.Scope>
 }

@@ -13,7 +13,6 @@ import { defined } from "../wire/Decode.ts"
 import type { AccountDefinition, EmulateOptions, Emulated } from "./definition.ts"
 import { callSite, toError } from "./failure.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
-import type { Provider } from "../config/Provider.ts"
 
 export type { AccountDefinition, EmulateOptions, Emulated } from "./definition.ts"
 
@@ -65,25 +64,37 @@ const wrongEmulateOption = (options: EmulateOptions) => {
     : { field: "size", message: `give a number of members from 1 to ${mostMembers}, or leave it out` }
 }
 
-/** Starts a provider's pretended cloud. `accountOf` is an account on it, by its origin. */
+/** What `emulate` needs of an emulated cloud that was started. */
+interface Started {
+  readonly origin: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** Starts an emulated cloud. `accountOf` is an account on it. */
 export const emulate = (
-  { emulate, id }: Provider,
+  provider: string,
+  start: (options: {
+    readonly port?: number
+    readonly seed?: number
+    readonly size?: number
+  }) => Effect.Effect<Started, CloudQuotaError, Scope.Scope>,
   options: EmulateOptions,
-  accountOf: (origin: string) => AccountLayer
+  accountOf: (started: Started) => AccountLayer
 ): Promise<Emulated> => {
   const site = callSite()
-  const start: Effect.Effect<Emulated, CloudQuotaError> = Effect.gen(function* () {
+  const started: Effect.Effect<Emulated, CloudQuotaError> = Effect.gen(function* () {
     const problem = wrongEmulateOption(options)
     if (problem !== undefined) {
-      return yield* invalid({ provider: id, operation: "emulate", ...problem })
+      return yield* invalid({ provider, operation: "emulate", ...problem })
     }
     const scope = yield* Scope.make()
-    const { environment, origin } = yield* Scope.provide(emulate(defined(options)), scope).pipe(
+    const emulated = yield* Scope.provide(start(defined(options)), scope).pipe(
       Effect.onError(() => Scope.close(scope, Exit.void))
     )
+    const { environment, origin } = emulated
     const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
-    const account = make(id, accountOf(origin))
+    const account = make(provider, accountOf(emulated))
     return { origin, account, environment, close, [Symbol.asyncDispose]: close }
   })
-  return Effect.runPromise(start).catch((error) => Promise.reject(toError(error, site)))
+  return Effect.runPromise(started).catch((error) => Promise.reject(toError(error, site)))
 }

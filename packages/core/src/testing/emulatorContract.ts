@@ -129,3 +129,24 @@ export interface Emulator {
    */
   readonly serve: (options?: { readonly port?: number }) => Effect.Effect<Served, EmulatorError, Scope.Scope>
 }
+
+/** An emulated cloud that is served, and how to reach it. */
+export interface Emulated {
+  readonly origin: string
+  /** The environment variables that the vendor's own tools, and this library, would take. */
+  readonly environment: Readonly<Record<string, string>>
+  /** The account's entry in a configuration file. Secrets are not in it: they are in the environment. */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** For faults, and for a look at what was asked. */
+  readonly emulator: Emulator
+}
+
+/** How an emulated cloud is started. */
+export interface EmulateOptions {
+  /** 0, a free one, by default. */
+  readonly port?: number
+  /** Which data are invented. 1 by default. */
+  readonly seed?: number
+  /** How many members are invented. */
+  readonly size?: number
+}

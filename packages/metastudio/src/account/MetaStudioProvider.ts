@@ -2,7 +2,7 @@
  * MetaStudio as a provider of accounts for configurations: what an account's settings are, where its keys
  * come from, and what to look at if it does not work.
  */
-import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Chain from "@cloud-quota/core/adapter/CredentialChain"
 import { defined } from "@cloud-quota/core/adapter/Decode"
 import * as Diagnose from "@cloud-quota/core/adapter/Diagnose"
@@ -349,28 +349,5 @@ export const provider: Provider.Provider = {
     if (region === undefined && endpoint === undefined) return undefined
     const project = yield* set("METASTUDIO_PROJECT_ID")
     return { provider: id, ...defined({ region, endpoint, project }) }
-  }),
-  emulate: Effect.fnUntraced(function* ({ port, ...invented } = {}) {
-    // biome-ignore lint/style/noRestrictedImports: on demand, so that a program that emulates nothing loads no emulator.
-    const MetaStudioEmulator = yield* Effect.promise(() => import("../emulator/MetaStudioEmulator.ts"))
-    const emulator = yield* MetaStudioEmulator.make(invented)
-    const { origin } = yield* Effect.mapError(emulator.serve(defined({ port })), ({ message }) =>
-      invalid({ provider: id, operation: "emulate", field: "port", message })
-    )
-    const { accessKey, domainId, projectId, secretKey } = MetaStudioEmulator.defaults
-    const endpoints = { endpoint: origin, iamEndpoint: origin, bssEndpoint: origin }
-    return {
-      origin,
-      emulator,
-      environment: {
-        HUAWEICLOUD_SDK_AK: accessKey,
-        HUAWEICLOUD_SDK_SK: secretKey,
-        HUAWEICLOUD_SDK_PROJECT_ID: projectId,
-        HUAWEICLOUD_SDK_DOMAIN_ID: domainId,
-        HUAWEICLOUD_SDK_IAM_ENDPOINT: origin,
-        METASTUDIO_ENDPOINT: origin
-      },
-      settings: { provider: id, project: projectId, ...endpoints }
-    }
   })
 }

@@ -4,7 +4,6 @@
  */
 import * as Definition from "@cloud-quota/core/adapter/AccountDefinition"
 import { defined } from "@cloud-quota/core/adapter/Decode"
-import type { Provider } from "@cloud-quota/core/adapter/Provider"
 import type { AccountDefinition, EmulateOptions, Emulated } from "@cloud-quota/core/promise"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -125,17 +124,11 @@ const secret = (text: string): Redacted.Redacted<string> =>
  * await using cloud = await connect({ accounts: { studio: emulator.account } })
  * console.log(await cloud.quotas({ metric: "video-minutes" }).toArray())
  */
-export const emulate = (options: EmulateOptions = {}): Promise<Emulated> => {
-  let environment: Readonly<Record<string, string>> = {}
-  const start: Provider["emulate"] = (given) =>
-    Effect.map(provider.emulate(given), (emulated) => {
-      environment = emulated.environment
-      return emulated
-    })
-  // What is absent there is empty, and so refused: it never comes from the environment of this process.
-  const variable = (name: string) => environment[name] ?? ""
-  return Definition.emulate({ ...provider, emulate: start }, options, (endpoint) =>
-    layerOf({
+export const emulate = (options: EmulateOptions = {}): Promise<Emulated> =>
+  Definition.emulate(provider.id, start, options, ({ environment, origin: endpoint }) => {
+    // An absent one is empty, and so refused: it never comes from the environment of this process.
+    const variable = (name: string) => environment[name] ?? ""
+    return layerOf({
       endpoint,
       iamEndpoint: endpoint,
       bssEndpoint: endpoint,
@@ -143,5 +136,11 @@ export const emulate = (options: EmulateOptions = {}): Promise<Emulated> => {
       domainId: variable("HUAWEICLOUD_SDK_DOMAIN_ID"),
       credentials: { accessKey: variable("HUAWEICLOUD_SDK_AK"), secretKey: variable("HUAWEICLOUD_SDK_SK") }
     })
-  )
-}
+  })
+
+/** Loaded on demand, so that a program that emulates nothing loads no emulator. */
+const start: Parameters<typeof Definition.emulate>[1] = Effect.fnUntraced(function* (options) {
+  // biome-ignore lint/style/noRestrictedImports: on demand.
+  const emulator = yield* Effect.promise(() => import("../emulator/MetaStudioEmulator.ts"))
+  return yield* emulator.start(options)
+})

@@ -6,12 +6,15 @@
  * and answers with the vendor's codes. Where the documentation is silent, a setting or a comment
  * names the choice.
  */
+import { defined } from "@cloud-quota/core/adapter/Decode"
+import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
 import * as Emulator from "@cloud-quota/core/testing/Emulator"
 import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
 import * as BigDecimal from "effect/BigDecimal"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { minuteFields, spread } from "./days.ts"
 import { makeMachine } from "./machine.ts"
 import { makeOrderBook, type Order } from "./orderBook.ts"
@@ -281,3 +284,29 @@ const initialUser = ({ userId, quota, usage }: User): UserState => ({
 
 const exactly = (amount: Amount): BigDecimal.BigDecimal =>
   typeof amount === "number" ? BigDecimal.fromNumberUnsafe(amount) : amount
+
+/** Starts the emulator on loopback, and says how to reach it. Fails as `InvalidRequest` for a port that cannot be had. */
+export const start = Effect.fnUntraced(function* ({
+  port,
+  ...invented
+}: Emulator.EmulateOptions = {}): Effect.fn.Return<Emulator.Emulated, CloudQuotaError, Scope.Scope> {
+  const emulator = yield* make(invented)
+  const { origin } = yield* Effect.mapError(emulator.serve(defined({ port })), ({ message }) =>
+    invalid({ provider: "metastudio", operation: "emulate", field: "port", message })
+  )
+  const { accessKey, domainId, projectId, secretKey } = defaults
+  const endpoints = { endpoint: origin, iamEndpoint: origin, bssEndpoint: origin }
+  return {
+    origin,
+    emulator,
+    environment: {
+      HUAWEICLOUD_SDK_AK: accessKey,
+      HUAWEICLOUD_SDK_SK: secretKey,
+      HUAWEICLOUD_SDK_PROJECT_ID: projectId,
+      HUAWEICLOUD_SDK_DOMAIN_ID: domainId,
+      HUAWEICLOUD_SDK_IAM_ENDPOINT: origin,
+      METASTUDIO_ENDPOINT: origin
+    },
+    settings: { provider: "metastudio", project: projectId, ...endpoints }
+  }
+})
