@@ -7,7 +7,12 @@ import type * as Journal from "@cloud-quota/core/Journal"
 import { Journal as JournalReference, JournalError } from "@cloud-quota/core/Journal"
 import type * as Report from "@cloud-quota/core/Report"
 import * as Settlement from "@cloud-quota/core/Settlement"
-import { Transport, TransportError, type Line, type Response } from "@cloud-quota/core/Transport"
+import {
+  Transport,
+  TransportError,
+  type DedicatedConnection,
+  type Response
+} from "@cloud-quota/core/Transport"
 import { CompShareClient } from "@cloud-quota/compshare"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -368,17 +373,17 @@ const simulatedJournal = (
 const simulatedLine = (
   shared: Shared,
   self: () => SimulatedProcess,
-  line: Line,
+  line: DedicatedConnection,
   point: () => Effect.Effect<unknown>,
   die: () => void,
   waiting: Array<PlannedMishap>,
   trueClock: Clock.Clock
-): Line => {
+): DedicatedConnection => {
   const { sent, store, time } = shared
   const letGo = () => {
     for (const [account, holder] of shared.holders) if (holder === self()) shared.holders.delete(account)
   }
-  const send: Line["send"] = (request, check) =>
+  const send: DedicatedConnection["send"] = (request, check) =>
     Effect.gen(function* () {
       const body = new URLSearchParams(request.body === undefined ? "" : Redacted.value(request.body))
       const members = [...body].flatMap(([key, value]) =>
@@ -415,7 +420,7 @@ const simulatedLine = (
       }
       const attempts = armed.map(([member, id]) => `${member}=${id ?? ""}`).join(",")
       const marked = { ...request, headers: { ...request.headers, [attemptHeader]: attempts } }
-      const over = (one: Line, may: () => boolean) =>
+      const over = (one: DedicatedConnection, may: () => boolean) =>
         Effect.provideService(one.send(marked, may), Clock.Clock, trueClock)
       let mayWrite = checked
       if (stopped?.mishap._tag === "stopped at the write") {
@@ -448,7 +453,7 @@ const simulatedLine = (
     })
 
   /** What a retry layer below would do. */
-  const again = (error: TransportError, request: Parameters<Line["send"]>[0]) =>
+  const again = (error: TransportError, request: Parameters<DedicatedConnection["send"]>[0]) =>
     error.phase === "not-sent"
       ? Effect.fail(error)
       : Effect.provideService(shared.provider.emulator.transport.request(request), Clock.Clock, trueClock)

@@ -4,7 +4,7 @@
 import { Account, Transport } from "@cloud-quota/core"
 import { all, type Capability } from "@cloud-quota/core/Capabilities"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import type { DeltaLine } from "@cloud-quota/core/adapter/Driver"
+import type { DeltaConnection } from "@cloud-quota/core/adapter/Driver"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
 import { MemberId } from "@cloud-quota/core/Member"
@@ -470,7 +470,7 @@ describe("a difference", () => {
 
   const applied = Effect.fnUntraced(function* (
     transport: Transport.Transport,
-    delta: Parameters<DeltaLine["apply"]>[0],
+    delta: Parameters<DeltaConnection["apply"]>[0],
     check: () => boolean = always
   ) {
     const { write } = yield* driverOver(transport)

@@ -20,7 +20,7 @@ const kinds = {
   "delta, with a log": MemoryProvider.delta({ log: true })
 } as const
 
-interface Provider extends MemoryProvider.Doors<unknown> {
+interface Provider extends MemoryProvider.Controls<unknown> {
   readonly driver: Driver
 }
 

@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { unsupported } from "../src/model/Capabilities.ts"
-import type { DeltaLine } from "../src/model/Driver.ts"
+import type { DeltaConnection } from "../src/model/Driver.ts"
 import * as Journal from "../src/journal/Journal.ts"
 import * as Limit from "../src/model/Limit.ts"
 import type { CloudQuotaError } from "../src/model/CloudQuotaError.ts"
@@ -226,7 +226,7 @@ describe("offboard", () => {
         const now = yield* Clock.currentTimeMillis
         return old !== undefined && now < old.until ? old.states : yield* driver.getQuotas(member)
       })
-    const change = (line: DeltaLine): DeltaLine => ({
+    const change = (line: DeltaConnection): DeltaConnection => ({
       ...line,
       apply: (...delta) =>
         Effect.gen(function* () {

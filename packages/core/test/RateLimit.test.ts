@@ -28,7 +28,7 @@ const provider = (limit: RateLimit.RateLimit) => {
   const asked: Array<{ readonly at: number; readonly who: string }> = []
   const ask = (who = "", answer: Effect.Effect<void, CloudQuotaError> = Effect.void) =>
     Effect.andThen(
-      limit.turn(who),
+      limit.permit(who),
       limit.observe(
         Effect.andThen(
           Effect.map(Clock.currentTimeMillis, (at) => asked.push({ at, who })),

@@ -873,7 +873,7 @@ describe("another process", () => {
   /** A difference that one process sends so late that another one has settled it: `end` lets it leave. */
   const givenUp = Effect.fnUntraced(function* (
     profile: Journal.Journal["profile"],
-    ...fates: ReadonlyArray<MemoryProvider.Fate>
+    ...fates: ReadonlyArray<MemoryProvider.WriteFault>
   ) {
     const provider = yield* MemoryProvider.delta()
     yield* provider.script(...fates)

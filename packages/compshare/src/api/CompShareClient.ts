@@ -45,7 +45,7 @@ export type TeamAmountAnswer = Operation.Answer<Change> & { readonly httpStatus:
 
 /** A dedicated connection, and the last check before the write. */
 export interface Over {
-  readonly line: Transport.Line
+  readonly line: Transport.DedicatedConnection
   /** Called in the same synchronous turn as the write: if it gives false, nothing is written. */
   readonly check: () => boolean
 }
@@ -100,12 +100,12 @@ export interface Service extends Operation.Client<typeof pooled> {
    * Waits until the rate limit permits one more change. With a connection made by hand, read the allowances
    * after it, since it may take long.
    */
-  readonly turn: Effect.Effect<void, CloudQuotaError>
+  readonly permit: Effect.Effect<void, CloudQuotaError>
   /**
    * A new connection for {@link setCompShareTeamAmount}, over which nothing was sent yet. It does not wait
    * for its turn: see `turn`.
    */
-  readonly connect: Effect.Effect<Transport.Line, CloudQuotaError, Scope.Scope>
+  readonly connect: Effect.Effect<Transport.DedicatedConnection, CloudQuotaError, Scope.Scope>
   /** The bill of a team, or of one member, as CSV. */
   readonly downloadTeamOrder: (request?: TeamOrderDownload) => Effect.Effect<TeamOrderFile, CloudQuotaError>
   /**
@@ -208,21 +208,21 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     )
   })
 
-  const turn = rateLimit.turn(changeAction)
+  const permit = rateLimit.permit(changeAction)
   const connect = requests.connect(changeAction)
 
   const service: Service = {
     ...methods,
     endpoint: settings.endpoint,
     ...defined({ teamId: settings.teamId }),
-    turn,
+    permit,
     connect,
     setCompShareTeamAmount: Effect.fn("CompShareClient.setCompShareTeamAmount")(function* (change, over) {
       // Before its turn and a connection are taken.
       const params = yield* checked(changeOperation, encodeChange, change)
       yield* Effect.fromResult(checkNames(changeAction, over, { line: true, check: true }, "over"))
       if (over !== undefined) return yield* changeOver(params, over)
-      yield* turn
+      yield* permit
       return yield* Effect.scoped(
         Effect.flatMap(connect, (line) => changeOver(params, { line, check: () => true }))
       )

@@ -5,7 +5,13 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type CloudQuotaError, MalformedResponse, NotFound } from "@cloud-quota/core/CloudQuotaError"
-import type { Delta, DeltaLine, DeltaOutcome, DeltaSnapshot, Driver } from "@cloud-quota/core/adapter/Driver"
+import type {
+  Delta,
+  DeltaConnection,
+  DeltaOutcome,
+  DeltaSnapshot,
+  Driver
+} from "@cloud-quota/core/adapter/Driver"
 import * as Limit from "@cloud-quota/core/Limit"
 import type { MemberId } from "@cloud-quota/core/Member"
 import type { Metric } from "@cloud-quota/core/Metric"
@@ -91,10 +97,10 @@ export const makeAllowance = (
       metric: allowance.id,
       snapshot,
       log: moneyLog(client, team.teamId),
-      turn: client.turn,
+      permit: client.permit,
       connect: Effect.map(
         client.connect,
-        (line): DeltaLine => ({
+        (line): DeltaConnection => ({
           resetReaches: line.resetReaches,
           apply: (delta, check) => apply(client, team.teamId, delta, { line, check })
         })

@@ -1,6 +1,6 @@
 /**
  * A provider that accounts can be configured for, in a file or in code: what the configuration, the
- * Promise door and the command know of an adapter.
+ * Promise API and the command know of an adapter.
  */
 import type * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"

@@ -4,13 +4,13 @@
  */
 import type { Journal } from "../journal/Journal.ts"
 import type { Intent, Step } from "../journal/contract.ts"
-import type { Line } from "../transport/Transport.ts"
+import type { DedicatedConnection } from "../transport/Transport.ts"
 
 /** The end of an attempt: its answer, its error, or the reset of its connection. */
 export interface AttemptEnd {
   /** Monotonic nanoseconds. */
   readonly at: bigint
-  readonly resetReaches: Line["resetReaches"]
+  readonly resetReaches: DedicatedConnection["resetReaches"]
 }
 
 /** Attempts of this process, by {@link attemptKey}. */

@@ -96,8 +96,8 @@ const ready = Effect.fnUntraced(function* (
   if (alreadyDone !== undefined) return alreadyDone
   const inTheWay = yield* blocked(call, request, ofMember)
   if (inTheWay !== undefined) return { result: inTheWay }
-  const turn = call.args.preview ? Effect.void : (delta.turn ?? Effect.void)
-  const prepared = yield* prepare(call, delta, request, ofRun.length + 1, turn)
+  const permit = call.args.preview ? Effect.void : (delta.permit ?? Effect.void)
+  const prepared = yield* prepare(call, delta, request, ofRun.length + 1, permit)
   return "outcome" in prepared ? { result: prepared } : prepared
 })
 

@@ -39,7 +39,7 @@ export const prepare = Effect.fnUntraced(function* (
   delta: Delta,
   request: ChangeRequest,
   attempt: number,
-  turn: Effect.Effect<void, CloudQuotaError>
+  permit: Effect.Effect<void, CloudQuotaError>
 ): Effect.fn.Return<Prepared | Result, JournalError | CloudQuotaError> {
   const { hold } = call.session
   const notSent = (reason: CloudQuotaError["reason"], facts?: Facts) =>
@@ -48,7 +48,7 @@ export const prepare = Effect.fnUntraced(function* (
   yield* readBarrier(call.session, request.member)
   // The log before the limit: a change between the two is then counted, and never missed.
   const audit = call.args.preview ? undefined : yield* expectedEntries(delta, call.session)
-  yield* turn
+  yield* permit
   const read = yield* readMember(call.session, delta, request.member)
   if (read === undefined) return notSent(new NotFound({ message: `there is no member ${request.member}.` }))
   if ("expected" in read) {

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as EffectResult from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import type { Delta, DeltaLine, DeltaOutcome } from "../model/Driver.ts"
+import type { Delta, DeltaConnection, DeltaOutcome } from "../model/Driver.ts"
 import type { AccountFacts, Intent, JournalError, State, Step } from "../journal/contract.ts"
 import * as Quantity from "../model/Quantity.ts"
 import type { Outcome } from "../model/Report.ts"
@@ -93,7 +93,7 @@ export const send = (session: Session, delta: Delta, prepared: Prepared): Effect
   )
 
 /** Our own attempt has ended: from now on the waiting time counts. */
-const ended = ({ attempts }: Session, intent: Intent, { resetReaches }: DeltaLine) =>
+const ended = ({ attempts }: Session, intent: Intent, { resetReaches }: DeltaConnection) =>
   Effect.map(Clock.Clock, (clock) => {
     attempts.ends.set(attemptKey(intent), { at: clock.monotonicTimeNanosUnsafe(), resetReaches })
   })

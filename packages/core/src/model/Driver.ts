@@ -161,9 +161,9 @@ export interface Delta {
    * before it reads the member: a wait between reading and writing would send a difference to a limit that
    * is an old one.
    */
-  readonly turn?: Effect.Effect<void, CloudQuotaError>
+  readonly permit?: Effect.Effect<void, CloudQuotaError>
   /** A connection of its own, proved ready, over which nothing was sent yet. It waits for nobody's turn. */
-  readonly connect: Effect.Effect<DeltaLine, CloudQuotaError, Scope.Scope>
+  readonly connect: Effect.Effect<DeltaConnection, CloudQuotaError, Scope.Scope>
 }
 
 /** A count of the provider's log from an instant on. */
@@ -205,7 +205,7 @@ export interface DeltaSnapshot {
 export type Reach = "provider" | "proxy" | "nothing"
 
 /** A connection for one difference. */
-export interface DeltaLine {
+export interface DeltaConnection {
   /** How far a reset of the connection reaches, and so how soon a lost request is certainly dead. */
   readonly resetReaches: Reach
   /**

@@ -1,5 +1,5 @@
 /**
- * What the Promise door offers. Nothing here knows Effect.
+ * What the Promise API offers. Nothing here knows Effect.
  */
 import type {
   Balance,

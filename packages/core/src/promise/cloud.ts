@@ -1,5 +1,5 @@
 /**
- * A cloud of the Promise door: accounts that are in use until they are closed.
+ * A cloud of the Promise API: accounts that are in use until they are closed.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -1,5 +1,5 @@
 /**
- * What a cloud of the Promise door is built of: the accounts, who is who, and the journal, each as a caller
+ * What a cloud of the Promise API is built of: the accounts, who is who, and the journal, each as a caller
  * gives it in code or in a file.
  */
 import * as Effect from "effect/Effect"

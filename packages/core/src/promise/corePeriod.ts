@@ -1,5 +1,5 @@
 /**
- * Core's periods behind those of the Promise door.
+ * Core's periods behind those of the Promise API.
  */
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
@@ -8,7 +8,7 @@ import type { Period } from "./model.ts"
 
 const cores = new WeakMap<object, Core.Input>()
 
-/** A period of the Promise door. */
+/** A period of the Promise API. */
 export const make = (core: Core.Input): Period => {
   const text =
     "description" in core

@@ -1,5 +1,5 @@
 /**
- * What an adapter's Promise door makes of options. Nothing here knows Effect.
+ * What an adapter's Promise API makes of options. Nothing here knows Effect.
  */
 
 declare const isDefinition: unique symbol

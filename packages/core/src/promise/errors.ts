@@ -1,5 +1,5 @@
 /**
- * The errors of the Promise door: ordinary ones. Nothing secret is ever part of them.
+ * The errors of the Promise API: ordinary ones. Nothing secret is ever part of them.
  */
 
 /** What is known about the money: `unknown` means that it may or may not have moved, so repeat nothing blindly. */

@@ -1,5 +1,5 @@
 /**
- * What callers of the Promise door give, as core takes it. What is not of the right type is left as it is: core
+ * What callers of the Promise API give, as core takes it. What is not of the right type is left as it is: core
  * refuses it, and says what would be right.
  */
 import * as Effect from "effect/Effect"

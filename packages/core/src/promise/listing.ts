@@ -1,5 +1,5 @@
 /**
- * Listings of the Promise door.
+ * Listings of the Promise API.
  */
 import type { Listing } from "./api.ts"
 

@@ -1,5 +1,5 @@
 /**
- * The values of the Promise door: plain data, exact amounts as objects of their own, times as `Date`. What
+ * The values of the Promise API: plain data, exact amounts as objects of their own, times as `Date`. What
  * a provider does not tell is absent. The text of every value is a line for people. Nothing here knows Effect.
  */
 import type { Failure, Money } from "./errors.ts"

@@ -1,5 +1,5 @@
 /**
- * Periods of the Promise door. What depends on the present, as `lastMonth`, is read from the clock when
+ * Periods of the Promise API. What depends on the present, as `lastMonth`, is read from the clock when
  * somebody asks for it. Each function throws a `RangeError` for what does not exist.
  */
 import * as DateTime from "effect/DateTime"

@@ -61,7 +61,7 @@ const lineOf = (value: unknown): string => {
 }
 
 /**
- * The value with quantities, limits and times of the Promise door in it, all the way down. Numbers that a
+ * The value with quantities, limits and times of the Promise API in it, all the way down. Numbers that a
  * `number` would not hold exactly are decimal text.
  */
 export const plain = <T>(value: T): Plain<T> => convert(value) as Plain<T>

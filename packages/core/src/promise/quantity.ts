@@ -1,5 +1,5 @@
 /**
- * Quantities of the Promise door, made of core's.
+ * Quantities of the Promise API, made of core's.
  */
 import * as Result from "effect/Result"
 import * as Core from "../model/Quantity.ts"
@@ -76,7 +76,7 @@ class Exact implements Quantity {
   }
 }
 
-/** The same quantity for callers of the Promise door. */
+/** The same quantity for callers of the Promise API. */
 export const fromCore = (core: Core.Quantity): Quantity => new Exact(core)
 
 /** What core takes for what a caller gave. What is neither is for core to refuse. */

@@ -1,5 +1,5 @@
 /**
- * Quotas, results, reports and events of the Promise door, made of core's.
+ * Quotas, results, reports and events of the Promise API, made of core's.
  */
 import * as Duration from "effect/Duration"
 import type { Event } from "../model/Change.ts"

@@ -3,7 +3,7 @@
  * `delta` is told differences.
  *
  * It is what the conformance checks are checked with, and the shortest complete example of a
- * driver. Beside the driver it has the doors that a test needs: people who use what they have,
+ * driver. Beside the driver it has the controls that a test needs: people who use what they have,
  * somebody who changes limits in the provider's console, and a script of what goes wrong.
  */
 import * as Clock from "effect/Clock"
@@ -91,7 +91,7 @@ export const absolute = (options: Options = {}): Effect.Effect<AbsoluteProvider>
       return yield* world.failed("put", answer.reason, answer._tag === "Unknown" ? "unknown" : "not-moved")
     })
 
-    return { ...world.doors, driver: { ...world.driver, write: { _tag: "Absolute", put } } }
+    return { ...world.controls, driver: { ...world.driver, write: { _tag: "Absolute", put } } }
   })
 
 /**
@@ -183,5 +183,5 @@ export const delta = (options: DeltaOptions = {}): Effect.Effect<DeltaProvider> 
       ...(log ? { log: { base: logBase, count } } : {})
     }
 
-    return { ...world.doors, driver: { ...world.driver, write } }
+    return { ...world.controls, driver: { ...world.driver, write } }
   })

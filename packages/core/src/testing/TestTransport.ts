@@ -14,7 +14,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { type Line, type Request, type Response, Transport } from "../transport/Transport.ts"
+import { type DedicatedConnection, type Request, type Response, Transport } from "../transport/Transport.ts"
 import { TransportError } from "../transport/TransportError.ts"
 
 /** A request as it was sent, with everything secret revealed: for assertions only. */
@@ -56,7 +56,7 @@ export const recording = (
     open: (origin, options) =>
       Effect.map(
         inner.open(origin, options),
-        (line): Line => ({
+        (line): DedicatedConnection => ({
           ...line,
           send: (request, check) =>
             line.send(request, () => {
@@ -101,7 +101,7 @@ export const scripted = (answers: Iterable<Answer>): Transport => {
   return {
     request: (request) => answer(request, () => true),
     open: () =>
-      Effect.sync((): Line => {
+      Effect.sync((): DedicatedConnection => {
         let used = false
         return {
           resetReaches: "nothing",

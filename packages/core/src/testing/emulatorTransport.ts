@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import type { WireRequest, WireResponse } from "./emulatorContract.ts"
-import type { Line, Request, Response, Transport } from "../transport/Transport.ts"
+import type { DedicatedConnection, Request, Response, Transport } from "../transport/Transport.ts"
 import { TransportError } from "../transport/TransportError.ts"
 import { refuseUrl } from "../transport/connect.ts"
 import { type Arrive, headersOf, type Reply } from "./emulatorReply.ts"
@@ -38,7 +38,7 @@ export const inMemory = (arrive: Arrive, takeRefusal: () => boolean): Transport 
       )
     })
 
-  const line = (origin: URL): Line => {
+  const line = (origin: URL): DedicatedConnection => {
     const gone = Deferred.makeUnsafe<never, TransportError>()
     let used = false
     return {

@@ -17,7 +17,7 @@ import type * as Quantity from "../model/Quantity.ts"
  * - `not-sent`: it never leaves.
  * - `no-answer`: it takes effect, and the answer is waited for without end.
  */
-export type Fate = "rejected" | "answer-lost" | "request-lost" | "not-sent" | "no-answer"
+export type WriteFault = "rejected" | "answer-lost" | "request-lost" | "not-sent" | "no-answer"
 
 /** A write of the absolute kind, as it left: all limits of one member. */
 export interface Put {
@@ -32,13 +32,13 @@ export interface Difference {
 }
 
 /** The doors for tests. `Write` is what a write looks like. */
-export interface Doors<Write> {
+export interface Controls<Write> {
   /** Somebody uses, or spends, so much. */
   readonly use: (member: MemberId, metric: MetricId, amount: Quantity.Quantity) => Effect.Effect<void>
   /** Somebody sets a limit in the provider's console, which may allow more than this library does. */
   readonly setByConsole: (member: MemberId, metric: MetricId, limit: Limit.Limit) => Effect.Effect<void>
   /** What happens to the next writes, in this order. Those after them are answered. */
-  readonly script: (...fates: ReadonlyArray<Fate>) => Effect.Effect<void>
+  readonly script: (...faults: ReadonlyArray<WriteFault>) => Effect.Effect<void>
   /** Every write that left, in order, whatever became of it. */
   readonly writes: Effect.Effect<ReadonlyArray<Write>>
   /** How many requests left: reads and writes. */
@@ -46,12 +46,12 @@ export interface Doors<Write> {
 }
 
 /** A provider that is told new limits. */
-export interface AbsoluteProvider extends Doors<Put> {
+export interface AbsoluteProvider extends Controls<Put> {
   readonly driver: Driver & { readonly write: Absolute }
 }
 
 /** A provider that is told differences. */
-export interface DeltaProvider extends Doors<Difference> {
+export interface DeltaProvider extends Controls<Difference> {
   readonly driver: Driver & { readonly write: Delta }
 }
 

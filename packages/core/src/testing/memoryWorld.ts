@@ -1,5 +1,5 @@
 /**
- * What both reference providers have in common: who has what, all reading, and the fate of a write.
+ * What both reference providers have in common: who has what, all reading, and the fault of a write.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -18,7 +18,7 @@ import {
 import type { Driver, LogEntry } from "../model/Driver.ts"
 import * as Limit from "../model/Limit.ts"
 import { MemberId } from "../model/MemberInfo.ts"
-import type { Books, Doors, Fate, HeldQuota, Seed } from "./memoryContract.ts"
+import type { Books, Controls, WriteFault, HeldQuota, Seed } from "./memoryContract.ts"
 import type { Metric, MetricId } from "../model/Metric.ts"
 import * as Quantity from "../model/Quantity.ts"
 import { type QuotaState, availableOf } from "../model/QuotaState.ts"
@@ -55,7 +55,7 @@ export const makeWorld = <Write>(options: {
     )
   )
   const writes: Array<Write> = []
-  const fates: Array<Fate> = []
+  const faults: Array<WriteFault> = []
   const entries: Array<LogEntry> = []
   let requests = 0
 
@@ -105,15 +105,15 @@ export const makeWorld = <Write>(options: {
     commit: Commit,
     noted: Noted
   ): Effect.fn.Return<Answer> {
-    const fate = fates.shift()
-    if (fate === "not-sent") return notSent
+    const fault = faults.shift()
+    if (fault === "not-sent") return notSent
     yield* request
     left()
-    if (fate === "request-lost") return unknown
-    const reason = fate === "rejected" ? new ProviderFailed({ message: "The provider says no." }) : commit()
+    if (fault === "request-lost") return unknown
+    const reason = fault === "rejected" ? new ProviderFailed({ message: "The provider says no." }) : commit()
     if (reason === undefined) yield* note(noted)
-    if (fate === "answer-lost") return unknown
-    if (fate === "no-answer") return yield* Effect.never
+    if (fault === "answer-lost") return unknown
+    if (fault === "no-answer") return yield* Effect.never
     return reason === undefined
       ? { _tag: "Applied", requestId: `request-${requests}` }
       : { _tag: "Rejected", reason }
@@ -173,19 +173,19 @@ export const makeWorld = <Write>(options: {
       : {})
   }
 
-  const doors: Doors<Write> = {
+  const controls: Controls<Write> = {
     use: (member, metric, amount) => Effect.sync(() => use(member, metric, amount)),
     setByConsole: (member, metric, limit) =>
       Effect.andThen(
         Effect.sync(() => setLimit(member, metric, limit)),
         note({ kind: "set", text: `the console set ${metric} of ${member} to ${limit}` })
       ),
-    script: (...next) => Effect.sync(() => void fates.push(...next)),
+    script: (...next) => Effect.sync(() => void faults.push(...next)),
     writes: Effect.sync(() => [...writes]),
     requests: Effect.sync(() => requests)
   }
 
-  return { doors, driver, entries, failed, infos, quotasOf, request, send, setLimit, use }
+  return { controls, driver, entries, failed, infos, quotasOf, request, send, setLimit, use }
 }
 
 export const noSuchMember = (member: MemberId): Reason =>

@@ -26,7 +26,7 @@ export interface RateLimit {
    * Fails with `Throttled`, money `not-moved`, if the provider asked for more quiet than 20 seconds:
    * nothing was sent then.
    */
-  readonly turn: (operation: string) => Effect.Effect<void, CloudQuotaError>
+  readonly permit: (operation: string) => Effect.Effect<void, CloudQuotaError>
   /** Runs a request that had its turn, and learns from what the provider says to it. It never waits. */
   readonly observe: <A, R>(
     request: Effect.Effect<A, CloudQuotaError, R>
@@ -54,7 +54,7 @@ export const make = (
   provider: string,
   policy: Policy = "adaptive"
 ): Result.Result<RateLimit, CloudQuotaError> => {
-  if (policy === "off") return Result.succeed({ turn: () => Effect.void, observe: (request) => request })
+  if (policy === "off") return Result.succeed({ permit: () => Effect.void, observe: (request) => request })
   return Result.map(paceOf(provider, policy), (pace) => paced(provider, pace))
 }
 
@@ -88,7 +88,7 @@ const paced = (provider: string, pace: Pace): RateLimit => {
   const headOfLine = Semaphore.makeUnsafe(1)
   let pausedUntil = Number.NEGATIVE_INFINITY
 
-  const turn = (operation: string) =>
+  const permit = (operation: string) =>
     headOfLine.withPermit(
       Effect.gen(function* () {
         for (;;) {
@@ -111,7 +111,7 @@ const paced = (provider: string, pace: Pace): RateLimit => {
     })
 
   return {
-    turn,
+    permit,
     observe: (request) =>
       Effect.suspend(() => {
         const generation = pace.generation()

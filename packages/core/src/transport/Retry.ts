@@ -118,7 +118,7 @@ export const guarded = (
   return {
     spend: retry.spend,
     run: (safety, attempt, operation = safety) => {
-      const paced = Effect.andThen(rateLimit.turn(operation), rateLimit.observe(attempt))
+      const paced = Effect.andThen(rateLimit.permit(operation), rateLimit.observe(attempt))
       if (safety !== "read") return retry.run(safety, paced, operation)
       // While it waited, others may have found that the provider does not answer.
       const queued = reads.withPermit(Effect.andThen(CircuitBreaker.stillAdmitted, paced))

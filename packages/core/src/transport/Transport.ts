@@ -2,7 +2,7 @@
  * How requests travel: a thin service over undici.
  *
  * Reads and absolute writes go over a pool with {@link Transport.request}. A difference that moves
- * money goes over a {@link Line} of its own: a fresh connection that is proved ready before the
+ * money goes over a {@link DedicatedConnection} of its own: a fresh connection that is proved ready before the
  * request is written, written once, and reset when we give up on it.
  */
 import * as Context from "effect/Context"

@@ -30,7 +30,7 @@ export interface Response {
 }
 
 /** One connection for one request. */
-export interface Line {
+export interface DedicatedConnection {
   /**
    * Writes the request and waits for the answer; a second call fails with `not-sent`.
    *
@@ -52,5 +52,5 @@ export interface Transport {
   readonly open: (
     origin: URL,
     options?: { readonly timeout?: Duration.Duration }
-  ) => Effect.Effect<Line, TransportError, Scope.Scope>
+  ) => Effect.Effect<DedicatedConnection, TransportError, Scope.Scope>
 }

@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import { Agent, Client, type Dispatcher } from "undici"
-import type { Line, Request, Response, Transport } from "./contract.ts"
+import type { DedicatedConnection, Request, Response, Transport } from "./contract.ts"
 import { TransportError } from "./TransportError.ts"
 import { type Connection, codeOf, makeConnect, outsideOfCallback, refuseUrl } from "./connect.ts"
 
@@ -250,7 +250,7 @@ const makeLine = (
   origin: URL,
   connection: Connection,
   client: Client
-): Line & { close: Effect.Effect<void> } => {
+): DedicatedConnection & { close: Effect.Effect<void> } => {
   const { raw, resetReaches } = connection
   let state: "ready" | "waiting" | "done" = "ready"
   const reset = () => void raw.resetAndDestroy()
