@@ -60,21 +60,30 @@ const spellings: Readonly<Record<string, Unit>> = {
   cny: "CNY"
 }
 
-const Proto = {
-  [TypeId]: TypeId,
-  [Equal.symbol](this: Quantity, that: unknown): boolean {
+/** A class, since listings make hundreds of thousands of them. */
+class Exact implements Quantity {
+  readonly unit: Unit
+  readonly amount: BigDecimal.BigDecimal
+  constructor(unit: Unit, amount: BigDecimal.BigDecimal) {
+    this.unit = unit
+    this.amount = amount
+  }
+  get [TypeId]() {
+    return TypeId
+  }
+  [Equal.symbol](that: unknown): boolean {
     return isQuantity(that) && this.unit === that.unit && BigDecimal.equals(this.amount, that.amount)
-  },
-  [Hash.symbol](this: Quantity): number {
+  }
+  [Hash.symbol](): number {
     return Hash.string(`${this.unit}:${plainText(BigDecimal.normalize(this.amount))}`)
-  },
-  toString(this: Quantity): string {
+  }
+  toString(): string {
     return format(this)
-  },
-  toJSON(this: Quantity) {
+  }
+  toJSON() {
     return { unit: this.unit, amount: plainText(this.amount) }
-  },
-  [Symbol.for("nodejs.util.inspect.custom")](this: Quantity): string {
+  }
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
     return format(this)
   }
 }
@@ -88,7 +97,7 @@ const Proto = {
  * String(Quantity.make("CNY", "4.69928")) // => "4.69928 CNY"
  */
 export const make = (unit: Unit, amount: BigDecimal.BigDecimal | bigint | number | string): Quantity =>
-  Object.assign(Object.create(Proto), { unit, amount: toBigDecimal(amount) })
+  new Exact(unit, toBigDecimal(amount))
 
 /** An amount of yuan. */
 export const cny = (amount: BigDecimal.BigDecimal | bigint | number | string): Quantity => make("CNY", amount)

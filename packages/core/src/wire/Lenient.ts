@@ -42,17 +42,16 @@ type Written = string | number | bigint | boolean | BigDecimal.BigDecimal | null
 const written = (message: string, isWritten: (wire: unknown) => boolean): Schema.declare<Written> =>
   Schema.declare((wire): wire is Written => isWritten(wire), { message })
 
-/** Text. A number where text belongs is taken as its digits. */
-export const Text = written("expected text", isTextual).pipe(
-  Schema.decodeTo(Schema.String.annotate({ message: "give text" }), {
+/** The digits of a number where text belongs. */
+const Digits = Schema.Union([Schema.Number, Schema.BigInt]).pipe(
+  Schema.decodeTo(Schema.String, {
     decode: SchemaGetter.transform(String),
-    encode: SchemaGetter.transform((text: string): Written => text)
+    encode: SchemaGetter.transform(Number)
   })
 )
 
-function isTextual(wire: unknown): wire is string | number | bigint {
-  return typeof wire === "string" || typeof wire === "number" || typeof wire === "bigint"
-}
+/** Text. A number where text belongs is taken as its digits. Text is written as it is. */
+export const Text = Schema.Union([Schema.String, Digits]).annotate({ message: "expected text" })
 
 /** Text that is not blank. */
 export const Name = Text.pipe(
@@ -62,7 +61,7 @@ export const Name = Text.pipe(
 /** One of these words, or one that this library does not know yet. */
 export const openEnum = <const Words extends ReadonlyArray<string>>(
   ..._known: Words
-): Schema.Codec<Words[number] | (string & {}), Written> => Text
+): Schema.Codec<Words[number] | (string & {}), string | number | bigint> => Text
 
 /** A truth value, also as the text `true`, `false`, `yes` or `no`, in any case. */
 export const Truth = written("expected true or false", (wire) => truthOf(wire) !== undefined).pipe(
@@ -80,16 +79,21 @@ function truthOf(wire: unknown): boolean | undefined {
 
 const isSafe = (value: unknown): value is number => Number.isSafeInteger(value)
 
-/** A whole number that a double holds exactly, also as text. */
-export const Whole = written(
-  "expected a whole number",
-  (wire) => isSafe(wire) || (typeof wire === "string" && /^-?\d{1,16}$/.test(wire) && isSafe(Number(wire)))
-).pipe(
-  Schema.decodeTo(Schema.declare(isSafe, { message: "give a whole number" }), {
-    decode: SchemaGetter.transform(Number),
-    encode: SchemaGetter.transform((number: number): Written => number)
-  })
+const wholeWanted = "expected a whole number"
+
+/** A whole number that a double holds exactly. */
+const Safe = Schema.Number.pipe(
+  Schema.check(Schema.makeFilter((number: number) => isSafe(number) || wholeWanted))
 )
+
+/** A whole number that a double holds exactly, also as text. It is written as a number. */
+export const Whole = Schema.Union([
+  Safe,
+  Schema.String.pipe(
+    Schema.check(Schema.makeFilter((text: string) => /^-?\d{1,16}$/.test(text) || wholeWanted)),
+    Schema.decodeTo(Safe, { decode: SchemaGetter.transform(Number), encode: SchemaGetter.transform(String) })
+  )
+]).annotate({ message: wholeWanted })
 
 /** A whole number in these bounds, both included. */
 export const between = (minimum: number, maximum: number) =>
@@ -170,9 +174,6 @@ const decimalOf = (wire: unknown): Option.Option<BigDecimal.BigDecimal> => {
     : Option.none()
 }
 
-const isWhole = (wire: unknown): boolean =>
-  isSafe(wire) || typeof wire === "bigint" || (typeof wire === "string" && /^-?\d{1,40}$/.test(wire))
-
 /** The amount in whole `scale`-th decimal places of this unit, or nothing if it is finer or of another unit. */
 const wholePlaces = (
   quantity: Quantity.Quantity,
@@ -185,16 +186,28 @@ const wholePlaces = (
     : Option.none()
 }
 
-/** Money in whole fen: a number, a bigint, or digits as text. Written as a bigint; what is finer is refused. */
-export const Fen = written("expected a whole number of fen", isWhole).pipe(
+const fenWanted = "expected a whole number of fen"
+
+/** Whole fen as a provider writes them: a number, a bigint, or digits as text. */
+const WrittenFen = Schema.Union([
+  Schema.Number.pipe(Schema.check(Schema.makeFilter((fen: number) => isSafe(fen) || fenWanted))),
+  Schema.BigInt,
+  Schema.String.pipe(
+    Schema.check(Schema.makeFilter((digits: string) => /^-?\d{1,40}$/.test(digits) || fenWanted))
+  )
+]).annotate({ message: fenWanted })
+
+/** Money in whole fen: a number, a bigint, or digits as text. Written as a bigint; a finer amount is refused. */
+export const Fen = WrittenFen.pipe(
   Schema.decodeTo(
     Amount.annotate({ message: 'give a quantity, as Quantity.cny("500"), not a number of fen' }),
     {
-      decode: SchemaGetter.transform((wire: Written) =>
-        Quantity.make("CNY", BigDecimal.make(BigInt(wire as bigint), 2))
+      decode: SchemaGetter.transform((fen: typeof WrittenFen.Type) =>
+        Quantity.make("CNY", BigDecimal.make(BigInt(fen), 2))
       ),
       encode: refused(
-        (quantity: Quantity.Quantity): Option.Option<Written> => wholePlaces(quantity, "CNY", 2),
+        (quantity: Quantity.Quantity): Option.Option<typeof WrittenFen.Type> =>
+          wholePlaces(quantity, "CNY", 2),
         "give CNY in whole fen: round it to 0.01 CNY first"
       )
     }
