@@ -5,6 +5,7 @@ import * as Quantity from "@cloud-quota/core/Quantity"
 import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as Operation from "@cloud-quota/core/adapter/Operation"
 import { assert, describe, it } from "@effect/vitest"
+import { Arbitrary, Equal } from "effect"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -235,8 +236,34 @@ describe("lenient schemas", () => {
       [Lenient.Yuan, "8.50", "8.50 CNY"],
       [Lenient.Yuan, 4.69928, "4.69928 CNY"],
       [Lenient.Yuan, "1_0", "refused"],
-      [Lenient.decimal("minute"), 60.5, "60.5 min"]
+      [Lenient.decimal("minute"), 17.48, "17.48 min"],
+      ...[2 ** 53, 9007199254740993n, "7a", true, null].map(
+        (wire) => [Lenient.Whole, wire, "refused"] as const
+      ),
+      [Lenient.Text, 9007199254740993n, "9007199254740993"],
+      ...[true, {}, []].map((wire) => [Lenient.Text, wire, "refused"] as const),
+      ...[1, "1", "", null].map((wire) => [Lenient.Truth, wire, "refused"] as const),
+      [Lenient.Truth, "No", "false"],
+      ...[-1, 1.5, "soon"].map((wire) => [Lenient.UnixSeconds, wire, "refused"] as const),
+      [Lenient.Moment, "2021-01-10T08:43:17.5+08:00", "DateTime.Utc(2021-01-10T00:43:17.500Z)"],
+      [Lenient.Moment, "2024-02-29T00:00:00+08:00", "DateTime.Utc(2024-02-28T16:00:00.000Z)"],
+      ...["2021-01-10", "2021-13-10T08:43:17Z", "2021-02-29T08:43:17Z", "soon", "", 1_600_000_000].map(
+        (wire) => [Lenient.Moment, wire, "refused"] as const
+      ),
+      ...["", " ", "1,5", "1.", ".5", "0x10", "NaN", "1e999", Number.NaN, null, {}, true].map(
+        (wire) => [Lenient.Yuan, wire, "refused"] as const
+      )
     ]
     for (const [schema, wire, wanted] of table) assert.strictEqual(read(schema, wire), wanted, String(wire))
   })
+  it.prop(
+    "keep every digit of an amount, as it stands in the JSON and as text",
+    [Arbitrary.schema(Schema.String.check(Schema.isPattern(/^-?[1-9]\d{0,25}\.\d{1,20}$/)))],
+    ([text]) => {
+      for (const wire of [Result.getOrThrow(Json.parse(text)), text]) {
+        const amount = Schema.decodeUnknownSync(Lenient.Yuan)(wire)
+        assert.isTrue(Equal.equals(amount, Quantity.cny(text)), text)
+      }
+    }
+  )
 })

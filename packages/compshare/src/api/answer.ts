@@ -4,6 +4,7 @@
  * The provider answers failures with HTTP 200, so the decoded answer decides, never the status alone.
  */
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import {
   CloudQuotaError,
   MalformedResponse,
@@ -19,7 +20,9 @@ import { parseRetryAfter } from "@cloud-quota/core/adapter/Retry"
 import { visible } from "@cloud-quota/core/SafeText"
 import * as Transport from "@cloud-quota/core/Transport"
 import * as RetCode from "./RetCode.ts"
-import * as Decode from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
+import * as Operation from "@cloud-quota/core/adapter/Operation"
 import { provider } from "./settings.ts"
 
 /** A successful answer (`RetCode` 0), with all its fields, known or not. Whole numbers may be bigints. */
@@ -80,8 +83,10 @@ export const malformed = (
   const { httpStatus, requestId } = answer
   const message = exchange.scrub(`the answer is not what CompShare documents: ${problem}`)
   const reason = new MalformedResponse({ message, details: { httpStatus } })
-  return fail(exchange, { reason, money: "unknown", ...Decode.defined({ requestId }) })
+  return fail(exchange, { reason, money: "unknown", ...defined({ requestId }) })
 }
+
+const readCode = Operation.reader(Schema.Struct({ RetCode: Lenient.Whole }))
 
 /** Decodes a whole response. `now` (milliseconds since 1970) is what a `Retry-After` date is measured from. */
 export const decodeAnswer = (
@@ -93,13 +98,13 @@ export const decodeAnswer = (
   const heading = headingOf(exchange, response)
   const said = {
     ...heading,
-    ...Decode.defined({ retryAfterMillis: parseRetryAfter(response.headers["retry-after"], now) })
+    ...defined({ retryAfterMillis: parseRetryAfter(response.headers["retry-after"], now) })
   }
 
-  const body = Result.flatMap(Json.parse(response.body), Decode.fields)
+  const body = Result.filterOrFail(Json.parse(response.body), Operation.isFields, () => undefined)
   const code = Result.flatMap(
     Result.mapError(body, () => "it is no JSON object"),
-    (fields) => Decode.required(fields, "RetCode", Decode.integer)
+    readCode
   )
   const isSuccessStatus = httpStatus >= 200 && httpStatus < 300
 
@@ -109,10 +114,11 @@ export const decodeAnswer = (
     return Result.fail(
       isSuccessStatus
         ? malformed(exchange, heading, problem)
-        : statusFailure(exchange, { ...said, ...Decode.defined({ intercepted }) })
+        : statusFailure(exchange, { ...said, ...defined({ intercepted }) })
     )
   }
-  if (code.success !== 0) return Result.fail(retCodeFailure(exchange, said, code.success, body.success))
+  const { RetCode: retCode } = code.success
+  if (retCode !== 0) return Result.fail(retCodeFailure(exchange, said, retCode, body.success))
   if (!isSuccessStatus) return Result.fail(statusFailure(exchange, said))
   return Result.succeed({ ...heading, fields: body.success })
 }
@@ -136,7 +142,7 @@ export const decodeFile = (
   if (Result.isSuccess(answer)) return refuse("it is JSON, and not a file")
   if (response.body.trim() === "") return refuse("the file is empty, without even its titles")
   if (response.body.includes("\uFFFD")) return refuse("the file is not UTF-8")
-  return Result.succeed({ csv: response.body, ...Decode.defined({ requestId: heading.requestId }) })
+  return Result.succeed({ csv: response.body, ...defined({ requestId: heading.requestId }) })
 }
 
 const headingOf = (exchange: Exchange, { headers, status }: Transport.Response) => {
@@ -144,7 +150,7 @@ const headingOf = (exchange: Exchange, { headers, status }: Transport.Response) 
   const requestId = header === undefined || header === "" ? undefined : exchange.scrub(header)
   const date = Date.parse(headers["date"] ?? "")
   const answeredAt = Number.isNaN(date) ? undefined : date
-  return { httpStatus: status, ...Decode.defined({ answeredAt, requestId }) }
+  return { httpStatus: status, ...defined({ answeredAt, requestId }) }
 }
 
 interface Said {
@@ -160,28 +166,31 @@ const retCodeFailure = (
   exchange: Exchange,
   said: Said,
   code: number,
-  fields: Decode.Fields
+  fields: Operation.Fields
 ): CloudQuotaError => {
   const { httpStatus, retryAfterMillis, requestId } = said
   const row = RetCode.find(code, { action: exchange.action, scope: "request" })
   if (row === undefined && httpStatus >= 400) return statusFailure(exchange, said, `${code}`)
   const words = messageOf(exchange, fields)
-  const details: ProviderDetails = { code: `${code}`, httpStatus, ...Decode.defined({ message: words }) }
+  const details: ProviderDetails = { code: `${code}`, httpStatus, ...defined({ message: words }) }
   const meaning = row?.meaning ?? "CompShare failed, with a code that has no known meaning"
   return fail(exchange, {
     reason: RetCode.toReason(row, {
       message: `${meaning} (RetCode ${code}${words === undefined ? "" : `: ${visible(words)}`})`,
       details,
-      ...Decode.defined({ retryAfterMillis })
+      ...defined({ retryAfterMillis })
     }),
     // A server that fails with a 5xx status proves nothing, whatever code it writes.
     money: httpStatus >= 500 ? "unknown" : (row?.money ?? "unknown"),
-    ...Decode.defined({ requestId })
+    ...defined({ requestId })
   })
 }
 
 /** What the provider says in words, without secrets. */
-export const messageOf = (exchange: Pick<Exchange, "scrub">, fields: Decode.Fields): string | undefined => {
+export const messageOf = (
+  exchange: Pick<Exchange, "scrub">,
+  fields: Operation.Fields
+): string | undefined => {
   const words = [fields["Message"], fields["ErrMessage"]].find(
     (text) => typeof text === "string" && text !== ""
   )
@@ -193,14 +202,14 @@ const statusFailure = (exchange: Exchange, said: Said, code?: string): CloudQuot
   const { httpStatus, intercepted, retryAfterMillis, requestId } = said
   const common = {
     message: intercepted ?? `CompShare answered with HTTP status ${httpStatus}`,
-    details: { httpStatus, ...Decode.defined({ code }) }
+    details: { httpStatus, ...defined({ code }) }
   }
-  const wait = Decode.defined({ retryAfterMillis })
+  const wait = defined({ retryAfterMillis })
   const reason =
     httpStatus === 429
       ? new Throttled({ ...common, ...wait })
       : httpStatus >= 500
         ? new Unavailable({ ...common, ...wait })
         : new ProviderFailed(common)
-  return fail(exchange, { reason, money: "unknown", ...Decode.defined({ requestId }) })
+  return fail(exchange, { reason, money: "unknown", ...defined({ requestId }) })
 }

@@ -5,7 +5,7 @@ import { logWarnings, variable } from "@cloud-quota/core/adapter/CredentialChain
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Effect from "effect/Effect"
 import { discover } from "./CredentialChain.ts"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import { type Options, provider } from "./settings.ts"
 
 /**

@@ -19,7 +19,7 @@ import {
   malformed,
   transportFailure
 } from "./answer.ts"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import { makeScrub } from "./scrub.ts"
 import { type Settings, provider } from "./settings.ts"
 

@@ -8,7 +8,7 @@ import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type * as Quantity from "@cloud-quota/core/Quantity"
 import { accountOf } from "../api/balance.ts"
 import type { Service } from "../api/CompShareClient.ts"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 
 type Part = Balance["parts"][number]
 

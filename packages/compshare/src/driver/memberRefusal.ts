@@ -4,7 +4,7 @@
 import type { Reason } from "@cloud-quota/core/CloudQuotaError"
 import type { FailedMember } from "../api/operation.ts"
 import * as RetCode from "../api/RetCode.ts"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 
 export const refusalOf = (
   action: string,

@@ -5,10 +5,12 @@ import * as Result from "effect/Result"
 import type { Order, OrderKind, OrderStatus } from "@cloud-quota/core/Billing"
 import type { MemberId } from "@cloud-quota/core/Member"
 import * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import type { Order as TeamOrder, UnpaidOrder } from "../api/order.ts"
-import * as Decode from "@cloud-quota/core/adapter/Decode"
-import { defined, required } from "@cloud-quota/core/adapter/Decode"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
+import * as Operation from "@cloud-quota/core/adapter/Operation"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 
 /**
  * `Buy` is on CompShare's page; the others are those of UCloud's billing service (ListUBillDetail), which
@@ -39,7 +41,7 @@ const meaningOf = <A>(words: Readonly<Record<string, A>>, word: string | null | 
 /** An order of either listing; that it is in the listing of unpaid ones says more than its own word. */
 export const neutralOrder = (
   member: MemberId,
-  order: (TeamOrder | UnpaidOrder) & { readonly raw: Decode.Fields },
+  order: (TeamOrder | UnpaidOrder) & { readonly raw: Operation.Fields },
   status: OrderStatus = meaningOf(statuses, order.OrderState, "other")
 ): Order => ({
   id: order.OrderNo,
@@ -61,10 +63,15 @@ export const neutralOrder = (
   })
 })
 
-/** What was ordered, where all details of the order are about one thing. */
-const productOf = (details: Decode.Fields): string | undefined => {
-  const name = (row: Decode.Fields) => required(row, "ProductName", Decode.text)
-  const names = new Set(Result.getOrElse(Decode.list(details, "OrderDetail", name), () => []))
+/** The shape of details is not documented. */
+const readDetails = Operation.reader(
+  Schema.Struct({ OrderDetail: Schema.Array(Schema.Struct({ ProductName: Lenient.Text })) })
+)
+
+/** The product, where all details of the order name the same one. */
+const productOf = (row: Operation.Fields): string | undefined => {
+  const details = Result.getOrUndefined(readDetails(row))?.OrderDetail ?? []
+  const names = new Set(details.map(({ ProductName }) => ProductName))
   const [first] = names
   return names.size === 1 && first !== "" ? first : undefined
 }

@@ -11,7 +11,7 @@ import type { MemberId } from "@cloud-quota/core/Member"
 import type { Instance } from "../api/instance.ts"
 import type { RefundPrice } from "../api/price.ts"
 import type { Service } from "../api/CompShareClient.ts"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import { type DriverTeam, failure } from "./team.ts"
 
 type RefundsOf = Required<Pick<Driver, "refundQuotes" | "memberRefundQuotes">>

@@ -12,7 +12,7 @@ import { MemberId, type MemberStatus } from "@cloud-quota/core/Member"
 import * as Pages from "@cloud-quota/core/adapter/Pages"
 import type { TeamRelation } from "../api/team.ts"
 import type { Service } from "../api/CompShareClient.ts"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import { provider, uint32 } from "../api/settings.ts"
 
 /** A relation with an id. */

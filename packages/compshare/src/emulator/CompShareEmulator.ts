@@ -5,7 +5,7 @@
  * What the vendor documents, it does. Where the vendor says nothing it chooses, and the choice is
  * marked as such where it is made; nothing was tried against the real service.
  */
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
 import * as Emulator from "@cloud-quota/core/testing/Emulator"
 import * as Clock from "effect/Clock"

@@ -44,3 +44,9 @@ export const check = (value: unknown, keys: Readonly<Record<string, true>>, what
   const found = problem(value, keys, what)
   if (found !== undefined) throw new RangeError(`${found.field}: ${found.message}`)
 }
+
+/** The same without the fields that are `undefined`. */
+export const defined = <T extends object>(row: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }

@@ -3,7 +3,7 @@
  */
 import * as Duration from "effect/Duration"
 import type { Event } from "../model/Change.ts"
-import { defined } from "../wire/Decode.ts"
+import { defined } from "../model/KnownKeys.ts"
 import type { Intent as CoreIntent } from "../journal/contract.ts"
 import * as CoreQuota from "../services/Quota.ts"
 import * as CoreReport from "../model/Report.ts"

@@ -8,7 +8,7 @@
  * a schema drops the fields that it does not name.
  */
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import { defined } from "./Decode.ts"
+import { defined } from "../model/KnownKeys.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
 import type { Safety } from "./Safety.ts"
 import * as Effect from "effect/Effect"
@@ -148,6 +148,13 @@ const problemOf = (issue: SchemaIssue.Issue): Problem => {
 
 const sentenceOf = ({ field, message }: Problem): string => (field === "" ? message : `${field}: ${message}`)
 
+/** Reads a value as a schema describes it; fails with the fields that are wrong, and what is expected of them. */
+export const reader = <S extends Wire>(schema: S) => {
+  const decode = Schema.decodeUnknownResult(schema)
+  return (value: unknown): Result.Result<S["Type"], string> =>
+    Result.mapError(decode(value), ({ issue }) => sentenceOf(problemOf(issue)))
+}
+
 /** Checks a request and writes it as the wire has it, its fields in the order of the schema. */
 export const encoderOf = <Op extends Operation>(operation: Op) => {
   const encode = Schema.encodeUnknownResult(operation.request, { onExcessProperty: "error", errors: "all" })
@@ -205,7 +212,8 @@ export const rawRows = (
   return Array.isArray(listed) ? listed.filter((_, index) => !skipped.has(index)).map(fieldsOf) : []
 }
 
-const isFields = (value: unknown): value is Fields =>
+/** True for a JSON object. */
+export const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {})

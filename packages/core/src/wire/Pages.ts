@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { CloudQuotaError, MalformedResponse } from "../model/CloudQuotaError.ts"
-import { defined } from "./Decode.ts"
+import { defined } from "../model/KnownKeys.ts"
 import * as OffsetPages from "./OffsetPages.ts"
 import type { Answer, Came, Client, Fields, Operation, Page, Request, Unreadable } from "./Operation.ts"
 

@@ -2,7 +2,6 @@
  * What providers write and read: an operation as one value, schemas of lenient values, exact JSON, and paging.
  * Uses the model.
  */
-export * as Decode from "./Decode.ts"
 export * as Json from "./Json.ts"
 export * as Lenient from "./Lenient.ts"
 export * as OffsetPages from "./OffsetPages.ts"

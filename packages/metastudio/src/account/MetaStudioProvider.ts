@@ -4,7 +4,7 @@
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Chain from "@cloud-quota/core/adapter/CredentialChain"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import * as Diagnose from "@cloud-quota/core/adapter/Diagnose"
 import type * as Provider from "@cloud-quota/core/adapter/Provider"
 import * as Settings from "@cloud-quota/core/adapter/Settings"

@@ -3,7 +3,7 @@
  * `@cloud-quota/core/promise`. Keys are plain text here, and shown by nothing that is made of them.
  */
 import * as Definition from "@cloud-quota/core/adapter/AccountDefinition"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type { AccountDefinition, EmulateOptions, Emulated } from "@cloud-quota/core/promise"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -7,7 +7,7 @@
  * Source: the API reference of MetaStudio on support.huaweicloud.com.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
 import type * as Retry from "@cloud-quota/core/adapter/Retry"
 import type * as Operation from "@cloud-quota/core/adapter/Operation"

@@ -2,7 +2,8 @@
  * Reading a successful answer: what is not as documented is an error that says where.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import * as Decode from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
+import * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as Result from "effect/Result"
 import { malformed } from "./errors.ts"
 import type { Answer } from "./exchange.ts"
@@ -11,18 +12,13 @@ import type { Answer } from "./exchange.ts"
 export const decodeAnswer = <A>(
   operation: string,
   { body, requestId }: Answer,
-  decode: (fields: Decode.Fields) => Result.Result<A, string>
+  decode: (body: unknown) => Result.Result<A, string>
 ): Result.Result<A, CloudQuotaError> =>
-  Result.mapError(
-    Result.flatMap(
-      Result.mapError(Decode.fields(body), () => "there is no object"),
-      decode
-    ),
-    (problem) =>
-      malformed({
-        operation,
-        money: "not-moved",
-        message: `the answer is not what is documented: ${problem}`,
-        ...Decode.defined({ requestId })
-      })
+  Result.mapError(Operation.isFields(body) ? decode(body) : Result.fail("there is no object"), (problem) =>
+    malformed({
+      operation,
+      money: "not-moved",
+      message: `the answer is not what is documented: ${problem}`,
+      ...defined({ requestId })
+    })
   )

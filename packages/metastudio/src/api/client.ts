@@ -2,7 +2,7 @@
  * Typed clients made from operations: the one place that sends an operation and reads its answer.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type * as Retry from "@cloud-quota/core/adapter/Retry"
 import * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as Pages from "@cloud-quota/core/adapter/Pages"

@@ -20,7 +20,7 @@ import {
   Unauthenticated,
   Unavailable
 } from "@cloud-quota/core/CloudQuotaError"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import * as Json from "@cloud-quota/core/Json"
 import { parseRetryAfter } from "@cloud-quota/core/adapter/Retry"
 import { visible } from "@cloud-quota/core/SafeText"

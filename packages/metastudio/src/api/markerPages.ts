@@ -2,7 +2,7 @@
  * A listing by marker as one stream.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as Pages from "@cloud-quota/core/adapter/Pages"
 import * as Effect from "effect/Effect"

@@ -2,7 +2,7 @@
  * One attempt of a call: its URL, its proof, and its answer.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type * as Retry from "@cloud-quota/core/adapter/Retry"
 import type { Transport } from "@cloud-quota/core/Transport"
 import type * as Duration from "effect/Duration"

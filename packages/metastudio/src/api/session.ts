@@ -3,7 +3,7 @@
  * of retries.
  */
 import { parseEndpoint } from "@cloud-quota/core/AccountIdentity"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
 import { CloudQuotaError, PreconditionFailed } from "@cloud-quota/core/CloudQuotaError"
 import * as RateLimit from "@cloud-quota/core/adapter/RateLimit"

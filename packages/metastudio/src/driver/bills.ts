@@ -3,7 +3,7 @@
  */
 import type { Balance, Cost } from "@cloud-quota/core/Billing"
 import { CloudQuotaError, Unsupported } from "@cloud-quota/core/CloudQuotaError"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type { Driver } from "@cloud-quota/core/adapter/Driver"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import type * as Operation from "@cloud-quota/core/adapter/Operation"

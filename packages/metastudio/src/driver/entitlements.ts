@@ -4,7 +4,7 @@
  */
 import type { Entitlement } from "@cloud-quota/core/Billing"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import * as Limit from "@cloud-quota/core/Limit"
 import type { Metric } from "@cloud-quota/core/Metric"
 import * as Quantity from "@cloud-quota/core/Quantity"

@@ -2,7 +2,7 @@
  * Members: sub-accounts that have quotas, joined with IAM's users, who may come to have some.
  */
 import { CloudQuotaError, NotFound } from "@cloud-quota/core/CloudQuotaError"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type { Driver, InviteAnswer } from "@cloud-quota/core/adapter/Driver"
 import * as Limit from "@cloud-quota/core/Limit"
 import type { MemberId, MemberInfo, MemberStatus } from "@cloud-quota/core/Member"

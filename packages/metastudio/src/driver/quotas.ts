@@ -2,7 +2,7 @@
  * The quotas of sub-accounts, in the neutral vocabulary.
  */
 import { CloudQuotaError, MalformedResponse, NotFound } from "@cloud-quota/core/CloudQuotaError"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import { type Absolute, Complete, type Driver } from "@cloud-quota/core/adapter/Driver"
 import type { Limit } from "@cloud-quota/core/Limit"
 import type { MemberId } from "@cloud-quota/core/Member"

@@ -3,7 +3,7 @@
  */
 import type { Usage } from "@cloud-quota/core/Billing"
 import { CloudQuotaError, PreconditionFailed } from "@cloud-quota/core/CloudQuotaError"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type { Driver } from "@cloud-quota/core/adapter/Driver"
 import type { MemberId } from "@cloud-quota/core/Member"
 import type { Period } from "@cloud-quota/core/Period"

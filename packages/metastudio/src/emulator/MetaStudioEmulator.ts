@@ -6,7 +6,7 @@
  * and answers with the vendor's codes. Where the documentation is silent, a setting or a comment
  * names the choice.
  */
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
 import * as Emulator from "@cloud-quota/core/testing/Emulator"
 import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"

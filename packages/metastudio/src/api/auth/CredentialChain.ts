@@ -3,7 +3,7 @@
  * Huawei Cloud's SDKs.
  */
 import * as Chain from "@cloud-quota/core/adapter/CredentialChain"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as CredentialFile from "@cloud-quota/core/adapter/CredentialFile"
 import * as Effect from "effect/Effect"

@@ -4,7 +4,7 @@
  * Source: KeystoneCreateUserTokenByPassword on support.huaweicloud.com.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type { Transport } from "@cloud-quota/core/Transport"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"

@@ -5,13 +5,16 @@
  * SDK.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import * as Decode from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
+import * as Operation from "@cloud-quota/core/adapter/Operation"
 import type { Transport } from "@cloud-quota/core/Transport"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type { AccessKey, AssumeRole } from "./Credentials.ts"
 import { decodeAnswer } from "../answer.ts"
 import { withSignature } from "./authenticate.ts"
@@ -59,7 +62,7 @@ export const make = (options: Options): TemporaryKeys => {
     source,
     Effect.suspend(() => sourceDomainId)
   )
-  const iam = { transport, authenticate: unscoped, origin: iamEndpoint, ...Decode.defined({ timeout }) }
+  const iam = { transport, authenticate: unscoped, origin: iamEndpoint, ...defined({ timeout }) }
   const sourceDomainId = makeDomainId(iam)
   const call = {
     operation,
@@ -72,7 +75,7 @@ export const make = (options: Options): TemporaryKeys => {
           assume_role: {
             agency_name: agencyName,
             duration_seconds: Duration.toSeconds(lifetime),
-            ...Decode.defined({ domain_id: domainId, domain_name: domainName })
+            ...defined({ domain_id: domainId, domain_name: domainName })
           }
         }
       }
@@ -91,19 +94,28 @@ export const make = (options: Options): TemporaryKeys => {
 
 const operation = "CreateTemporaryAccessKeyByAgency"
 
-const decode = (answer: Decode.Fields): Result.Result<TemporaryKey, string> =>
-  Result.gen(function* () {
-    const key = yield* Decode.required(answer, "credential", Decode.fields)
-    return {
-      accessKey: yield* Decode.required(key, "access", keyText),
-      secretKey: Redacted.make(yield* Decode.required(key, "secret", keyText)),
-      securityToken: Redacted.make(yield* Decode.required(key, "securitytoken", keyText)),
-      expiresAt: yield* Decode.required(key, "expires_at", Decode.time)
-    }
-  })
+const keyWanted = "expected the text of a key"
 
-/** What can go into a header. */
-const keyText: Decode.Decoder<string> = (wire) =>
-  typeof wire === "string" && /^[\x21-\x7e]+$/.test(wire)
-    ? Result.succeed(wire)
-    : Result.fail("not the text of a key")
+/** Text that can go into a header. */
+const KeyText = Schema.String.annotate({ message: keyWanted }).pipe(
+  Schema.check(Schema.makeFilter((text: string) => /^[\x21-\x7e]+$/.test(text) || keyWanted))
+)
+
+const read = Operation.reader(
+  Schema.Struct({
+    credential: Schema.Struct({
+      access: KeyText,
+      secret: KeyText,
+      securitytoken: KeyText,
+      expires_at: Lenient.Moment
+    })
+  })
+)
+
+const decode = (body: unknown): Result.Result<TemporaryKey, string> =>
+  Result.map(read(body), ({ credential: { access, expires_at: expiresAt, secret, securitytoken } }) => ({
+    accessKey: access,
+    secretKey: Redacted.make(secret),
+    securityToken: Redacted.make(securitytoken),
+    expiresAt
+  }))

@@ -2,7 +2,7 @@
  * A client's options without a program that gives them.
  */
 import { logWarnings, variable } from "@cloud-quota/core/adapter/CredentialChain"
-import { defined } from "@cloud-quota/core/adapter/Decode"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Effect from "effect/Effect"
 import { discover } from "./CredentialChain.ts"
