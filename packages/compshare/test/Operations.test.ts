@@ -2,7 +2,9 @@
  * The operations as a table: what may be done when no answer comes. A change here is a change of what is sent
  * twice: review it as one.
  */
+import { CompShareEmulator } from "@cloud-quota/compshare/testing"
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
 import { teamOrderDownload } from "../src/api/order.ts"
 import { operations } from "../src/api/operations.ts"
 
@@ -56,4 +58,21 @@ describe("the safety class of an operation", () => {
       assert.strictEqual(key, `${name.slice(0, 1).toLowerCase()}${name.slice(1)}`)
     }
   })
+})
+
+describe("the emulator", () => {
+  it.effect("answers every operation", () =>
+    Effect.gen(function* () {
+      const emulator = yield* CompShareEmulator.make({ size: 1 })
+      for (const { name } of Object.values({ ...operations, teamOrderDownload })) {
+        yield* emulator.transport.request({
+          method: "POST",
+          url: new URL("https://api.compshare.cn/"),
+          headers: { "content-type": "application/json" },
+          body: Redacted.make(JSON.stringify({ Action: name }))
+        })
+        assert.strictEqual(yield* emulator.count(name), 1, name)
+      }
+    })
+  )
 })

@@ -1,7 +1,9 @@
 /**
  * The operations as they were reviewed: what may be done with each when no answer comes.
  */
+import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
 import { operations } from "@cloud-quota/metastudio/Operations"
 
 const safeties = {
@@ -68,4 +70,18 @@ describe("operations", () => {
       }
     }
   })
+})
+
+describe("the emulator", () => {
+  it.effect("answers every operation", () =>
+    Effect.gen(function* () {
+      const emulator = yield* MetaStudioEmulator.make({ size: 1 })
+      for (const { method, name, path } of Object.values(operations).flatMap((some) => Object.values(some))) {
+        const filled = path.replaceAll(/\{\w+\}/g, "0123456789abcdef")
+        const url = new URL(filled, "https://metastudio.cn-north-4.myhuaweicloud.com")
+        yield* emulator.transport.request({ method, url, headers: {}, body: Redacted.make("{}") })
+        assert.strictEqual(yield* emulator.count(name), 1, name)
+      }
+    })
+  )
 })

@@ -2,7 +2,7 @@
  * One operation of CompShare's API, and the schemas that several of them share.
  */
 import * as Lenient from "@cloud-quota/core/adapter/Lenient"
-import type * as Operation from "@cloud-quota/core/adapter/Operation"
+import * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as Schema from "effect/Schema"
 
 /** What the client does with requests of an operation. */
@@ -18,25 +18,7 @@ export interface Traits {
 /** One operation of CompShare's API. */
 export type CompShareOperation = Operation.Operation & Traits
 
-/** Describes an operation. */
-export const operation = <
-  Request extends Operation.Wire,
-  Answer extends Operation.Wire,
-  const Rest extends Pick<Operation.Operation, "page"> & Traits
->(
-  value: Operation.Operation<Request, Answer> & Rest
-) => value
-
-/** Describes an operation whose answer has rows. */
-export const listing = <
-  Request extends Operation.Wire,
-  Answer extends Operation.Wire,
-  const Field extends string,
-  Row extends Operation.Wire,
-  const Rest extends Pick<Operation.Operation, "page"> & Traits
->(
-  value: Operation.Listing<Request, Answer, Field, Row> & Rest
-) => value
+export const { listing, operation } = Operation.describing<Traits>()
 
 /** A team, a user or a member: a whole number from 1 to 4294967295. */
 export const Id = Lenient.between(1, 4_294_967_295)

@@ -57,6 +57,44 @@ export interface Listing<
   readonly rows: { readonly field: Field; readonly row: Row }
 }
 
+/**
+ * Makes the functions with which an adapter writes its operations down, each with traits of its own, such as a
+ * path.
+ *
+ * @example
+ * import { Lenient, Operation } from "@cloud-quota/core/adapter"
+ * import { Schema } from "effect"
+ *
+ * const { listing } = Operation.describing<{ readonly path: string }>()
+ *
+ * export const listUsers = listing({
+ *   name: "ListUsers",
+ *   path: "/v1/users",
+ *   safety: "read",
+ *   request: Schema.Struct({}),
+ *   answer: Schema.Struct({}),
+ *   rows: { field: "users", row: Schema.Struct({ id: Lenient.Text }) },
+ *   doc: "The users.",
+ *   source: "ListUsers"
+ * })
+ */
+export const describing = <Traits>() => ({
+  /** Describes an operation. */
+  operation: <Request extends Wire, Answer extends Wire, const Rest extends Pick<Operation, "page"> & Traits>(
+    value: Operation<Request, Answer> & Rest
+  ) => value,
+  /** Describes an operation whose answer has rows. */
+  listing: <
+    Request extends Wire,
+    Answer extends Wire,
+    const Field extends string,
+    Row extends Wire,
+    const Rest extends Pick<Operation, "page"> & Traits
+  >(
+    value: Listing<Request, Answer, Field, Row> & Rest
+  ) => value
+})
+
 /** A listing that comes in pages, by offset and limit. */
 export interface Page<Field extends string = string> {
   /** The field of the answer that has the rows. */

@@ -6,7 +6,17 @@ import * as Stream from "effect/Stream"
 import { CloudQuotaError, MalformedResponse } from "../model/CloudQuotaError.ts"
 import { defined } from "../model/KnownKeys.ts"
 import * as OffsetPages from "./OffsetPages.ts"
-import type { Answer, Came, Client, Fields, Operation, Page, Request, Unreadable } from "./Operation.ts"
+import {
+  type Answer,
+  type Came,
+  type Client,
+  type Fields,
+  type Operation,
+  type Page,
+  type Request,
+  type Unreadable,
+  isFields
+} from "./Operation.ts"
 
 /** A row of an operation that comes in pages, and the same as it came. */
 export type Row<Op> = Op extends { readonly page: Page<infer Field> }
@@ -87,13 +97,16 @@ export const streams = <Op extends Operation, const Ops extends Readonly<Record<
     Object.entries(operations).flatMap(([key, operation]) => {
       const { page } = operation
       if (page === undefined) return []
-      const call: (request: Fields) => Effect.Effect<Listed, CloudQuotaError> = Reflect.get(methods, key)
-      const rows = (request: Fields = {}) =>
-        Stream.unwrap(
-          Effect.map(complete(operation, defined({ ...request })), (completed) =>
-            stream(provider, { ...operation, page }, call, completed)
-          )
-        )
+      const call: (request: unknown) => Effect.Effect<Listed, CloudQuotaError> = Reflect.get(methods, key)
+      const rows = (request: unknown = {}) =>
+        isFields(request)
+          ? Stream.unwrap(
+              Effect.map(complete(operation, defined({ ...request })), (completed) =>
+                stream(provider, { ...operation, page }, call, completed)
+              )
+            )
+          : // Refused by the method.
+            Stream.fromEffectDrain(call(request))
       return [[key, rows]]
     })
     // The one cast between the table and its types; `wire.types.ts` in the tests holds them together.

@@ -8,7 +8,6 @@ import * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as Pages from "@cloud-quota/core/adapter/Pages"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
 import type { HuaweiOperation } from "./operation.ts"
 import { invalid, malformed, provider } from "./errors.ts"
 import type { Answer } from "./exchange.ts"
@@ -57,26 +56,8 @@ export const makeClient = <const Ops extends Readonly<Record<string, HuaweiOpera
         )
         .pipe(Effect.flatMap((answer) => Effect.fromResult(readAnswer(operation, decode, answer))))
   })
-  const byKey: object = methods
-  const streams = Object.entries(operations).flatMap(([key, operation]) => {
-    if (!isPaged(operation)) return []
-    const method: Method = Reflect.get(byKey, key)
-    return [[key, (request: unknown = {}) => streamOf(operation, method, request)]]
-  })
-  // The one cast between the table and the types of its streams.
-  return { ...methods, stream: Object.fromEntries(streams) as Pages.Streams<Ops> }
+  return { ...methods, stream: Pages.streams(operations, { provider, methods }) }
 }
-
-type Paged = HuaweiOperation & { readonly page: Operation.Page }
-type Method = (request: unknown) => Effect.Effect<Operation.Came & Operation.Fields, CloudQuotaError>
-
-const isPaged = (operation: HuaweiOperation): operation is Paged => operation.page !== undefined
-
-/** A request that is no object is refused as by the method: core's `Pages.streams` would take it for an empty one. */
-const streamOf = (operation: Paged, method: Method, request: unknown) =>
-  typeof request === "object" && request !== null && !Array.isArray(request)
-    ? Pages.stream(provider, operation, method, defined({ ...request }))
-    : Stream.fromEffectDrain(method(request))
 
 /** An operation as a request: its path filled in, and all other fields in the query or in a JSON body. */
 export const callOf = (

@@ -2,7 +2,7 @@
  * One operation of Huawei Cloud's APIs, and the schemas that several of them share.
  */
 import * as Lenient from "@cloud-quota/core/adapter/Lenient"
-import type * as Operation from "@cloud-quota/core/adapter/Operation"
+import * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
@@ -27,25 +27,7 @@ export interface Traits {
 /** One operation of Huawei Cloud's APIs. */
 export type HuaweiOperation = Operation.Operation & Partial<Pick<Operation.Listing, "rows">> & Traits
 
-/** Describes an operation. */
-export const operation = <
-  Request extends Operation.Wire,
-  Answer extends Operation.Wire,
-  const Rest extends Pick<Operation.Operation, "page"> & Traits
->(
-  value: Operation.Operation<Request, Answer> & Rest
-) => value
-
-/** Describes an operation whose answer has rows. */
-export const listing = <
-  Request extends Operation.Wire,
-  Answer extends Operation.Wire,
-  const Field extends string,
-  Row extends Operation.Wire,
-  const Rest extends Pick<Operation.Operation, "page"> & Traits
->(
-  value: Operation.Listing<Request, Answer, Field, Row> & Rest
-) => value
+export const { listing, operation } = Operation.describing<Traits>()
 
 /** An id that becomes part of a path. One that would leave its segment would reach another resource. */
 export const Segment = Schema.String.annotate({ message: "give an id as text" }).pipe(
