@@ -63,6 +63,9 @@ export const exitCodeOf = (error: unknown): ExitCode => {
   if (error instanceof Usage || CliError.isCliError(error)) return ExitCode.usage
   if (error instanceof CloudQuotaError) {
     if (error.reason._tag === "AccountBusy") return ExitCode.busy
+    if (error.reason._tag === "MalformedResponse" && error.reason.unreadableRows !== undefined) {
+      return ExitCode.partial
+    }
     return error.money === "unknown" ? ExitCode.undecided : ExitCode.failed
   }
   if (error instanceof JournalError && error.kind === "busy") return ExitCode.busy

@@ -135,7 +135,7 @@ const isElsewhere = ({ reason }: CloudQuotaError, sought: boolean): boolean => {
 
 /**
  * Says which accounts were left out, and ends with the exit code: 4 if something has to be decided, 0 if all
- * went well, 3 if some did. If none did, 1, or the one code that all failures have.
+ * went well, 3 if some did, or rows could not be read. If none did, 1, or the one code that all failures have.
  */
 export const end = ({ tally }: Pick<Session, "tally">): Effect.Effect<void, Exited> =>
   Effect.gen(function* () {
@@ -150,7 +150,8 @@ export const end = ({ tally }: Pick<Session, "tally">): Effect.Effect<void, Exit
     const [first = ExitCode.done] = failures
     if (first === ExitCode.done) return
     const isAlike = failures.every((code) => code === first)
-    yield* exit(done > 0 ? ExitCode.partial : isAlike ? first : ExitCode.failed)
+    const isPartial = done > 0 || failures.includes(ExitCode.partial)
+    yield* exit(isPartial ? ExitCode.partial : isAlike ? first : ExitCode.failed)
   })
 
 /** The same where there was only a look so far: who could be looked at has nothing done for it either. */

@@ -106,7 +106,11 @@ export class TransportFailed extends Schema.TaggedError<TransportFailed>()("Tran
 }
 
 /** The answer is not what the provider documents: truncated, too large, HTML, empty, of another shape. */
-export class MalformedResponse extends Schema.TaggedError<MalformedResponse>()("MalformedResponse", common) {
+export class MalformedResponse extends Schema.TaggedError<MalformedResponse>()("MalformedResponse", {
+  ...common,
+  /** At the end of a listing: the number of rows that could not be read. All other rows were delivered. */
+  unreadableRows: Schema.optionalKey(Schema.Int)
+}) {
   readonly isRetryable = false
 }
 

@@ -44,6 +44,8 @@ export interface Failure {
   readonly capability?: string
   /** How long the provider asked to wait. */
   readonly retryAfterMillis?: number
+  /** At the end of a listing: the number of rows that could not be read. All other rows were delivered. */
+  readonly unreadableRows?: number
   readonly details?: ProviderDetails
 }
 

@@ -28,7 +28,8 @@ export const failureOf = (reason: Core.Reason): Failure =>
       details: reason.details,
       field: "field" in reason ? reason.field : undefined,
       capability: "capability" in reason ? reason.capability : undefined,
-      retryAfterMillis: "retryAfterMillis" in reason ? reason.retryAfterMillis : undefined
+      retryAfterMillis: "retryAfterMillis" in reason ? reason.retryAfterMillis : undefined,
+      unreadableRows: "unreadableRows" in reason ? reason.unreadableRows : undefined
     })
   })
 

@@ -155,6 +155,7 @@ export const unreadable = (
     operation,
     money: "not-moved",
     reason: new MalformedResponse({
+      unreadableRows: problems.length,
       message: `${problems.length} rows could not be read, the others are complete: ${named}${more}`
     })
   })
