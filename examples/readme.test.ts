@@ -179,17 +179,15 @@ describe("documents", () => {
     )
   })
 
-  it("name every module of core in the map under its room, and none that is not there", () => {
-    const [, map = ""] =
-      /^## A map of `packages\/core\/src`\n([\s\S]*?)^## /m.exec(read("ARCHITECTURE.md")) ?? []
-    let room = ""
-    const named = Array.from(map.matchAll(/^\|(.*?)\|(.*?)\|/gm), ([, first = "", files = ""]) => {
-      room = /^ `(\w+)\/`/.exec(first)?.[1] ?? room
-      return Array.from(files.matchAll(/`(\w+)`/g), ([, name = ""]) => `${room}/${name}`)
-    }).flat()
-    const modules = globSync("*/*.ts", { cwd: join(root, "packages/core/src") })
-      .map((file) => file.replace(/\.ts$/, ""))
-      .filter((name) => !name.endsWith("/index"))
-    assert.deepStrictEqual(named.toSorted(), modules.toSorted())
+  it("have every room in the map, and none that is not there", () => {
+    const [, map = ""] = /^## Rooms\n([\s\S]*?)^## /m.exec(read("ARCHITECTURE.md")) ?? []
+    const [ofCore = "", ofAdapters = ""] = map.split("Both adapters")
+    const roomsIn = (text: string) => Array.from(text.matchAll(/^\| `(\w+)\/`/gm), ([, room = ""]) => room)
+    const foldersOf = (name: string) =>
+      globSync("*/", { cwd: join(root, "packages", name, "src") }).map((folder) => folder.replace("/", ""))
+    assert.deepStrictEqual(roomsIn(ofCore).toSorted(), foldersOf("core").toSorted())
+    for (const adapter of ["compshare", "metastudio"]) {
+      assert.deepStrictEqual(roomsIn(ofAdapters).toSorted(), foldersOf(adapter).toSorted())
+    }
   })
 })
