@@ -1,29 +1,39 @@
-/**
- * How long a lost answer is waited out before anybody looks whether the change took place.
- */
+/** How long a lost answer is waited out before a reading decides whether the change took place. */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 
-/** The waiting times. Longer is safer; shorter is for emulators whose own times are shorter. */
+/** The waiting times. Longer is safer. Shorter times are for emulators, whose own times are shorter. */
 export interface Timings {
   /**
-   * From the end of our own attempt, its connection reset, until its request can no longer take
-   * effect: the provider's own limit, what the network may hold back, and {@link readLag}. At least 75
-   * seconds and `readLag` together, except on loopback.
+   * The time from the end of our own attempt, its connection reset, until its request can no longer take
+   * effect: the provider's own limit, the delay that the network may add, and `readLag`. At least 75 seconds
+   * plus `readLag`, except on loopback.
+   *
+   * @default 90 seconds
    */
   readonly own: Duration.Duration
   /**
-   * The same for an attempt of a process that died, or whose reset did not reach the provider: bytes
-   * in the kernel's or a proxy's buffer may be delivered minutes later.
+   * The same for an attempt of a process that died, or whose reset did not reach the provider: a buffer of
+   * the kernel or of a proxy may deliver bytes minutes later. At least `own`, except on loopback.
+   *
+   * @default 240 seconds
    */
   readonly takeover: Duration.Duration
-  /** How old a reading may be at the most. */
+  /**
+   * The maximum age of a reading.
+   *
+   * @default 5 seconds
+   */
   readonly readLag: Duration.Duration
-  /** From arming an intent, its request is written within this time or not at all. */
+  /**
+   * After an intent is armed, its request is written within this time or not at all.
+   *
+   * @default 5 seconds
+   */
   readonly armedFor: Duration.Duration
 }
 
-/** 90 seconds after an own attempt, 240 after somebody else's, readings at most 5 seconds old. */
+/** The default waiting times. */
 export const defaults: Timings = {
   own: Duration.seconds(90),
   takeover: Duration.seconds(240),

@@ -1,6 +1,6 @@
 /**
- * What this process knows about its own attempts, and no journal could tell it: when they ended, on
- * a clock that neither a jump nor a sleeping laptop can shorten.
+ * The facts about its own attempts that only this process knows: when they ended, on the monotonic clock.
+ * Neither a clock jump nor a suspended laptop can shorten a wait on it.
  */
 import type { Journal } from "../journal/Journal.ts"
 import type { Intent, Step } from "../journal/contract.ts"
@@ -16,23 +16,23 @@ export interface AttemptEnd {
 /** Attempts of this process, by {@link attemptKey}. */
 export interface Attempts {
   readonly ends: Map<string, AttemptEnd>
-  /** What an answer proved where the journal could not be written: known all the same. */
+  /** Steps that an answer proved but the journal could not record. */
   readonly answers: Map<string, Step>
-  /** When an attempt of another process was first seen as it is armed now. Monotonic nanoseconds. */
+  /** When an attempt of another process was first seen as it is armed now, in monotonic nanoseconds. */
   readonly firstSeen: Map<string, { readonly armed: number; readonly at: bigint }>
-  /** By account, where this process is the holder of an account for the rest of its life. */
+  /** By account, if this process holds the account for the rest of its life. */
   readonly barriers: Map<string, Barrier>
 }
 
-/** From when on no change of another process can have been noted. */
+/** The time from which no change of another process can have been recorded. */
 export interface Barrier {
-  /** When this process became the holder. Monotonic nanoseconds. */
+  /** When this process became the holder, in monotonic nanoseconds. */
   readonly held: bigint
-  /** Absent until the holder has found nothing open. Monotonic nanoseconds. */
+  /** When the holder first found no open intent, in monotonic nanoseconds. Absent until then. */
   since?: bigint
 }
 
-/** An intent's id alone is not enough: a restored journal gives ids that this process has seen before. */
+/** An intent's id alone is not unique: a restored journal reuses ids that this process has seen. */
 export const attemptKey = ({ createdAt, fence, id }: Pick<Intent, "createdAt" | "fence" | "id">): string =>
   JSON.stringify([id, fence, createdAt])
 

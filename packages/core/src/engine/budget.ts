@@ -1,14 +1,11 @@
-/**
- * The checks that look at a whole call rather than at one change: what a run may add, and what all
- * members together may have.
- */
+/** Checks a whole call rather than one change: the cap on a run's increases, and the pool of all members. */
 import type * as Journal from "../journal/Journal.ts"
 import type * as Limit from "../model/Limit.ts"
 import * as Quantity from "../model/Quantity.ts"
 import type { CheckId } from "../model/SafetyCheck.ts"
 import type { ChangeRequest, ChangeArguments } from "./decodeChanges.ts"
 
-/** Why a change would be too much for the whole. */
+/** The failed check of a call's budget. */
 export interface TooMuch {
   readonly check: CheckId
   readonly message: string
@@ -20,14 +17,14 @@ export interface Raise {
   readonly target: Limit.Limit
 }
 
-/** Says why a change would be too much, or takes it into account. */
+/** Returns why a change exceeds the budget; otherwise adds it to the sums. */
 export type Budget = (request: ChangeRequest, raise: Raise) => TooMuch | undefined
 
 const spending = new Set<Journal.State>(["applied", "sending", "prepared", "conflict", "resolved-applied"])
 
 /**
- * The budget of a call. `past` is what its run has done before: everything that took place or may
- * have is spent. `granted` is what all members have now, where a pool has to be kept.
+ * Creates the budget of a call. `past` holds the earlier intents of its run: each that took place, or may
+ * have, counts as spent. `granted` is the present sum of all members' limits, needed only for a pool.
  */
 export const makeBudget = (
   { cap, pool }: ChangeArguments,
@@ -44,7 +41,7 @@ export const makeBudget = (
     if (cap !== undefined && withinCap?.(request, raise) === false) {
       return { check: "cap", message: `It would go beyond the cap of ${cap}.` }
     }
-    // Where somebody has no limit at all, no pool is kept.
+    // If any member is unlimited, the pool cannot be kept.
     if (pool !== undefined && withinPool?.(request, raise) !== true) {
       return { check: "pool", message: `All members together would have more than the pool of ${pool}.` }
     }
@@ -54,16 +51,16 @@ export const makeBudget = (
 
 type Add = (sum: Quantity.Quantity, raise: Pick<Raise, "delta">) => Quantity.Quantity
 
-/** What is taken back makes no room again. */
+/** A withdrawal does not free any of the cap. */
 const addRaise: Add = (sum, { delta }) =>
   delta !== undefined && Quantity.isPositive(delta) ? Quantity.sum(sum, delta) : sum
 
 const addDelta: Add = (sum, { delta }) => (delta === undefined ? sum : Quantity.sum(sum, delta))
 
-/** Keeps a sum up to a most. What is without limit never fits. */
+/** Keeps a sum up to a maximum. An unlimited target never fits. */
 const account = (most: Quantity.Quantity, start: Quantity.Quantity, add: Add) => {
   let sum = start
-  // A second attempt at a change request stands in for the first, which provably did not take place.
+  // A second attempt at a change request replaces the first, which provably did not take place.
   const parts = new Map<ChangeRequest, Quantity.Quantity>()
   return (request: ChangeRequest, raise: Raise): boolean => {
     const earlier = parts.get(request)

@@ -1,7 +1,4 @@
-/**
- * What the two ways of changing a limit have in common: the call they serve, and how its results
- * are put together.
- */
+/** The context of a call and the construction of its results, shared by both ways of changing a limit. */
 import * as DateTime from "effect/DateTime"
 import {
   AccountBusy,
@@ -19,10 +16,10 @@ import type { Session } from "./session.ts"
 import type { ChangeRequest, ChangeArguments } from "./decodeChanges.ts"
 import { messageOf, moneyOf, nextOf } from "./wording.ts"
 
-/** What is known of one change besides its outcome. */
+/** The facts about one change, besides its outcome. */
 export type Facts = Pick<Result, "before" | "delta" | "target" | "evidence" | "requestId">
 
-/** Everything that carrying out the change requests of one call needs. */
+/** The context in which the change requests of one call are carried out. */
 export interface Call {
   readonly session: Session
   readonly args: ChangeArguments
@@ -36,20 +33,20 @@ export const isOf =
   (intent: Journal.Intent): boolean =>
     intent.member === member && intent.metric === metric.id
 
-/** Why nothing was sent or noted under a fence that has moved. */
+/** The reason why nothing was sent or recorded: the fence has moved. */
 export const takenOver = new PreconditionFailed({ message: "another holder has taken over the account." })
 
-/** The reason of a journal's failure, in the words of the caller. */
+/** Returns the reason of a journal failure, as the caller's error reports it. */
 export const journalReason = (error: Journal.JournalError) =>
   error.kind === "busy"
     ? new AccountBusy({ message: error.message })
     : new JournalFailed({ message: error.message })
 
-/** Why nothing was sent, whichever way it failed. */
+/** Returns the reason why nothing was sent. */
 export const reasonOf = (error: Journal.JournalError | CloudQuotaError) =>
   error._tag === "JournalError" ? journalReason(error) : error.reason
 
-/** Puts an outcome and what is known of it into a result. */
+/** Builds a result from an outcome and its facts. */
 export const toResult = (
   request: ChangeRequest,
   outcome: Outcome,
@@ -60,7 +57,7 @@ export const toResult = (
   return { ...base, money: moneyOf(outcome), next: nextOf(outcome), message: messageOf(base, detail) }
 }
 
-/** What is known of a change from its intent. */
+/** Returns the facts about a change from its intent. */
 export const factsOf = ({ after, before, delta, evidence, requestId }: Journal.Intent): Facts => ({
   before,
   target: after,
@@ -78,8 +75,8 @@ const evidenceText: Readonly<Record<Evidence, string>> = {
 }
 
 /**
- * The result that an intent stands for, or `undefined` where it stands for none: what was rejected,
- * not sent or not applied may be attempted again.
+ * Returns the result of an intent, or `undefined` if it was rejected, not sent or not applied, and may be
+ * attempted again.
  */
 export const claimed = (
   request: ChangeRequest,
@@ -115,18 +112,18 @@ export const claimed = (
   }
 }
 
-/** The attempt of a run that stands for a change request already, if there is one. */
+/** Returns the attempt of a run that already answers a change request, if there is one. */
 export const intentAlreadyDone = (
   request: ChangeRequest,
   intents: ReadonlyArray<Journal.Intent>
 ): Journal.Intent | undefined => {
   if (!on("deduplicate")) return undefined
   const answers = intents.filter((intent) => isOf(request)(intent) && claimed(request, intent) !== undefined)
-  // Any attempt that took place, or may have, stands above one that found nothing to do.
+  // An attempt that took place, or may have, takes precedence over one that found nothing to do.
   return answers.findLast(({ state }) => state !== "no-change") ?? answers.at(-1)
 }
 
-/** The answer that the run has for a change request already, if it has one that stands. */
+/** Returns the result that the run already has for a change request, if any. */
 export const alreadyDone = (
   request: ChangeRequest,
   intents: ReadonlyArray<Journal.Intent>
@@ -137,7 +134,7 @@ export const alreadyDone = (
 
 const done: ReadonlySet<Journal.State> = new Set(["applied", "resolved-applied", "no-change"])
 
-/** The result of an attempt of an earlier call of the run; where it did something, with the time. */
+/** Returns the result of an attempt of an earlier call of the run, with its time if it is done. */
 export const claimedBefore = (
   request: ChangeRequest,
   intent: Journal.Intent,
@@ -149,10 +146,13 @@ export const claimedBefore = (
   return result === undefined || !done.has(intent.state) ? result : { ...result, doneAt }
 }
 
-/** A batch stops when the provider seems to be gone, rather than leave more and more unknown. */
+/**
+ * The number of consecutive lost answers after which a batch stops. The provider seems to be down, and going
+ * on would leave more outcomes unknown.
+ */
 export const unknownsInARow = 2
 
-/** The result of a change request that was left alone, since the batch has stopped. */
+/** Returns the result of a change request that was skipped because the batch stopped. */
 export const aborted = (request: ChangeRequest): Result => {
   const message = "the batch stopped, since the answers before it were lost."
   return toResult(request, { _tag: "NotSent", reason: new Unavailable({ message }) })

@@ -1,9 +1,9 @@
 /**
- * Changes on a cloud that is told differences: each is written down, sent once over a connection of
- * its own, and never repeated while its outcome is unknown.
+ * Carries out changes on a cloud that takes differences. Each is recorded, sent once over a dedicated
+ * connection, and never repeated while its outcome is unknown.
  *
- * One change of an account is on its way at a time. The provider's log counts all members together,
- * so a second one would blur the first one's traces; different accounts go side by side.
+ * The changes of an account are sent one at a time: the provider's log counts all members together, so a
+ * second change would blur the trace of the first. Different accounts run in parallel.
  */
 import * as Effect from "effect/Effect"
 import * as EffectResult from "effect/Result"
@@ -33,7 +33,7 @@ import { type Sent, send } from "./sendDelta.ts"
 import { openIntents, reload, settle } from "./settle.ts"
 import type { ChangeRequest } from "./decodeChanges.ts"
 
-/** How often one call tries what provably did not happen. */
+/** Maximum attempts of one call at a change that provably did not happen. */
 const attemptsPerCall = 2
 
 export const changeByDelta = Effect.fnUntraced(function* (
@@ -54,7 +54,10 @@ export const changeByDelta = Effect.fnUntraced(function* (
   return yield* closingLook(call.session, delta, done)
 })
 
-/** A result, and whether an answer was lost on the way to it: settled or not, the provider may be gone. */
+/**
+ * A result, and whether an answer was lost before it. Even if the change was settled, the provider may be
+ * down.
+ */
 interface Done extends Closable {
   readonly lostAnswer: boolean
 }
@@ -84,7 +87,7 @@ const changeOne = Effect.fnUntraced(function* (
   }
 })
 
-/** What to send for a change request; or its result, where there is one already or something is in the way. */
+/** Returns the change to send, or a result if the request is already done or blocked. */
 const ready = Effect.fnUntraced(function* (
   call: Call,
   delta: Delta,
@@ -101,7 +104,10 @@ const ready = Effect.fnUntraced(function* (
   return "outcome" in prepared ? { result: prepared } : prepared
 })
 
-/** The answer that the run has for a change request already. A closing look that it lacks is made up, if it can be. */
+/**
+ * Returns the run's earlier result of a change request. If its closing look is missing, it is made now where
+ * it can still show something.
+ */
 const done = Effect.fnUntraced(function* (
   { session, args }: Call,
   request: ChangeRequest,
@@ -120,7 +126,7 @@ const done = Effect.fnUntraced(function* (
   return isDue && !isLate && !args.preview ? { result, due: intent } : { result }
 })
 
-/** What stands in the way of any change of this member. */
+/** Returns a result if the member must not be changed now. */
 const blocked = Effect.fnUntraced(function* (
   call: Call,
   request: ChangeRequest,
@@ -137,17 +143,17 @@ const blocked = Effect.fnUntraced(function* (
   return { ...toResult(request, { _tag: "Blocked", by }), next: "wait" }
 })
 
-/** What has happened provably not, and may well happen the next time. */
+/** Whether a change that provably did not happen may be retried. */
 const mayTryAgain = ({ delta, evidence, outcome }: Result): boolean =>
-  // Without the provider's log, a person may have undone our change meanwhile: then people decide. And
-  // what was taken back may leave no trace but in the log, which is a thin thread to pay by.
+  // Without the provider's log, a person may have undone our change meanwhile, so a person decides. A
+  // withdrawal may leave no trace outside the log, which is too weak a proof to repeat it.
   (outcome._tag === "NotApplied" &&
     (evidence === "read-back+log" || !on("retry-needs-log")) &&
     delta !== undefined &&
     Quantity.isPositive(delta)) ||
   (outcome._tag === "NotSent" && outcome.reason._tag === "TransportFailed")
 
-/** Waits a lost answer out, looks what became of it, and says so; unless that is put off. */
+/** Waits out a lost answer, reads back, and returns the result. With `defer`, the change stays unknown. */
 const settled = Effect.fnUntraced(function* (call: Call, sent: Sent): Effect.fn.Return<Closable> {
   const { session } = call
   const { intent, request } = sent
@@ -163,14 +169,14 @@ const settled = Effect.fnUntraced(function* (call: Call, sent: Sent): Effect.fn.
   if (EffectResult.isFailure(open) || (call.args.settle === "defer" && open.success.state === "sending"))
     return answer
   const now = yield* Effect.result(settle(session, open.success))
-  // Nothing is concluded from a look that failed: the intent stays open.
+  // A failed reading proves nothing: the intent stays open.
   if (EffectResult.isFailure(now)) return answer
   const result = settledResult(request, now.success)
   if (result === undefined) return answer
   return now.success.closing === "due" ? { result, due: now.success } : { result }
 })
 
-/** The result of an intent that was just settled. */
+/** Returns the result of an intent that was just settled. */
 const settledResult = (request: ChangeRequest, intent: Intent): Result | undefined => {
   if (intent.state === "not-applied") return toResult(request, { _tag: "NotApplied" }, factsOf(intent))
   return claimed(request, intent)

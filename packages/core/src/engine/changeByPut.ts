@@ -1,7 +1,7 @@
 /**
- * Changes on a cloud that takes the new limit: read, merge, write all that was there, read back.
- * Writing the same limits twice is harmless, so a lost answer is followed by looking, and by sending them
- * again. Writing others has to wait until none of those can arrive any more.
+ * Carries out changes on a cloud that takes absolute limits: reads, merges, writes all limits of the member,
+ * and reads back. Writing the same limits twice is harmless, so after a lost answer the limits are read, and
+ * the same ones may be sent again. Other limits are written only once no earlier request can arrive.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -30,7 +30,7 @@ import {
   toResult,
   unknownsInARow
 } from "./call.ts"
-import { mayArrive, readingsShowPuts, untilOver, waitUntilOver } from "./earlierPuts.ts"
+import { mayArrive, readingsShowPuts, remainingWait, waitForEarlierPuts } from "./earlierPuts.ts"
 import { type Plan, plan } from "./plan.ts"
 import { on } from "./rules.ts"
 import { type Sent, isNotSent, sendPut } from "./sendPut.ts"
@@ -39,7 +39,7 @@ import type { Session } from "./session.ts"
 import { differences, driftOf, driftText, lookAtPut, readLimits } from "./settlePut.ts"
 import type { ChangeRequest } from "./decodeChanges.ts"
 
-/** How many members are changed side by side: their requests have nothing to do with each other. */
+/** Number of members that are changed concurrently. Their requests are independent. */
 const membersAtOnce = 4
 
 export const changeByPut = Effect.fnUntraced(function* (
@@ -74,7 +74,10 @@ export const changeByPut = Effect.fnUntraced(function* (
   )
 })
 
-/** How many puts in a row had to be waited out: a batch stops when the provider seems to be gone. */
+/**
+ * Number of consecutive puts whose outcome stayed unknown. The batch stops when the provider seems to be
+ * down.
+ */
 interface Streak {
   unsettled: number
 }
@@ -97,7 +100,7 @@ const changeMember = Effect.fnUntraced(function* (
   if (streak.unsettled >= unknownsInARow) return requests.map(aborted)
   const ofMember = yield* settled(call, write, member, requests)
   const open = ofMember.find(isOpen)
-  // A late put would overwrite whatever is written now.
+  // A late put would overwrite the new limits.
   if (open !== undefined && on("settle-first")) return requests.map((request) => waitsFor(request, open))
   const ofRun = ofMember.filter(({ run }) => run === call.run)
   const earlier = yield* Effect.forEach(requests, (request) => answeredEarlier(call, request, ofMember))
@@ -108,10 +111,10 @@ const changeMember = Effect.fnUntraced(function* (
   if (!preview) {
     const late = mayArrive(ofMember)
     const [first] = late
-    if (first !== undefined && how === "defer" && Duration.isPositive(yield* untilOver(session, late))) {
+    if (first !== undefined && how === "defer" && Duration.isPositive(yield* remainingWait(session, late))) {
       return [...answered, ...left.map((request) => waitsFor(request, first))]
     }
-    if (!(yield* waitUntilOver(session, late))) {
+    if (!(yield* waitForEarlierPuts(session, late))) {
       return [
         ...answered,
         ...left.map((request) => toResult(request, { _tag: "NotSent", reason: takenOver }))
@@ -149,7 +152,9 @@ const waitsFor = (request: ChangeRequest, intent: Intent): Result => {
   return { ...toResult(request, { _tag: "Blocked", by }), next: "wait" }
 }
 
-/** Settles what is open of the member, and gives all its intents. Other members do not wait for that. */
+/**
+ * Settles the open intents of the member, and returns all its intents. Other members do not wait for this.
+ */
 const settled = Effect.fnUntraced(function* (
   call: Call,
   write: Absolute,
@@ -186,7 +191,9 @@ const settled = Effect.fnUntraced(function* (
   return yield* ofMember
 })
 
-/** The answer that the run has for a change request already, with the closing look if an earlier call did not get to it. */
+/**
+ * Returns the run's earlier result of a change request. Makes the closing look if an earlier call did not.
+ */
 const answeredEarlier = Effect.fnUntraced(function* (
   { run, session, args }: Call,
   request: ChangeRequest,
@@ -196,13 +203,13 @@ const answeredEarlier = Effect.fnUntraced(function* (
   const answer = alreadyDone(request, ofRun)
   const due = ofRun.find(({ closing, state }) => state === "applied" && closing === "due")
   if (answer?.outcome._tag !== "Applied" || due?.put === undefined || args.preview) return answer
-  // A later fence is another put: what is there now need not be what this one left.
+  // A later fence is another put, so the present limits need not be those of this one.
   if (ofMember.some(({ armed, fence }) => armed > 0 && fence > due.fence)) return answer
   const seen = yield* closingLook(session, due.put, due.member)
   return seen === undefined ? answer : yield* closed(session, request, due, due.put, seen, answer)
 })
 
-/** What becomes of a change request without a request, or what is to be written for it. */
+/** Returns the limit to write for a change request, or a result that needs no request. */
 const decide = Effect.fnUntraced(function* (
   call: Call,
   request: ChangeRequest,
@@ -225,7 +232,7 @@ const decide = Effect.fnUntraced(function* (
   }
   switch (planned._tag) {
     case "NoChange": {
-      // Written down, so that the same run gives the same answer when more was used meanwhile.
+      // Recorded, so that the same run returns the same result after further use.
       const isNamed = call.args.run !== undefined && on("put-no-change")
       if (!call.args.preview && isNamed && before !== undefined) {
         const attempt = ofRun.filter(isOf(request)).length + 1
@@ -238,7 +245,7 @@ const decide = Effect.fnUntraced(function* (
           before,
           after: before.limit
         }
-        // What is not written down must not be promised to the run.
+        // An unrecorded result must not be promised to the run.
         const written = yield* call.session.hold.insert([intent], "no-change")
         if (written === undefined) return toResult(request, { _tag: "NotSent", reason: takenOver }, known)
       }
@@ -271,7 +278,7 @@ const decide = Effect.fnUntraced(function* (
 const planFor = (call: Call, request: ChangeRequest, state: QuotaState | undefined): Plan => {
   const setting = { metric: request.metric, byDelta: false, withdrawalLowers: true, waived: call.args.waived }
   if (state !== undefined) return plan(setting, request.action, state)
-  // The provider tells no such limit of this member: it can be set, and nothing can be computed from it.
+  // The provider reports no such limit of this member. It can be set, but nothing can be computed from it.
   if (request.action._tag !== "Set") {
     const message = `The provider tells no ${request.metric.id} of this member: set a limit first.`
     return { _tag: "Impossible", message }
@@ -280,7 +287,9 @@ const planFor = (call: Call, request: ChangeRequest, state: QuotaState | undefin
   return { _tag: "Change", target: limit, ...(limit._tag === "Finite" ? { delta: limit.quantity } : {}) }
 }
 
-/** Everything that was there is written again, so all of it has to be something that can be written. */
+/**
+ * Returns a message if a limit cannot be written back. All limits are written, also those that stay the same.
+ */
 const unwritable = (driver: Driver, limits: ReadonlyMap<MetricId, Limit.Limit>): string | undefined => {
   for (const metric of driver.metrics) {
     const limit = limits.get(metric.id)
@@ -302,7 +311,7 @@ const writeLimits = Effect.fnUntraced(function* (
   const { session } = call
   const { hold, onEvent } = session
   const each = (result: (one: Planned) => Result) => planned.map(result)
-  // Others may have been waited out while this member was read.
+  // Other members may have lost their answers while this one was read.
   if (streak.unsettled >= unknownsInARow) return each(({ request }) => aborted(request))
   const notSent = ({ facts, request }: Planned) =>
     toResult(request, { _tag: "NotSent", reason: takenOver }, facts)
@@ -331,7 +340,7 @@ const writeLimits = Effect.fnUntraced(function* (
     { discard: true }
   )
   const sent = yield* sendPut(session, write, { member, limits: put, intents, state: "prepared" }, announced)
-  // Only what looking and sending again could not decide speaks of a provider that is gone.
+  // Only an outcome that reading back and sending again could not decide suggests that the provider is down.
   streak.unsettled = sent._tag === "Unknown" ? streak.unsettled + 1 : 0
   const seen = sent._tag === "Answered" ? yield* closingLook(session, put, member) : undefined
   return yield* Effect.forEach(planned, (one, index) => {
@@ -348,7 +357,7 @@ const writeLimits = Effect.fnUntraced(function* (
   })
 })
 
-/** What sending and looking say about one change. */
+/** Returns the result of one change after its put. */
 const resultOf = ({ facts, request }: Planned, sent: Sent): Result => {
   switch (sent._tag) {
     case "TakenOver":
@@ -375,7 +384,7 @@ const resultOf = ({ facts, request }: Planned, sent: Sent): Result => {
   }
 }
 
-/** Waits until the request can no longer take effect, and looks. */
+/** Waits until the request can no longer take effect, then reads back. */
 const waitedOut = Effect.fnUntraced(function* (
   session: Session,
   request: ChangeRequest,
@@ -383,14 +392,17 @@ const waitedOut = Effect.fnUntraced(function* (
   unknown: Result
 ): Effect.fn.Return<Result> {
   const now = yield* Effect.result(settle(session, intent))
-  // Nothing is concluded from a look that failed: the intent stays open.
+  // A failed reading proves nothing: the intent stays open.
   if (EffectResult.isFailure(now)) return unknown
   if (now.success.state === "not-applied")
     return toResult(request, { _tag: "NotApplied" }, factsOf(now.success))
   return claimed(request, now.success) ?? unknown
 })
 
-/** The limits after an answered put. A reading may be a little old, so one that differs is repeated. */
+/**
+ * Reads the limits after an answered put. A reading may be up to `readLag` old, so one that differs is
+ * repeated.
+ */
 const closingLook = Effect.fnUntraced(function* (
   session: Session,
   put: PutLimits,
@@ -402,7 +414,7 @@ const closingLook = Effect.fnUntraced(function* (
   return first && (yield* Effect.andThen(Effect.sleep(session.timings.readLag), read))
 })
 
-/** Adds to an `Applied` what the closing look showed, and notes it. */
+/** Adds the closing look to an `Applied` result, and records it. */
 const closed = Effect.fnUntraced(function* (
   { hold }: Session,
   request: ChangeRequest,

@@ -1,6 +1,6 @@
 /**
- * Carries out changes: the frame that both kinds of clouds share. How a limit is written is in
- * `changeByDelta` and `changeByPut`; how a lost answer is settled, in `settle`.
+ * Carries out changes on both kinds of clouds. `changeByDelta` and `changeByPut` write limits; `settle`
+ * resolves lost answers.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -32,20 +32,20 @@ import { deadAt, openIntents, settle } from "./settle.ts"
 import type { Session } from "./session.ts"
 import { type ChangeArguments, decodeChanges, unnamed } from "./decodeChanges.ts"
 
-/** Everything about changing the quotas of one account. */
+/** Changes the quotas of one account. */
 export interface Engine {
   readonly changeAll: (
     changes: ReadonlyArray<Change.Change>,
     options: Change.Options
   ) => Effect.Effect<Report, CloudQuotaError>
-  /** Becomes the holder of the account, until the scope closes. */
+  /** Takes the hold on the account until the scope closes. */
   readonly open: (
     operation: string,
     onEvent?: Session["onEvent"]
   ) => Effect.Effect<Session, CloudQuotaError, Scope.Scope>
-  /** Refuses to settle anything of a real cloud after waiting times that prove nothing. */
+  /** Refuses to settle on a real cloud if the waiting times are too short to prove an outcome. */
   readonly maySettle: (operation: string) => Effect.Effect<void, CloudQuotaError>
-  /** An error of this account about which it is certain that nothing was changed. */
+  /** Returns an error of this account with money `not-moved`: it is certain that nothing was changed. */
   readonly failed: (operation: string, reason: CloudQuotaError["reason"]) => CloudQuotaError
   readonly journal: Journal.Journal
   readonly key: string
@@ -74,7 +74,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     const hold = yield* Effect.mapError(journal.hold(key), (error) => failed(during, journalReason(error)))
     const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
     const fresh: Barrier = on("barrier-from-listing") ? { held: now } : { held: now, since: now }
-    // On one host the lock is held for the life of the process, so the first holding counts.
+    // On one host the lock is held for the life of the process, so the first hold counts.
     const barrier = journal.profile === "local" ? (attempts.barriers.get(key) ?? fresh) : fresh
     if (journal.profile === "local") attempts.barriers.set(key, barrier)
     const logWitness = makeLogWitness()
@@ -83,10 +83,10 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
 
   const changeAll: Engine["changeAll"] = Effect.fnUntraced(function* (changes, options) {
     const args = yield* decodeChanges(account, driver, changes, options)
-    const { preview, run: named } = args
+    const { preview, run: runName } = args
     let obstacle: CloudQuotaError | undefined
-    /** A call fails with what is in its way. A preview goes on, and says so. */
-    const orSayInPreview = (check: Effect.Effect<void, CloudQuotaError>) =>
+    /** Fails with the obstacle. A preview records the first one and continues. */
+    const orNoteInPreview = (check: Effect.Effect<void, CloudQuotaError>) =>
       Effect.catch(check, (error) => {
         if (!preview) return Effect.fail(error)
         obstacle ??= error
@@ -95,24 +95,24 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     const results = yield* Effect.scoped(
       Effect.gen(function* () {
         if (args.requests.length === 0) return []
-        yield* orSayInPreview(mayChange(subject, operation))
+        yield* orNoteInPreview(mayChange(subject, operation))
         const session = yield* open(operation, args.onEvent)
         const inJournal = <A>(effect: Effect.Effect<A, Journal.JournalError>) =>
           Effect.mapError(effect, (error) => failed(operation, journalReason(error)))
         const account = yield* inJournal(session.hold.account)
         if (needsBaseline && account.baselinedAt === undefined) {
-          yield* orSayInPreview(Effect.fail(failed(operation, unbaselined(journal, account.notice))))
+          yield* orNoteInPreview(Effect.fail(failed(operation, unbaselined(journal, account.notice))))
         }
-        // A put that is open keeps its own member waiting, and no other.
+        // An open put blocks only its own member.
         const settlesAll = on("settle-first") && !preview && driver.write._tag === "Delta"
         if (settlesAll) yield* settleOpen(session, args.settle)
         else yield* inJournal(openIntents(session))
-        // Without a name nothing can be continued, so every such call is a run of its own.
-        const name = named ?? `${unnamed}${session.hold.fence}`
+        // A run without a name cannot be continued, so each such call is a run of its own.
+        const name = runName ?? `${unnamed}${session.hold.fence}`
         const past = yield* inJournal(session.hold.intents({ run: name }))
         const run = yield* orReused(spelling(name, past))
         yield* orReused(sameRequests(args.requests, run, past))
-        if (past.length === 0 && !preview) yield* inJournal(sayFirst)
+        if (past.length === 0 && !preview) yield* inJournal(warnOfFirstChange)
         const granted = args.pool === undefined ? undefined : yield* grantedInAll(args.pool.unit)
         const call: Call = { session, args, run, budget: makeBudget(args, past, granted) }
         return yield* driver.write._tag === "Delta"
@@ -120,17 +120,20 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
           : changeByPut(call, driver.write)
       })
     )
-    if (named !== undefined && results.length > 0 && results.every(({ doneAt }) => doneAt !== undefined)) {
+    if (runName !== undefined && results.length > 0 && results.every(({ doneAt }) => doneAt !== undefined)) {
       yield* Effect.logWarning(
-        `${account}: the run ${JSON.stringify(named)} was done by earlier calls, so nothing was sent. For a new change give a new run, such as one with the date in its name`
+        `${account}: the run ${JSON.stringify(runName)} was done by earlier calls, so nothing was sent. For a new change give a new run, such as one with the date in its name`
       )
     }
-    return { account, provider, preview, results, ...defined({ run: named, obstacle }) }
+    return { account, provider, preview, results, ...defined({ run: runName, obstacle }) }
   })
 
   const needsBaseline = driver.write._tag === "Delta" && journal.kind !== "memory"
 
-  /** What earlier calls and processes left open comes first. A call that does not wait settles what is due. */
+  /**
+   * Settles the intents that earlier calls and other processes left open. With `defer`, settles only those
+   * that are due.
+   */
   const settleOpen = Effect.fnUntraced(function* (session: Session, how: ChangeArguments["settle"]) {
     const clock = yield* Clock.Clock
     const open = yield* Effect.mapError(openIntents(session), (error) =>
@@ -143,7 +146,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     }
   })
 
-  /** Nothing was sent by this call, and what an earlier one did is still not known. */
+  /** This call sent nothing, but the outcome of an earlier change is still unknown. */
   const notSettled = (intent: Journal.Intent) => (error: Journal.JournalError | CloudQuotaError) =>
     new CloudQuotaError({
       ...(error._tag === "JournalError" ? failed(operation, journalReason(error)) : error),
@@ -153,7 +156,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
       money: "unknown"
     })
 
-  /** What all members together may use now, of everything that is counted in this unit. */
+  /** Returns the sum of all members' limits in this unit; unlimited if one of them is. */
   const grantedInAll = (unit: Quantity.Unit) =>
     driver.listQuotas.pipe(
       Stream.filter(({ metric }) => metric.unit === unit),
@@ -164,8 +167,11 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
       Effect.provideService(Complete, true)
     )
 
-  /** A first change names its journal: another one may have been meant, with all that was done so far. */
-  const sayFirst = Effect.gen(function* () {
+  /**
+   * Warns at the first change of an account in this journal: earlier changes may be recorded in another
+   * journal.
+   */
+  const warnOfFirstChange = Effect.gen(function* () {
     if (journal.kind === "memory") return
     const known = yield* Stream.runHead(journal.intents({ account: key }))
     if (Option.isSome(known)) return

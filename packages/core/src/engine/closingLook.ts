@@ -1,8 +1,8 @@
 /**
- * The closing look: every changed member is read again at the end of a call, and a limit that is not the
- * target is reported as drift. It says what was read, and guesses no cause.
+ * The closing look: reads every changed member again at the end of a call, and reports a limit that differs
+ * from its target as drift. It reports the reading, and guesses no cause.
  *
- * The journal keeps whether it took place: a run that was cut short makes it up when it is called again.
+ * The journal records whether the look took place. An interrupted run makes it up on its next call.
  */
 import * as Effect from "effect/Effect"
 import type { Delta, DeltaSnapshot } from "../model/Driver.ts"
@@ -15,13 +15,13 @@ import { on } from "./rules.ts"
 import { type Session, untilSeen } from "./session.ts"
 import { messageOf, moneyOf, nextOf } from "./wording.ts"
 
-/** A result, and the change that it is about where its limit has to be looked at. */
+/** A result, with the change whose limit still has to be read, if any. */
 export interface Closable {
   readonly result: Result
   readonly due?: Intent
 }
 
-/** Reads the members whose limits have to be looked at, once for all, and again those that are off. */
+/** Reads all members with a due look at once, then those again whose limits differ. */
 export const closingLook = Effect.fnUntraced(function* (
   session: Session,
   delta: Delta,
@@ -36,7 +36,7 @@ export const closingLook = Effect.fnUntraced(function* (
     targetsOf(intent, withdrawal).some((target) => Quantity.Order(target, allocated) === 0)
   const read = (intents: ReadonlyArray<Intent>) =>
     delta.snapshot(intents.map(({ member }) => member)).pipe(
-      // A reading that failed shows nothing, and the look stays due.
+      // A failed reading shows nothing, and the look stays due.
       Effect.orElseSucceed((): ReadonlyArray<DeltaSnapshot> => []),
       Effect.map(
         (snapshots) =>
@@ -65,7 +65,7 @@ export const closingLook = Effect.fnUntraced(function* (
     const seen = (off.includes(intent) ? second : first).get(intent.member)
     if (seen === undefined) return Effect.succeed(result)
     const closing = isTarget(intent, seen) ? "as-asked" : "drift"
-    // If it cannot be noted, the look stays due, and the run makes it up.
+    // If this cannot be recorded, the look stays due, and the run makes it up.
     return session.hold
       .amend({ id: intent.id, state: "applied", fenced: true, closing })
       .pipe(
@@ -75,7 +75,10 @@ export const closingLook = Effect.fnUntraced(function* (
   })
 })
 
-/** The limits that a change may have left: a withdrawal leaves either, until it is known which. */
+/**
+ * Returns the limits that a change may have left. A withdrawal may leave either one until its effect is
+ * known.
+ */
 const targetsOf = (
   { after, before, delta }: Intent,
   withdrawal: Withdrawal
@@ -89,8 +92,8 @@ const targetsOf = (
 }
 
 /**
- * Whether the limit of a member may be another one by now, and rightly so: this journal has changed it
- * again, or a person has accepted another limit. Then a reading would show nothing of the change.
+ * Whether the limit of a member may rightly differ by now: this journal has changed it again, or a person has
+ * accepted another limit. A reading would then show nothing about this change.
  */
 export const isChangedSince = (
   intent: Intent,
@@ -99,7 +102,7 @@ export const isChangedSince = (
 ): boolean => {
   const index = ofMember.findIndex(({ id }) => id === intent.id)
   const known = facts.find(({ member, metric }) => member === intent.member && metric === intent.metric)
-  // Withdrawals of which nothing is learnt leave the settled limit of an earlier change.
+  // Withdrawals whose effect was not learned leave the settled limit of an earlier change.
   const isNew = !ofMember
     .slice(0, index + 1)
     .flatMap((change) => targetsOf(change, "unknown"))
@@ -121,13 +124,13 @@ const seenResult = (
     observed: { limit: Limit.finite(allocated), available },
     ...(missed.length > 0 ? { drift: true } : {})
   }
-  // Whatever else the message says stays in it.
-  const said = messageOf({ ...result, outcome }, undefined, missed.join(" or "))
+  // The rest of the message stays.
+  const sentence = messageOf({ ...result, outcome }, undefined, missed.join(" or "))
   return {
     ...result,
     outcome,
     money: moneyOf(outcome),
     next: nextOf(outcome),
-    message: result.message.replace(messageOf(result), () => said)
+    message: result.message.replace(messageOf(result), () => sentence)
   }
 }

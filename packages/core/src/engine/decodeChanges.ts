@@ -1,6 +1,4 @@
-/**
- * Understands the arguments of a change call, or says which field is wrong and what would be right.
- */
+/** Decodes the arguments of a change call. An error names the invalid field and its valid values. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Change from "../model/Change.ts"
@@ -16,18 +14,18 @@ import * as Names from "../model/names.ts"
 import { checkKeys } from "./invalidArgument.ts"
 import { watched } from "./watcher.ts"
 
-/** One change request, decoded. */
+/** A decoded change request. */
 export interface ChangeRequest {
   readonly member: MemberId
   readonly metric: Metric
   readonly action: Change.Action
-  /** What the limit has to be now. */
+  /** The limit that the member must have now. */
   readonly expected?: Limit.Limit
-  /** The request in one fixed form, by which a run knows it again. */
+  /** The request in canonical form. A run recognizes a repeated request by it. */
   readonly text: string
 }
 
-/** A call that was understood. */
+/** The decoded arguments of a call. */
 export interface ChangeArguments {
   readonly requests: ReadonlyArray<ChangeRequest>
   readonly run?: string
@@ -55,7 +53,7 @@ export const changeOptions: KnownKeys.Names<Change.Options> = {
 
 const changeKeys: KnownKeys.Names<Change.Change> = { member: true, metric: true, action: true }
 
-/** How the names of those runs begin that their callers gave none. */
+/** The prefix of the names that are given to unnamed runs. */
 export const unnamed = "unnamed/"
 
 export const decodeChanges = Effect.fnUntraced(function* (
@@ -65,24 +63,31 @@ export const decodeChanges = Effect.fnUntraced(function* (
   options: Change.Options
 ): Effect.fn.Return<ChangeArguments, CloudQuotaError> {
   const { provider } = driver.identity
-  const wrong = (field: string, message: string) => invalid({ provider, account, operation, field, message })
-  const orWrong = <A>(field: string, decoded: Result.Result<A, string>): Effect.Effect<A, CloudQuotaError> =>
-    Result.isSuccess(decoded) ? Effect.succeed(decoded.success) : Effect.fail(wrong(field, decoded.failure))
+  const invalidArgument = (field: string, message: string) =>
+    invalid({ provider, account, operation, field, message })
+  const orInvalid = <A>(
+    field: string,
+    decoded: Result.Result<A, string>
+  ): Effect.Effect<A, CloudQuotaError> =>
+    Result.isSuccess(decoded)
+      ? Effect.succeed(decoded.success)
+      : Effect.fail(invalidArgument(field, decoded.failure))
 
   yield* checkKeys({ account, driver }, operation, options, changeOptions)
   const { preview = false, run, settle = "wait", waive = [] } = options
-  if (typeof preview !== "boolean") return yield* wrong("preview", "give true or false")
-  if (settle !== "wait" && settle !== "defer") return yield* wrong("settle", 'give "wait" or "defer"')
+  if (typeof preview !== "boolean") return yield* invalidArgument("preview", "give true or false")
+  if (settle !== "wait" && settle !== "defer")
+    return yield* invalidArgument("settle", 'give "wait" or "defer"')
   if (options.onEvent !== undefined && typeof options.onEvent !== "function") {
-    return yield* wrong("onEvent", "give a function that takes an event and gives an Effect")
+    return yield* invalidArgument("onEvent", "give a function that takes an event and gives an Effect")
   }
-  if (!Array.isArray(waive)) return yield* wrong("waive", "give a list of the names of checks")
-  const misnamed = run === undefined ? undefined : wrongRunName(run)
-  if (misnamed !== undefined) return yield* wrong("run", misnamed)
+  if (!Array.isArray(waive)) return yield* invalidArgument("waive", "give a list of the names of checks")
+  const problem = run === undefined ? undefined : runNameProblem(run)
+  if (problem !== undefined) return yield* invalidArgument("run", problem)
   const waived = new Set<SafetyCheck.CheckId>(waive)
   for (const check of waived) {
     if (!SafetyCheck.waivable.includes(check)) {
-      return yield* wrong(
+      return yield* invalidArgument(
         "waive",
         `the check ${JSON.stringify(check)} cannot be waived: these can, ${SafetyCheck.waivable.join(", ")}`
       )
@@ -91,32 +96,35 @@ export const decodeChanges = Effect.fnUntraced(function* (
   const most = Effect.fnUntraced(function* (field: "cap" | "pool") {
     const input = options[field]
     if (input === undefined) return undefined
-    const quantity = yield* orWrong(
+    const quantity = yield* orInvalid(
       field,
       Result.mapError(Quantity.from(input), (error) => error.message)
     )
     if (Quantity.isPositive(quantity)) return quantity
-    return yield* wrong(field, "give the most as a positive quantity")
+    return yield* invalidArgument(field, "give the most as a positive quantity")
   })
   const cap = yield* most("cap")
   const pool = yield* most("pool")
   const { maxMembers } = options
   if (maxMembers !== undefined && !(Number.isInteger(maxMembers) && maxMembers >= 0)) {
-    return yield* wrong("maxMembers", "give a whole number")
+    return yield* invalidArgument("maxMembers", "give a whole number")
   }
   if (changes.some((change) => typeof change !== "object" || change === null)) {
-    return yield* wrong("changes", "give each change as { member, metric, action }")
+    return yield* invalidArgument("changes", "give each change as { member, metric, action }")
   }
   for (const change of changes) {
     if ("expected" in change) {
-      return yield* wrong("expected", 'belongs in the action, as { topUpTo: "500 CNY", expected: "0 CNY" }')
+      return yield* invalidArgument(
+        "expected",
+        'belongs in the action, as { topUpTo: "500 CNY", expected: "0 CNY" }'
+      )
     }
     yield* checkKeys({ account, driver }, operation, change, changeKeys)
   }
   const members = new Set(changes.map(({ member }) => (typeof member === "string" ? member : member?.id)))
     .size
   if (maxMembers !== undefined && members > maxMembers) {
-    return yield* wrong(
+    return yield* invalidArgument(
       "maxMembers",
       `at most ${maxMembers} members were expected, and ${members} are meant: check who is meant, or raise maxMembers`
     )
@@ -128,28 +136,31 @@ export const decodeChanges = Effect.fnUntraced(function* (
     const metric = driver.metrics.find(({ id }) => id === metricId)
     if (metric === undefined) {
       const known = driver.metrics.map(({ id }) => id).join(", ")
-      return yield* wrong("metric", `${provider} has no metric ${JSON.stringify(metricId)}: it has ${known}`)
+      return yield* invalidArgument(
+        "metric",
+        `${provider} has no metric ${JSON.stringify(metricId)}: it has ${known}`
+      )
     }
-    const member = yield* orWrong("member", Result.flatMap(Change.decodeMember(ref), driver.memberId))
+    const member = yield* orInvalid("member", Result.flatMap(Change.decodeMember(ref), driver.memberId))
     const key = JSON.stringify([member, metric.id])
     if (seen.has(key)) {
-      return yield* wrong(
+      return yield* invalidArgument(
         "member",
         `${member} is named twice for ${metric.id}: name each member once in a call`
       )
     }
     seen.add(key)
-    const action = yield* orWrong(metric.id, Change.decodeAction(metric, input))
+    const action = yield* orInvalid(metric.id, Change.decodeAction(metric, input))
     if (action._tag !== "Set" && run === undefined) {
-      return yield* wrong(
+      return yield* invalidArgument(
         "run",
         'name this batch, such as "topup/2026-12": the same run again continues, and pays nobody twice'
       )
     }
-    const expected = yield* orWrong("expected", Change.decodeExpected(metric, input))
+    const expected = yield* orInvalid("expected", Change.decodeExpected(metric, input))
     for (const [field, quantity] of Object.entries({ cap, pool })) {
       if (quantity !== undefined && quantity.unit !== metric.unit) {
-        return yield* wrong(
+        return yield* invalidArgument(
           field,
           `${metric.id} is counted in ${metric.unit}, and the ${field} in ${quantity.unit}`
         )
@@ -184,7 +195,7 @@ export const decodeChanges = Effect.fnUntraced(function* (
   }
 })
 
-const wrongRunName = (run: string): string | undefined =>
+const runNameProblem = (run: string): string | undefined =>
   Names.problem(run) ??
   (run.startsWith(unnamed) ? `give a name that does not begin with "${unnamed}"` : undefined)
 

@@ -1,7 +1,4 @@
-/**
- * Waits until earlier puts of a member can neither overwrite what is written now nor be missed by a
- * reading.
- */
+/** Waits until earlier puts of a member can neither overwrite a new one nor be missing from a reading. */
 import * as BigInteger from "effect/BigInt"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -12,15 +9,15 @@ import { on } from "./rules.ts"
 import { deadAt } from "./settle.ts"
 import type { Session } from "./session.ts"
 
-/** How long people are left without a word while they wait. */
-const wordEvery = Duration.seconds(5)
+/** Interval between progress events during a wait. */
+const progressInterval = Duration.seconds(5)
 
-/** The settled intents of a member of which a send may still arrive. */
+/** Returns the settled intents of a member with a send that may still arrive. */
 export const mayArrive = (intents: ReadonlyArray<Intent>): ReadonlyArray<Intent> =>
   on("put-wait") ? intents.filter(({ unanswered }) => unanswered > 0) : []
 
-/** How long until none of these can arrive. */
-export const untilOver = (
+/** Returns the time until no send of these intents can arrive. */
+export const remainingWait = (
   session: Session,
   intents: ReadonlyArray<Intent>
 ): Effect.Effect<Duration.Duration> =>
@@ -30,8 +27,11 @@ export const untilOver = (
     return Duration.nanos(last - now)
   })
 
-/** Waits until none of these can arrive, and notes that. False if another holder has taken over. */
-export const waitUntilOver = Effect.fnUntraced(function* (
+/**
+ * Waits until no send of these intents can arrive, and records that. Returns false if another holder has
+ * taken over.
+ */
+export const waitForEarlierPuts = Effect.fnUntraced(function* (
   session: Session,
   intents: ReadonlyArray<Intent>
 ): Effect.fn.Return<boolean, JournalError> {
@@ -39,12 +39,12 @@ export const waitUntilOver = Effect.fnUntraced(function* (
   if (first === undefined) return true
   const { member, metric, run } = first
   for (;;) {
-    const remaining = yield* untilOver(session, intents)
+    const remaining = yield* remainingWait(session, intents)
     if (!Duration.isPositive(remaining)) break
     const seconds = Math.ceil(Duration.toSeconds(remaining))
     const message = `An earlier request for ${member} (run ${JSON.stringify(run)}) had no answer and may still arrive. Going on in ${seconds} s. Interrupting is safe; running it again continues.`
     yield* session.onEvent({ _tag: "Waiting", member, metric, remaining, message })
-    yield* Effect.sleep(Duration.min(remaining, wordEvery))
+    yield* Effect.sleep(Duration.min(remaining, progressInterval))
   }
   for (const { id, state } of intents) {
     if (!(yield* session.hold.amend({ id, state, fenced: true, unanswered: 0 }))) return false
@@ -52,7 +52,7 @@ export const waitUntilOver = Effect.fnUntraced(function* (
   return true
 })
 
-/** The states of a put that may have changed something. */
+/** The states of a put that may have changed a limit. */
 const mayHaveChanged: ReadonlySet<State> = new Set([
   "sending",
   "applied",
@@ -76,14 +76,15 @@ export const readingsShowPuts = Effect.fnUntraced(function* (
   yield* Effect.sleep(left)
 })
 
-/** When a put had ended at the latest. Monotonic nanoseconds. */
+/** Returns the latest time at which a put can have ended, in monotonic nanoseconds. */
 const endOf = ({ attempts, barrier, journal }: Session, intent: Intent, now: bigint): bigint => {
   const key = attemptKey(intent)
   const own = attempts.ends.get(key)
   if (own !== undefined) return own.at
   // On one host the sender was dead before this process became the holder.
   if (journal.profile === "local") return barrier.held
-  // Elsewhere its answer may have come after that, but before nothing was open, or it was first seen as settled.
+  // On several hosts its answer may have come later, but before the holder found no open intent. If that has
+  // not happened, before it was first seen as settled.
   if (barrier.since !== undefined) return barrier.since
   const settled = `settled ${key}`
   const at = attempts.firstSeen.get(settled)?.at ?? now

@@ -1,6 +1,4 @@
-/**
- * Waiting until readings are not older than our changes.
- */
+/** Waits until readings are newer than our changes. */
 import * as BigInteger from "effect/BigInt"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"

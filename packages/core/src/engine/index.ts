@@ -1,4 +1,5 @@
 /**
- * Changes of limits: plan, check, record, send once, settle. Uses the model, the transport and the journal.
+ * Changes limits: plans, checks, records, sends once, and settles. Uses the model, the transport and the
+ * journal.
  */
 export * as Settlement from "./Settlement.ts"

@@ -1,18 +1,16 @@
-/**
- * Refusals of arguments, before anything is sent.
- */
+/** Errors for invalid arguments, found before anything is sent. */
 import * as Effect from "effect/Effect"
 import { type CloudQuotaError, invalid } from "../model/CloudQuotaError.ts"
 import type { Driver } from "../model/Driver.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
 
-/** Whose call it is. */
+/** The account of a call. */
 interface AccountOfCall {
   readonly account: string
   readonly driver: Driver
 }
 
-/** A refusal of bad input, before anything is sent. */
+/** Returns the error for an invalid argument, found before anything is sent. */
 export const invalidArgument = (
   { account, driver }: AccountOfCall,
   operation: string,
@@ -20,7 +18,7 @@ export const invalidArgument = (
   message: string
 ): CloudQuotaError => invalid({ provider: driver.identity.provider, account, operation, field, message })
 
-/** Refuses an object with a key that is not known. An absent one is for the caller to judge. */
+/** Refuses an object with an unknown key. Accepts an absent one, which the caller has to check. */
 export const checkKeys = (
   context: AccountOfCall,
   operation: string,

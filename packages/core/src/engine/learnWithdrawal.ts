@@ -1,7 +1,7 @@
 /**
- * Whether taking back lowers the limit is not documented, and everything that is concluded from a limit
- * that did not move depends on it. So the answered withdrawals of an account are watched until one was
- * seen to lower a limit. A lost answer teaches nothing: the fall could be another change's.
+ * Learns whether withdrawals lower the limit. This is not documented, and every conclusion from an unmoved
+ * limit depends on it. So the answered withdrawals of an account are watched until one is seen to lower a
+ * limit. A withdrawal without an answer teaches nothing: another change could have lowered the limit.
  */
 import * as Effect from "effect/Effect"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
@@ -13,9 +13,9 @@ import { on } from "./rules.ts"
 import { type Session, snapshotOf, untilSeen } from "./session.ts"
 
 /**
- * Watches a withdrawal that was answered. What is read at once may be older than the answer, so the
- * readings begin `readLag` after it; a second one confirms the first; and where the log is a witness, it
- * has to have gained our entry alone, also the late ones of others.
+ * Watches an answered withdrawal. An immediate reading may be older than the answer, so the readings start
+ * `readLag` after it, and a second one confirms the first. If the log is a witness, it must have gained our
+ * entry alone; late entries of others count too.
  */
 export const learnWithdrawal = Effect.fnUntraced(function* (
   session: Session,
@@ -32,7 +32,7 @@ export const learnWithdrawal = Effect.fnUntraced(function* (
   const isAt = (limit: Quantity.Quantity) => (seen: DeltaSnapshot | undefined) =>
     seen !== undefined && seen.membership === intent.membership && Quantity.Order(seen.allocated, limit) === 0
 
-  // Where taking back was seen to keep the limit, only a fall is worth the wait.
+  // If withdrawals were seen to keep the limit, only a lowered limit is worth the wait.
   if (withdrawal === "keeps-limit" && !isAt(after)(yield* snapshotOf(write, member))) return
   if (on("learn-after-read-lag")) yield* untilSeen(session, [intent])
   const first = yield* snapshotOf(write, member)

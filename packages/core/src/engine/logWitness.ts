@@ -1,8 +1,8 @@
 /**
- * The provider's log as a witness during one hold: one base count, and the entries of our own since.
+ * Uses the provider's log as a witness during one hold: one base count, and our own entries since.
  *
- * An entry is at most `readLag` late. So a base that is taken right after a change of ours may lack its
- * entry, and the log would then speak against the next change. It never speaks for one.
+ * An entry appears up to `readLag` late. A base that is counted right after our own change may lack its
+ * entry, and the log would then contradict the next change. The log never proves a change.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -11,22 +11,22 @@ import type { Delta, LogCount } from "../model/Driver.ts"
 import type { Timings } from "./Settlement.ts"
 import { freshAfter } from "./freshAfter.ts"
 
-/** What one hold knows of the log. */
+/** The state of the log during one hold. */
 export interface LogWitness {
   /** Absent before the first count, and when the next change needs a new one. */
   base?: {
-    /** Absent where the log turned out to be no witness. */
+    /** Absent if the log is no witness. */
     readonly counted?: LogCount
   }
-  /** Requests of this hold that were answered as applied since the base. */
+  /** The number of requests of this hold that were answered as applied since the base. */
   own: number
-  /** When the last of them ended. Monotonic nanoseconds. */
+  /** When the last of them ended, in monotonic nanoseconds. */
   lastOwn?: bigint
-  /** Entries have vanished from the log: it is no witness for the rest of the hold. */
+  /** Whether entries have vanished from the log. It is then no witness for the rest of the hold. */
   discredited: boolean
 }
 
-/** What of a session is needed here. */
+/** The parts of a session that are needed here. */
 interface Watched {
   readonly logWitness: LogWitness
   readonly timings: Timings
@@ -34,13 +34,15 @@ interface Watched {
 
 export const makeLogWitness = (): LogWitness => ({ own: 0, discredited: false })
 
-/** After so many own entries a new base is taken: a log that is too long to be counted is no witness. */
+/**
+ * The number of own entries after which a new base is counted. A log that is too long to be counted is no
+ * witness.
+ */
 const mostOwn = 500
 
 /**
- * How many entries there are to be found, if nobody but this hold adds one. The count is taken before the
- * member is read: a change between the two is then counted, and never missed. Nothing of the account may
- * be open.
+ * Returns the number of entries to expect if only this hold adds any. The log is counted before the member is
+ * read, so a change in between is counted, never missed. No intent of the account may be open.
  */
 export const expectedEntries = Effect.fnUntraced(function* (
   { log }: Delta,
@@ -49,7 +51,7 @@ export const expectedEntries = Effect.fnUntraced(function* (
   const { logWitness: witness } = session
   if (log === undefined || witness.discredited) return undefined
   if (witness.base === undefined || witness.own >= mostOwn) {
-    // A base that lacks a late entry of ours would take it for somebody else's.
+    // A late entry of ours that the base lacks would look like an entry of another process.
     if (witness.lastOwn !== undefined) yield* freshAfter(session, [witness.lastOwn])
     const counted = yield* log.base
     witness.base = counted === undefined ? {} : { counted }
@@ -59,18 +61,24 @@ export const expectedEntries = Effect.fnUntraced(function* (
   return counted === undefined ? undefined : { since: counted.since, count: counted.count + witness.own }
 })
 
-/** An own request was answered as applied: its entry is expected from now on. */
+/** Notes that an own request was answered as applied. Its entry is expected from now on. */
 export const expectOwnEntry = Effect.fnUntraced(function* ({ logWitness }: Watched) {
   logWitness.own += 1
   logWitness.lastOwn = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
 })
 
-/** The answer of an own request was lost: whether it has an entry is unknown, so the next change needs a new base. */
+/**
+ * Drops the base after the answer of an own request was lost. Whether it has an entry is unknown, so the next
+ * change needs a new base.
+ */
 export const forgetBase = ({ logWitness }: Watched): void => {
   delete logWitness.base
 }
 
-/** How many entries the log has gained since a count. Absent without a log that is a witness. */
+/**
+ * Returns the number of entries that the log has gained since a count, or `undefined` if the log is no
+ * witness. A negative number discredits the log.
+ */
 export const gainedEntries = Effect.fnUntraced(function* (
   { log }: Delta,
   { logWitness }: Watched,

@@ -1,6 +1,4 @@
-/**
- * From a change request and what was read to the new limit: pure, the same for every cloud.
- */
+/** Computes the new limit from a change request and a reading. Pure, and the same for every cloud. */
 import type { Action } from "../model/Change.ts"
 import * as Limit from "../model/Limit.ts"
 import * as Metric from "../model/Metric.ts"
@@ -9,7 +7,7 @@ import * as Result from "effect/Result"
 import type { CheckId } from "../model/SafetyCheck.ts"
 import { on } from "./rules.ts"
 
-/** What was read of one metric of one member. */
+/** A reading of one metric of one member. */
 export interface Seen {
   readonly limit: Limit.Limit
   readonly used?: Quantity.Quantity
@@ -17,34 +15,37 @@ export interface Seen {
 }
 
 export type Plan =
-  /** The limit is to become `target`; `delta` is the difference where both limits are finite. */
+  /** The limit becomes `target`. `delta` is the difference, present if both limits are finite. */
   | { readonly _tag: "Change"; readonly target: Limit.Limit; readonly delta?: Quantity.Quantity }
   | { readonly _tag: "NoChange"; readonly message: string }
   | { readonly _tag: "Refused"; readonly check: CheckId; readonly message: string }
-  /** What the provider tells is not enough to compute the change. */
+  /** The change cannot be computed from the reading. */
   | { readonly _tag: "Impossible"; readonly message: string }
 
-/** What a plan is made for. */
+/** The circumstances of a plan. */
 export interface Setting {
   readonly metric: Metric.Metric
-  /** Whether this cloud is told a difference: then a limit can be lowered only by taking back what is left. */
+  /**
+   * Whether this cloud takes a difference. A limit can then be lowered only by withdrawing the available
+   * amount.
+   */
   readonly byDelta: boolean
-  /** Whether it is proven that taking back lowers the limit. */
+  /** Whether withdrawals are proven to lower the limit. */
   readonly withdrawalLowers: boolean
   readonly waived: ReadonlySet<CheckId>
 }
 
 export const plan = (setting: Setting, action: Action, seen: Seen): Plan => {
-  const wished = request(setting, action, seen)
-  if (wished._tag !== "Change") return wished
-  return check(setting, action, seen, wished.target) ?? wished
+  const planned = request(setting, action, seen)
+  if (planned._tag !== "Change") return planned
+  return check(setting, action, seen, planned.target) ?? planned
 }
 
 const noChange = (message: string): Plan => ({ _tag: "NoChange", message })
 const refused = (check: CheckId, message: string): Plan => ({ _tag: "Refused", check, message })
 const impossible = (message: string): Plan => ({ _tag: "Impossible", message })
 
-/** What the action alone asks for. */
+/** Computes the change from the action, before any safety check. */
 const request = ({ metric }: Setting, action: Action, seen: Seen): Plan => {
   switch (action._tag) {
     case "Set":
@@ -86,7 +87,7 @@ const reclaim = (metric: Metric.Metric, asked: Quantity.Quantity | "all", seen: 
     : noChange("Nothing is left to take back.")
 }
 
-/** What is left: below nothing where more was used than is allowed. */
+/** Returns the remaining amount; negative if the use exceeds the limit. */
 const leftOf = ({ available, limit, used }: Seen): Quantity.Quantity | undefined =>
   used !== undefined && limit._tag === "Finite" ? Quantity.subtract(limit.quantity, used) : available
 
@@ -101,7 +102,7 @@ const changeTo = (limit: Limit.Limit, target: Limit.Limit): Plan =>
     ? { _tag: "Change", target, delta: Quantity.subtract(target.quantity, limit.quantity) }
     : { _tag: "Change", target }
 
-/** The first safety check that is against it. */
+/** Returns the refusal of the first safety check that fails. */
 const check = (setting: Setting, action: Action, seen: Seen, target: Limit.Limit): Plan | undefined => {
   const { byDelta, metric, waived } = setting
   const { limit } = seen

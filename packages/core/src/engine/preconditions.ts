@@ -1,6 +1,6 @@
 /**
- * What has to hold before anything of an account is changed or settled: waiting times that prove something, a
- * journal that lasts, and a baseline.
+ * The conditions for changing or settling an account: waiting times that prove an outcome, a durable journal,
+ * and a baseline.
  */
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
@@ -21,7 +21,7 @@ interface Subject {
   readonly failed: (operation: string, reason: CloudQuotaError["reason"]) => CloudQuotaError
 }
 
-/** Refuses to settle anything of a real cloud after waiting times that prove nothing. */
+/** Refuses to settle on a real cloud if the waiting times are too short to prove an outcome. */
 export const maySettle = (
   { driver, failed, timings }: Subject,
   during: string
@@ -45,7 +45,7 @@ export const maySettle = (
       )
 }
 
-/** Whether anything may be changed at all, and differences with this journal. */
+/** Refuses changes if the waiting times are too short, or if a delta cloud has no durable journal. */
 export const mayChange = Effect.fnUntraced(function* (
   subject: Subject,
   operation: string
@@ -75,13 +75,13 @@ export const mayChange = Effect.fnUntraced(function* (
   }
 })
 
-/** Any word will do: every CI has its own. */
+/** Accepts any value but an empty one, 0 and false: every CI sets its own. */
 const isCi = Config.String("CI").pipe(
   Effect.map((word) => !/^(0|false|)$/i.test(word.trim())),
   Effect.orElseSucceed(() => false)
 )
 
-/** The provider's own limit, and what the network may hold back: nothing shorter proves anything. */
+/** The provider's own limit plus the delay that the network may add. A shorter wait proves nothing. */
 const shortest = Duration.seconds(75)
 
 const timingKeys: KnownKeys.Names<Settlement.Timings> = {
@@ -98,7 +98,7 @@ const longEnough = ({ own, readLag, takeover }: Settlement.Timings): boolean =>
   Duration.isGreaterThanOrEqualTo(own, Duration.sum(shortest, readLag)) &&
   Duration.isGreaterThanOrEqualTo(takeover, own)
 
-/** What a fresh journal asks for, and why. */
+/** Returns the reason why an account needs a baseline in this journal. */
 export const unbaselined = (journal: Journal.Journal, notice: string | undefined) =>
   new PreconditionFailed({
     needs: "baseline",

@@ -1,6 +1,4 @@
-/**
- * From a change request to an intent that can be written down: read the member afresh, plan, and check.
- */
+/** Turns a change request into an intent: reads the member afresh, plans, and checks. */
 import * as Effect from "effect/Effect"
 import { type CloudQuotaError, NotFound, PreconditionFailed } from "../model/CloudQuotaError.ts"
 import type { Delta, DeltaSnapshot } from "../model/Driver.ts"
@@ -23,7 +21,7 @@ import { on } from "./rules.ts"
 import { type Session, snapshotOf, untilSeen } from "./session.ts"
 import type { ChangeRequest } from "./decodeChanges.ts"
 
-/** An intent that is ready to be written down. */
+/** An intent that is ready to be recorded. */
 export interface Prepared {
   readonly request: ChangeRequest
   readonly intent: NewIntent & { readonly delta: Quantity.Quantity; readonly membership: string }
@@ -31,8 +29,9 @@ export interface Prepared {
 }
 
 /**
- * Reads, plans and checks: what to write down, or the result that needs no request. The `turn` is what has
- * to be waited for before writing: it comes first, so that nothing waits once the member was read.
+ * Reads, plans and checks. Returns the intent to record, or a result that needs no request. `permit` waits
+ * for the rate limit of writes. It comes before the reading, so that no wait separates the reading from the
+ * write.
  */
 export const prepare = Effect.fnUntraced(function* (
   call: Call,
@@ -46,7 +45,7 @@ export const prepare = Effect.fnUntraced(function* (
     toResult(request, { _tag: "NotSent", reason }, facts)
   const account = yield* hold.account
   yield* readBarrier(call.session, request.member)
-  // The log before the limit: a change between the two is then counted, and never missed.
+  // The log is counted before the limit is read, so a change in between is counted, never missed.
   const audit = call.args.preview ? undefined : yield* expectedEntries(delta, call.session)
   yield* permit
   const read = yield* readMember(call.session, delta, request.member)
@@ -61,7 +60,7 @@ export const prepare = Effect.fnUntraced(function* (
   }
   const { snapshot, unsettled } = read
   if (unsettled && !call.args.preview) {
-    // A withdrawal that taught nothing left its limit open. The next change goes on from this reading of it.
+    // The last withdrawal did not show which limit it left. The next change continues from this reading.
     const { withdrawal, withdrawalEvidence = "it was not seen yet" } = account
     const { member, metric } = request
     const { allocated: settled, membership } = snapshot
@@ -73,7 +72,7 @@ export const prepare = Effect.fnUntraced(function* (
   }
   const before = { limit: allocated, available: snapshot.available }
   const planned = planFor(request, call, account, before)
-  // Nothing has to be taken back of somebody who is gone and has nothing left.
+  // A former member with nothing left needs no withdrawal.
   const isDone = request.action._tag === "Reclaim" && planned._tag === "NoChange"
   if (!snapshot.active && !isDone) {
     const message = `${request.member} is no member at present, so nothing can be granted or taken back.`
@@ -91,9 +90,9 @@ export const prepare = Effect.fnUntraced(function* (
   }
   switch (planned._tag) {
     case "NoChange": {
-      // Written down, so that the same run gives the same answer when the member has spent meanwhile.
+      // Recorded, so that the same run returns the same result after the member has spent.
       if (!call.args.preview && call.args.run !== undefined) {
-        // What is not written down must not be promised to the run.
+        // An unrecorded result must not be promised to the run.
         const written = yield* hold.insert([{ ...draft, after: before.limit }], "no-change")
         if (written === undefined) return notSent(takenOver, { before })
       }
@@ -134,7 +133,9 @@ const planFor = (
     before
   )
 
-/** What was read of a member, fresh and continuous with what was last settled; or that it is not. */
+/**
+ * A fresh reading that continues from the last settled limit; or one that does not, with the expected limit.
+ */
 type Read =
   | { readonly snapshot: DeltaSnapshot; readonly unsettled: boolean }
   | { readonly snapshot: DeltaSnapshot; readonly expected: Quantity.Quantity }
@@ -162,8 +163,9 @@ const readMember = Effect.fnUntraced(function* (
 })
 
 /**
- * Whether a reading goes on from what was last settled. After a withdrawal that taught nothing, the limit
- * that it left was never settled: then it may be lower or not, unless it was learnt since that it stays.
+ * Whether a reading continues from the last settled limit. After a withdrawal whose effect was not learned,
+ * the limit is not settled: it may be the old one or the lower one, unless withdrawals were since seen to
+ * keep it.
  */
 export const isContinuous = (
   { membership, settled }: MemberFacts,
@@ -175,14 +177,14 @@ export const isContinuous = (
   if (Quantity.Order(settled, snapshot.allocated) === 0) return true
   if (withdrawal === "keeps-limit" || last?.delta === undefined || !Quantity.isNegative(last.delta))
     return false
-  // Only as long as nobody has vouched for another limit since.
+  // Only if no other limit was accepted since.
   const { limit } = last.before
   const untouched = limit._tag === "Finite" && Quantity.Order(limit.quantity, settled) === 0
   if (!untouched || last.membership !== membership) return false
   return Quantity.Order(Quantity.sum(settled, last.delta), snapshot.allocated) === 0
 }
 
-/** After a change of this member, waits until no reading can be older than it. */
+/** Waits until no reading can be older than the last change of this member. */
 const readBarrier = Effect.fnUntraced(function* (session: Session, member: MemberId) {
   if (!on("read-barrier")) return
   const changes = yield* session.hold.intents({ member, states: ["applied", "resolved-applied"] })

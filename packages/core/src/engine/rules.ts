@@ -1,55 +1,63 @@
 /**
- * The rules that keep money from moving twice, by name, so that each can be found in the code. They
- * are always on; the simulation puts a module in place of this one to prove that each is needed.
+ * The rules that keep money from moving twice. Each has a name, so that it can be found in the code. They are
+ * always on; the simulation replaces this module to prove that each rule is needed.
  */
 export const rules = [
-  /** An unknown outcome is waited out before it is read back. */
+  /** An unknown outcome is read back only after the waiting time. */
   "wait",
-  /** Somebody else's attempt is waited out from our own taking over. */
+  /**
+   * The waiting time of another process's attempt starts when this process, having taken over, first sees it.
+   */
   "takeover-base",
-  /** A lower limit is not set by taking back until it is proven that this lowers the limit. */
+  /** A withdrawal is not used to set a lower limit until withdrawals are proven to lower the limit. */
   "set-down",
-  /** An unmoved limit proves nothing about a withdrawal until it is proven that withdrawals move it. */
+  /** An unmoved limit proves nothing about a withdrawal until withdrawals are proven to lower the limit. */
   "unmoved-withdrawal",
-  /** A run answers with what it did already. */
+  /** A run returns the results that it already has, instead of repeating changes. */
   "deduplicate",
-  /** Open intents are settled before anything new is planned. */
+  /** Open intents are settled before a new change is planned. */
   "settle-first",
-  /** Whoever did not send never concludes that nothing happened, unless the sender is proven dead. */
+  /** Only the sender may conclude that nothing happened. Another process may if the sender is proven dead. */
   "non-sender",
-  /** A conflict that nobody has resolved keeps its member from being changed. */
+  /** An unresolved conflict blocks every change of its member. */
   "conflict-freezes",
-  /** After a change, a reading older than it is not trusted. */
+  /** After a change, an older reading is not trusted. */
   "read-barrier",
-  /** What other processes changed is waited for from when nothing open was found, not from taking over. */
+  /** The wait for other processes' changes starts when no open intent is found, not at the takeover. */
   "barrier-from-listing",
-  /** A count of the provider's log that does not fit keeps a reading from proving anything. */
+  /** An unexpected count of the provider's log keeps a reading from proving an outcome. */
   "log-vetoes",
-  /** Only a grant whose limit did not move, and of which the log shows nothing, is sent again by itself. */
+  /**
+   * A change that did not take place is retried only if it is a grant and the provider's log shows no entry
+   * of it.
+   */
   "retry-needs-log",
-  /** A withdrawal teaches by readings that cannot be older than its answer. */
+  /** The effect of withdrawals is learned only from readings that cannot be older than the answer. */
   "learn-after-read-lag",
-  /** A withdrawal teaches nothing where the log has other entries than its own. */
+  /** The effect of withdrawals is not learned if the log has entries besides the withdrawal's own. */
   "learn-by-log",
-  /** Every changed member is read again, and a limit that is not the target is reported. */
+  /** Every changed member is read again, and a limit that differs from its target is reported. */
   "closing-look",
-  /** After a put without an answer, the same limits are sent again only if all of them are as before. */
+  /** After a put without an answer, the same limits are sent again only if all limits are as before. */
   "put-all-as-before",
-  /** Before a put is sent again, the fence, the intent and the age of the look are checked. */
+  /** Before a put is sent again, the fence, the intent and the age of the reading are checked. */
   "put-recheck",
-  /** A put that is refused after one without an answer leaves the outcome unknown. */
+  /** A put that is rejected after one without an answer leaves the outcome unknown. */
   "put-rejection",
-  /** The journal counts the sends without an answer, also of a put that is settled. */
+  /** The journal counts sends without an answer, also those of a settled put. */
   "put-count",
   /** Another change of the member waits until no earlier send can arrive. */
   "put-wait",
-  /** A put travels over the pool, and a reset does not reach the provider: it is waited out like that of another process. */
+  /**
+   * A put uses the connection pool, and a reset does not reach the provider, so its waiting time is that of
+   * another process's attempt.
+   */
   "put-takeover",
-  /** A change is planned from a reading that no put of its member can be missing from. */
+  /** A change is planned only from a reading that includes every earlier put of its member. */
   "put-read-barrier",
-  /** That nothing had to be changed is written down for the run. */
+  /** A result without a change is recorded for the run. */
   "put-no-change",
-  /** Waiting times after which a request may still take effect, or not be seen yet, are refused. */
+  /** Waiting times are refused if a request could take effect, or become visible, after them. */
   "long-enough"
 ] as const
 

@@ -1,6 +1,4 @@
-/**
- * What the name of a run stands for: the run that the journal has under it, for the same requests.
- */
+/** Resolves the name of a run to the run in the journal, and checks that its requests are the same. */
 import * as Result from "effect/Result"
 import type * as Journal from "../journal/Journal.ts"
 import { RunReused } from "../model/CloudQuotaError.ts"
@@ -9,8 +7,9 @@ import { isOf } from "./call.ts"
 import type { ChangeRequest } from "./decodeChanges.ts"
 
 /**
- * The run's name as the journal has it. Earlier versions took other spellings, and such a run goes on under
- * its own. Two names that look alike are refused: what one has paid, the other would pay again.
+ * Returns the name of the run as the journal spells it. Earlier versions allowed other spellings, and such a
+ * run continues under its own. Two names that look alike are refused, since one run would repeat the payments
+ * of the other.
  */
 export const spelling = (
   name: string,
@@ -23,7 +22,10 @@ export const spelling = (
   return Result.fail(new RunReused({ message }))
 }
 
-/** Refuses a run that was used for another request: it would hide that the new one was never carried out. */
+/**
+ * Refuses a run that was used for another request: its earlier result would hide that the new request was
+ * never carried out.
+ */
 export const sameRequests = (
   requests: ReadonlyArray<ChangeRequest>,
   run: string,

@@ -1,5 +1,6 @@
 /**
- * Sends a difference: written down, armed, written once over a connection of its own, and noted.
+ * Sends a difference: records and arms the intent, writes it once over a dedicated connection, and records
+ * the outcome.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -19,10 +20,10 @@ import { reload } from "./settle.ts"
 import type { Session } from "./session.ts"
 import type { ChangeRequest } from "./decodeChanges.ts"
 
-/** An attempt, and what its answer says. */
+/** An attempt and its outcome. */
 export interface Sent {
   readonly request: ChangeRequest
-  /** Absent if it was not even written down. */
+  /** Absent if the intent was not recorded. */
   readonly intent?: Intent
   readonly facts: Facts
   readonly outcome: Extract<
@@ -38,7 +39,7 @@ const factsOfDraft = ({ intent }: Prepared): Facts => ({
   delta: intent.delta
 })
 
-/** Write down, connect, arm, write once, note what became of it. */
+/** Records the intent, connects, arms, writes once, and records the outcome. */
 export const send = (session: Session, delta: Delta, prepared: Prepared): Effect.Effect<Sent, JournalError> =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -60,9 +61,9 @@ export const send = (session: Session, delta: Delta, prepared: Prepared): Effect
           ...(detail === undefined ? {} : { detail })
         })
 
-      const line = yield* Effect.result(delta.connect)
-      if (EffectResult.isFailure(line)) {
-        const { reason } = line.failure
+      const connection = yield* Effect.result(delta.connect)
+      if (EffectResult.isFailure(connection)) {
+        const { reason } = connection.failure
         yield* note("prepared", reason.message)
         return notSent(reason)
       }
@@ -76,15 +77,16 @@ export const send = (session: Session, delta: Delta, prepared: Prepared): Effect
             hold.advance({ id, from: "prepared", to: "sending", fenced: true })
           )
           if (EffectResult.isFailure(armed) || !armed.success) {
-            // Armed or not, nothing was written, and nothing will be: that is a fact to note, if it can be.
+            // Armed or not, nothing was written and nothing will be. This is recorded if possible.
             yield* Effect.ignore(note("sending"))
             return notSent(EffectResult.isFailure(armed) ? journalReason(armed.failure) : takenOver)
           }
           const inTime = () => withinWindow(session, armedAt, readings(clock))
           const outcome = yield* restore(
-            line.success.apply({ member, amount: prepared.intent.delta }, inTime)
-          ).pipe(Effect.ensuring(ended(session, intent, line.success)))
-          // An answer is a fact of the log, whether or not the journal can note it.
+            connection.success.apply({ member, amount: prepared.intent.delta }, inTime)
+          ).pipe(Effect.ensuring(ended(session, intent, connection.success)))
+          // An applied change has an entry in the provider's log, even if the journal cannot record the
+          // answer.
           if (outcome._tag === "Applied") yield* expectOwnEntry(session)
           return yield* mark(session, prepared, intent, outcome)
         })
@@ -92,7 +94,7 @@ export const send = (session: Session, delta: Delta, prepared: Prepared): Effect
     })
   )
 
-/** Our own attempt has ended: from now on the waiting time counts. */
+/** Notes the end of our own attempt. The waiting time starts here. */
 const ended = ({ attempts }: Session, intent: Intent, { resetReaches }: DeltaConnection) =>
   Effect.map(Clock.Clock, (clock) => {
     attempts.ends.set(attemptKey(intent), { at: clock.monotonicTimeNanosUnsafe(), resetReaches })
@@ -108,17 +110,20 @@ const readings = (clock: Clock.Clock): Readings => ({
   monotonic: clock.monotonicTimeNanosUnsafe()
 })
 
-/** By the clock that says more: the wall clock sees a sleeping laptop, the monotonic one a wall clock set back. */
+/**
+ * Whether the request is still written in time, by the clock that shows more: the wall clock counts a
+ * suspended laptop, and the monotonic clock is immune to a wall clock that is set back.
+ */
 const withinWindow = ({ timings }: Session, armedAt: Readings, now: Readings): boolean => {
   const wall = now.wall - armedAt.wall
   const monotonic = Number((now.monotonic - armedAt.monotonic) / 1_000_000n)
   return wall >= 0 && Math.max(wall, monotonic) <= Duration.toMillis(timings.armedFor)
 }
 
-/** What happened to the money is a fact, whether or not it can be written down. */
+/** The outcome for the money is known, even if it cannot be recorded. */
 const notNoted = "The journal could not be written, so it still counts this change as open."
 
-/** Notes what the answer says. An unknown outcome stays open. */
+/** Records the outcome. An unknown outcome leaves the intent open. */
 const mark = Effect.fnUntraced(function* (
   session: Session,
   prepared: Prepared,
@@ -157,12 +162,15 @@ const mark = Effect.fnUntraced(function* (
   }
 })
 
-/** A journal that is busy with others for a moment is asked again: what it is told is a fact. */
+/** Retries a journal that is briefly busy, since the outcome is a fact. */
 const patience = { times: 3, schedule: Schedule.spaced(Duration.millis(200)) }
 
 const claimOf = { Applied: "applied", Rejected: "rejected", NotSent: "not-sent" } as const
 
-/** The limit that the answer leaves behind, where it is known: a first withdrawal has to be looked at. */
+/**
+ * Returns the settled limit after the answer, where it is known. After a withdrawal whose effect is not yet
+ * learned, the limit has to be read.
+ */
 const settledBy = (
   { before, delta }: Intent,
   outcome: DeltaOutcome,
@@ -176,8 +184,8 @@ const settledBy = (
 }
 
 /**
- * Notes a fact. If somebody claimed the opposite meanwhile, that is a conflict, and never overwritten:
- * then the answer is what contradicts what.
+ * Records a fact. If the intent was settled as the opposite meanwhile, records a conflict instead of
+ * overwriting it, and returns the contradiction.
  */
 const claim = Effect.fnUntraced(function* (
   { hold }: Session,

@@ -1,7 +1,7 @@
 /**
- * Sends a put, and looks where its answer is lost. If all limits are as before, the same limits are sent
- * again: twice is the same as once. Each send is counted in the journal before it leaves, since one
- * without an answer may still arrive after a later change and overwrite it.
+ * Sends a put, and reads back if its answer is lost. If all limits are as before, the same limits are sent
+ * again: twice is the same as once. Each send is counted in the journal before it leaves, since one without
+ * an answer may arrive after a later change and overwrite it.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -17,34 +17,37 @@ import { on } from "./rules.ts"
 import type { Session } from "./session.ts"
 import { isAsAsked, isAsBefore, readLimits } from "./settlePut.ts"
 
-/** What became of a put, as far as sending and looking can tell. */
+/** The outcome of a put, as far as sending and reading back can show it. */
 export type Sent =
   | { readonly _tag: "Answered"; readonly requestId?: string }
-  /** No answer came, and a reading shows all limits as asked. */
+  /** No answer came, but a reading shows all limits as requested. */
   | { readonly _tag: "Seen"; readonly states: ReadonlyArray<QuotaState> }
   | { readonly _tag: "Refused"; readonly error: CloudQuotaError }
   /** `intents` are the intents as they are armed now. */
   | { readonly _tag: "Unknown"; readonly error?: CloudQuotaError; readonly intents: ReadonlyArray<Intent> }
-  /** Another holder has taken over the account: nothing was sent. */
+  /** Another holder has taken over the account. Nothing was sent. */
   | { readonly _tag: "TakenOver" }
 
-/** The intents of one put: the changes that its limits are for. */
+/** One request, with the intents of all changes in it. */
 export interface Put {
   readonly member: MemberId
   readonly limits: PutLimits
   readonly intents: ReadonlyArray<Intent>
-  /** `prepared`: to be sent. `sending`: sent before, without an answer; to be looked at first. */
+  /** `prepared`: to be sent. `sending`: sent before without an answer, so it is read back first. */
   readonly state: "prepared" | "sending"
 }
 
-/** How often the same limits are sent before the answer is waited out instead. */
+/** Maximum sends of the same limits. After that the answer is waited out. */
 const sendsPerCall = 3
 
-/** The wait before the second send; it doubles. The provider may ask for more, up to the longest. */
+/**
+ * Pause before the second send; it doubles with each send. The provider may ask for a longer one. At most
+ * `longestPause`.
+ */
 const firstPause = Duration.seconds(1)
 const longestPause = Duration.seconds(20)
 
-/** `onSend` is run before the first send. */
+/** Sends a put. `onSend` runs before the first send. */
 export const sendPut = Effect.fnUntraced(function* (
   session: Session,
   write: Absolute,
@@ -83,7 +86,8 @@ export const sendPut = Effect.fnUntraced(function* (
     const ready = yield* Effect.fromResult(armed)
     if (ready === undefined) return { _tag: "TakenOver" }
     rows = ready
-    // A process that stood still may send over what came after its look.
+    // A suspended process could overwrite a change that came after its reading, so an old reading is
+    // repeated.
     const mostMillis = Duration.toMillis(session.timings.armedFor) + Duration.toMillis(pause)
     if (lost > 0 && on("put-recheck") && (yield* millisSince(begun)) > mostMillis) continue
     if (sends === 0) yield* onSend
@@ -126,7 +130,10 @@ const now = Effect.map(Clock.Clock, (clock) => ({
   monotonic: clock.monotonicTimeNanosUnsafe()
 }))
 
-/** By the clock that says more: one of them may have stood still or have been set back. */
+/**
+ * Returns the milliseconds since `begun` by the clock that shows more: the other may have stopped or been set
+ * back.
+ */
 const millisSince = (begun: Effect.Success<typeof now>): Effect.Effect<number> =>
   Effect.map(now, ({ monotonic, wall }) =>
     Math.max(wall - begun.wall, Number((monotonic - begun.monotonic) / 1_000_000n))
@@ -138,7 +145,10 @@ const pauseBefore = (sends: number, last: CloudQuotaError | undefined): Duration
     Duration.max(last?.retryAfter ?? Duration.zero, Duration.times(firstPause, 2 ** Math.max(0, sends - 1)))
   )
 
-/** Notes durably that one more send may be on its way. `undefined` if the fence or an intent has moved. */
+/**
+ * Records durably that one more send may be in flight. Returns `undefined` if the fence or an intent has
+ * moved.
+ */
 const arm = Effect.fnUntraced(function* (
   { hold }: Session,
   rows: ReadonlyArray<Intent>,
@@ -161,8 +171,8 @@ const arm = Effect.fnUntraced(function* (
 const counted = (unanswered: number): number => (on("put-count") ? unanswered : 0)
 
 /**
- * Notes what became of all intents. It is a fact, whether or not it can be written down; but the count of
- * sends is ours to lower only while no other holder has armed the intent.
+ * Records the outcome of all intents of a put. The outcome is a fact, so a failure to record it is ignored.
+ * The count of sends may be lowered only while no other holder has armed the intent.
  */
 const marking =
   ({ hold }: Session) =>

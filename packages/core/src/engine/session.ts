@@ -1,6 +1,4 @@
-/**
- * One account while it is held: what settling and sending share, and its readings.
- */
+/** One account while it is held, and its readings. Shared by settling and sending. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Change from "../model/Change.ts"
@@ -14,7 +12,7 @@ import { type Attempts, type Barrier, attemptKey } from "./attempts.ts"
 import type { LogWitness } from "./logWitness.ts"
 import { freshAfter } from "./freshAfter.ts"
 
-/** One account, held, with all that settling needs. */
+/** A held account, with everything that settling needs. */
 export interface Session {
   readonly account: string
   readonly driver: Driver
@@ -35,8 +33,8 @@ export const readingsAreFresh = (session: Session): Effect.Effect<void> =>
   )
 
 /**
- * Waits until no reading can be older than these changes. Those of other processes took effect before this
- * holder found nothing open.
+ * Waits until no reading can be older than these changes. The changes of other processes took effect before
+ * this holder found no open intent.
  */
 export const untilSeen = (session: Session, changes: ReadonlyArray<Intent>): Effect.Effect<void> =>
   Effect.flatMap(Clock.Clock, (clock) =>
@@ -51,7 +49,7 @@ export const untilSeen = (session: Session, changes: ReadonlyArray<Intent>): Eff
     )
   )
 
-/** What was read of one member. */
+/** Reads one member. Returns `undefined` if it does not exist. */
 export const snapshotOf = (
   delta: Delta,
   member: MemberId

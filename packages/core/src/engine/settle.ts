@@ -1,6 +1,6 @@
 /**
- * Finds out what became of changes whose answers were lost: wait until the request can no longer
- * take effect, read back, and say applied, not applied, or that a person has to decide.
+ * Settles changes whose answers were lost: waits until the request can no longer take effect, reads back, and
+ * concludes that it was applied, was not applied, or has to be decided by a person.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -18,12 +18,12 @@ import { judge, settledAfter } from "./settleTable.ts"
 import { unknownText } from "./wording.ts"
 import { type Session, snapshotOf } from "./session.ts"
 
-/** How long people are left without a word while they wait. */
-const wordEvery = Duration.seconds(5)
+/** Interval between progress events during a wait. */
+const progressInterval = Duration.seconds(5)
 
 /**
- * The open intents of the account, oldest first. Until none is found, the answer of another process may
- * still be noted, so the read barrier for the changes of others begins with the first listing without any.
+ * Returns the open intents of the account, oldest first. While one is open, another process may still record
+ * its answer, so the read barrier for other processes' changes starts at the first listing without one.
  */
 export const openIntents = Effect.fnUntraced(function* ({
   barrier,
@@ -35,8 +35,8 @@ export const openIntents = Effect.fnUntraced(function* ({
 })
 
 /**
- * Settles one open intent and gives it as it stands then. It is still `sending` only if another
- * holder has taken over meanwhile.
+ * Settles one open intent, and returns it in its new state. It is still `sending` only if another holder has
+ * taken over.
  */
 export const settle = Effect.fn("settle")(function* (
   session: Session,
@@ -65,10 +65,10 @@ export const settle = Effect.fn("settle")(function* (
   }
 })
 
-/** This reading decides, after a long wait: it is made even if the reads of others have failed just now. */
+/** This reading decides after a long wait, so it is made even if other reads have just failed. */
 const unhindered = Effect.provideService(CircuitBreaker.Exempt, true)
 
-/** The intent as the journal has it now. */
+/** Returns the intent as it is in the journal now. */
 export const reload = Effect.fnUntraced(function* (
   hold: Hold,
   { id, member }: Intent
@@ -79,18 +79,18 @@ export const reload = Effect.fnUntraced(function* (
   )
 })
 
-/** When the intent's request can no longer take effect. Monotonic nanoseconds. */
+/** Returns when the intent's request can no longer take effect, in monotonic nanoseconds. */
 export const deadAt = (session: Session, intent: Intent, now: bigint): bigint => {
   const { attempts, timings } = session
   const key = attemptKey(intent)
-  // Whatever was answered is over, whether or not the journal could be told.
+  // An answered attempt is over, even if the journal could not record it.
   if (attempts.answers.has(key)) return now
   const own = attempts.ends.get(key)
   if (own !== undefined) {
     const wait = own.resetReaches === "provider" ? timings.own : timings.takeover
     return own.at + Duration.toNanosUnsafe(wait)
   }
-  // Whatever armed it did so before it was seen armed, on any clock.
+  // On any clock, the attempt was armed before it was first seen armed.
   const seen = attempts.firstSeen.get(key)
   const first = seen?.armed === intent.armed ? seen.at : now
   if (seen?.armed !== intent.armed) attempts.firstSeen.set(key, { armed: intent.armed, at: now })
@@ -110,20 +110,20 @@ const waitOut = Effect.fnUntraced(function* (session: Session, intent: Intent) {
     const message = `No answer for ${metric} of ${member} (${what}). ${unknownText(delta, after, intent.before.limit)} Looking in ${clockText(remaining)}. Interrupting is safe; running it again continues.`
     const event = { _tag: "Waiting", member, metric, remaining, message } as const
     yield* session.onEvent(delta === undefined ? event : { ...event, delta })
-    yield* Effect.sleep(Duration.min(remaining, wordEvery))
+    yield* Effect.sleep(Duration.min(remaining, progressInterval))
   }
 })
 
 const signed = (quantity: Quantity.Quantity): string =>
   `${Quantity.isPositive(quantity) ? "+" : ""}${quantity}`
 
-/** `1:30`. */
+/** Formats a duration as `1:30`, rounded up to seconds. */
 const clockText = (duration: Duration.Duration): string => {
   const seconds = Math.ceil(Duration.toMillis(duration) / 1000)
   return `${Math.floor(seconds / 60)}:${`${seconds % 60}`.padStart(2, "0")}`
 }
 
-/** What a look at the provider says about a request that can no longer take effect. */
+/** Judges a request that can no longer take effect by reading back. */
 const readBack = (session: Session, intent: Intent): Effect.Effect<Step, JournalError | CloudQuotaError> => {
   const { write } = session.driver
   return write._tag === "Delta" ? readBackDelta(session, write, intent) : readBackPut(session, intent)
@@ -143,7 +143,7 @@ const readBackDelta = Effect.fnUntraced(function* (
   intent: Intent
 ): Effect.fn.Return<Step, JournalError | CloudQuotaError> {
   const { hold, journal } = session
-  // The limit before the log: a change between the two is then counted, and never missed.
+  // The limit is read before the log is counted, so a change in between is counted, never missed.
   const snapshot = yield* snapshotOf(delta, intent.member)
   const logged = yield* gainedEntries(delta, session, intent.audit)
   forgetBase(session)
@@ -179,7 +179,7 @@ const readBackDelta = Effect.fnUntraced(function* (
   return {
     ...stepOf(intent, verdict.state),
     evidence: verdict.evidence,
-    // A limit that moved as sent is the target: this reading is the closing look.
+    // The limit was read at its target, so this reading is the closing look.
     ...(verdict.state === "applied" ? { closing: "as-asked" } : {}),
     ...(settled === undefined ? {} : { settled })
   }

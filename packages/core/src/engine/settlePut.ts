@@ -1,7 +1,7 @@
 /**
- * What a reading says about a put whose answer was lost: as asked, all as before, or neither.
+ * Judges a put whose answer was lost by a reading: as requested, all as before, or neither.
  *
- * A put writes all limits of a member, so all of them are compared, and not only the one that changed.
+ * A put writes all limits of a member, so all of them are compared, not only the changed ones.
  */
 import * as Effect from "effect/Effect"
 import * as CircuitBreaker from "../transport/CircuitBreaker.ts"
@@ -15,14 +15,14 @@ import { attemptKey } from "./attempts.ts"
 import { on } from "./rules.ts"
 import type { Session } from "./session.ts"
 
-/** A limit that is not the expected one. `seen` is absent if the provider does not report it. */
+/** A limit that differs from the expected one. `seen` is absent if the provider does not report it. */
 export interface Difference {
   readonly metric: MetricId
   readonly expected: Limit.Limit
   readonly seen?: Limit.Limit
 }
 
-/** Which of the expected limits a reading does not show. */
+/** Returns the expected limits that a reading does not show. */
 export const differences = (
   expected: ReadonlyMap<MetricId, Limit.Limit>,
   states: ReadonlyArray<QuotaState>
@@ -33,7 +33,7 @@ export const differences = (
     return [{ metric, expected: limit, ...(seen === undefined ? {} : { seen }) }]
   })
 
-/** The metrics that a put changes; the others it writes as they were. */
+/** Returns the metrics that a put changes. It writes the others unchanged. */
 const changedBy = ({ after, before }: PutLimits): ReadonlySet<MetricId> =>
   new Set(
     [...after.keys()].filter((metric) => {
@@ -54,8 +54,8 @@ export const isAsBefore = (put: PutLimits, states: ReadonlyArray<QuotaState>): b
 }
 
 /**
- * What is not as a put wrote it, from the view of one of its changes: its own metric, and those that the
- * put was to leave as they were. The other changes of the put have intents of their own.
+ * Returns the limits that differ from those of a put, for one of its changes: its own metric, and the metrics
+ * that the put leaves unchanged. The other changes of the put have intents of their own.
  */
 export const driftOf = (
   put: PutLimits,
@@ -66,7 +66,7 @@ export const driftOf = (
   return differences(put.after, states).filter((one) => one.metric === metric || !changed.has(one.metric))
 }
 
-/** The sentence for people about limits that are not as they were written. */
+/** Returns the sentence for people about limits that differ from those written. */
 export const driftText = (member: MemberId, found: ReadonlyArray<Difference>): string => {
   const each = found.map(
     ({ expected, metric, seen }) =>
@@ -76,8 +76,8 @@ export const driftText = (member: MemberId, found: ReadonlyArray<Difference>): s
 }
 
 /**
- * All limits of a member, to find out what became of a put: once for each send, and so also while the reads
- * of others fail. A member that is gone has none.
+ * Reads all limits of a member to settle a put. There is one such reading per send, so the circuit breaker
+ * lets it through even while other reads fail. Returns no limits if the member does not exist.
  */
 export const readLimits = (
   { driver }: Pick<Session, "driver">,
@@ -100,8 +100,8 @@ const stepOf = (intent: Intent, to: State): Step => ({
 })
 
 /**
- * A look before anything is waited for: the step that it proves, if it proves one. Sends that are without
- * an answer stay counted, since they may still arrive.
+ * Reads back before any wait, and returns the step if the reading proves one. Sends without an answer stay
+ * counted, since they may still arrive.
  */
 export const lookAtPut = Effect.fnUntraced(function* (
   session: Session,
@@ -114,7 +114,7 @@ export const lookAtPut = Effect.fnUntraced(function* (
   return { ...stepOf(intent, "applied"), evidence: "read-back", closing: "as-asked" }
 })
 
-/** What a reading proves once no send of the put can take effect any more. */
+/** Judges a put by a reading, once no send of it can take effect any more. */
 export const readBackPut = Effect.fnUntraced(function* (
   session: Session,
   intent: Intent

@@ -1,30 +1,30 @@
 /**
- * What a reading after the waiting time proves about a difference whose answer was lost. Pure.
+ * Judges a difference whose answer was lost by a reading after the waiting time. Pure.
  *
- * The limit proves; the provider's log can only contradict it. The log names no member and lags, so an
- * entry may be another change's, and a missing one may still come.
+ * The limit is the proof; the provider's log can only contradict it. The log names no member and lags, so an
+ * entry may belong to another change, and a missing one may still come.
  *
- * The available amount is deliberately not part of it: spending lowers it and a refund raises it, so it
- * proves nothing.
+ * The available amount is deliberately ignored: spending lowers it and a refund raises it, so it proves
+ * nothing.
  */
 import type { Intent, Withdrawal } from "../journal/contract.ts"
 import * as Quantity from "../model/Quantity.ts"
 import type { Evidence } from "../model/Report.ts"
 import { on } from "./rules.ts"
 
-/** What was read after the waiting time. */
+/** A reading after the waiting time. */
 export interface Reading {
-  /** The limit now, less the limit before. */
+  /** The limit now, minus the limit before. */
   readonly moved: Quantity.Quantity
-  /** The available amount now, less the amount before: for people to look at, and never to decide by. */
+  /** The available amount now, minus the amount before. Shown to people, and never used to decide. */
   readonly available: Quantity.Quantity
-  /** How many entries the provider's log has gained. Absent where the log is no witness. */
+  /** The number of entries that the provider's log has gained. Absent if the log is no witness. */
   readonly logged?: number
-  /** Whether taking back is known to lower the limit. */
+  /** Whether withdrawals are known to lower the limit. */
   readonly withdrawal: Withdrawal
 }
 
-/** What the reading proves. */
+/** The conclusion from a reading. */
 export type Verdict =
   | { readonly state: "applied" | "not-applied"; readonly evidence: Evidence }
   | { readonly state: "conflict"; readonly detail: string }
@@ -66,7 +66,7 @@ const conflict = (detail: string): Verdict => ({ state: "conflict", detail })
 const signed = (quantity: Quantity.Quantity): string =>
   `${Quantity.isPositive(quantity) ? "+" : ""}${quantity}`
 
-/** The limit that a claim leaves behind: the next change has to find it. */
+/** Returns the settled limit. The next change has to find it. */
 export const settledAfter = (
   { before, delta }: Pick<Intent, "before" | "delta">,
   state: "applied" | "not-applied"

@@ -1,16 +1,16 @@
 /**
- * Watching a change. A watcher that fails, that never ends, or that gives no Effect, is a warning: it must
- * not be able to stop the change.
+ * Reports the events of a change to a watcher. A watcher that fails, never ends, or returns no Effect causes
+ * a warning. It cannot stop the change.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Change from "../model/Change.ts"
 
-/** How long the handling of one event is waited for. */
+/** Maximum time for the handling of one event. */
 const patience = Duration.seconds(1)
 
-/** Gives a watcher the events of one call, each once the one before is handled. */
+/** Passes the events of one call to a watcher, each once the previous one is handled. */
 export const watched = (
   onEvent: Change.Options["onEvent"]
 ): ((event: Change.Event) => Effect.Effect<void>) => {
@@ -34,7 +34,7 @@ export const watched = (
           return Exit.isFailure(exit) ? failed(exit.cause) : Effect.void
         })
       }
-      // A promise would end the process if it is rejected and nothing listens.
+      // A rejected promise without a handler would end the process.
       Promise.resolve(handling).catch(() => undefined)
       if (isWarned) return Effect.void
       isWarned = true
@@ -49,8 +49,8 @@ const failed = (cause: unknown) => Effect.logWarning("onEvent failed; the change
 const isHandling = (value: unknown): value is Effect.Effect<unknown, unknown> => Effect.isEffect(value)
 
 /**
- * How the handling has ended; `undefined` if it takes too long. It runs in a fiber of its own, which is not
- * waited for: neither a watcher that cannot be interrupted nor a change that cannot be makes it hang.
+ * Returns the exit of the handling, or `undefined` if it takes too long. The handling runs in its own fiber,
+ * which is not awaited, so neither an uninterruptible watcher nor an uninterruptible change makes this hang.
  */
 const handled = Effect.fnUntraced(function* (handling: Effect.Effect<unknown, unknown>) {
   const fiber = yield* Effect.forkDetach(handling, { startImmediately: true })
@@ -62,7 +62,7 @@ const handled = Effect.fnUntraced(function* (handling: Effect.Effect<unknown, un
     timer.interruptUnsafe()
   }
   return yield* Effect.callback<Exit.Exit<unknown, unknown> | undefined>((resume) => {
-    // The first to answer counts: an interruption is an end, too.
+    // The first exit counts, also that of an interruption.
     fiber.addObserver((exit) => {
       resume(Effect.succeed(exit))
       timer.interruptUnsafe()

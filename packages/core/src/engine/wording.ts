@@ -1,13 +1,11 @@
-/**
- * What a result says to people: what happened to the money, and what to do.
- */
+/** The messages of results for people: the state of the money, and the next step. */
 import type { Limit } from "../model/Limit.ts"
 import * as Quantity from "../model/Quantity.ts"
 import * as SafeText from "../model/SafeText.ts"
 import type { Reason } from "../model/CloudQuotaError.ts"
 import type { Next, Outcome, Result } from "../model/Report.ts"
 
-/** What an outcome proves about the money. */
+/** Returns the state of the money that an outcome proves. */
 export const moneyOf = (outcome: Outcome): Result["money"] => {
   switch (outcome._tag) {
     case "Applied":
@@ -20,7 +18,7 @@ export const moneyOf = (outcome: Outcome): Result["money"] => {
   }
 }
 
-/** What to do after an outcome. */
+/** Returns the next step after an outcome. */
 export const nextOf = (outcome: Outcome): Next => {
   switch (outcome._tag) {
     case "Applied":
@@ -42,14 +40,14 @@ export const nextOf = (outcome: Outcome): Next => {
   }
 }
 
-/** `+120.00 CNY`, or `100.00 CNY -> unlimited` where there is no difference. */
+/** Formats a change as `+120.00 CNY`, or as `100.00 CNY -> unlimited` if it has no difference. */
 export const step = ({ before, delta, target }: Pick<Result, "before" | "delta" | "target">): string => {
   if (delta !== undefined) return `${Quantity.isPositive(delta) ? "+" : ""}${delta}`
   if (target === undefined) return "no difference"
   return before === undefined ? `${target}` : `${before.limit} -> ${target}`
 }
 
-/** That it is not known what a change did, in a word that is true of counts and minutes too. */
+/** Says that the outcome is unknown, in a word that also fits counts and minutes. */
 export const unknownText = (
   delta: Quantity.Quantity | undefined,
   ...limits: ReadonlyArray<Limit | undefined>
@@ -61,11 +59,11 @@ export const unknownText = (
 }
 
 /**
- * The sentence for people. `detail` is what only the place that found it out knows; `expected` is the limit
- * that a reading should have shown, where that is another one than the target.
+ * Returns the sentence for people. `detail` is known only to the caller. `expected` is the limit that a
+ * reading should have shown, if it differs from the target.
  */
 export const messageOf = (...args: Parameters<typeof sentenceOf>): string =>
-  // Providers' words and members' names are in it.
+  // It contains texts of providers and names of members.
   SafeText.visible(sentenceOf(...args))
 
 const sentenceOf = (
@@ -105,7 +103,7 @@ const sentenceOf = (
 const sentence = (reason: Reason): string =>
   /[.!?。]$/.test(reason.message) ? reason.message : `${reason.message}.`
 
-/** What a reading after the change showed. It does not show why. */
+/** Describes the reading after a change. It does not show the cause. */
 const seenAfter = (
   { drift = false, observed }: Extract<Outcome, { readonly _tag: "Applied" }>,
   expected: string
