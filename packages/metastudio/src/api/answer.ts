@@ -1,6 +1,4 @@
-/**
- * Reading a successful answer: what is not as documented is an error that says where.
- */
+/** Reads a successful answer. A deviation from the documentation is an error that names its place. */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Decode from "@cloud-quota/core/adapter/Decode"
 import * as Result from "effect/Result"
