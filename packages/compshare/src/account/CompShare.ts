@@ -1,6 +1,4 @@
-/**
- * UCloud CompShare as an account: the allowances of one team's members.
- */
+/** A team on UCloud CompShare as an account: the allowances of its members. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -13,18 +11,18 @@ import * as CompShareClient from "../api/CompShareClient.ts"
 import { makeDriver } from "../driver/driver.ts"
 import { provider } from "../api/settings.ts"
 
-/** What an account needs: a client's options, and the team. */
+/** Options of an account: those of the client, and the team. */
 export interface Options extends CompShareClient.Options {
-  /** The number of the team that is managed. */
+  /** The number of the managed team. */
   readonly teamId: number | string
 }
 
-/** What an account on CompShare provides: the neutral services, and CompShare's own client. */
+/** The services of an account on CompShare: the neutral services, and CompShare's own client. */
 export type Services = CompShareClient.CompShareClient | Account.Services
 
 /**
- * Fresh, since one program builds a layer once: of two accounts in it the second one would get the
- * first one's team.
+ * Fresh, because a program builds a shared layer only once: with two accounts, the second would get the first
+ * one's team.
  */
 const services = Account.layer(
   Effect.gen(function* () {
@@ -48,17 +46,17 @@ export const layer = (options: Options): Layer.Layer<Services, CloudQuotaError> 
   Layer.provideMerge(services, CompShareClient.layer(options))
 
 /**
- * The team of the environment, with keys of the environment or of compshare-cli: see
- * `CompShareClient.optionsFromConfig`. Built anew wherever it is provided, since another environment may
- * be in force there.
+ * The team in the environment, with keys from the environment or from compshare-cli (see
+ * `CompShareClient.optionsFromConfig`). The layer is rebuilt wherever it is provided, because each place may
+ * have another environment.
  */
 export const layerConfig: Layer.Layer<Services, CloudQuotaError> = Layer.fresh(
   Layer.provideMerge(services, CompShareClient.layerConfig)
 )
 
 /**
- * An order's row as CompShare gave it, typed. `None` for an order of another provider, and for an unpaid one
- * whose amount came in a unit that the provider does not name.
+ * Returns CompShare's typed row of an order. Returns `None` for an order of another provider, and for an
+ * unpaid order whose amount has a unit that CompShare does not name.
  *
  * @example
  * import { CompShare } from "@cloud-quota/compshare"

@@ -1,6 +1,6 @@
 /**
- * CompShare as a provider of accounts for configurations: what an account's settings are, where its keys come
- * from, and what to look at if it does not work.
+ * CompShare as a provider for configuration files: the settings of an account, the places of its keys, and
+ * the checks of `doctor`.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Chain from "@cloud-quota/core/adapter/CredentialChain"
@@ -98,7 +98,7 @@ const own: Provider.Own = {
   }
 }
 
-/** The settings of an account: `provider` and `team`, and what is not as usual. */
+/** The settings of an account: `provider`, `team`, and all settings that differ from the defaults. */
 export type AccountSettings = typeof AccountSettings.Type
 
 interface Keys {
@@ -123,7 +123,7 @@ const keysOf = ({ credentials }: AccountSettings): Effect.Effect<Chain.Found<Key
       })
     )
   }
-  // Whoever names a profile for one account does not mean the keys that another one has in the environment.
+  // An account with its own profile must not use the keys that another account has in the environment.
   return credentials?.profile === undefined
     ? CredentialChain.discover()
     : CredentialChain.ofProfile(credentials.profile)
@@ -152,7 +152,7 @@ const layerOf = (settings: AccountSettings): Layer.Layer<CompShare.Services, Clo
     })
   )
 
-/** For somebody who waits for the answer. */
+/** One attempt with a short timeout: a person waits for the result. */
 const impatient = { timeout: Duration.seconds(10), retry: { attempts: 1 }, rateLimit: "off" } as const
 
 const diagnose = (settings: AccountSettings) =>
@@ -190,7 +190,7 @@ const diagnose = (settings: AccountSettings) =>
   })
 
 /**
- * UCloud CompShare for configurations.
+ * UCloud CompShare for configuration files.
  *
  * @example
  * import { CompShareProvider } from "@cloud-quota/compshare"
@@ -209,7 +209,7 @@ export const provider: Provider.Provider = {
       diagnose: diagnose(decoded),
       foreign: Settings.foreign(AccountSettings, decoded, own)
     })),
-  // The team is what says that an account is meant. Whether there are keys for it, opening it tells.
+  // `COMPSHARE_TEAM_ID` alone decides that there is an account. Missing keys are reported when it is opened.
   discover: Effect.gen(function* () {
     const set = (name: string) => Effect.map(Chain.variable(id, name), (value) => value || undefined)
     const team = yield* set("COMPSHARE_TEAM_ID")

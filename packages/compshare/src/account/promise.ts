@@ -1,6 +1,6 @@
 /**
  * UCloud CompShare for programs that use promises: accounts and the emulator for `connect` of
- * `@cloud-quota/core/promise`. Keys are plain text here, and shown by nothing that is made of them.
+ * `@cloud-quota/core/promise`. Keys are passed as plain text here; nothing built from them displays them.
  */
 import * as Definition from "@cloud-quota/core/adapter/AccountDefinition"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
@@ -12,26 +12,29 @@ import * as CompShare from "./CompShare.ts"
 import * as CompShareClient from "../api/CompShareClient.ts"
 import { provider } from "./CompShareProvider.ts"
 
-/** How to reach a team. Without keys, what is absent is as in the environment: see `CompShareClient.optionsFromConfig`. */
+/**
+ * Options of a team. Without keys, every absent option comes from the environment (see
+ * `CompShareClient.optionsFromConfig`).
+ */
 export interface CompShareOptions {
   /** The number of the team, as the console shows it. */
   readonly teamId: number | string
-  /** A key pair; without either, it is that of the environment or of compshare-cli. */
+  /** A key pair. If both keys are absent, the pair of the environment or of compshare-cli is used. */
   readonly publicKey?: string | undefined
   readonly privateKey?: string | undefined
-  /** For keys that were lent for a while (STS). */
+  /** Required with temporary keys (STS). */
   readonly securityToken?: string | undefined
-  /** `cn-wlcb` by default. */
+  /** @default "cn-wlcb" */
   readonly region?: string | undefined
   readonly projectId?: string | undefined
-  /** `https://api.compshare.cn` by default. */
+  /** @default "https://api.compshare.cn" */
   readonly endpoint?: string | undefined
 }
 
 /**
- * One team as an account.
+ * Defines one team as an account.
  *
- * With keys, nothing is taken from the environment. What is wrong with the options, `connect` tells.
+ * If either key is given, nothing is read from the environment. Invalid options are reported by `connect`.
  *
  * @example
  * import { compshare } from "@cloud-quota/compshare/promise"
@@ -67,12 +70,12 @@ const layerOf = ({ privateKey, publicKey, securityToken, teamId, ...options }: C
   return CompShare.layer({ ...given, publicKey: publicKey ?? "", privateKey: secret(privateKey) })
 }
 
-/** What is no text is told as missing, and not quoted. */
+/** A key that is not a string is reported as missing, so that its value is never quoted. */
 const secret = (text: unknown): Redacted.Redacted<string> =>
   Redacted.make(typeof text === "string" ? text : "")
 
 /**
- * Starts a pretended CompShare on this machine, with a team that is made up: for tests and trials.
+ * Starts an emulated CompShare on this machine, with an invented team, for tests and trials.
  *
  * @example
  * import { emulate } from "@cloud-quota/compshare/promise"
@@ -84,7 +87,8 @@ const secret = (text: unknown): Redacted.Redacted<string> =>
  */
 export const emulate = (options: EmulateOptions = {}): Promise<Emulated> =>
   Definition.emulate(provider.id, start, options, ({ environment, origin: endpoint }) => {
-    // An absent one is empty, and so refused: it never comes from the environment of this process.
+    // An absent variable becomes an empty value, which is refused: it must never come from the environment of
+    // this process.
     const variable = (name: string) => environment[name] ?? ""
     return layerOf({
       endpoint,
@@ -94,7 +98,7 @@ export const emulate = (options: EmulateOptions = {}): Promise<Emulated> =>
     })
   })
 
-/** Loaded on demand, so that a program that emulates nothing loads no emulator. */
+/** Loaded on demand, so that a program without emulation loads no emulator. */
 const start: Parameters<typeof Definition.emulate>[1] = Effect.fnUntraced(function* (options) {
   // biome-ignore lint/style/noRestrictedImports: on demand.
   const emulator = yield* Effect.promise(() => import("../emulator/CompShareEmulator.ts"))

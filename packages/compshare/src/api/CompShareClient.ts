@@ -1,9 +1,9 @@
 /**
- * CompShare's own API, typed: teams and their members, allowances, orders and bills, instances and
- * prices; and any other action by its name.
+ * CompShare's own API, typed: teams and their members, allowances, orders and bills, instances and prices;
+ * and any other action by its name.
  *
- * This is the way around the neutral services, for what only CompShare has. To change allowances use
- * `Quota.change` instead: it checks, journals and settles what this client only sends.
+ * Use it for features that only CompShare has. To change allowances use `Quota.change` instead: it checks,
+ * journals and settles a change; this client only sends it.
  */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -32,41 +32,41 @@ import type * as Signature from "./Signature.ts"
 
 export type { Answer }
 
-/** A change has a connection of its own, and nothing of it is sent again. */
+/** A change has a dedicated connection, and no part of it is sent again. */
 const { setCompShareTeamAmount: changeOperation, ...pooled } = operations
 
 type Change = typeof changeOperation
 
-/** A change of allowances. It is a difference: sent twice, it moves the money twice. */
+/** A change of allowances by a delta: sent twice, it moves the money twice. */
 export type TeamAmount = Operation.Request<Change>
 
-/** What became of a change of allowances: every member that is not in `FailedMembers` was changed. */
+/** The result of a change of allowances: every member that is not in `FailedMembers` was changed. */
 export type TeamAmountAnswer = Operation.Answer<Change> & { readonly httpStatus: number }
 
 /** A dedicated connection, and the last check before the write. */
 export interface Over {
   readonly line: Transport.DedicatedConnection
-  /** Called in the same synchronous turn as the write: if it gives false, nothing is written. */
+  /** Called synchronously, immediately before the write. If it returns false, nothing is written. */
   readonly check: () => boolean
 }
 
 /** A bill. */
 export interface TeamOrderFile {
   readonly requestId?: string
-  /** CSV with a line of titles, as the provider wrote it: its columns are not fixed. */
+  /** CSV with a line of titles, as the provider wrote it. Its columns are not fixed. */
   readonly csv: string
 }
 
 /**
  * The client's methods. Every failure is a `CloudQuotaError` without secrets.
  *
- * Requests and answers have CompShare's own words: `client.getCompShareTeamInfo({ TeamId: 1001 })` gives
- * `{ Team, TeamRelation }`, and besides them `raw`, the body as it came. A row that cannot be read is in
+ * Requests and answers use CompShare's own field names: `client.getCompShareTeamInfo({ TeamId: 1001 })`
+ * returns `{ Team, TeamRelation }`, and `raw`, the body as received. A row that cannot be read is in
  * `unreadable`; the others are complete.
  *
- * Reads are sent again after a passing failure. What changes something is sent again only if it is proven
- * that nothing happened; `updateCompShareTeam` and renaming a member, which may be done twice, also if that
- * is not known. A change of allowances is never sent again.
+ * Reads are retried after a transient failure. A request that changes something is retried only if it is
+ * proven that nothing happened; `updateCompShareTeam` and renaming a member, which may be done twice, are
+ * retried also if the outcome is unknown. A change of allowances is never sent again.
  *
  * @example
  * import { CompShareClient } from "@cloud-quota/compshare"
@@ -83,39 +83,38 @@ export interface Service extends Operation.Client<typeof pooled> {
   /** The team from the options, if they name one. */
   readonly teamId?: number
   /**
-   * Changes allowances by an amount. Sends once, on a connection of its own, and waits up to 75
-   * seconds, since the provider itself gives up after 60.
+   * Changes allowances by an amount. Sends once, on a dedicated connection, and waits up to 75 seconds,
+   * because the provider itself gives up after 60.
    *
    * **Gotchas**
    *
-   * Success means that the request was carried out, not that every member was changed: look at
-   * `FailedMembers`. A failure with `money: "unknown"` may have moved the money: never send it again
-   * without having read the allowances.
+   * Success means that the request was carried out, not that every member was changed: check `FailedMembers`.
+   * A failure with `money: "unknown"` may have moved the money: read the allowances before you send it again.
    */
   readonly setCompShareTeamAmount: (
     change: TeamAmount,
     over?: Over
   ) => Effect.Effect<TeamAmountAnswer, CloudQuotaError>
   /**
-   * Waits until the rate limit permits one more change. With a connection made by hand, read the allowances
-   * after it, since it may take long.
+   * Waits until the rate limit permits one more change. With a connection of your own, read the allowances
+   * after it, because the wait may be long.
    */
   readonly permit: Effect.Effect<void, CloudQuotaError>
   /**
-   * A new connection for {@link setCompShareTeamAmount}, over which nothing was sent yet. It does not wait
-   * for its turn: see `turn`.
+   * Opens a new connection for {@link setCompShareTeamAmount}. Nothing has been sent over it. It does not
+   * wait for the rate limit: see `permit`.
    */
   readonly connect: Effect.Effect<Transport.DedicatedConnection, CloudQuotaError, Scope.Scope>
   /** The bill of a team, or of one member, as CSV. */
   readonly downloadTeamOrder: (request?: TeamOrderDownload) => Effect.Effect<TeamOrderFile, CloudQuotaError>
   /**
-   * All rows of a listing, page by page, each with `raw`, the row as it came. Fails at the end if there are
-   * rows that could not be read, and names them.
+   * All rows of a listing, page by page, each with `raw`, the row as received. If some rows could not be
+   * read, the stream fails at the end and names them.
    */
   readonly stream: Pages.Streams<typeof pooled>
   /**
-   * Any action by its name, signed. Without a `safety` it is sent once and never again; say `read` for
-   * one that changes nothing.
+   * Calls any action by its name, signed. Without a `safety` it is sent once and never again; pass `read` for
+   * an action that changes nothing.
    *
    * @example
    * import { CompShareClient } from "@cloud-quota/compshare"
@@ -149,7 +148,7 @@ const encodeDownload = Operation.encoderOf<CompShareOperation>(teamOrderDownload
 const refuse = ({ name }: Operation.Operation, { field, message }: Operation.Problem): CloudQuotaError =>
   invalid({ provider, operation: name, field, message })
 
-/** Makes a client. Fails, before anything is sent, if an option cannot be right. */
+/** Makes a client. Fails, before anything is sent, if an option is invalid. */
 export const make = Effect.fnUntraced(function* (options: Options) {
   const settings = yield* Effect.fromResult(decodeOptions(options))
   const transport = yield* Transport.Transport
@@ -192,7 +191,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
 
   const changeOver = Effect.fnUntraced(function* (params: Operation.Fields, { check, line }: Over) {
     return yield* Effect.gen(function* () {
-      // It had its turn before there was a line: from arming to sending nothing may wait.
+      // The permit was taken before the connection was opened: nothing may wait between arming and sending.
       const { answer, exchange } = yield* rateLimit.observe(
         requests.sendOnce({ action: changeAction, mutates: true, params }, (request) =>
           line.send(request, check)
@@ -203,7 +202,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       const { answeredAt, httpStatus, requestId } = answer
       return { ...decoded.success, httpStatus, ...defined({ answeredAt, requestId }) }
     }).pipe(
-      // What still waits to be sent must not arrive after we gave up on it.
+      // Bytes that are still queued must not arrive after the call was given up.
       Effect.tapError((error) => (error.money === "unknown" ? line.reset : Effect.void))
     )
   })
@@ -218,7 +217,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     permit,
     connect,
     setCompShareTeamAmount: Effect.fn("CompShareClient.setCompShareTeamAmount")(function* (change, over) {
-      // Before its turn and a connection are taken.
+      // Checked before a permit and a connection are taken.
       const params = yield* checked(changeOperation, encodeChange, change)
       yield* Effect.fromResult(checkNames(changeAction, over, { line: true, check: true }, "over"))
       if (over !== undefined) return yield* changeOver(params, over)
@@ -245,15 +244,15 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   return service
 })
 
-/** A client of its own. */
+/** A client with these options. */
 export const layer = (options: Options): Layer.Layer<CompShareClient, CloudQuotaError> =>
   Layer.effect(CompShareClient, make(options))
 
 export { optionsFromConfig }
 
 /**
- * A client of the environment's own options: see {@link optionsFromConfig}. Built anew wherever it is
- * provided, since another environment may be in force there.
+ * A client with the options of the environment (see {@link optionsFromConfig}). The layer is rebuilt wherever
+ * it is provided, because each place may have another environment.
  */
 export const layerConfig: Layer.Layer<CompShareClient, CloudQuotaError> = Layer.fresh(
   Layer.effect(CompShareClient, Effect.flatMap(optionsFromConfig, make))

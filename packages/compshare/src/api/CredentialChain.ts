@@ -1,6 +1,6 @@
 /**
- * Keys for CompShare where people already have them: the environment, and the file of CompShare's own
- * command line tool.
+ * Keys for CompShare from the places where users already have them: the environment, and the file of
+ * CompShare's own command line tool.
  */
 import * as Chain from "@cloud-quota/core/adapter/CredentialChain"
 import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
@@ -20,23 +20,23 @@ export interface Credentials {
   readonly privateKey: Redacted.Redacted<string>
 }
 
-/** Which profile of compshare-cli. */
+/** The profile of compshare-cli to use. */
 export interface Options {
-  /** `COMPSHARE_PROFILE` if absent, or else the file's current one, or else `default`. */
+  /** Default: `COMPSHARE_PROFILE`, else the file's current profile, else `default`. */
   readonly profile?: string
 }
 
 /**
- * The first pair of keys among: `COMPSHARE_PUBLIC_KEY` and `COMPSHARE_PRIVATE_KEY`; `UCLOUD_PUBLIC_KEY`
- * and `UCLOUD_PRIVATE_KEY`; a profile in the file of compshare-cli, which is `COMPSHARE_CONFIG_FILE`,
- * `$XDG_CONFIG_HOME/compshare/config.json` or `~/.config/compshare/config.json`.
+ * Returns the first pair of keys among: `COMPSHARE_PUBLIC_KEY` and `COMPSHARE_PRIVATE_KEY`;
+ * `UCLOUD_PUBLIC_KEY` and `UCLOUD_PRIVATE_KEY`; a profile in the file of compshare-cli, which is
+ * `COMPSHARE_CONFIG_FILE`, `$XDG_CONFIG_HOME/compshare/config.json` or `~/.config/compshare/config.json`.
  *
  * Source: `config.py` of compshare-cli, which knows no variable for an STS token either.
  *
  * **Gotchas**
  *
- * Keys of the environment win over a profile, as they do for compshare-cli; if a profile was asked for, a
- * warning tells that it was passed over. Unlike there, both keys always come from one place. A file that
+ * Keys of the environment win over a profile, as they do for compshare-cli; if a profile was requested, a
+ * warning reports that it was passed over. Unlike there, both keys always come from one place. A file that
  * cannot be understood is an error only if no place before it has keys.
  *
  * @example
@@ -73,8 +73,8 @@ export const discover = Effect.fnUntraced(function* (
 })
 
 /**
- * The keys of this profile of compshare-cli, whatever the environment has: for several accounts side by side,
- * each with keys of its own.
+ * Returns the keys of this profile of compshare-cli, and ignores the environment. For several accounts side
+ * by side, each with its own keys.
  */
 export const ofProfile = (profile: string): Effect.Effect<Chain.Found<Credentials>, CloudQuotaError> =>
   Effect.map(
@@ -108,7 +108,7 @@ const ConfigFile = Schema.Struct({
 
 const Profile = Schema.Struct({ public_key: Text, private_key: Text })
 
-/** What is wrong, by the place alone: what is there instead may be a key. */
+/** The error names the place only: the value there may be a key. */
 const decode = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
   at: ReadonlyArray<string>,
@@ -121,7 +121,7 @@ const decode = <S extends Schema.ConstraintDecoder<unknown>>(
 
 const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** A name as it is, unless it has something in it that would garble a message. */
+/** Returns the name unchanged, or quoted and shortened if it could garble a message. */
 const quoted = (name: string): string =>
   /^[\p{L}\p{N}_@.-]{1,64}$/u.test(name) ? name : JSON.stringify(name.slice(0, 64))
 
@@ -131,7 +131,7 @@ const fromFile = Effect.fnUntraced(function* (
   const home = yield* CredentialFile.home(provider)
   const chosen = yield* Chain.variable(provider, "COMPSHARE_CONFIG_FILE")
   const configHome = yield* Chain.variable(provider, "XDG_CONFIG_HOME")
-  // As the XDG specification has it, a relative path there does not count.
+  // The XDG specification ignores a relative path here.
   const folder = configHome && isAbsolute(configHome) ? configHome : "~/.config"
   const wanted = chosen || join(folder, "compshare", "config.json")
   const path = CredentialFile.expand(wanted, home)

@@ -1,8 +1,8 @@
 /**
  * CompShare's result codes: what each means, why it is an error, and what it proves about the money.
  *
- * A code that is not in the table proves nothing. Codes are numbered per product, so one that belongs
- * to an action is read only in an answer to that action.
+ * A code that is not in the table proves nothing. Codes are numbered per product, so a code that belongs to
+ * an action is accepted only in an answer to that action.
  */
 import {
   InsufficientBalance,
@@ -19,8 +19,8 @@ import {
 import type { ProviderDetails, Reason } from "@cloud-quota/core/CloudQuotaError"
 
 /**
- * Where a code stands: as the `RetCode` of a whole answer, or as the `Code` of one member in
- * `FailedMembers` or `ErrorMap`.
+ * The position of a code: the `RetCode` of a whole answer, or the `Code` of one member in `FailedMembers` or
+ * `ErrorMap`.
  */
 export type Scope = "request" | "member"
 
@@ -28,16 +28,19 @@ export type Scope = "request" | "member"
 export interface Row {
   readonly code: number
   readonly scope: Scope
-  /** The one action that the code belongs to. Absent where it may come from any. */
+  /** The only action that the code belongs to. Absent if any action may return it. */
   readonly action?: string
   readonly meaning: string
   readonly reason: keyof typeof reasons
-  /** What the code proves after a request that changes something: nothing happened, or nothing at all. */
+  /**
+   * The proof that the code gives after a request that changes something: `not-moved` if nothing happened,
+   * `unknown` if it proves nothing.
+   */
   readonly money: "not-moved" | "unknown"
 }
 
-/** What a reason is made of. */
-interface Said {
+/** The fields of a reason. */
+interface ReasonFields {
   readonly message: string
   readonly details?: ProviderDetails
   readonly retryAfterMillis?: number
@@ -78,7 +81,7 @@ export const table: ReadonlyArray<Row> = [
   request(110, "Timeout", "unknown", "the provider's own limit of 60 seconds passed"),
   request(130, "Unavailable", "unknown", "the provider's gateway or sign-in service failed"),
   request(150, "Unavailable", "unknown", "the service is not available for the moment"),
-  // Probably not carried out, but nobody documents it: for money that is not enough.
+  // Probably not carried out, but that is undocumented, and probability is not enough for money.
   request(153, "Throttled", "unknown", "too many requests"),
   request(160, "InvalidRequest", "not-moved", "the action is missing"),
   request(161, "InvalidRequest", "not-moved", "there is no such action"),
@@ -100,7 +103,7 @@ export const table: ReadonlyArray<Row> = [
   request(294, "PermissionDenied", "not-moved", "this IP address is not on the account's list"),
   request(295, "PermissionDenied", "not-moved", "the account is locked for its security"),
   request(299, "PermissionDenied", "not-moved", "the account's access rules deny this"),
-  // Its own text speaks of CPU and memory, by the word of one who met it.
+  // According to a user's report, its own text speaks of CPU and memory.
   request(8333, "PreconditionFailed", "unknown", "this GPU is not sold in this zone"),
   request(8433, "ProviderFailed", "unknown", "the service failed: ask the provider's support"),
   request(
@@ -121,7 +124,7 @@ export const table: ReadonlyArray<Row> = [
   member(17001, "SetCompShareTeamAmount", "InsufficientBalance", "there is not enough allowance")
 ]
 
-/** The row of a code in an answer to this action, if it has one. */
+/** Returns the row of a code in an answer to this action, if there is one. */
 export const find = (
   code: number,
   where: { readonly action: string; readonly scope: Scope }
@@ -133,9 +136,11 @@ export const find = (
       (row.action === undefined || row.action === where.action)
   )
 
-/** The reason that a row stands for, with what the provider said. Without a row: `ProviderFailed`. */
-export const toReason = (row: Row | undefined, said: Said): Reason => {
-  const { retryAfterMillis: _, ...withoutWait } = said
+/** Makes the reason of a row, with the provider's details. Without a row: `ProviderFailed`. */
+export const toReason = (row: Row | undefined, fields: ReasonFields): Reason => {
+  const { retryAfterMillis: _, ...withoutWait } = fields
   const tag = row?.reason ?? "ProviderFailed"
-  return tag === "Throttled" || tag === "Unavailable" ? new reasons[tag](said) : new reasons[tag](withoutWait)
+  return tag === "Throttled" || tag === "Unavailable"
+    ? new reasons[tag](fields)
+    : new reasons[tag](withoutWait)
 }

@@ -1,16 +1,15 @@
 /**
- * How CompShare requests are signed: the parameters are written flat, sorted by key, joined without
- * any separator, followed by the private key, and hashed with SHA-1.
+ * Signs CompShare requests: the parameters are flattened, sorted by key, and joined without any separator,
+ * followed by the private key; the result is hashed with SHA-1.
  *
- * The texts that are signed must be the texts that are sent. So {@link flatten} first, and send
- * what it gives.
+ * The signed texts must be the texts that are sent. Call {@link flatten} first, and send its result.
  */
 import { createHash } from "node:crypto"
 import * as BigDecimal from "effect/BigDecimal"
 import * as Redacted from "effect/Redacted"
 import * as Quantity from "@cloud-quota/core/Quantity"
 
-/** What a parameter may hold. Absent ones (`null`, `undefined`) are left out, at the top only. */
+/** A parameter's value. Absent values (`null`, `undefined`) are skipped, at the top level only. */
 export type Value =
   | string
   | number
@@ -24,7 +23,10 @@ export type Value =
 /** The parameters of a request, as a caller writes them. */
 export type Params = Readonly<Record<string, Value>>
 
-/** Thrown for a parameter that has no exact text: a mistake in the program. `key` names it. */
+/**
+ * Thrown for a parameter that has no exact text, which is a mistake in the program. `key` names the
+ * parameter.
+ */
 export class ParamError extends TypeError {
   override readonly name = "ParamError"
   readonly key: string
@@ -35,12 +37,11 @@ export class ParamError extends TypeError {
 }
 
 /**
- * The parameters as they go over the wire: lists as `Key.0`, `Key.1`, objects as `Key.Sub`, and
- * every value as text. Empty lists and objects vanish. Throws {@link ParamError}.
+ * Returns the parameters as they are sent: lists as `Key.0`, `Key.1`, objects as `Key.Sub`, and every value
+ * as text. Empty lists and objects vanish. Throws {@link ParamError}.
  *
- * Numbers are written in plain decimals. A whole number above 2^53 is taken only if it has at most
- * 15 digits before its zeros, since others may have lost digits before they came here: write those
- * as a `bigint`.
+ * Numbers are written in plain decimals. A whole number above 2^53 is accepted only if it has at most 15
+ * digits before its trailing zeros, because others may already have lost digits: write those as a `bigint`.
  *
  * @example
  * import { Signature } from "@cloud-quota/compshare"
@@ -60,7 +61,7 @@ export const flatten = (params: Params): Readonly<Record<string, string>> => {
   return Object.fromEntries(flat)
 }
 
-/** What is hashed, without the private key: every key and value, sorted by the bytes of the key. */
+/** Returns the hashed text without the private key: every key and value, sorted by the bytes of the key. */
 export const stringToSign = (params: Params): string =>
   Object.entries(flatten(params))
     .sort(([left], [right]) => Buffer.compare(Buffer.from(left), Buffer.from(right)))
@@ -68,12 +69,12 @@ export const stringToSign = (params: Params): string =>
     .join("")
 
 /**
- * The signature: SHA-1 in lower-case hexadecimal digits. Throws {@link ParamError}.
+ * Returns the signature: SHA-1 in lower-case hexadecimal digits. Throws {@link ParamError}.
  *
  * **Gotchas**
  *
- * No time and no nonce is signed, so a signature never expires: whoever sees a signed body can send
- * it again. Treat it like a key.
+ * The signature covers no time and no nonce, so it never expires: a signed body can be replayed by any
+ * reader. Treat it like a key.
  *
  * @example
  * import { Signature } from "@cloud-quota/compshare"
@@ -97,7 +98,7 @@ const leaves = (key: string, value: Value): ReadonlyArray<readonly [string, stri
   if (typeof value === "boolean" || typeof value === "bigint") return [[key, `${value}`]]
   if (typeof value === "number") return [[key, numberText(key, value)]]
   if (isList(value)) {
-    // By index, so that holes of the list are seen too.
+    // By index, so that the holes of a list are visited too.
     return Array.from(value, (item, index) => {
       if (isList(item)) throw new ParamError(`${key}.${index}`, "a list in a list cannot be sent: flatten it")
       return leaves(`${key}.${index}`, item)
@@ -118,7 +119,7 @@ const isPlainObject = (value: Value): value is { readonly [key: string]: Value }
   return prototype === Object.prototype || prototype === null
 }
 
-/** A double keeps every decimal of so many digits. */
+/** A double keeps every decimal with this many digits. */
 const exactDigits = 15
 
 const numberText = (key: string, value: number): string => {

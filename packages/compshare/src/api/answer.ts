@@ -1,5 +1,5 @@
 /**
- * What an answer of the provider, or the lack of one, means: a decoded answer or a classified failure.
+ * Classifies the provider's answer, or its absence: a decoded answer or a failure.
  *
  * The provider answers failures with HTTP 200, so the decoded answer decides, never the status alone.
  */
@@ -35,18 +35,18 @@ export interface Answer {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** One request and its answer: what is needed to judge them. */
+/** One request, with all that is needed to judge its answer. */
 export interface Exchange {
   readonly action: string
   /** Whether the request may have changed something. */
   readonly mutates: boolean
-  /** Takes this request's secrets out of a text. */
+  /** Removes this request's secrets from a text. */
   readonly scrub: (text: string) => string
 }
 
 interface Failure {
   readonly reason: Reason
-  /** What is proven if the request may have changed something. */
+  /** The proof, if the request may have changed something. */
   readonly money: Money
   readonly requestId?: string
 }
@@ -60,7 +60,7 @@ const fail = ({ action, mutates }: Exchange, { money, reason, requestId }: Failu
     ...(requestId === undefined ? {} : { requestId })
   })
 
-/** No whole answer came back. */
+/** No complete answer arrived. */
 export const transportFailure =
   (exchange: Exchange) =>
   (error: Transport.TransportError): CloudQuotaError => {
@@ -88,7 +88,7 @@ export const malformed = (
 
 const readCode = Operation.reader(Schema.Struct({ RetCode: Lenient.Whole }))
 
-/** Decodes a whole response. `now` (milliseconds since 1970) is what a `Retry-After` date is measured from. */
+/** Decodes a whole response. A `Retry-After` date is measured from `now` (milliseconds since 1970). */
 export const decodeAnswer = (
   exchange: Exchange,
   response: Transport.Response,
@@ -96,7 +96,7 @@ export const decodeAnswer = (
 ): Result.Result<Answer, CloudQuotaError> => {
   const httpStatus = response.status
   const heading = headingOf(exchange, response)
-  const said = {
+  const facts = {
     ...heading,
     ...defined({ retryAfterMillis: parseRetryAfter(response.headers["retry-after"], now) })
   }
@@ -114,18 +114,18 @@ export const decodeAnswer = (
     return Result.fail(
       isSuccessStatus
         ? malformed(exchange, heading, problem)
-        : statusFailure(exchange, { ...said, ...defined({ intercepted }) })
+        : statusFailure(exchange, { ...facts, ...defined({ intercepted }) })
     )
   }
   const { RetCode: retCode } = code.success
-  if (retCode !== 0) return Result.fail(retCodeFailure(exchange, said, retCode, body.success))
-  if (!isSuccessStatus) return Result.fail(statusFailure(exchange, said))
+  if (retCode !== 0) return Result.fail(retCodeFailure(exchange, facts, retCode, body.success))
+  if (!isSuccessStatus) return Result.fail(statusFailure(exchange, facts))
   return Result.succeed({ ...heading, fields: body.success })
 }
 
 /**
- * Decodes a whole response that is CSV if it succeeded, and JSON if it did not. What says that it is
- * CSV may still be JSON, and what does not say so is none.
+ * Decodes a whole response that is CSV on success, and JSON on failure. A response with a CSV content type
+ * may still be JSON; one without that content type is never accepted as CSV.
  */
 export const decodeFile = (
   exchange: Exchange,
@@ -153,24 +153,24 @@ const headingOf = (exchange: Exchange, { headers, status }: Transport.Response) 
   return { httpStatus: status, ...defined({ answeredAt, requestId }) }
 }
 
-interface Said {
+interface ResponseFacts {
   readonly httpStatus: number
   readonly requestId?: string
   readonly retryAfterMillis?: number
-  /** What it is if it does not come from CompShare. */
+  /** The explanation, if the response does not come from CompShare. */
   readonly intercepted?: string
 }
 
-/** The provider says by a code that it failed. */
+/** The provider reports a failure by its code. */
 const retCodeFailure = (
   exchange: Exchange,
-  said: Said,
+  facts: ResponseFacts,
   code: number,
   fields: Operation.Fields
 ): CloudQuotaError => {
-  const { httpStatus, retryAfterMillis, requestId } = said
+  const { httpStatus, retryAfterMillis, requestId } = facts
   const row = RetCode.find(code, { action: exchange.action, scope: "request" })
-  if (row === undefined && httpStatus >= 400) return statusFailure(exchange, said, `${code}`)
+  if (row === undefined && httpStatus >= 400) return statusFailure(exchange, facts, `${code}`)
   const words = messageOf(exchange, fields)
   const details: ProviderDetails = { code: `${code}`, httpStatus, ...defined({ message: words }) }
   const meaning = row?.meaning ?? "CompShare failed, with a code that has no known meaning"
@@ -186,7 +186,7 @@ const retCodeFailure = (
   })
 }
 
-/** What the provider says in words, without secrets. */
+/** Returns the provider's message, without secrets. */
 export const messageOf = (
   exchange: Pick<Exchange, "scrub">,
   fields: Operation.Fields
@@ -197,9 +197,9 @@ export const messageOf = (
   return typeof words === "string" ? exchange.scrub(words) : undefined
 }
 
-/** There is nothing but the status to go by. */
-const statusFailure = (exchange: Exchange, said: Said, code?: string): CloudQuotaError => {
-  const { httpStatus, intercepted, retryAfterMillis, requestId } = said
+/** Only the status is known. */
+const statusFailure = (exchange: Exchange, facts: ResponseFacts, code?: string): CloudQuotaError => {
+  const { httpStatus, intercepted, retryAfterMillis, requestId } = facts
   const common = {
     message: intercepted ?? `CompShare answered with HTTP status ${httpStatus}`,
     details: { httpStatus, ...defined({ code }) }

@@ -10,9 +10,9 @@ const amounts = {
   /** The amount that can be spent. */
   AmountAvailable: Lenient.nullish(Lenient.Yuan),
   AmountCredit: Lenient.nullish(Lenient.Yuan),
-  /** Gifts. */
+  /** The balance of gifts. */
   AmountFree: Lenient.nullish(Lenient.Yuan),
-  /** The amount that is reserved for orders on their way. */
+  /** The amount reserved for pending orders. */
   AmountFreeze: Lenient.nullish(Lenient.Yuan)
 }
 
@@ -26,14 +26,14 @@ export const balanceOperations = {
    *
    * **Gotchas**
    *
-   * Whether CompShare's endpoint serves this action of UCloud's billing is undocumented: where it does not,
-   * the call fails as `InvalidRequest` with RetCode 161.
+   * Whether CompShare's endpoint serves this action of UCloud's billing is undocumented. If it does not, the
+   * call fails as `InvalidRequest` with RetCode 161.
    */
   getBalance: operation({
     name: "GetBalance",
     safety: "read",
     request: Schema.Struct({}),
-    // An object in UCloud's SDKs, a list on its page, and in the page's example nothing but the amounts.
+    // An object in UCloud's SDKs, and a list on its page; the page's example has only the amounts.
     answer: Schema.Struct({
       ...amounts,
       AccountInfo: Lenient.nullish(Schema.Union([Schema.Array(AccountInfo), AccountInfo]))
@@ -48,7 +48,7 @@ export const balanceOperations = {
   })
 }
 
-/** The account of an answer, or `undefined` if it is not about one. */
+/** Returns the account of an answer, or `undefined` if the answer is not about exactly one. */
 export const accountOf = (
   answer: AccountInfo & { readonly AccountInfo?: AccountInfo | ReadonlyArray<AccountInfo> | null }
 ): AccountInfo | undefined => {

@@ -1,6 +1,4 @@
-/**
- * Requests that no schema describes: any action by its name, and the connection of a change.
- */
+/** Requests without a schema: any action by its name, and the connection of a change. */
 import * as Result from "effect/Result"
 import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
 import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
@@ -8,21 +6,21 @@ import type { Safety } from "@cloud-quota/core/adapter/Retry"
 import type * as Signature from "./Signature.ts"
 import { provider } from "./settings.ts"
 
-/** The one action that moves money. */
+/** The only action that moves money. */
 export const changeAction = "SetCompShareTeamAmount"
 
 type Checked = Result.Result<void, CloudQuotaError>
 
-/** Callers without types may write anything. What is none of these would be sent again like a harmless one. */
+/** Callers without types may pass anything. Any other value would be retried like a harmless request. */
 const safeties: ReadonlyArray<Safety> = ["read", "idempotent-write", "create", "delta"]
 
-/** What the client itself puts into a request. */
+/** The parameters that the client itself adds to a request. */
 const reserved = ["Action", "PublicKey", "Signature", "SecurityToken"]
 
 const refuse = (action: string, field: string, message: string): Result.Result<never, CloudQuotaError> =>
   Result.fail(invalid({ provider, operation: action, field, message }))
 
-/** Refuses an object with a key that is not known. */
+/** Refuses an object with an unknown key. */
 export const checkNames = (
   action: string,
   value: unknown,

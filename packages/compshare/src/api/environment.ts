@@ -1,6 +1,4 @@
-/**
- * A client's options without a program that gives them.
- */
+/** A client's options from the environment. */
 import { logWarnings, variable } from "@cloud-quota/core/adapter/CredentialChain"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Effect from "effect/Effect"

@@ -1,11 +1,9 @@
-/**
- * CompShare's GPU instances, and the zones that they are in.
- */
+/** CompShare's GPU instances, and their zones. */
 import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as Schema from "effect/Schema"
 import { Word, listOf, listing, page, pageFields, totalFields } from "./operation.ts"
 
-/** A zone that instances can be ordered in. */
+/** A zone in which instances can be ordered. */
 export const Zone = Schema.Struct({
   Region: Lenient.Text,
   Zone: Lenient.Text,
@@ -21,10 +19,10 @@ const Seconds = Schema.Union([Lenient.UnixSeconds, Lenient.Text])
 export const Instance = Schema.Struct({
   UHostId: Lenient.Text,
   Name: Lenient.nullish(Lenient.Text),
-  /** Only the vendor's own command line documents it. */
+  /** Documented by the vendor's own command line only. */
   Region: Lenient.nullish(Lenient.Text),
   Zone: Lenient.nullish(Lenient.Text),
-  /** As `Running` or `Stopped`. Empty where the provider could not find out. */
+  /** As `Running` or `Stopped`. Empty if the provider could not find out. */
   State: Lenient.nullish(Lenient.Text),
   /** As `Month`, `Dynamic`, `Postpay`. */
   ChargeType: Lenient.nullish(Lenient.Text),
@@ -47,7 +45,7 @@ export const Instance = Schema.Struct({
 export interface Instance extends Schema.Schema.Type<typeof Instance> {}
 
 export const instanceOperations = {
-  /** The zones of the platform. It needs nothing but good keys, so it also tests them. */
+  /** The zones of the platform. The request needs only valid keys, so it also tests them. */
   describeCompShareSupportZone: listing({
     name: "DescribeCompShareSupportZone",
     safety: "read",
@@ -57,7 +55,7 @@ export const instanceOperations = {
     doc: "The zones of the platform.",
     source: "DescribeCompShareSupportZone"
   }),
-  /** One page of the account's instances, in every region unless one is named. */
+  /** One page of the account's instances, in every region unless one is given. */
   describeCompShareInstance: listing({
     name: "DescribeCompShareInstance",
     safety: "read",

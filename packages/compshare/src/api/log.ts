@@ -15,18 +15,18 @@ import {
   timesInOrder
 } from "./operation.ts"
 
-/** A word of the log, as it is: a number is not taken for a word. */
+/** A word of the log. Strict string: numbers are not coerced. */
 const LogWord = Schema.String.annotate({ message: "expected text" })
 
-/** One entry. It has no id: two equal ones are two. */
+/** One entry. It has no id: two equal entries are two events. */
 export const LogEntry = Schema.Struct({
   /** As `分配金额` or `InviteMember`. */
   OperateType: LogWord,
   /** As `成功` or `Success`. */
   Status: LogWord,
-  /** Free text, for people. It proves nothing, so any form of it is taken. */
+  /** Free text, for people. It proves nothing, so any form is accepted. */
   Content: Schema.optionalKey(Schema.Unknown),
-  /** Seconds since 1970, as a rule. It proves nothing, so any form of it is taken. */
+  /** Usually seconds since 1970. It proves nothing, so any form is accepted. */
   CreateTime: Schema.optionalKey(Schema.Unknown)
 })
 export interface LogEntry extends Schema.Schema.Type<typeof LogEntry> {}
@@ -42,9 +42,9 @@ export const logOperations = {
       ...teamField,
       ...timeFields,
       ...pageFields,
-      /** Oldest first; newest first if absent. */
+      /** Oldest first if true, newest first otherwise. */
       OrderByASC: Schema.optionalKey(Schema.Boolean.annotate({ message: "give true or false" })),
-      /** In the words of the answer's `OperateTypeList`; which others are taken is undocumented. */
+      /** In the words of the answer's `OperateTypeList`. Which others are accepted is undocumented. */
       OperateType: Schema.optionalKey(listOf(Word)),
       /** In the words of the answer's `StatusList`. */
       Status: Schema.optionalKey(listOf(Word))
@@ -56,7 +56,7 @@ export const logOperations = {
       OperateTypeList: Schema.optionalKey(Schema.Unknown),
       StatusList: Schema.optionalKey(Schema.Unknown)
     }),
-    // An entry has no id, so it is known by all that it says, `raw` included.
+    // An entry has no id, so it is identified by all its fields, `raw` included.
     page: page("Logs", (entry: LogEntry) =>
       JSON.stringify(entry, (_key, value) => (typeof value === "bigint" ? `${value}` : value))
     ),

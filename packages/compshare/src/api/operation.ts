@@ -5,13 +5,13 @@ import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as Schema from "effect/Schema"
 
-/** What the client does with requests of an operation. */
+/** How the client completes requests of an operation. */
 export interface Traits {
   /** A request without a `TeamId` is for the client's own team. */
   readonly ownTeam?: true
-  /** A request without a `Region` is for every region: the client's own is not added. */
+  /** A request without a `Region` covers every region: the client's own is not added. */
   readonly everyRegion?: true
-  /** A request without times is for all that there is, and a little time to come. */
+  /** A request without times covers all past entries, and a little of the future. */
   readonly times?: true
 }
 
@@ -20,18 +20,18 @@ export type CompShareOperation = Operation.Operation & Traits
 
 export const { listing, operation } = Operation.describing<Traits>()
 
-/** A team, a user or a member: a whole number from 1 to 4294967295. */
+/** The id of a team, a user or a member: a whole number from 1 to 4294967295. */
 export const Id = Lenient.between(1, 4_294_967_295)
 
 /** A member's id in an answer: 0 until the invitation is accepted. */
 export const IdOrZero = Lenient.between(0, 4_294_967_295)
 
-/** Text that is written as it is. Numbers are not taken for text. */
+/** Strict string: numbers are not coerced. */
 export const Word = Schema.String.annotate({ message: "give text" }).pipe(
   Schema.check(Schema.makeFilter((text: string) => text.trim() !== "" || "give text that is not blank"))
 )
 
-/** A list with at least one item. An empty list would vanish on its way, and a filter with it. */
+/** A list with at least one item. An empty list would vanish on the wire, and a filter with it. */
 export const listOf = <S extends Schema.Constraint>(item: S) =>
   Schema.Array(item)
     .annotate({ message: "give a list" })
@@ -44,14 +44,14 @@ export const listOf = <S extends Schema.Constraint>(item: S) =>
       )
     )
 
-/** One of these words, as it is. */
+/** Exactly one of these words. */
 export const oneOf = <const Words extends ReadonlyArray<string>>(words: Words) =>
   Schema.Literals(words).annotate({ message: `give one of ${words.join(", ")}` })
 
-/** A whole number that is written as it is. */
+/** A positive whole number. */
 export const Positive = Lenient.between(1, Number.MAX_SAFE_INTEGER)
 
-/** A time of any year up to 5138: above that it is in milliseconds, and would find nothing. */
+/** A time up to the year 5138. A larger number is in milliseconds, and would find nothing. */
 export const Seconds = Lenient.Count.pipe(
   Schema.check(
     Schema.makeFilter(
@@ -62,20 +62,22 @@ export const Seconds = Lenient.Count.pipe(
   )
 )
 
-/** The most rows of one page. */
+/** Upper bound on the rows of one page. */
 export const largestPage = 100
 
 /** The fields of a request for one page. */
 export const pageFields = {
   /** Rows of the page, 1 to 100. @default 100 */
   Limit: Schema.optionalKey(Lenient.between(1, largestPage)),
-  /** How many rows come before it. @default 0 */
+  /** How many rows precede it. @default 0 */
   Offset: Schema.optionalKey(Lenient.Count)
 }
 
-/** The fields of a request for a time, in seconds since 1970. UCloud's SDKs require both, so both are sent. */
+/**
+ * The fields of a request for a period, in seconds since 1970. UCloud's SDKs require both, so both are sent.
+ */
 export const timeFields = {
-  /** @default 2012-01-01 UTC, before there was anything */
+  /** @default 2012-01-01 UTC, before any entry */
   BeginTime: Schema.optionalKey(Seconds),
   /**
    * After `BeginTime`.
@@ -87,7 +89,7 @@ export const timeFields = {
 
 /** The field of a request for one team. */
 export const teamField = {
-  /** The client's own team if absent. */
+  /** Default: the client's own team. */
   TeamId: Schema.optionalKey(Id)
 }
 
@@ -100,7 +102,7 @@ export const teamGiven = Schema.makeFilter(
     }
 )
 
-/** The whole number of rows, where it is told, under either name. */
+/** The total number of rows, under either name, if the answer has it. */
 export const totalFields = {
   Total: Lenient.nullish(Lenient.Count),
   TotalCount: Lenient.nullish(Lenient.Count),
@@ -119,10 +121,12 @@ export const page = <const Field extends string, Row>(rows: Field, key: (row: Ro
     key
   }) satisfies Operation.Page<Field>
 
-/** An answer that says nothing but that the request was carried out. */
+/** An answer that confirms only that the request was carried out. */
 export const Done = Schema.Struct({})
 
-/** Why something was not done for one of several. What a code means is in `RetCode`, as one of scope `member`. */
+/**
+ * Why a request failed for one of several ids. `RetCode` has the meaning of the code, with scope `member`.
+ */
 export const FailedMember = Schema.Struct({
   Code: Lenient.Whole.pipe(
     Schema.check(
@@ -133,7 +137,7 @@ export const FailedMember = Schema.Struct({
 })
 export interface FailedMember extends Schema.Schema.Type<typeof FailedMember> {}
 
-/** For whom a request failed, by id as text. */
+/** The ids for which a request failed, as text, with the reason. */
 export const FailedMembers = Schema.Record(Schema.String, FailedMember)
 
 /** Refuses an `EndTime` that is not after the `BeginTime`. */

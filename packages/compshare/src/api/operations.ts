@@ -1,6 +1,4 @@
-/**
- * All operations of CompShare's API that have a method of their own.
- */
+/** All operations of CompShare's API that have their own client method. */
 import { balanceOperations } from "./balance.ts"
 import { instanceOperations } from "./instance.ts"
 import { logOperations } from "./log.ts"

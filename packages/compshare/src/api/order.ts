@@ -42,14 +42,14 @@ const orderFields = {
 export const Order = Schema.Struct({
   ...orderFields,
   Amount: Lenient.Yuan,
-  /** The amount that was really paid. */
+  /** The amount actually paid. */
   AmountReal: Lenient.nullish(Lenient.Yuan)
 })
 export interface Order extends Schema.Schema.Type<typeof Order> {}
 
 /**
  * Yuan as text with a decimal point (the vendor's page). UCloud's SDKs have a whole number here and do not
- * document its unit: such a number stays text, since a guess could be wrong a hundredfold.
+ * document its unit. Such a number stays text, because a guess could be wrong by a factor of 100.
  */
 const UnpaidAmount = Schema.Union([
   Schema.String.pipe(
@@ -68,20 +68,20 @@ const UnpaidAmount = Schema.Union([
   )
 ])
 
-/** An order that waits to be paid. */
+/** An order that is not paid yet. */
 export const UnpaidOrder = Schema.Struct({ ...orderFields, Amount: Lenient.nullish(UnpaidAmount) })
 export interface UnpaidOrder extends Schema.Schema.Type<typeof UnpaidOrder> {}
 
 const ofMember = { ...teamField, VirtualCompanyId: Id, ...timeFields }
 
-/** The words of the vendor's page, and those that its own client sends instead. */
+/** The words of the vendor's page, with those that its own client sends instead. */
 const sent: ReadonlyMap<string, string> = new Map([
   ["CreateTime", "create_time"],
   ["Asc", "ASC"],
   ["Desc", "DESC"]
 ])
 
-/** One of these words. Those of the vendor's page are sent as its own client sends them. */
+/** Exactly one of these words. Those of the vendor's page are sent as its own client sends them. */
 const sortWord = <const Words extends ReadonlyArray<string>>(words: Words) =>
   Schema.String.pipe(
     Schema.decodeTo(oneOf(words), {
@@ -141,11 +141,11 @@ export const orderOperations = {
     answer: Schema.Struct({
       TotalCount: Lenient.Whole,
       Amount: Lenient.Yuan,
-      /** The amount that was really paid. */
+      /** The amount actually paid. */
       AmountReal: Lenient.nullish(Lenient.Yuan),
-      /** The amount that was paid from a gift. */
+      /** The amount paid from gifts. */
       AmountFree: Lenient.nullish(Lenient.Yuan),
-      /** The amount that was paid by coupon. */
+      /** The amount paid by coupon. */
       AmountCoupon: Lenient.nullish(Lenient.Yuan)
     }),
     doc: "The sums of a member's orders.",
@@ -203,7 +203,7 @@ export const TeamOrderDownload = Schema.Struct({
 }).pipe(Schema.check(teamGiven, timesInOrder))
 export interface TeamOrderDownload extends Schema.Schema.Type<typeof TeamOrderDownload> {}
 
-/** The bill. Its answer is a file, so it is not one of the other operations. */
+/** The bill. Its answer is a file, so it is not among the other operations. */
 export const teamOrderDownload = operation({
   name: "DownloadTeamOrder",
   safety: "read",

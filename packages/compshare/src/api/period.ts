@@ -1,21 +1,19 @@
-/**
- * Periods as CompShare takes them: whole seconds since 1970.
- */
+/** Periods as CompShare accepts them: whole seconds since 1970. */
 import type { Period } from "@cloud-quota/core/Period"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 
-/** What the provider is asked for, which may be a little more than the period. */
+/** The requested seconds, which may cover a little more than the period. */
 export interface Seconds {
   readonly BeginTime: number
   readonly EndTime: number
 }
 
 /**
- * Whole seconds that hold the period, of which nothing before 1970 can be told. Whether the provider counts
- * in the first and the last second that it is asked for is undocumented: so the first one is that before the
- * period, the last one is that after it, and {@link sideOf} tells what of the answer is meant.
+ * Returns whole seconds that cover the period; nothing before 1970 can be requested. Whether the provider
+ * includes the first and the last requested second is undocumented. So the request begins one second before
+ * the period and ends one second after it, and {@link sideOf} selects the entries within it.
  */
 export const secondsOf = (period: Period): Seconds => {
   const BeginTime = Math.max(0, Math.floor(DateTime.toEpochMillis(period.start) / 1000) - 1)
@@ -23,7 +21,7 @@ export const secondsOf = (period: Period): Seconds => {
   return { BeginTime, EndTime: Math.max(BeginTime + 1, end) }
 }
 
-/** Where a second begins: before the period, within it, or after it. */
+/** Returns where a second begins: before the period, within it, or after it. */
 export const sideOf = (period: Period): ((seconds: number) => "before" | "within" | "after") => {
   const start = DateTime.toEpochMillis(period.start)
   const end = DateTime.toEpochMillis(period.end)
@@ -36,15 +34,15 @@ export const isWithin = (period: Period): ((seconds: number) => boolean) => {
   return (seconds) => side(seconds) === "within"
 }
 
-/** UCloud was founded in 2012. Zero might be read as no time at all. */
+/** UCloud was founded in 2012. Zero might be read as an absent time. */
 const firstSecond = Date.UTC(2012, 0, 1) / 1000
 
 /** The provider's clock may be ahead of ours. */
 const aheadSeconds = 7 * 24 * 3600
 
 /**
- * The request with both times: an absent `BeginTime` is 2012-01-01 UTC, an absent `EndTime` is 7 days from now.
- * The vendor's page calls both optional, and its SDKs require both.
+ * Returns the request with both times: an absent `BeginTime` is 2012-01-01 UTC, an absent `EndTime` is 7 days
+ * from now. The vendor's page calls both optional, and its SDKs require both.
  */
 export const withTimes = (
   request: Readonly<Record<string, unknown>>

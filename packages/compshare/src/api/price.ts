@@ -1,6 +1,6 @@
 /**
- * Prices of CompShare's instances and disks, and refunds. Exact yuan, possibly finer than a fen; a quote
- * charges nothing.
+ * Prices of CompShare's instances and disks, and refunds. Amounts are exact yuan, possibly finer than a fen.
+ * A quote charges nothing.
  */
 import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as Schema from "effect/Schema"
@@ -9,7 +9,7 @@ import { Positive, Word, listOf, listing, operation } from "./operation.ts"
 const place = {
   /** As `cn-wlcb-01`. */
   Zone: Word,
-  /** The client's own region if absent. */
+  /** Default: the client's own region. */
   Region: Schema.optionalKey(Word)
 }
 
@@ -25,11 +25,13 @@ const specification = {
   GpuType: Word,
   /** MB, a multiple of 1024. */
   Memory: Megabytes,
-  /** As `Month`, `Day`, `Dynamic`, `Postpay`, `Spot`. All of them if absent, by the vendor's page. */
+  /**
+   * As `Month`, `Day`, `Dynamic`, `Postpay`, `Spot`. Default: all of them, according to the vendor's page.
+   */
   ChargeType: Schema.optionalKey(Word)
 }
 
-/** A disk to be quoted. */
+/** A disk to quote. */
 const Disk = Schema.Struct({
   IsBoot: Schema.Boolean.annotate({ message: "give true for the system disk, false for any other" }),
   /** As `CLOUD_SSD`. */
@@ -38,7 +40,7 @@ const Disk = Schema.Struct({
   Size: Positive
 })
 
-/** A shared storage to be quoted. */
+/** A shared storage to quote. */
 const Volume = Schema.Struct({
   /** As `UDisk`. */
   Type: Word,
@@ -46,7 +48,7 @@ const Volume = Schema.Struct({
   Size: Positive
 })
 
-/** The parts of a price under one way of charging. */
+/** The parts of a price under one kind of charge. */
 export const PriceDetail = Schema.Struct({
   ChargeType: Lenient.nullish(Lenient.Text),
   /** CPU, memory and GPU. */
@@ -54,7 +56,7 @@ export const PriceDetail = Schema.Struct({
   Disks: Lenient.nullish(Lenient.Yuan),
   SystemDisks: Lenient.nullish(Lenient.Yuan),
   CompShareImage: Lenient.nullish(Lenient.Yuan),
-  /** 1: at night. 2: on a holiday. */
+  /** 1: night discount. 2: holiday discount. */
   InstanceDiscountType: Lenient.nullish(Lenient.Whole)
 })
 export interface PriceDetail extends Schema.Schema.Type<typeof PriceDetail> {}
@@ -68,17 +70,17 @@ const prices = Schema.Struct({
   /** Before discounts. */
   OriginalPriceDetails: details,
   OriginalPriceDetail: details,
-  /** By the catalogue. */
+  /** The catalogue price. */
   ListPriceDetails: details,
   ListPriceDetail: details
 })
 
 const upgrade = {
-  /** Negative: a refund. */
+  /** Negative for a refund. */
   Price: Lenient.Yuan,
   /** Before discounts. */
   OriginalPrice: Lenient.nullish(Lenient.Yuan),
-  /** By the catalogue. */
+  /** The catalogue price. */
   ListPrice: Lenient.nullish(Lenient.Yuan)
 }
 
@@ -112,7 +114,7 @@ export const priceOperations = {
       Volumes: Schema.optionalKey(Schema.Array(Volume)),
       /** For community images that have a price. */
       CompShareImageId: Schema.optionalKey(Word),
-      /** Number of units of `ChargeType`. 1 if absent. */
+      /** Number of units of `ChargeType`. @default 1 */
       Quantity: Schema.optionalKey(Positive)
     }),
     answer: prices,
@@ -128,7 +130,7 @@ export const priceOperations = {
     doc: "The price of a new instance for this account.",
     source: "GetCompShareInstanceUserPrice"
   }),
-  /** The price of changing an instance. An absent field stays. */
+  /** The price of changing an instance. An absent field keeps its value. */
   getCompShareInstanceUpgradePrice: operation({
     name: "GetCompShareInstanceUpgradePrice",
     safety: "read",
@@ -164,7 +166,7 @@ export const priceOperations = {
       DiskId: Word,
       /** GB. */
       DiskSpace: Positive,
-      /** As `NONE`, `DATAARK`, `SNAPSHOT`. The disk's own if absent. */
+      /** As `NONE`, `DATAARK`, `SNAPSHOT`. Default: the disk's own mode. */
       BackupMode: Schema.optionalKey(Word)
     }),
     answer: Schema.Struct({

@@ -1,6 +1,4 @@
-/**
- * How the client's requests are signed and sent, each in its safety class.
- */
+/** Signs and sends the client's requests, each in its safety class. */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -31,12 +29,12 @@ interface Request {
   readonly params: Fields
 }
 
-/** Reads the fields of an answer, or says what is wrong with them. */
+/** Reads the fields of an answer, or returns the problem with them. */
 type DecodeAnswer<A> = (answer: Answer) => Result.Result<A, string>
 
 type Answered<A> = Effect.Effect<A & { readonly requestId?: string }, CloudQuotaError>
 
-/** Makes the ways in which a client sends its requests. */
+/** Makes the functions with which a client sends its requests. */
 export const makeRequests = (options: {
   readonly settings: Settings
   readonly transport: Transport.Transport
@@ -46,7 +44,7 @@ export const makeRequests = (options: {
   const { readTimeout, retry, settings, transport } = options
   const url = new URL(settings.endpoint)
 
-  /** Signs a request, sends it once, and decodes nothing. */
+  /** Signs a request, sends it once, and returns the response undecoded. */
   const exchange = Effect.fnUntraced(function* (
     request: Request & { readonly mutates: boolean; readonly accept?: string },
     send: (request: Transport.Request) => Effect.Effect<Transport.Response, Transport.TransportError>
@@ -64,13 +62,13 @@ export const makeRequests = (options: {
     return { about, response, now: yield* Clock.currentTimeMillis }
   })
 
-  /** Signs a request, and sends it once. */
+  /** Signs a request, sends it once, and decodes the answer. */
   const sendOnce = Effect.fnUntraced(function* (...request: Parameters<typeof exchange>) {
     const { about, now, response } = yield* exchange(...request)
     return { exchange: about, answer: yield* Effect.fromResult(decodeAnswer(about, response, now)) }
   })
 
-  /** A request in its safety class, over the pool. */
+  /** Sends a request in its safety class, over the pool. */
   const send = <A extends object>(
     safety: Retry.Safety,
     request: Request,
@@ -89,7 +87,7 @@ export const makeRequests = (options: {
       request.action
     )
 
-  /** A read whose answer is a file. */
+  /** Sends a read whose answer is a file. */
   const download = (request: Request): Answered<{ readonly csv: string }> =>
     retry.run(
       "read",
@@ -101,7 +99,7 @@ export const makeRequests = (options: {
       request.action
     )
 
-  /** A connection of its own for a request, over which nothing was sent yet. */
+  /** Opens a dedicated connection for a request. Nothing has been sent over it. */
   const connect = (action: string) =>
     transport
       .open(url)
@@ -110,7 +108,7 @@ export const makeRequests = (options: {
   return { sendOnce, send, download, connect }
 }
 
-/** The body of a request, and a function that takes its secrets out of a text. */
+/** Returns the body of a request, and a function that removes its secrets from a text. */
 const signed = (
   settings: Settings,
   action: string,
@@ -125,7 +123,7 @@ const signed = (
       const token = securityToken === undefined ? undefined : Redacted.value(securityToken)
       const flat = Signature.flatten({
         ...settings.defaults,
-        // What has no exact text is refused by `flatten`.
+        // `flatten` refuses values without an exact text.
         ...(params as Signature.Params),
         Action: action,
         PublicKey: publicKey,

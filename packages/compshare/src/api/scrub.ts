@@ -1,16 +1,16 @@
 /**
- * A provider that complains about a signature may quote the keys, the signature, or even the one
- * it would have accepted. None of that may reach an error.
+ * A provider that rejects a signature may quote the keys, the signature, or even the signature it expected.
+ * None of these may reach an error.
  */
 
 const hidden = "<redacted>"
 
-/** A signature: 40 hexadecimal digits, whoever made it. */
+/** Any signature: 40 hexadecimal digits. */
 const signature = "[0-9a-fA-F]{40}"
 
 const longest = 500
 
-/** Makes a function that takes the given secrets, and all signatures, out of a text, and shortens it. */
+/** Makes a function that removes the given secrets, and all signatures, from a text, and shortens it. */
 export const makeScrub = (secrets: ReadonlyArray<string>): ((text: string) => string) => {
   const spellings = secrets
     .flatMap((secret) => [
@@ -22,7 +22,7 @@ export const makeScrub = (secrets: ReadonlyArray<string>): ((text: string) => st
     .filter((spelling) => spelling !== "")
     // Longer ones first: a secret may contain another one.
     .sort((left, right) => right.length - left.length)
-  // All at once: one after the other would look for secrets in what stands for a hidden one.
+  // All in one pass: separate passes would search for secrets in the placeholder of a hidden one.
   const literal = (spelling: string) => spelling.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
   const hide = new RegExp([...spellings.map(literal), signature].join("|"), "g")
   return (text) => {

@@ -15,41 +15,44 @@ export const provider = "compshare"
 
 const defaultEndpoint = "https://api.compshare.cn"
 const defaultRegion = "cn-wlcb"
-/** Where people get what is missing. */
+/** Where to get missing keys. */
 export const whereKeysAre = "get your keys from https://console.compshare.cn/uaccount/api_manage"
 
-/** How to reach CompShare, and as whom. */
+/** The endpoint, the credentials and the policies of a client. */
 export interface Options {
   readonly publicKey: string
   readonly privateKey: Redacted.Redacted<string>
-  /** For keys that were lent for a while (STS). */
+  /** Required with temporary keys (STS). */
   readonly securityToken?: Redacted.Redacted<string>
-  /** The team that is managed, where a call names none. */
+  /** The team of calls that give none. */
   readonly teamId?: number | string
-  /** `cn-wlcb` by default. */
+  /** @default "cn-wlcb" */
   readonly region?: string
   readonly projectId?: string
-  /** `https://api.compshare.cn` by default. Keys of other UCloud endpoints do not work there. */
+  /**
+   * The origin of the API. Keys of other UCloud endpoints do not work there. @default
+   * "https://api.compshare.cn"
+   */
   readonly endpoint?: string
-  /** How long a read may take. 30 seconds by default. */
+  /** Time limit of one read. Default: 30 seconds. */
   readonly timeout?: Duration.Duration
-  /** How reads are repeated. */
+  /** How reads are retried. */
   readonly retry?: Retry.Policy
-  /** How fast requests may follow each other. `adaptive` by default. */
+  /** How fast requests may follow each other. @default "adaptive" */
   readonly rateLimit?: RateLimit.Policy
-  /** When reads fail at once, since the provider does not answer. After 5 failures in a row by default. */
+  /** When reads fail immediately because the provider does not answer. Default: after 5 failures in a row. */
   readonly circuitBreaker?: CircuitBreaker.Policy
 }
 
-/** Options that are known to be usable. */
+/** Checked options. */
 export interface Settings {
   readonly publicKey: string
   readonly privateKey: Redacted.Redacted<string>
   readonly securityToken?: Redacted.Redacted<string>
   readonly teamId?: number
-  /** What is part of every request unless the caller gives it. */
+  /** Parameters of every request unless the caller gives others. */
   readonly defaults: { readonly Region: string; readonly ProjectId?: string }
-  /** An origin, without a slash at its end. */
+  /** An origin, without a trailing slash. */
   readonly endpoint: string
 }
 
@@ -72,7 +75,7 @@ const optionNames: KnownKeys.Names<Options> = {
 
 const retryNames: KnownKeys.Names<Retry.Policy> = { attempts: true, base: true, limit: true }
 
-/** Checks all options, or says which one is wrong and what would be right. */
+/** Checks all options, or returns the invalid one and its remedy. */
 export const decodeOptions = (options: Options): Result.Result<Settings, CloudQuotaError> =>
   Result.gen(function* () {
     const unknown = KnownKeys.problem(options, optionNames)
@@ -157,7 +160,7 @@ const origin = (endpoint: string): Result.Result<string, CloudQuotaError> => {
     : refuse("endpoint", `${url.failure}, as ${defaultEndpoint}`)
 }
 
-/** An id as this provider gives them: 1 to 2^32 - 1, also as plain decimal digits. */
+/** Reads an id of this provider: 1 to 2^32 - 1, also as plain decimal digits. */
 export const uint32 = (value: unknown): number | undefined => {
   const id = typeof value === "string" && /^[1-9]\d{0,9}$/.test(value) ? Number(value) : value
   return typeof id === "number" && Number.isInteger(id) && id > 0 && id < 2 ** 32 ? id : undefined

@@ -1,5 +1,5 @@
 /**
- * CompShare teams: who is in one, who was invited, and their allowances.
+ * CompShare teams: their members, invitations and allowances.
  *
  * Source: the team pages of www.compshare.cn/docs, and UCloud's SDKs where they differ.
  */
@@ -42,12 +42,12 @@ const RelationStatus = Lenient.openEnum("joined", "Pending", "Rejected", "Cancel
 
 /** A user's place in a team. */
 export const TeamRelation = Schema.Struct({
-  /** The id that allowances go by. 0 or absent until the user has joined. */
+  /** The id for allowances. 0 or absent until the user has joined. */
   VirtualCompanyId: Lenient.nullish(IdOrZero),
   UserCompanyId: Lenient.nullish(Lenient.Whole),
   Status: RelationStatus,
   RemarkName: Lenient.nullish(Lenient.Text),
-  /** All that was granted so far. Whether withdrawals lower it is undocumented. */
+  /** The total granted so far. Whether withdrawals lower it is undocumented. */
   AllocateAmount: Lenient.nullish(Lenient.Fen),
   /** The remaining balance. Spending lowers it, refunds raise it. */
   AvailableAmount: Lenient.nullish(Lenient.Fen),
@@ -55,7 +55,7 @@ export const TeamRelation = Schema.Struct({
 })
 export interface TeamRelation extends Schema.Schema.Type<typeof TeamRelation> {}
 
-/** A place of these keys in another account's team, or the offer of one. */
+/** A membership of these keys in another account's team, or an invitation to it. */
 export const TeamMembership = Schema.Struct({
   TeamId: Lenient.Whole,
   TeamName: Lenient.nullish(Lenient.Text),
@@ -73,14 +73,14 @@ export const TeamMembership = Schema.Struct({
 })
 export interface TeamMembership extends Schema.Schema.Type<typeof TeamMembership> {}
 
-/** A user to be invited. */
+/** A user to invite. */
 const Invitee = Schema.Struct({
   /** The number of the account, as the console shows it. */
   UserCompanyId: Id,
   RemarkName: Schema.optionalKey(Word)
 }).annotate({ message: "give a user, as { UserCompanyId: 50001 }" })
 
-/** The most users of one invitation. */
+/** Upper bound on users per invitation. */
 const mostInvitees = 100
 
 const hasNoTwins = (ids: ReadonlyArray<number>): boolean => new Set(ids).size === ids.length
@@ -104,7 +104,7 @@ const MapOrText = Schema.Union([FailedMembers, Schema.String]).pipe(
   })
 )
 
-/** An id that was not asked for proves nothing about those that were. */
+/** An unrequested id proves nothing about the requested ones. */
 const unasked = (
   field: string,
   failed: Readonly<Record<string, FailedMember>> | null | undefined,
@@ -116,7 +116,7 @@ const unasked = (
     : `${field} names ${JSON.stringify(stranger)}, which was not asked for`
 }
 
-/** What a change of relation takes besides `TeamId` and `Status`. */
+/** The fields of a change of relation, besides `TeamId` and `Status`. */
 const relationFields: Readonly<Record<string, ReadonlyArray<string>>> = {
   Agree: [],
   Reject: [],
@@ -157,7 +157,7 @@ export const teamOperations = {
     name: "ListCompShareTeamJoined",
     safety: "read",
     request: Schema.Struct({
-      /** As `joined`. All of them if absent. */
+      /** As `joined`. Default: all of them. */
       Status: Schema.optionalKey(Word)
     }),
     answer: Schema.Struct({}),
@@ -202,13 +202,13 @@ export const teamOperations = {
     source: "GetCompShareTeamInfo"
   }),
   /**
-   * Makes a team, which these keys then administer. The answer does not have its id: look for it with
+   * Makes a team, which these keys then administer. The answer does not contain its id: find it with
    * `listCompShareTeam`.
    *
    * **Gotchas**
    *
-   * A failure with `money: "unknown"` may have made it. Whether a name can be taken twice is undocumented:
-   * look before you send it again.
+   * A failure with `money: "unknown"` may have made it. Whether a name can be used twice is undocumented:
+   * list the teams before you send it again.
    */
   createCompShareTeam: operation({
     name: "CreateCompShareTeam",
@@ -218,7 +218,7 @@ export const teamOperations = {
     doc: "Makes a team.",
     source: "CreateCompShareTeam"
   }),
-  /** Renames a team, or describes it anew. An absent field stays. Only for its administrator. */
+  /** Renames a team, or describes it anew. An absent field keeps its value. Only for its administrator. */
   updateCompShareTeam: operation({
     name: "UpdateCompShareTeam",
     safety: "idempotent-write",
@@ -241,7 +241,10 @@ export const teamOperations = {
     doc: "Renames a team, or describes it anew.",
     source: "UpdateCompShareTeam"
   }),
-  /** Deletes a team for good, once it has no member. Only for its administrator. The team is always named. */
+  /**
+   * Deletes a team for good, once it has no member. Only for its administrator. The team must always be
+   * given: the client's own is not added.
+   */
   deleteCompShareTeam: operation({
     name: "DeleteCompShareTeam",
     safety: "create",
@@ -255,9 +258,9 @@ export const teamOperations = {
    *
    * **Gotchas**
    *
-   * Success means that the request was carried out, not that everybody was invited: look at `ErrorMap`, by
-   * `UserCompanyId`. Code 16001: the user is in the team already. An invited user has no
-   * `VirtualCompanyId` before the invitation is accepted.
+   * Success means that the request was carried out, not that all users were invited: check `ErrorMap`, by
+   * `UserCompanyId`. Code 16001: the user is already in the team. An invited user has no `VirtualCompanyId`
+   * before the invitation is accepted.
    */
   createCompShareTeamRelation: operation({
     name: "CreateCompShareTeamRelation",
@@ -287,12 +290,13 @@ export const teamOperations = {
   }),
   /**
    * Accepts, rejects, withdraws or sends an invitation, or renames a member. `Agree` and `Reject` are for the
-   * invited account, the others for the team's administrator; `Send` is on the vendor's page alone.
-   * CompShare documents no way to remove a member who has joined.
+   * invited account, the others for the team's administrator; `Send` is on the vendor's page alone. CompShare
+   * documents no way to remove a member who has joined.
    */
   setCompShareTeamRelation: operation({
     name: "SetCompShareTeamRelation",
-    // A name may be written twice. An invitation that is answered or withdrawn twice may be another one.
+    // A name may be written twice. An invitation that is answered or withdrawn a second time may be another
+    // one.
     safety: "create",
     safetyOf: ({ Status }) => (Status === "UpdateRemarkName" ? "idempotent-write" : "create"),
     ownTeam: true,
@@ -301,7 +305,7 @@ export const teamOperations = {
       Status: oneOf(["Agree", "Reject", "Cancel", "Send", "UpdateRemarkName"]),
       /** For `Cancel`, `Send` and `UpdateRemarkName`. */
       UserCompanyId: Schema.optionalKey(Id),
-      /** For `UpdateRemarkName`, and for `Send` if you like. */
+      /** Required for `UpdateRemarkName`, optional for `Send`. */
       RemarkName: Schema.optionalKey(Word)
     }).pipe(Schema.check(teamGiven, Schema.makeFilter(relationProblem))),
     answer: Done,
@@ -309,14 +313,13 @@ export const teamOperations = {
     source: "SetCompShareTeamRelation"
   }),
   /**
-   * Changes allowances by an amount. Sends once, on a connection of its own, and waits up to 75 seconds, since
-   * the provider gives up after 60.
+   * Changes allowances by an amount. Sends once, on a dedicated connection, and waits up to 75 seconds,
+   * because the provider gives up after 60.
    *
    * **Gotchas**
    *
-   * Success means that the request was carried out, not that every member was changed: look at
-   * `FailedMembers`. A failure with `money: "unknown"` may have moved the money: never send it again
-   * without having read the allowances.
+   * Success means that the request was carried out, not that every member was changed: check `FailedMembers`.
+   * A failure with `money: "unknown"` may have moved the money: read the allowances before you send it again.
    */
   setCompShareTeamAmount: operation({
     name: "SetCompShareTeamAmount",
@@ -324,7 +327,7 @@ export const teamOperations = {
     ownTeam: true,
     request: Schema.Struct({
       ...teamField,
-      /** Each is granted, or loses, the whole amount. None of them twice. */
+      /** Each member is granted, or loses, the whole amount. No id may occur twice. */
       VirtualCompanyId: listOf(Id).pipe(
         Schema.check(Schema.makeFilter((ids) => hasNoTwins(ids) || "give each member once"))
       ),

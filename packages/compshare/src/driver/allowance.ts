@@ -1,6 +1,4 @@
-/**
- * The one metric of CompShare, the allowance: how it is read, and told differences.
- */
+/** The only metric of CompShare, the allowance: reads it, and changes it by deltas. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -26,8 +24,8 @@ import { refusalOf } from "./memberRefusal.ts"
 import { moneyLog } from "./operateLog.ts"
 
 /**
- * The one thing that CompShare limits. The bound is 2^53 - 1 fen: up to there an amount stays exact
- * even in a reader on the way that uses doubles, and nobody's allowance comes near it.
+ * The only quota on CompShare. Maximum: 2^53 - 1 fen. Up to there an amount stays exact even if some reader
+ * on the way uses doubles, and no real allowance comes near it.
  */
 export const allowance: Metric = {
   id: "allowance",
@@ -40,7 +38,7 @@ export const allowance: Metric = {
   title: { en: "Allowance", zh: "额度" }
 }
 
-/** Reading and changing the allowances of a team. */
+/** Reads and changes the allowances of a team. */
 export const makeAllowance = (
   client: Service,
   team: DriverTeam
@@ -109,11 +107,11 @@ export const makeAllowance = (
   }
 }
 
-/** Whether there are amounts to be read: who left, or never came, may have an id without any. */
+/** Whether the amounts must be readable: a member who left or never joined may have an id without amounts. */
 const hasAmounts = (relation: TeamRelation): boolean =>
   isActive(relation) || (relation.AllocateAmount ?? undefined) !== undefined
 
-/** Sends a difference once, and returns what is proven of it. */
+/** Sends a delta once, and returns the proven outcome. */
 const apply = (
   client: Service,
   teamId: number,
@@ -145,7 +143,7 @@ const outcome = (member: MemberId, answer: TeamAmountAnswer): DeltaOutcome => {
     : { _tag: "Rejected", reason: refusalOf(changeAction, failed, answer.httpStatus), ...common }
 }
 
-/** A refusal that came with an answer was rejected; any other proven failure never left this machine. */
+/** Rejected if the proven failure came with an answer; any other proven failure never left this machine. */
 const failedOutcome = (error: CloudQuotaError): DeltaOutcome => {
   const { money, reason, requestId } = error
   const wasAnswered = reason.details?.httpStatus !== undefined

@@ -1,6 +1,4 @@
-/**
- * What the administrator's account has to pay with.
- */
+/** The funds of the administrator's account. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type { Balance } from "@cloud-quota/core/Billing"
@@ -12,7 +10,7 @@ import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 
 type Part = Balance["parts"][number]
 
-/** The accounts are those of UCloud's page: 账户余额, 信用账户余额, 赠送账户余额, 冻结账户金额. */
+/** Returns the balance. Its parts are those of UCloud's page: 账户余额, 信用账户余额, 赠送账户余额, 冻结账户金额. */
 export const readBalance = (client: Service): Effect.Effect<Balance, CloudQuotaError> =>
   Effect.gen(function* () {
     const account = accountOf(yield* client.getBalance()) ?? {}

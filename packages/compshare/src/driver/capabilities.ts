@@ -1,6 +1,4 @@
-/**
- * What CompShare can do for an account, as data.
- */
+/** The features of an account on CompShare, as data. */
 import { type Capabilities, derived, native, unsupported } from "@cloud-quota/core/Capabilities"
 
 export const capabilities: Capabilities = {

@@ -1,5 +1,5 @@
 /**
- * CompShare as a driver: one team, whose members have one metric, the allowance, which is told differences.
+ * CompShare as a driver: one team, whose members have one metric, the allowance, which is changed by deltas.
  */
 import type { Driver } from "@cloud-quota/core/adapter/Driver"
 import type { Service } from "../api/CompShareClient.ts"

@@ -1,6 +1,4 @@
-/**
- * The team's operate log as a history.
- */
+/** The team's operate log as a history. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -16,7 +14,7 @@ import { isWithin, secondsOf } from "../api/period.ts"
 import { failure } from "./team.ts"
 import { kindOf, outcomeOf } from "./operateWords.ts"
 
-/** What was done to the team in a period, oldest first. */
+/** Returns all entries of the team's log in a period, oldest first. */
 export const listLog =
   (client: Service, teamId: number) =>
   (period: Period): Stream.Stream<LogEntry, CloudQuotaError> => {
@@ -36,11 +34,13 @@ export const listLog =
     )
   }
 
-/** Text for people. Any other form of it is left out. */
+/** Text for people. Any other form of it is skipped. */
 const readText = Schema.decodeUnknownOption(Lenient.Name)
 const readSeconds = Schema.decodeUnknownOption(Lenient.UnixSeconds)
 
-/** An entry of nobody knows when has no place in a history, and must not be missing from it either. */
+/**
+ * Without a time, an entry has no place in the history, and dropping it would make the history incomplete.
+ */
 const timed = (entry: Entry) => {
   const seconds = readSeconds(entry.CreateTime)
   if (Option.isSome(seconds)) return Effect.succeed({ entry, seconds: seconds.value })

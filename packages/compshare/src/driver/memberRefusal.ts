@@ -1,6 +1,4 @@
-/**
- * Why CompShare did not do something for one of those it was asked for.
- */
+/** Explains why CompShare refused a request for one of its members. */
 import type { Reason } from "@cloud-quota/core/CloudQuotaError"
 import type { FailedMember } from "../api/operation.ts"
 import * as RetCode from "../api/RetCode.ts"

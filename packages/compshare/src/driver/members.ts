@@ -1,6 +1,4 @@
-/**
- * The members of a team: listed, invited and renamed.
- */
+/** The members of a team: listed, invited and renamed. */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -24,10 +22,10 @@ import { provider, uint32 } from "../api/settings.ts"
 type InvitationAnswer = Answer<typeof teamOperations.createCompShareTeamRelation>
 type Invitee = Request<typeof teamOperations.createCompShareTeamRelation>["UserInfo"][number]
 
-/** The most users that one request may invite. */
+/** Upper bound on users per invitation request. */
 const mostInvitees = 100
 
-/** The code of a user who is in the team already, or invited. */
+/** The code for a user who is already in the team, or already invited. */
 const alreadyIn = 16001
 
 type MembersOf = Pick<Driver, "listMembers" | "getMember"> &
@@ -63,7 +61,7 @@ export const makeMembers = (client: Service, team: DriverTeam): MembersOf => {
       const message = `the team's list does not tell the UserCompanyId of member ${member}, which a name is changed by`
       return yield* failure(operation, new MalformedResponse({ message }))
     }
-    // The name goes to wherever the user is in the team now, which may be another membership.
+    // CompShare applies the name to the user's present membership, which may not be this one.
     if (!isCurrent(relation)) {
       const message = `member ${member} is not in the team any more, so there is no name to change: rename the user's present membership, if there is one`
       return yield* failure(operation, new PreconditionFailed({ message }))
@@ -103,7 +101,7 @@ const decodeInvitee = ({ name, user }: Invitation): Result.Result<Invitee, Cloud
     ...defined({ RemarkName: name })
   }))
 
-/** Whether it is proven of all of them that nothing happened, for one reason. */
+/** Whether it is proven that no invitation was made, and all failures have the same reason. */
 const areRefusedAlike = (failures: ReadonlyArray<CloudQuotaError>): boolean =>
   failures.every(({ money, reason }) => money === "not-moved" && reason._tag === failures[0]?.reason._tag)
 
@@ -122,7 +120,7 @@ const inviteAnswer = (
   return { user, answer: "rejected", reason: refusalOf("CreateCompShareTeamRelation", failed) }
 }
 
-/** Not of whom the provider says that they left, declined, or were never to come. */
+/** False for members who left or declined, and for canceled invitations. */
 const isCurrent = ({ Status }: TeamRelation): boolean => {
   const { _tag } = statusOf(Status)
   return _tag !== "canceled" && _tag !== "rejected"
@@ -132,6 +130,6 @@ const memberInfo = (relation: TeamRelation): MemberInfo => ({
   status: statusOf(relation.Status),
   ...(hasId(relation) ? { id: idOf(relation) } : {}),
   ...(typeof relation.UserCompanyId === "number" ? { user: `${relation.UserCompanyId}` } : {}),
-  // An empty name is none.
+  // An empty name means that there is no name.
   ...defined({ name: relation.RemarkName || undefined })
 })

@@ -1,9 +1,10 @@
 /**
- * The team's operate log as a second witness of grants and withdrawals: counted, never read closely,
- * since its texts are free. Where anything about it is not as expected, it is no witness at all.
+ * The team's operate log as a second witness of grants and withdrawals. Its entries are only counted: their
+ * texts are free text, and not interpreted. If anything about the log is not as expected, it is not accepted
+ * as a witness.
  *
- * Its periods are in the provider's time, which the answers tell in their header `Date`: a machine whose
- * clock is wrong by days counts the same entries.
+ * Its periods are in the provider's time, taken from the `Date` header of the answers: a machine whose clock
+ * is wrong by days counts the same entries.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type { DeltaLog } from "@cloud-quota/core/adapter/Driver"
@@ -15,21 +16,29 @@ import { kindOf, outcomeOf } from "./operateWords.ts"
 
 const pageSize = 100
 
-/** More than this is not counted: it would take too long, and change too often meanwhile. */
+/**
+ * More entries than this are not counted: it would take too long, and they would change too often meanwhile.
+ */
 const mostEntries = 2_000
 
 /** How often it is counted anew when entries arrive between its pages. */
 const attempts = 3
 
-/** How far before the provider's present time a base begins: its clocks may differ by this. */
+/** How far before the provider's present time a base begins. The provider's clocks may differ by this. */
 const leadSeconds = 5 * 60
 
-/** How far after its beginning a period ends at first, and after the provider's present time from then on. */
+/**
+ * The first period ends this far after its beginning; later ones end this far after the provider's present
+ * time.
+ */
 const aheadSeconds = 24 * 3600
 
 /** The log of a team's grants and withdrawals. */
 export const moneyLog = (client: Service, teamId: number): DeltaLog => {
-  /** How many grants and withdrawals of the team succeeded since then, in seconds. */
+  /**
+   * Returns how many grants and withdrawals of the team succeeded since `beginTime`, in seconds. Returns
+   * `undefined` if the log is not a witness.
+   */
   const countFrom = Effect.fnUntraced(function* (
     beginTime: number
   ): Effect.fn.Return<number | undefined, CloudQuotaError> {
@@ -45,7 +54,7 @@ export const moneyLog = (client: Service, teamId: number): DeltaLog => {
   })
 
   const base = Effect.gen(function* () {
-    // Any period will do: all that is wanted is the time of the answer.
+    // Any period will do: only the time of the answer is needed.
     const someTime = Math.max(0, Math.floor((yield* Clock.currentTimeMillis) / 1000))
     const period = { TeamId: teamId, BeginTime: someTime, EndTime: someTime + 1 }
     const { answeredAt } = yield* client.listCompShareTeamOperateLog({ ...period, Limit: 1 })
@@ -58,7 +67,10 @@ export const moneyLog = (client: Service, teamId: number): DeltaLog => {
   return { base, count: (since) => countFrom(Math.max(0, Math.floor(since / 1000))) }
 }
 
-/** All entries of a period, or why there are none: `later` is the provider's time, after the period's end. */
+/**
+ * All entries of a period, or why there are none. `later` is the provider's time, which is after the period's
+ * end.
+ */
 type Read = "no witness" | "shifted" | { readonly later: number } | { readonly rows: ReadonlyArray<LogEntry> }
 
 const readAll = Effect.fnUntraced(function* (
@@ -71,7 +83,7 @@ const readAll = Effect.fnUntraced(function* (
     const answer = yield* client.listCompShareTeamOperateLog({ ...query, ...page })
     const { answeredAt, Total: total } = answer
     const entries = answer.Logs ?? []
-    // A period that has not begun by the provider's clock was chosen by another one.
+    // A period that lies in the future by the provider's clock was chosen by another clock.
     if (answeredAt === undefined || answeredAt < query.BeginTime * 1000) return "no witness"
     if (answeredAt >= query.EndTime * 1000) return { later: Math.floor(answeredAt / 1000) }
     if (total > mostEntries) return "no witness"
@@ -84,7 +96,7 @@ const readAll = Effect.fnUntraced(function* (
   }
 })
 
-/** How many of them moved money, or `undefined` if there is one of which that cannot be told. */
+/** Returns how many entries moved money, or `undefined` if that is uncertain for any entry. */
 const countIn = (rows: ReadonlyArray<LogEntry>): number | undefined => {
   let moved = 0
   for (const { OperateType, Status } of rows) {

@@ -1,12 +1,10 @@
-/**
- * The words of the team's operate log, for whatever reads it. Its texts are free, and not read at all.
- */
+/** The words of the team's operate log, for all its readers. Its free texts are not interpreted. */
 import type { LogEntry } from "@cloud-quota/core/adapter/Driver"
 import type { HistoryKind } from "@cloud-quota/core/History"
 
 /**
- * The words of the vendor's pages and those of its API. `RemoveMember`, which is there too, is none of them: it
- * has no kind of its own, and what it does to an allowance is not documented.
+ * The words of the vendor's pages and those of its API. `RemoveMember`, which the API also has, is not here:
+ * it has no kind of its own, and its effect on an allowance is not documented.
  */
 const kinds: ReadonlyMap<string, Exclude<HistoryKind, "other">> = new Map([
   ["创建团队", "team"],
@@ -32,10 +30,13 @@ const outcomes: ReadonlyMap<string, LogEntry["outcome"]> = new Map([
   ["failure", "failed"]
 ])
 
-/** What was done, or `undefined` for a word that is not known: for all that is known, it might be about money. */
+/**
+ * Returns the kind of an operation, or `undefined` for an unknown word: such an operation may have moved
+ * money.
+ */
 export const kindOf = (operateType: string): Exclude<HistoryKind, "other"> | undefined =>
   kinds.get(operateType.toLowerCase())
 
-/** What became of it, `unknown` for a word that is not known. */
+/** Returns the outcome of an operation, `unknown` for an unknown word. */
 export const outcomeOf = (status: string): LogEntry["outcome"] =>
   outcomes.get(status.toLowerCase()) ?? "unknown"

@@ -1,6 +1,4 @@
-/**
- * CompShare's words about orders in neutral ones: those that are documented, and no others.
- */
+/** Translates CompShare's words about orders into neutral ones. Only documented words are translated. */
 import * as Result from "effect/Result"
 import type { Order, OrderKind, OrderStatus } from "@cloud-quota/core/Billing"
 import type { MemberId } from "@cloud-quota/core/Member"
@@ -38,7 +36,10 @@ const statuses: Readonly<Record<string, OrderStatus>> = {
 const meaningOf = <A>(words: Readonly<Record<string, A>>, word: string | null | undefined, otherwise: A): A =>
   (typeof word === "string" && Object.hasOwn(words, word) ? words[word] : undefined) ?? otherwise
 
-/** An order of either listing; that it is in the listing of unpaid ones says more than its own word. */
+/**
+ * Converts an order of either listing. Presence in the listing of unpaid orders outranks the order's own
+ * state.
+ */
 export const neutralOrder = (
   member: MemberId,
   order: (TeamOrder | UnpaidOrder) & { readonly raw: Operation.Fields },
@@ -57,7 +58,7 @@ export const neutralOrder = (
     // A number of an unknown unit is not converted.
     amount: Quantity.isQuantity(order.Amount) ? order.Amount : undefined,
     paid: "AmountReal" in order ? (order.AmountReal ?? undefined) : undefined,
-    // An order of nothing in particular has an empty id.
+    // An order without a resource has an empty id.
     resourceId: order.ResourceId || undefined,
     product: productOf(order.raw)
   })
@@ -68,7 +69,7 @@ const readDetails = Operation.reader(
   Schema.Struct({ OrderDetail: Schema.Array(Schema.Struct({ ProductName: Lenient.Text })) })
 )
 
-/** The product, where all details of the order name the same one. */
+/** Returns the product of an order, if all its details name the same one. */
 const productOf = (row: Operation.Fields): string | undefined => {
   const details = Result.getOrUndefined(readDetails(row))?.OrderDetail ?? []
   const names = new Set(details.map(({ ProductName }) => ProductName))

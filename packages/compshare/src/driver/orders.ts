@@ -1,6 +1,4 @@
-/**
- * The orders of a team's members, what they come to, and what is made of them.
- */
+/** The orders of a team's members, their totals, and the monthly costs derived from them. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
@@ -24,13 +22,16 @@ type OrdersOf = Required<Pick<Driver, "listOrders" | "orderSums" | "listUnpaid" 
 /** Oldest first: an order that arrives meanwhile does not shift the pages. */
 const oldestFirst = { OrderBy: "create_time", OrderDir: "ASC" } as const
 
-/** The month of UCloud's bills. */
+/** The time zone of the months on UCloud's bills. */
 const zone = "Asia/Shanghai"
 
 export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
   const { teamId } = team
 
-  /** The member, or everybody: one after the other, since the provider lists the orders of one at a time. */
+  /**
+   * The given member, or all members. One after the other, because the provider lists the orders of one
+   * member at a time.
+   */
   const whose = (member: MemberId | undefined): Stream.Stream<MemberId, CloudQuotaError> =>
     member === undefined ? Stream.map(team.withIds, idOf) : Stream.succeed(member)
 
@@ -56,9 +57,9 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
   }
 
   /**
-   * Orders of the seconds just before and just after the period, which are asked for too. Whether the provider
-   * counts them is undocumented, and charges fall due by the hour: so we look what it gives, and take that off
-   * again.
+   * Sums the orders of the seconds just before and just after the period, which the request includes. Whether
+   * the provider counts them is undocumented, and charges fall due on the hour, so they are listed and
+   * subtracted from its totals.
    */
   const overhang = (member: MemberId, filter: DriverOrderFilter) => {
     const listing = listingOf(member, filter)
@@ -73,7 +74,10 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
     )
   }
 
-  /** What the provider says that the orders of one member come to, or `undefined` where it does not say all. */
+  /**
+   * Returns the provider's totals for one member's orders, or `undefined` if the provider leaves one of them
+   * open.
+   */
   const sumsOf = Effect.fnUntraced(function* (member: MemberId, filter: DriverOrderFilter) {
     const { Amount, AmountReal, TotalCount } = yield* client.describeTeamMemberOrderCount({
       ...queryOf(member),
@@ -81,20 +85,20 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
       ...defined({ ChargeTypes: filter.chargeTypes?.[0], OrderStates: filter.states?.[0] })
     })
     if (AmountReal === undefined || AmountReal === null) return undefined
-    const told: Sums = { count: TotalCount, amount: Amount, paid: AmountReal }
-    return TotalCount === 0 ? told : added(told, negated(yield* overhang(member, filter)))
+    const sums: Sums = { count: TotalCount, amount: Amount, paid: AmountReal }
+    return TotalCount === 0 ? sums : added(sums, negated(yield* overhang(member, filter)))
   })
 
   const orderSums = Effect.fnUntraced(function* (filter: DriverOrderFilter) {
     const { chargeTypes, member, period, resourceIds, states } = filter
-    // One word of each is taken here, and nothing finer than a second.
+    // The provider takes one word of each at most, and whole seconds.
     const isTaken = isOneAtMost(chargeTypes) && isOneAtMost(states) && isInSeconds(period)
     if (!isTaken || resourceIds !== undefined) return undefined
     const all = yield* whose(member).pipe(
       Stream.mapEffect((one) => sumsOf(one, filter)),
       Stream.runFold(
         (): Sums | undefined => none,
-        (sums, told) => sums && told && added(sums, told)
+        (total, sums) => total && sums && added(total, sums)
       )
     )
     if (all === undefined) return undefined
@@ -107,16 +111,19 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
       .describeTeamMemberUnpaidOrder({ ...queryOf(member), ...oldestFirst })
       .pipe(Stream.map((order) => neutralOrder(member, order, "unpaid")))
 
-  /** What one member's resources cost. Tells `leaveOut` which orders may be costs, for all that is known. */
+  /**
+   * Returns the costs of one member's resources. Passes orders of unknown states, which may be costs, to
+   * `skip`.
+   */
   const costsOf = (
     member: MemberId,
     month: string,
     period: Period.Period,
-    leaveOut: (order: Order) => Effect.Effect<void>
+    skip: (order: Order) => Effect.Effect<void>
   ) =>
     Stream.fromIterableEffect(
       ordersOf(member, { period }).pipe(
-        Stream.tap((order) => (order.status === "other" ? leaveOut(order) : Effect.void)),
+        Stream.tap((order) => (order.status === "other" ? skip(order) : Effect.void)),
         Stream.filter(({ status }) => status === "done"),
         Stream.runFoldEffect(
           () => new Map<string | undefined, Bill>(),
@@ -149,12 +156,12 @@ export const makeOrders = (client: Service, team: DriverTeam): OrdersOf => {
       Stream.unwrap(
         Effect.gen(function* () {
           const period = yield* monthOf(month)
-          const leftOut = yield* Ref.make(nothingLeftOut)
+          const skipped = yield* Ref.make(nothingSkipped)
           return whose(member).pipe(
             Stream.flatMap((one) =>
-              costsOf(one, month, period, (order) => Ref.update(leftOut, (others) => also(others, order)))
+              costsOf(one, month, period, (order) => Ref.update(skipped, (others) => also(others, order)))
             ),
-            Stream.onEnd(Effect.flatMap(Ref.get(leftOut), (others) => warn({ month, teamId }, others)))
+            Stream.onEnd(Effect.flatMap(Ref.get(skipped), (others) => warn({ month, teamId }, others)))
           )
         })
       )
@@ -167,7 +174,7 @@ const isOneAtMost = (words: ReadonlyArray<string> | undefined): boolean =>
 const isInSeconds = ({ end, start }: Period.Period): boolean =>
   [start, end].every((at) => DateTime.toEpochMillis(at) % 1000 === 0)
 
-/** What orders come to, in yuan. */
+/** Totals of orders, in yuan. */
 interface Sums {
   readonly count: number
   readonly amount: Quantity.Quantity
@@ -199,43 +206,45 @@ const monthOf = (month: string): Effect.Effect<Period.Period, CloudQuotaError> =
     )
   )
 
-/** Orders in states that are not documented: some are finished by another name, and some will never be paid. */
-interface LeftOut {
+/**
+ * Skipped orders in undocumented states: some are finished under another name, and some will never be paid.
+ */
+interface Skipped {
   readonly states: ReadonlySet<string>
   readonly sums: Sums
-  /** How many do not tell what was paid. */
-  readonly untold: number
+  /** How many do not report the amount paid. */
+  readonly unreported: number
 }
 
-const nothingLeftOut: LeftOut = { states: new Set(), sums: none, untold: 0 }
+const nothingSkipped: Skipped = { states: new Set(), sums: none, unreported: 0 }
 
-const also = ({ states, sums, untold }: LeftOut, order: Order): LeftOut => {
+const also = ({ states, sums, unreported }: Skipped, order: Order): Skipped => {
   const { amount = none.amount, paid = none.paid, state } = order
   return {
     states: new Set([...states, state || "no state at all"]),
     sums: added(sums, { count: 1, amount, paid }),
-    untold: order.paid === undefined ? untold + 1 : untold
+    unreported: order.paid === undefined ? unreported + 1 : unreported
   }
 }
 
 const warn = (
   { month, teamId }: { readonly month: string; readonly teamId: number },
-  { states, sums: { count, paid }, untold }: LeftOut
+  { states, sums: { count, paid }, unreported }: Skipped
 ): Effect.Effect<void> => {
   if (count === 0) return Effect.void
   const which = `${count} ${count === 1 ? "order" : "orders"} over ${paid}`
-  const without = untold === 0 ? "" : `, of which ${untold} without a word of what was paid,`
+  const without = unreported === 0 ? "" : `, of which ${unreported} without a word of what was paid,`
   return Effect.logWarning(
     `${provider}: the cost of ${month} in team ${teamId} leaves out ${which}${without} in states that CompShare does not document (${[...states].join(", ")})`
   )
 }
 
-/** What the orders of one resource come to. */
+/** Totals of one resource's orders. */
 interface Bill {
   readonly amount: Quantity.Quantity
   readonly cost: Quantity.Quantity
   readonly orders: number
-  /** Absent if they are about several. */
+  /** Absent if the orders are for several products. */
   readonly product: string | undefined
 }
 

@@ -1,6 +1,4 @@
-/**
- * What would come back for instances: those that are named, or those that a member has ordered.
- */
+/** The refund quotes of instances: of instances given by id, or of all that a member has ordered. */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -16,7 +14,7 @@ import { type DriverTeam, failure } from "./team.ts"
 
 type RefundsOf = Required<Pick<Driver, "refundQuotes" | "memberRefundQuotes">>
 
-/** How many instances are asked about at once. The provider names no bound; its listings have this one. */
+/** How many instances one request asks about. The provider documents no bound; its listings have this one. */
 const mostInstances = 100
 
 const operation = "billing.refund-quotes-by-member"
@@ -41,7 +39,7 @@ export const makeRefunds = (client: Service, team: DriverTeam): RefundsOf => {
     })
   })
 
-  /** Of these instances, those that the member has ordered at some time. */
+  /** Returns those of these instances that the member has ever ordered. */
   const orderedBy = Effect.fnUntraced(function* (member: MemberId, instances: ReadonlyArray<Instance>) {
     const ids = new Set(instances.map(({ UHostId }) => UHostId))
     const ordered = yield* client.stream
@@ -62,7 +60,10 @@ export const makeRefunds = (client: Service, team: DriverTeam): RefundsOf => {
     return instances.filter(({ UHostId }) => ordered.has(UHostId))
   })
 
-  /** Where an instance is. Its region is not on the vendor's page, so the list of zones is asked if need be. */
+  /**
+   * Locates instances. The vendor's page does not document their region, so the list of zones is read if one
+   * is missing.
+   */
   const places = Effect.fnUntraced(function* (instances: ReadonlyArray<Instance>) {
     const zones = instances.every(({ Region }) => typeof Region === "string")
       ? []

@@ -1,6 +1,4 @@
-/**
- * The team of a driver: who is in it, and what their relations to it are in neutral words.
- */
+/** The team of a driver: its members, and their relations to it in neutral words. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -21,18 +19,23 @@ export interface Joined extends TeamRelation {
 }
 
 /**
- * One team, read anew whenever it is asked for. A row that cannot be read leaves the others readable; while
- * there is one, an absent member is unreadable, and never gone.
+ * One team, read anew on each use. A row that cannot be read leaves the others readable. While there is such
+ * a row, an absent member counts as unreadable, never as gone.
  */
 export interface DriverTeam {
   readonly teamId: number
-  /** All relations, those with an id at most once each. Fails at the end if there are rows that cannot be read. */
+  /**
+   * All relations, those with an id at most once each. Fails at the end if there are rows that cannot be
+   * read.
+   */
   readonly relations: Stream.Stream<TeamRelation, CloudQuotaError>
-  /** Those who have an id, former members too. Fails at the end as `relations` does. */
+  /** All members with an id, former members too. Fails at the end as `relations` does. */
   readonly withIds: Stream.Stream<Joined, CloudQuotaError>
-  /** The relation of one member. Fails with `NotFound`, or with `MalformedResponse` if it may be unreadable. */
+  /**
+   * The relation of one member. Fails with `NotFound`, or with `MalformedResponse` if it may be unreadable.
+   */
   readonly relationOf: (operation: string, member: MemberId) => Effect.Effect<Joined, CloudQuotaError>
-  /** Those of these members who have a relation. Fails if one of them may be unreadable. */
+  /** The relations of these members, without those who have none. Fails if one of them may be unreadable. */
   readonly relationsOf: (
     members: ReadonlyArray<MemberId>
   ) => Effect.Effect<ReadonlyArray<Joined>, CloudQuotaError>
@@ -40,7 +43,7 @@ export interface DriverTeam {
 
 /** A row that could not be read. */
 interface Odd {
-  /** The member's id, where that can be read. */
+  /** The member's id, if it can be read. */
   readonly id: number | undefined
   readonly problem: string
 }
@@ -124,13 +127,13 @@ export const makeTeam = (client: Service, teamId: number): DriverTeam => {
   return { teamId, relations, withIds: Stream.filter(relations, hasId), relationOf, relationsOf }
 }
 
-/** A failure after which nothing has changed. */
+/** A failure that changed nothing. */
 export const failure = (operation: string, reason: Reason, requestId?: string): CloudQuotaError =>
   new CloudQuotaError({ provider, operation, money: "not-moved", reason, ...defined({ requestId }) })
 
 /**
- * Whoever left and came back may be listed once per membership: the active one counts, or else the
- * last one.
+ * Chooses one relation per member. A member who left and came back may be listed once per membership: the
+ * active one counts, or else the last one.
  */
 const currentOnes = (
   relations: ReadonlyArray<TeamRelation>
@@ -150,7 +153,7 @@ const currentOnes = (
 
 const decodeMemberId = Schema.decodeUnknownOption(MemberId)
 
-/** A member's id is the decimal number of its virtual company. */
+/** Reads a member's id: the decimal number of its virtual company. */
 export const memberId = (text: string): Result.Result<MemberId, string> =>
   Result.fromOption(
     uint32(text) === undefined ? Option.none() : decodeMemberId(text),

@@ -1,9 +1,9 @@
 /**
- * A CompShare account in this process, for tests and demos: it speaks the provider's wire format,
- * checks signatures, and moves pretended money.
+ * An emulated CompShare account in this process, for tests and demos: it uses the provider's wire format,
+ * checks signatures, and moves emulated money.
  *
- * What the vendor documents, it does. Where the vendor says nothing it chooses, and the choice is
- * marked as such where it is made; nothing was tried against the real service.
+ * Documented behaviour is followed. Undocumented behaviour is a choice, and marked as such in the code;
+ * nothing was tried against the real service.
  */
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
@@ -26,42 +26,42 @@ export { privateKey, publicKey } from "./settings.ts"
 export type { Settings } from "./settings.ts"
 
 /**
- * The emulated account. A member is named by the virtual company id. A door that is asked for what
- * cannot be, such as to spend more than there is, dies: that is a mistake in the test.
+ * The emulated account. Members are identified by their virtual company id. An impossible request of a test,
+ * such as spending more than the balance, is a defect.
  */
 export interface CompShareEmulator extends Emulator.Emulator {
-  /** The money as it is now. */
+  /** The present amounts. */
   readonly state: Effect.Effect<State>
-  /** Every change that was made, oldest first. */
+  /** All changes, oldest first. */
   readonly ledger: Effect.Effect<ReadonlyArray<LedgerEntry>>
-  /** The member orders something. */
+  /** Places an order for the member, which lowers the available amount. */
   readonly spend: (member: number, fen: bigint) => Effect.Effect<void>
-  /** An order of the member is refunded: what is available rises, and nothing was allocated. */
+  /** Refunds an order of the member: the available amount rises, and the allocated amount stays. */
   readonly refundOrder: (member: number, fen: bigint) => Effect.Effect<void>
   /** An administrator allocates in the web console. */
   readonly consoleAllocate: (member: number, fen: bigint) => Effect.Effect<void>
   /** An administrator withdraws in the web console. */
   readonly consoleWithdraw: (member: number, fen: bigint) => Effect.Effect<void>
-  /** The user accepts the oldest open invitation, and gets the virtual company id that this gives. */
+  /** The user accepts the oldest open invitation. Returns the new virtual company id. */
   readonly acceptInvitation: (userCompanyId: number) => Effect.Effect<number>
-  /** The user turns the oldest open invitation down. */
+  /** The user rejects the oldest open invitation. */
   readonly rejectInvitation: (userCompanyId: number) => Effect.Effect<void>
   /**
-   * An administrator removes a member, from whom everything has been withdrawn, in the web console. The
-   * row stays as `Canceled`; should the user come back, there will be another row.
+   * An administrator removes a member in the web console, after everything has been withdrawn. The row stays
+   * as `Canceled`; if the user comes back, there will be another row.
    */
   readonly consoleRemove: (member: number) => Effect.Effect<void>
   /**
-   * An order of a member appears, even between two pages. No money moves:
-   * {@link CompShareEmulator.spend} does that.
+   * Adds an order of a member, even between two pages. No money moves: {@link CompShareEmulator.spend} does
+   * that.
    */
   readonly addOrder: (order: Order) => Effect.Effect<void>
-  /** An order disappears, even between two pages. */
+  /** Removes an order, even between two pages. */
   readonly removeOrder: (orderNo: string) => Effect.Effect<void>
 }
 
 /**
- * Makes an emulated account. An unknown setting is a mistake in the test, and so a defect.
+ * Makes an emulated account. An unknown setting is a mistake in the test, and therefore a defect.
  *
  * @example
  * import { CompShareEmulator } from "@cloud-quota/compshare/testing"
@@ -122,7 +122,10 @@ const requirePositive = (fen: bigint): void => {
   if (fen <= 0n) throw new RangeError(`an amount of ${fen} fen; it must be above 0`)
 }
 
-/** Starts the emulator on loopback, and says how to reach it. Fails as `InvalidRequest` for a port that cannot be had. */
+/**
+ * Starts the emulator on loopback, and returns its address and keys. Fails as `InvalidRequest` if the port
+ * cannot be used.
+ */
 export const start = Effect.fnUntraced(function* ({
   port,
   ...invented

@@ -1,6 +1,4 @@
-/**
- * What concerns the account as a whole: where it may work, and its balance.
- */
+/** Actions on the account as a whole: its zones and its balance. */
 import * as Result from "effect/Result"
 import type { Action, Actions } from "./call.ts"
 import { yuan } from "./wire.ts"
@@ -19,8 +17,8 @@ const describeZones: Action = () =>
   })
 
 /**
- * UCloud's billing service: its Go client reads one object, its page speaks of a list. Undocumented
- * choices: that CompShare's endpoint serves it, and that all of the balance can be allocated.
+ * UCloud's billing service: its Go client reads one object, its page documents a list. Undocumented choices:
+ * CompShare's endpoint serves it, and the whole balance can be allocated.
  */
 const getBalance: Action = ({ world }) =>
   Result.succeed({

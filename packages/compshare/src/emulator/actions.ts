@@ -1,6 +1,4 @@
-/**
- * The provider as a machine: what every request goes through, and which actions there are.
- */
+/** The provider as a machine: the path of every request, and all actions. */
 import type { Machine, WireRequest } from "@cloud-quota/core/testing/Emulator"
 import { createHash } from "node:crypto"
 import * as Result from "effect/Result"
@@ -73,7 +71,7 @@ export const makeMachine = (world: World, credentials: Credentials, seed: number
 
 const pathOf = (request: WireRequest): string => request.target.split("?", 1)[0] ?? ""
 
-/** An id in the shape of the provider's, the same on every run. */
+/** An id in the provider's format, the same on every run. */
 const uuid = (text: string): string => {
   const hex = createHash("sha1").update(text).digest("hex")
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
@@ -81,7 +79,7 @@ const uuid = (text: string): string => {
   )
 }
 
-/** `Region` and `Zone` are optional nearly everywhere; if given, they must exist and fit each other. */
+/** `Region` and `Zone` are optional in nearly all actions. If given, they must exist and fit each other. */
 const checkPlace = (params: Params): Result.Result<void, Refusal> => {
   const region = params.get("Region")
   const zone = params.get("Zone")

@@ -1,6 +1,4 @@
-/**
- * What the actions share: what they work on, and how they read their parameters.
- */
+/** The input of the actions, and the functions with which they read their parameters. */
 import * as Result from "effect/Result"
 import { retCodes } from "./codes.ts"
 import {
@@ -14,7 +12,7 @@ import {
 } from "./wire.ts"
 import type { Team, World } from "./world.ts"
 
-/** What an action works on. */
+/** The input of an action. */
 export interface Call {
   readonly world: World
   readonly params: Params
@@ -23,24 +21,24 @@ export interface Call {
   readonly requestId: string
 }
 
-/** Reads its parameters, changes the world, and gives the fields of its answer or a file. */
+/** Reads its parameters, changes the world, and returns the fields of its answer or a file. */
 export type Action = (call: Call) => Result.Result<Readonly<Record<string, Answer>> | Download, Refusal>
 
 /** The actions of one subject, by their names on the wire. */
 export type Actions = ReadonlyArray<readonly [name: string, action: Action]>
 
-/** A team that the administrator who signs has, or had. */
+/** A team that the signing administrator has, or had. */
 export const anyTeam = (world: World, params: Params): Result.Result<Team, Refusal> =>
   Result.flatMap(integer(params, "TeamId", uint32), (id) => {
     const team = world.teams.get(Number(id))
     return team === undefined ? noPermission : Result.succeed(team)
   })
 
-/** A team that the administrator who signs has now. */
+/** A team that the signing administrator has now. */
 export const ownTeam = (world: World, params: Params): Result.Result<Team, Refusal> =>
   Result.flatMap(anyTeam(world, params), (team) => (team.deleted ? noPermission : Result.succeed(team)))
 
-/** A member of the team, by the id that those who joined have. */
+/** A member of the team, by the id that members get when they join. */
 export const teamMember = (team: Team, params: Params): Result.Result<number, Refusal> =>
   Result.flatMap(integer(params, "VirtualCompanyId", uint32), (id) =>
     id > 0n && team.members.some((member) => member.virtualCompanyId === Number(id))
@@ -48,12 +46,12 @@ export const teamMember = (team: Team, params: Params): Result.Result<number, Re
       : noPermission
   )
 
-/** What belongs to somebody else and what does not exist are told apart by nobody. */
+/** One refusal for both: a caller must not learn whether an id exists in another account. */
 export const noPermission = refuse(retCodes.noPermission, "No Permission")
 
 /**
- * `BeginTime` and `EndTime` in Unix seconds, both optional as on the vendor's pages: without one, that end is
- * open. That both ends belong to the period is an undocumented choice.
+ * `BeginTime` and `EndTime` in Unix seconds, both optional as on the vendor's pages: an absent one leaves
+ * that end open. Undocumented choice: both ends belong to the period.
  */
 export const period = (params: Params): Result.Result<(time: number) => boolean, Refusal> =>
   Result.gen(function* () {
@@ -64,7 +62,7 @@ export const period = (params: Params): Result.Result<(time: number) => boolean,
     return (time: number) => begin <= time && time <= end
   })
 
-/** Which part of a list is wanted. At most 100 rows, wherever the vendor tells. */
+/** The requested part of a list. At most 100 rows, wherever the vendor documents a bound. */
 export const page = (params: Params, rowsByDefault = 25n) =>
   Result.gen(function* () {
     const limit = yield* optionalInteger(params, "Limit", { least: 1n, most: 100n }, rowsByDefault)
@@ -81,7 +79,7 @@ export interface Bounds {
 
 export const uint32: Bounds = { least: 0n, most: 2n ** 32n - 1n }
 
-/** Times and amounts: nothing here is below zero. */
+/** Times and amounts: never below zero. */
 export const int64: Bounds = { least: 0n, most: 2n ** 63n - 1n }
 
 export const required = (params: Params, name: string): Result.Result<string, Refusal> => {
@@ -139,7 +137,7 @@ export const records = (params: Params, name: string): Result.Result<ReadonlyArr
   return Result.succeed([...found].sort(([one], [two]) => one - two).map(([, record]) => record))
 }
 
-/** A filter over a closed vocabulary: all of it, unless told otherwise. */
+/** A filter over a closed vocabulary. Default: all of it. */
 export const listOf = <A extends string>(params: Params, name: string, known: ReadonlyArray<A>) =>
   Result.flatMap(list(params, name), (texts): Result.Result<ReadonlyArray<A>, Refusal> => {
     const chosen = known.filter((word) => texts.includes(word))

@@ -1,8 +1,6 @@
-/**
- * The codes that the emulator answers with. It has no others, so that `RetCode` can be held against these.
- */
+/** All codes of the emulator's answers, so that `RetCode` can be checked against them. */
 
-/** Why a request is turned away as a whole: its `RetCode`. */
+/** The `RetCode` of a request that is refused as a whole. */
 export const retCodes = {
   missingAction: 160,
   unknownAction: 161,
@@ -17,7 +15,7 @@ export const retCodes = {
 
 export type RetCode = (typeof retCodes)[keyof typeof retCodes]
 
-/** Why one of several was passed over: the `Code` in `ErrorMap` or `FailedMembers`, by the action that gives it. */
+/** The `Code` of a skipped member in `ErrorMap` or `FailedMembers`, by action. */
 export const memberCodes = {
   CreateCompShareTeamRelation: 16001,
   SetCompShareTeamAmount: 17001
@@ -25,7 +23,7 @@ export const memberCodes = {
 
 export type MemberCode = (typeof memberCodes)[keyof typeof memberCodes]
 
-/** Why one instance of several has no refund price: the `Code` in `RefundPriceSet`. */
+/** The `Code` in `RefundPriceSet` of an instance without a refund price. */
 export const instanceCodes = {
   notAvailable: 230,
   expired: 226602

@@ -1,15 +1,13 @@
-/**
- * Numbers by seed, for data that is only shown.
- */
+/** Seeded numbers, for data that is only displayed. */
 
-/** A source of numbers: the same seed gives the same ones in the same order. */
+/** A source of numbers: the same seed returns the same numbers in the same order. */
 export interface Dice {
   /** A whole number, both ends included. */
   readonly between: (least: number, most: number) => number
   readonly pick: <A>(from: ReadonlyArray<A>) => A
 }
 
-/** A small generator (mulberry32): data for show needs the same numbers every time, not good ones. */
+/** A small generator (mulberry32): data for display needs repeatable numbers, not good ones. */
 export const makeDice = (seed: number): Dice => {
   let state = seed >>> 0
   const next = (): number => {

@@ -1,4 +1,2 @@
-/**
- * CompShare on this machine, for tests and trials. No other room uses it, except on demand.
- */
+/** CompShare on this machine, for tests and trials. Other rooms load it only on demand. */
 export * as CompShareEmulator from "./CompShareEmulator.ts"

@@ -1,6 +1,4 @@
-/**
- * GPU instances on the wire: what they are, and what deleting them would refund.
- */
+/** GPU instances on the wire: their properties, and the refunds for deleting them. */
 import * as Result from "effect/Result"
 import { type Action, type Actions, list, page, required } from "./call.ts"
 import { instanceCodes } from "./codes.ts"
@@ -9,8 +7,8 @@ import { missing } from "./wire.ts"
 import type { KnownInstance } from "./world.ts"
 
 /**
- * The instances of all regions, or of one. Undocumented choices: an id that nobody has finds nothing,
- * and the oldest known instance comes first.
+ * The instances of all regions, or of one. Undocumented choices: an unknown id finds nothing, and the oldest
+ * known instance comes first.
  */
 const describeInstances: Action = ({ params, world }) =>
   Result.gen(function* () {
@@ -91,7 +89,7 @@ const getRefundPrice: Action = ({ params, world }) =>
         const instance = world.instances.find(
           (one) => one.uHostId === id && one.region === region && one.zone === zone
         )
-        // Undocumented choice: an instance that is not in this zone is an error of its own line.
+        // Undocumented choice: an instance outside this zone is an error of its own row.
         if (instance === undefined)
           return { UHostId: id, Code: instanceCodes.notAvailable, Message: "Params [UHostId] not available" }
         const { code, message, refundPriceYuan } = instance

@@ -1,13 +1,11 @@
-/**
- * How an emulated account begins: as its settings say, with generated data for the rest.
- */
+/** The initial state of an emulated account: from its settings, with generated data for the rest. */
 import type { Instance, MemberState } from "./model.ts"
 import { makeOrderBook } from "./orderBook.ts"
 import { makeYearOfOrders, seedTime, seedWorld } from "./seed.ts"
 import type { Settings } from "./settings.ts"
 import type { KnownInstance, Team, World } from "./world.ts"
 
-/** The account as the settings describe it, or a generated one. */
+/** Makes the account that the settings describe, or a generated one. */
 export const makeWorld = (settings: Settings): World => {
   const seed = settings.seed ?? 1
   const generated = settings.members === undefined ? seedWorld(seed, settings.size ?? 300) : undefined

@@ -1,17 +1,17 @@
 /**
- * How users come into a team and leave it. A row stays when its user leaves, and a user who comes
- * back gets another one, with another virtual company id.
+ * How users join a team and leave it. A row stays when its user leaves. A user who comes back gets another
+ * row, with another virtual company id.
  */
 import { memberCodes } from "./codes.ts"
 import type { MemberState } from "./model.ts"
 import { log, type MemberFailure, memberOf, replaceMember, type Team, type World } from "./world.ts"
 
-/** Whether the user is in the team or may still come: the rows of all others are history. */
+/** Whether the user is in the team or may still join. All other rows are history. */
 export const isCurrent = ({ status }: MemberState): boolean => status === "Joined" || status === "Pending"
 
 /**
- * Invites a user, or says why not; either way the operate log tells. Undocumented choice: whoever has
- * an open invitation counts as being in the team, and so does the administrator.
+ * Invites a user, or returns the failure; the operate log records both. Undocumented choice: a user with an
+ * open invitation counts as being in the team, and so does the administrator.
  */
 export const invite = (
   world: World,
@@ -32,7 +32,7 @@ export const invite = (
   return failure
 }
 
-/** Takes an open invitation back. Tells whether there was one. */
+/** Withdraws an open invitation. Returns whether there was one. */
 export const cancel = (
   team: Team,
   { at, userCompanyId }: Pick<MemberState, "userCompanyId"> & At
@@ -44,7 +44,7 @@ export const cancel = (
   return true
 }
 
-/** The user accepts the oldest open invitation, and gets a virtual company id. */
+/** The user accepts the oldest open invitation. Returns the new virtual company id. */
 export const accept = (world: World, userCompanyId: number, at: number): number => {
   const { member, team } = invitation(world, userCompanyId)
   const virtualCompanyId = nextVirtualCompanyId(world)
@@ -53,7 +53,7 @@ export const accept = (world: World, userCompanyId: number, at: number): number 
   return virtualCompanyId
 }
 
-/** The user turns the oldest open invitation down. */
+/** The user rejects the oldest open invitation. */
 export const reject = (world: World, userCompanyId: number, at: number): void => {
   const { member, team } = invitation(world, userCompanyId)
   replaceMember(team, member, { status: "Rejected" })
@@ -61,8 +61,8 @@ export const reject = (world: World, userCompanyId: number, at: number): void =>
 }
 
 /**
- * Removes a member in the console. Undocumented choices: it is refused until everything that can be
- * withdrawn has been, so that no money moves; and the operate log, which lists no such type, is silent.
+ * Removes a member in the console. Undocumented choices: it is refused until all available money has been
+ * withdrawn, so that no money moves; and the operate log has no entry, because it lists no such type.
  */
 export const remove = (world: World, virtualCompanyId: number): void => {
   const { member, team } = memberOf(world, virtualCompanyId)
@@ -71,7 +71,7 @@ export const remove = (world: World, virtualCompanyId: number): void => {
   replaceMember(team, member, { status: "Canceled" })
 }
 
-/** An id that nobody has or had. */
+/** Returns an id that no user has or had. */
 export const nextVirtualCompanyId = (world: World): number => {
   const rows = [...world.teams.values()].flatMap((team) => team.members)
   return (

@@ -1,26 +1,24 @@
-/**
- * What tests read of the emulated account, and may fill it with: members, memberships, instances and money.
- */
+/** The parts of the emulated account that tests read or fill: members, memberships, instances and money. */
 
-/** What a change of a member's amount is called on the wire. */
+/** The kind of a change of a member's amount, as on the wire. */
 export type OperateType = "AllocateAmount" | "WithdrawAmount"
 
-/** Somebody who was invited to a team of the account, with amounts in fen. */
+/** A user who was invited to a team of the account, with amounts in fen. */
 export interface MemberState {
-  /** The id that amounts and orders go by; 0 until the member has joined. It stays when the member leaves. */
+  /** The id for amounts and orders; 0 until the member has joined. It stays when the member leaves. */
   readonly virtualCompanyId: number
   readonly userCompanyId: number
   readonly remarkName: string
   /** In the casing of the vendor's SDKs; its page writes `joined`. */
   readonly status: "Pending" | "Joined" | "Rejected" | "Canceled"
   readonly allocatedFen: bigint
-  /** What is left to spend, in fen. */
+  /** The remaining amount, in fen. */
   readonly availableFen: bigint
   /** When the member was invited, in Unix seconds. */
   readonly createTime: number
 }
 
-/** A team of somebody else that the account itself was invited to. */
+/** Another account's team to which this account was invited. */
 export interface Membership {
   readonly teamId: number
   readonly teamName: string
@@ -35,8 +33,8 @@ export interface Membership {
 }
 
 /**
- * A GPU instance. What is not given is as in the vendor's examples: a running 4090 with 16 cores and
- * 64 GB, paid by the month. Its disks are `bsm-` and `udisk-` with the rest of its own id.
+ * A GPU instance. Absent fields are as in the vendor's examples: a running 4090 with 16 cores and 64 GB, paid
+ * by the month. Its disks are `bsm-` and `udisk-` with the rest of its own id.
  */
 export interface Instance {
   readonly uHostId: string
@@ -47,7 +45,7 @@ export interface Instance {
   readonly message: string
   /** Yuan, written digit for digit as the JSON number, as `235.50`. Absent if there is no refund. */
   readonly refundPriceYuan?: string
-  /** Its id by default. */
+  /** Default: its id. */
   readonly name?: string
   /** As `Running` or `Stopped`. */
   readonly state?: string
@@ -75,7 +73,7 @@ export type LedgerEntry = {
   readonly amountFen: bigint
 } & ({ readonly source: "api"; readonly requestId: string } | { readonly source: "console" })
 
-/** The money at one moment. */
+/** The amounts at one moment. */
 export interface State {
   readonly adminBalanceFen: bigint
   readonly members: ReadonlyArray<MemberState>

@@ -1,9 +1,9 @@
 /**
- * The orders of all members, kept so that a year of a large team can be read page by page: an index
- * per member, and the views that were read last.
+ * The orders of all members. An index per member and a cache of recent views let a year of a large team be
+ * read page by page.
  */
 
-/** A row of `DescribeTeamMemberOrder`, as it goes over the wire, and whose it is. */
+/** A row of `DescribeTeamMemberOrder`, as on the wire, with its member. */
 export interface Order {
   readonly virtualCompanyId: number
   readonly OrderNo: string
@@ -12,7 +12,7 @@ export interface Order {
   readonly ChargeType: string
   /** Yuan, as decimal text; negative in a refund. */
   readonly Amount: string
-  /** What was really paid, in yuan. */
+  /** The amount actually paid, in yuan. */
   readonly AmountReal: string
   readonly AmountFree?: string
   readonly AmountCoupon?: string
@@ -31,18 +31,18 @@ export interface Order {
   readonly OrderDetail: ReadonlyArray<{ readonly ProductName: string; readonly Value: string }>
 }
 
-/** How many views are kept: enough for as many readers side by side. */
+/** How many views are kept, which is enough for as many concurrent readers. */
 const keptViews = 64
 
-/** Orders that can be added and removed while somebody reads them. */
+/** Orders that can be added and removed during a listing. */
 export interface OrderBook {
-  /** One member's orders, in the order in which they were added. */
+  /** One member's orders, in insertion order. */
   readonly of: (virtualCompanyId: number) => ReadonlyArray<Order>
-  /** Throws if there is an order with this number already. */
+  /** Throws if an order with this number exists. */
   readonly add: (order: Order) => void
-  /** Throws if there is no order with this number. */
+  /** Throws if no order with this number exists. */
   readonly remove: (orderNo: string) => void
-  /** What was computed under this key, computed again if an order came or went since. */
+  /** The cached view of this key. It is computed again after an order was added or removed. */
   readonly view: (key: string, compute: () => ReadonlyArray<Order>) => ReadonlyArray<Order>
 }
 
@@ -82,7 +82,7 @@ export const makeOrderBook = (initial: ReadonlyArray<Order>): OrderBook => {
   }
 }
 
-/** The amounts of an order in yuan; one that is not told is none. */
+/** The amounts of an order in yuan. An absent amount is zero. */
 export const amounts = ["Amount", "AmountReal", "AmountFree", "AmountCoupon"] as const
 
 const decimal = /^(-?)(\d+)(?:\.(\d+))?$/
@@ -93,7 +93,9 @@ const requireAmounts = (order: Order): void => {
   }
 }
 
-/** The exact sum of decimal texts, with two decimals or as many as the finest of them has. */
+/**
+ * Returns the exact sum of decimal texts, with at least two decimals, or as many as the finest of them has.
+ */
 export const sum = (texts: ReadonlyArray<string>): string => {
   const parts = texts.map((text) => decimal.exec(text) ?? [])
   const scale = parts.reduce((finest, [, , , fraction = ""]) => Math.max(finest, fraction.length), 2)

@@ -18,7 +18,7 @@ import {
 import { type Order, amounts, sum } from "./orderBook.ts"
 import { notAvailable, type Params, type Refusal } from "./wire.ts"
 
-/** A filter by its name on the wire, and what it looks at. */
+/** A filter: its name on the wire, and the value it compares. */
 type Filters = ReadonlyArray<readonly [name: string, valueOf: (order: Order) => string | number | undefined]>
 
 type Predicate = (order: Order) => boolean
@@ -32,7 +32,7 @@ const resourceTypes: Filters[number] = ["ResourceTypes", (order) => order.Resour
 const orderNos: Filters[number] = ["OrderNos", (order) => order.OrderNo]
 const transactionNos: Filters[number] = ["TransactionNos", (order) => order.TradeNo]
 
-/** Filters of which each takes a list, `Name.0`. An unknown word finds nothing: the vocabularies are open. */
+/** Filters that each take a list, `Name.0`. An unknown word finds nothing: the vocabularies are open. */
 const inLists = (params: Params, filters: Filters): Result.Result<Predicate, Refusal> =>
   Result.gen(function* () {
     const wanted: Array<Predicate> = []
@@ -43,7 +43,7 @@ const inLists = (params: Params, filters: Filters): Result.Result<Predicate, Ref
     return every(wanted)
   })
 
-/** Filters of which each takes one word, `Name`, where the rows take a list: a list is refused. */
+/** Filters that each take one word, `Name`, where the rows take a list. A list is refused. */
 const asText = (params: Params, filters: Filters): Result.Result<Predicate, Refusal> =>
   Result.gen(function* () {
     const wanted: Array<Predicate> = []
@@ -61,10 +61,10 @@ const every =
   (order) =>
     predicates.every((holds) => holds(order))
 
-/** The vendor's page says `Unpaid`; `OS_UNPAID`, after the states that are known, is an undocumented choice. */
+/** The vendor's page has `Unpaid`. `OS_UNPAID`, modelled on the known states, is an undocumented choice. */
 const isUnpaid: Predicate = (order) => order.OrderState === "OS_UNPAID" || order.OrderState === "Unpaid"
 
-/** One page of one member's orders. What is found is kept for the pages after it. */
+/** One page of one member's orders. The result is cached for the following pages. */
 const pageOfOrders = ({ params, world }: Call, among: Predicate) =>
   Result.gen(function* () {
     const team = yield* ownTeam(world, params)
@@ -81,8 +81,8 @@ const pageOfOrders = ({ params, world }: Call, among: Predicate) =>
       world.orders
         .of(member)
         .filter((order) => among(order) && isInPeriod(order.CreateTime) && matches(order))
-        // The sort is stable: orders of one second stay as they are, so that pages neither repeat
-        // nor skip any.
+        // The sort is stable: orders of one second keep their order, so that pages neither repeat nor skip
+        // any.
         .sort((one, two) => sign * (time(one) - time(two)))
     )
     return { rows: cut(found), paging: { Total: found.length, Limit: limit, Offset: offset } }
@@ -98,7 +98,7 @@ const rowFilters: Filters = [
   resourceTypes
 ]
 
-/** All that is asked for but the page: the parameters differ from page to page in nothing else. */
+/** All parameters except those that differ from page to page. */
 const viewKey = (params: Params): string =>
   JSON.stringify([...params].filter(([name]) => !["Limit", "Offset", "Signature"].includes(name)))
 
@@ -130,8 +130,8 @@ const describeOrders: Action = (call) =>
   )
 
 /**
- * The columns that the vendor's page and the documents of its clients have in common, which differ
- * about `Amount`: as on the page, it is yuan as text.
+ * The columns that the vendor's page and the documents of its clients share. They differ about `Amount`: as
+ * on the page, it is yuan as text.
  */
 const describeUnpaidOrders: Action = (call) =>
   Result.map(pageOfOrders(call, isUnpaid), ({ paging, rows }) => ({
@@ -187,7 +187,7 @@ const countUnpaidOrders: Action = (call) =>
     return { TotalCount: found.length, Amount: sum(found.map((order) => order.Amount)) }
   })
 
-/** Undocumented choice: a product type is the `ProductName` of an order's detail, each told once. */
+/** Undocumented choice: a product type is the `ProductName` of an order's detail, each listed once. */
 const listProductTypes: Action = (call) =>
   Result.gen(function* () {
     const orders = yield* memberOrders(call)
@@ -197,8 +197,8 @@ const listProductTypes: Action = (call) =>
   })
 
 /**
- * The columns of the vendor's example. Undocumented choices: oldest first, times of China Standard
- * Time, commas and quotes as in RFC 4180, and a line break after every line.
+ * The columns of the vendor's example. Undocumented choices: oldest first, times in China Standard Time,
+ * commas and quotes as in RFC 4180, and a line break after every line.
  */
 const downloadOrders: Action = ({ params, world }) =>
   Result.gen(function* () {

@@ -1,8 +1,8 @@
 /**
- * Prices on the wire: of a new instance, and of making one larger or smaller.
+ * Prices on the wire: of a new instance, and of an upgrade or a downgrade.
  *
- * The vendor's page and its command line name the parameters and the lists as here; the documents of
- * its clients have `PriceDetail` for `PriceDetails`, and `Cpu` where these have `CPU`.
+ * Parameters and lists are named as on the vendor's page and in its command line; the documents of its
+ * clients have `PriceDetail` for `PriceDetails`, and `Cpu` where these have `CPU`.
  */
 import * as Result from "effect/Result"
 import {
@@ -35,20 +35,20 @@ import {
 import { notAvailable, type Params, type Refusal } from "./wire.ts"
 import type { KnownInstance } from "./world.ts"
 
-/** Undocumented choices: how many there may be of each. */
+/** Undocumented choices: the bounds of each. */
 const gpus: Bounds = { least: 1n, most: 8n }
 const cores: Bounds = { least: 1n, most: 256n }
 const megabytes: Bounds = { least: 1024n, most: 2_097_152n }
 const gigabytes: Bounds = { least: 1n, most: 100_000n }
 
-/** What a new instance costs in a month, part by part. */
+/** The monthly price of a new instance, by part. */
 interface Parts {
   readonly instance: Price
   readonly systemDisk: Price
   readonly dataDisks: Price | undefined
 }
 
-/** Undocumented choices: without disks there is one of 60 GB, and no image costs anything. */
+/** Undocumented choices: the default is one disk of 60 GB, and every image is free. */
 const getInstancePrice: Action = ({ params }) =>
   Result.gen(function* () {
     const instance = yield* configuration(params, { gpu: "Gpu", cpu: "Cpu" })
@@ -59,7 +59,7 @@ const getInstancePrice: Action = ({ params }) =>
     return priceLists(parts, asked ?? ["Month", "Day", "Dynamic", "Postpay", "Spot"], times)
   })
 
-/** Undocumented choice: as in the vendor's example, the price of a system disk of 60 GB comes along. */
+/** Undocumented choice: as in the vendor's example, the price of a system disk of 60 GB is included. */
 const getInstanceUserPrice: Action = ({ params }) =>
   Result.gen(function* () {
     const instance = yield* configuration(params, { gpu: "GPU", cpu: "CPU" })
@@ -89,8 +89,9 @@ const priceLists = (parts: Parts, asked: ReadonlyArray<ChargeType>, times: bigin
 }
 
 /**
- * The difference to what the instance costs now, below zero if it gets smaller. Undocumented choices:
- * a whole period of its own kind of charge, however much of it is over; what is not given stays.
+ * The price difference to the present configuration, negative for a downgrade. Undocumented choices: it
+ * covers a whole period of the instance's own kind of charge, however much has passed; absent fields keep
+ * their value.
  */
 const getUpgradePrice: Action = (call) =>
   Result.gen(function* () {
@@ -112,8 +113,8 @@ const getUpgradePrice: Action = (call) =>
   })
 
 /**
- * Undocumented choices: a disk grows and does not shrink, is paid by the month, and has no backup
- * unless one is asked for.
+ * Undocumented choices: a disk can only grow, is paid by the month, and has no backup unless one is
+ * requested.
  */
 const getDiskUpgradePrice: Action = (call) =>
   Result.gen(function* () {
@@ -140,7 +141,7 @@ const getDiskUpgradePrice: Action = (call) =>
     }
   })
 
-/** The instance that is asked about. Undocumented choice: an unknown one is somebody else's. */
+/** The instance of a request. Undocumented choice: an unknown one is treated as another account's. */
 const instanceOf = ({ params, world }: Call): Result.Result<KnownInstance, Refusal> =>
   Result.gen(function* () {
     const place = yield* requiredPlace(params)
@@ -183,7 +184,7 @@ const chargeType = (params: Params): Result.Result<ReadonlyArray<ChargeType> | u
   return known === undefined ? notAvailable("ChargeType") : Result.succeed([known])
 }
 
-/** Of the disks that are asked for, exactly one is the system's. Volumes cost as much as data disks. */
+/** Exactly one of the requested disks must be the system disk. Volumes cost as much as data disks. */
 const disks = (params: Params) =>
   Result.gen(function* () {
     const system: Array<number> = []

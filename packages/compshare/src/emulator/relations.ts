@@ -1,6 +1,4 @@
-/**
- * Who belongs to which team, on the wire: invitations sent by the account, and those it received.
- */
+/** Team membership on the wire: invitations sent by the account, and those it received. */
 import * as Result from "effect/Result"
 import {
   type Action,
@@ -18,8 +16,8 @@ import { type Answer, missing, notAvailable } from "./wire.ts"
 import { replaceMember, type World } from "./world.ts"
 
 /**
- * The teams that the account is a member of. The vendor's page filters by `joined`, its clients'
- * documents by `Joined`: both are taken. Undocumented choice: without a filter, every status is told.
+ * The teams that the account is a member of. The vendor's page filters by `joined`, its clients' documents by
+ * `Joined`: both are accepted. Undocumented choice: without a filter, every status is listed.
  */
 const listJoined: Action = ({ params, world }) =>
   Result.gen(function* () {
@@ -37,9 +35,9 @@ const listJoined: Action = ({ params, world }) =>
 const statuses: ReadonlyArray<MemberState["status"]> = ["Pending", "Joined", "Rejected", "Canceled"]
 
 /**
- * Of one action the vendor's page says that it tells of invitations received, and the documents of
- * its clients, whose `TeamId` the page does not have, that it tells of those who were invited.
- * Undocumented choice: without `TeamId` the former, with the id of one's own team the latter.
+ * The vendor documents this action in two ways. Its page lists the invitations received. Its clients'
+ * documents add `TeamId`, and list the invited users. Undocumented choice: without `TeamId` the former, with
+ * the id of an own team the latter.
  */
 const listInvites: Action = ({ params, world }) =>
   Result.gen(function* () {
@@ -101,8 +99,8 @@ const createRelation: Action = ({ now, params, world }) =>
 const companyId = { ...uint32, least: 1n }
 
 /**
- * `Agree` and `Reject` are what an invited account says. Undocumented choice: the account says it of
- * an invitation that it received itself; for those whom it invited, the emulator has doors of its own.
+ * `Agree` and `Reject` are replies of an invited account. Undocumented choice: the account replies to the
+ * invitations that it received itself; for the users it invited, the emulator has its own methods.
  */
 const setRelation: Action = (call) =>
   Result.flatMap(required(call.params, "Status"), (status) => {
@@ -123,7 +121,7 @@ const replyWith =
       return {}
     })
 
-/** Undocumented choices: it is an invitation of one user, and fails as a whole. */
+/** Undocumented choices: it invites one user, and fails as a whole. */
 const send: Action = ({ now, params, world }) =>
   Result.gen(function* () {
     const team = yield* ownTeam(world, params)
@@ -134,8 +132,8 @@ const send: Action = ({ now, params, world }) =>
   })
 
 /**
- * Takes an invitation back. The page's title speaks of removing members too, and its table only of
- * invitations that nobody answered yet: here, only those are canceled.
+ * Withdraws an invitation. The page's title mentions the removal of members too, but its table only
+ * unanswered invitations: here, only those are canceled.
  */
 const cancelInvitation: Action = ({ now, params, world }) =>
   Result.gen(function* () {
@@ -144,7 +142,7 @@ const cancelInvitation: Action = ({ now, params, world }) =>
     return cancel(team, { userCompanyId, at: now }) ? {} : yield* notAvailable("UserCompanyId")
   })
 
-/** The operate log has no type for this. */
+/** The operate log has no type for a new name. */
 const rename: Action = ({ params, world }) =>
   Result.gen(function* () {
     const team = yield* ownTeam(world, params)

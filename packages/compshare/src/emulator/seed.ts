@@ -1,6 +1,4 @@
-/**
- * Believable data for the emulator: the same seed gives the same team, orders and instances.
- */
+/** Plausible data for the emulator: the same seed generates the same team, orders and instances. */
 import { instanceCodes } from "./codes.ts"
 import { type Dice, makeDice } from "./dice.ts"
 import type { Instance, Membership, MemberState } from "./model.ts"
@@ -9,7 +7,7 @@ import { yuan } from "./wire.ts"
 import type { KnownInstance, LogEntry } from "./world.ts"
 import { zones } from "./zones.ts"
 
-/** The moment up to which generated data reaches: 2026-11-01 00:00 UTC, in Unix seconds. */
+/** The end of the generated data: 2026-11-01 00:00 UTC, in Unix seconds. */
 export const seedTime = Date.UTC(2026, 10, 1) / 1000
 
 const day = 86_400
@@ -31,7 +29,7 @@ interface Generated {
   readonly memberships: ReadonlyArray<Membership>
 }
 
-/** A team of this many members, with a year of orders. */
+/** Generates a team of this many members, with a year of orders. */
 export const seedWorld = (seed: number, size: number): Generated => {
   const dice = makeDice(seed)
   const members: Array<MemberState> = []
@@ -63,7 +61,7 @@ export const seedWorld = (seed: number, size: number): Generated => {
     const bought = makeOrders(dice, virtualCompanyId, invited + day, owned, orders.length)
     orders.push(...bought.orders)
     const left = BigInt(dice.between(0, 2_000)) * 100n + BigInt(dice.between(0, 99))
-    // Grants are round sums: what was spent and what is left, up to the next 100 yuan.
+    // Grants are round sums: the spent and the remaining amount, rounded up to the next 100 yuan.
     const allocatedFen = ((bought.spentFen + left + 9_999n) / 10_000n) * 10_000n
     members.push({ ...base, virtualCompanyId, allocatedFen, availableFen: allocatedFen - bought.spentFen })
     log.push({ ...about, operateType: "接受邀请", createTime: invited + 3600 })
@@ -83,10 +81,10 @@ export const seedWorld = (seed: number, size: number): Generated => {
   }
 }
 
-/** What was added later is drawn from other dice, so that a seed keeps giving what it always gave. */
+/** Later additions use a generator of their own, so that a seed keeps its original results. */
 const secondDice = 1_000_000
 
-/** The administrator is a member elsewhere, and was invited once more. */
+/** The administrator is a member of one other team, and has an open invitation to another. */
 const memberships: ReadonlyArray<Membership> = [
   {
     teamId: 2001,
@@ -108,7 +106,7 @@ const memberships: ReadonlyArray<Membership> = [
   }
 ]
 
-/** Makes instances what their orders say: whose order an instance is in, that member pays for it. */
+/** Fills the instances from their orders: the member of an instance's orders pays for it. */
 const withSpecs = (
   instances: ReadonlyArray<Instance>,
   orders: ReadonlyArray<Order>,
@@ -161,7 +159,7 @@ const makeInstance = (dice: Dice, number: number): Instance => {
   return { uHostId, region, zone, ...quote }
 }
 
-/** Up to twenty orders of one member, and what they cost in all. */
+/** Generates up to twenty orders of one member, and their total cost. */
 const makeOrders = (
   dice: Dice,
   virtualCompanyId: number,
@@ -177,11 +175,11 @@ const makeOrders = (
   const times = Array.from({ length: dice.between(0, 20) }, () => dice.between(earliest, seedTime - 1))
   for (const [index, createTime] of times.sort((one, two) => one - two).entries()) {
     const refund = refundableFen > 0n && dice.between(1, 10) === 1
-    // A refund is of what was bought last.
+    // A refund is for the last purchase.
     if (!refund) instance = dice.pick(owned)
     const location = zones.find((zone) => zone.zone === instance.zone)
-    // The vendor's page shows `Paid` and `Unpaid`; what the service answers looks like OS_FINISHED.
-    // The other states and the kinds of charge are undocumented choices.
+    // The vendor's page shows `Paid` and `Unpaid`; the service's answers look like OS_FINISHED. The other
+    // states and the kinds of charge are undocumented choices.
     const state = refund || dice.between(1, 12) > 1 ? "OS_FINISHED" : dice.pick(["OS_UNPAID", "OS_CANCELED"])
     const realFen = refund ? -refundableFen : BigInt(dice.between(50, 20_000))
     const couponFen = !refund && dice.between(1, 4) === 1 ? realFen / 5n : 0n
@@ -222,9 +220,8 @@ const makeOrders = (
 }
 
 /**
- * So many orders of a year, spread evenly over the members: for tests of large accounts, where it
- * matters how many there are and not that each is believable. The last one is of the moment before
- * {@link seedTime}.
+ * Generates this many orders of a year, spread evenly over the members: for tests of large accounts, which
+ * need the number rather than plausible rows. The last order is just before {@link seedTime}.
  */
 export const makeYearOfOrders = (
   seed: number,

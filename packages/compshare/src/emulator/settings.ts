@@ -1,52 +1,50 @@
-/**
- * The settings of an emulated account, and the keys that it accepts without any.
- */
+/** The settings of an emulated account, and its default keys. */
 import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
 import type { Instance, MemberState, Membership } from "./model.ts"
 import type { Order } from "./orderBook.ts"
 
-/** The public key that is accepted unless the settings name another: the one of the vendor's examples. */
+/** The default public key: the one of the vendor's examples. */
 export const publicKey = "my_public_key"
 
-/** The private key to {@link publicKey}. It opens nothing but the emulator. */
+/** The private key to {@link publicKey}. It is valid for the emulator only. */
 export const privateKey = "my_private_key"
 
-/** How the emulated account is to be. Everything has a default. */
+/** The settings of the emulated account. All have a default. */
 export interface Settings {
-  /** {@link publicKey} by default. */
+  /** Default: {@link publicKey}. */
   readonly publicKey?: string
-  /** {@link privateKey} by default. */
+  /** Default: {@link privateKey}. */
   readonly privateKey?: string
-  /** If given, the keys are temporary ones, and every request must bring this token. */
+  /** If given, the keys are temporary ones, and every request must include this token. */
   readonly securityToken?: string
-  /** 1001 by default. */
+  /** @default 1001 */
   readonly teamId?: number
   readonly team?: { readonly name?: string; readonly companyId?: number; readonly description?: string }
-  /** Chooses the generated data, and the request ids; 1 by default. */
+  /** Chooses the generated data, and the request ids. @default 1 */
   readonly seed?: number
-  /** How many members to generate; 300 by default. */
+  /** Number of generated members. @default 300 */
   readonly size?: number
   /**
-   * The members, instead of generated ones. Whoever has an id has joined, has the name `member-N`,
-   * and has been allocated nothing, unless told otherwise; all that is allocated is available.
+   * The members, instead of generated ones. By default, a member with an id has joined, is named `member-N`,
+   * and has been allocated nothing; the allocated amount is available.
    */
   readonly members?: ReadonlyArray<Partial<MemberState> & Pick<MemberState, "virtualCompanyId">>
-  /** Instead of generated ones; none if `members` is given. */
+  /** Default: generated orders; none if `members` is given. */
   readonly orders?: ReadonlyArray<Order>
   /**
-   * So many simple orders of the year before `seedTime` instead, spread evenly over the members
-   * who have joined: a large account without much ado. They are not part of what anybody has spent.
+   * Generates this many simple orders of the year before `seedTime` instead, spread evenly over the joined
+   * members: a simple way to a large account. They do not count as spent.
    */
   readonly orderCount?: number
-  /** Instead of generated ones; none if `members` is given. */
+  /** Default: generated instances; none if `members` is given. */
   readonly instances?: ReadonlyArray<Instance>
-  /** Instead of generated ones; none if `members` is given. */
+  /** Default: generated memberships; none if `members` is given. */
   readonly memberships?: ReadonlyArray<Membership>
-  /** What the admin can allocate, in fen; one million yuan by default. */
+  /** The amount that the administrator can allocate, in fen. Default: one million yuan. */
   readonly adminBalanceFen?: bigint
   /**
-   * Whether `WithdrawAmount` lowers what is shown as allocated, or only what is available. The
-   * vendor does not say which; true by default.
+   * Whether `WithdrawAmount` lowers the allocated amount, or only the available one. The vendor does not
+   * document it. @default true
    */
   readonly withdrawLowersAllocated?: boolean
 }
@@ -68,5 +66,5 @@ const settingNames: KnownKeys.Names<Settings> = {
   withdrawLowersAllocated: true
 }
 
-/** Refuses a setting that is not known: a mistake in the test. */
+/** Refuses an unknown setting, which is a mistake in the test. */
 export const checkSettings = (settings: Settings): void => KnownKeys.check(settings, settingNames, "settings")

@@ -1,6 +1,6 @@
 /**
- * What things cost. The tariff is made up, but gives the prices of the vendor's examples: a 4090 with
- * 16 cores and 64 GB for 1068.00 yuan a month, 71.20 a day, 1.66 an hour.
+ * The tariff. It is invented, but matches the prices of the vendor's examples: a 4090 with 16 cores and 64 GB
+ * for 1068.00 yuan a month, 71.20 a day, 1.66 an hour.
  */
 import type { ExactNumber } from "./wire.ts"
 
@@ -16,10 +16,10 @@ const gpuMonth: ReadonlyMap<string, Price> = new Map([
   ["H20", yuan(2000)]
 ])
 
-/** The GPU types that there are. */
+/** All known GPU types. */
 export const gpuTypes: ReadonlyArray<string> = [...gpuMonth.keys()]
 
-/** Which part of an instance's configuration costs something. */
+/** The parts of an instance's configuration that have a price. */
 export interface Configuration {
   readonly gpuType: string
   readonly gpu: number
@@ -27,16 +27,16 @@ export interface Configuration {
   readonly memoryMb: number
 }
 
-/** An instance for a month, without its disks. An unknown GPU costs as much as a 4090. */
+/** The monthly price of an instance, without its disks. An unknown GPU costs as much as a 4090. */
 export const instanceMonth = ({ cpu, gpu, gpuType, memoryMb }: Configuration): Price =>
   (gpuMonth.get(gpuType) ?? yuan(800)) * BigInt(gpu) +
   yuan(8) * BigInt(cpu) +
   (yuan(2.1875) * BigInt(memoryMb)) / 1024n
 
-/** A system disk for a month. */
+/** The monthly price of a system disk. */
 export const systemDiskMonth = (gb: number): Price => yuan(2) * BigInt(gb)
 
-/** A data disk for a month, and its snapshots. */
+/** The monthly prices of a data disk, and of its snapshots. */
 export const dataDiskMonth = (gb: number): Price => (yuan(1) * BigInt(gb)) / 2n
 export const snapshotMonth = (gb: number): Price => (yuan(1) * BigInt(gb)) / 10n
 
@@ -50,9 +50,9 @@ export const isPrepaid = (chargeType: ChargeType): boolean =>
   chargeType !== "Postpay" && chargeType !== "Spot"
 
 /**
- * What a price of a month is in another kind of charge: as listed, and with the discount that an
- * instance has. Hours that are paid afterwards are cut to whole fen; the others are not, so that
- * there are finer prices, too. A kind that is not known is charged by the hour.
+ * Converts a monthly price to another kind of charge: the list price, and the price with an instance's
+ * discount. Postpaid hours are truncated to whole fen; the others are not, so that finer prices occur too. An
+ * unknown kind is charged by the hour.
  */
 export const inCharge = (
   month: Price,

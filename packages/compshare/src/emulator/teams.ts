@@ -1,6 +1,4 @@
-/**
- * Teams on the wire: the ones that the account administers, their money, and their operate log.
- */
+/** Teams on the wire: those that the account administers, their money, and their operate log. */
 import * as Result from "effect/Result"
 import {
   type Action,
@@ -36,11 +34,11 @@ const listTeams: Action = ({ world }) =>
       }))
   })
 
-/** Undocumented choice: who was only invited is no member yet, and neither is the administrator. */
+/** Undocumented choice: invited users do not count as members, and neither does the administrator. */
 const joined = (team: Team): ReadonlyArray<MemberState> =>
   team.members.filter((member) => member.status === "Joined")
 
-/** The answer has no id: the vendor documents none. Undocumented choice: two teams may have one name. */
+/** The answer has no id: the vendor documents none. Undocumented choice: two teams may have the same name. */
 const createTeam: Action = ({ now, params, world }) =>
   Result.gen(function* () {
     const name = yield* required(params, "Name")
@@ -52,7 +50,7 @@ const createTeam: Action = ({ now, params, world }) =>
     return {}
   })
 
-/** Undocumented choice: who names nothing to update, updates nothing. */
+/** Undocumented choice: a request without fields changes nothing. */
 const updateTeam: Action = ({ now, params, world }) =>
   Result.gen(function* () {
     const team = yield* ownTeam(world, params)
@@ -65,8 +63,8 @@ const updateTeam: Action = ({ now, params, world }) =>
   })
 
 /**
- * Refused while somebody is in the team. Undocumented choices: with which code, and that a pending
- * invitation does not stand in the way.
+ * Refused while the team has members. Undocumented choices: the code, and that a pending invitation does not
+ * prevent it.
  */
 const deleteTeam: Action = ({ params, world }) =>
   Result.gen(function* () {
@@ -79,8 +77,8 @@ const deleteTeam: Action = ({ params, world }) =>
 const getTeamInfo: Action = ({ params, world }) =>
   Result.gen(function* () {
     if (params.has("TeamId") && params.has("VirtualCompanyId")) return yield* notAvailable("VirtualCompanyId")
-    // Undocumented choices: a member's id gives the whole team that the member is in, and a team
-    // that was deleted can still be asked for, since the answer has a field that tells.
+    // Undocumented choices: a member's id returns the whole team of that member, and a deleted team can still
+    // be read, because the answer has a field for it.
     const team = params.has("VirtualCompanyId")
       ? teamOf(world, Number(yield* integer(params, "VirtualCompanyId", uint32)))
       : yield* anyTeam(world, params)
@@ -118,7 +116,7 @@ const setTeamAmount: Action = ({ now, params, requestId, world }) =>
     const operateType = operateTypes.find((known) => known === type)
     if (operateType === undefined) return yield* notAvailable("OperateType")
 
-    // The amount is for each member. An id given twice is undocumented: here it counts twice.
+    // The amount is for each member. A repeated id is undocumented: here it counts twice.
     const failed: Record<string, Answer> = {}
     for (const id of ids) {
       const member = Number(id)

@@ -10,26 +10,26 @@ import * as Json from "@cloud-quota/core/Json"
 import * as Result from "effect/Result"
 import { type RetCode, retCodes } from "./codes.ts"
 
-/** A request that is turned away as a whole, with nothing done. */
+/** A request that is refused as a whole, and changed nothing. */
 export interface Refusal {
   readonly retCode: RetCode
   readonly message: string
 }
 
-/** The flat parameters of a request, each value as the text that was signed. */
+/** The flat parameters of a request, each value as the signed text. */
 export type Params = ReadonlyMap<string, string>
 
 export const refuse = (retCode: RetCode, message: string): Result.Result<never, Refusal> =>
   Result.fail({ retCode, message })
 
-/** The vendor has 210 and 220 with this one text; which is when, it does not say. */
+/** The vendor has both 210 and 220 with this text, and does not document the difference. */
 export const missing = (name: string) => refuse(retCodes.missing, `Missing params [${name}]`)
 
 export const notAvailable = (name: string) => refuse(retCodes.notAvailable, `Params [${name}] not available`)
 
 /**
- * Reads the body: a form, as the Python and Go clients send it, or a flat JSON object, as the
- * JavaScript client does. The query is ignored: Go repeats the action there, and it is not signed.
+ * Reads the body: a form, as the Python and Go clients send it, or a flat JSON object, as the JavaScript
+ * client does. The query is ignored: Go repeats the action there, and it is not signed.
  */
 export const readParams = (request: WireRequest): Result.Result<Params, Refusal> =>
   (request.headers["content-type"] ?? "").toLowerCase().startsWith("application/json")
@@ -39,7 +39,7 @@ export const readParams = (request: WireRequest): Result.Result<Params, Refusal>
 const readForm = (body: string): Result.Result<Params, Refusal> => {
   const params = new Map<string, string>()
   for (const [key, value] of new URLSearchParams(body)) {
-    // Undocumented choice: no client repeats a key, and which of the two was signed is anybody's guess.
+    // Undocumented choice: no client repeats a key, and it is unknown which of the two was signed.
     if (params.has(key)) return notAvailable(key)
     params.set(key, value)
   }
@@ -56,7 +56,8 @@ const readJson = (body: string): Result.Result<Params, Refusal> => {
   const params = new Map<string, string>()
   for (const [key, value] of fields) {
     if (value === null) continue
-    // The gateway knows only flat names, as `VirtualCompanyId.0`. A fraction is no parameter of any action here.
+    // The gateway accepts only flat names, as `VirtualCompanyId.0`. No action here has a fraction as a
+    // parameter.
     const flat = typeof value === "string" || typeof value === "number" || typeof value === "bigint"
     if (!flat && typeof value !== "boolean") {
       return notAvailable(`api.${typeof action === "string" ? action : ""}.Request.${key}`)
@@ -66,11 +67,11 @@ const readJson = (body: string): Result.Result<Params, Refusal> => {
   return Result.succeed(params)
 }
 
-/** What the emulator accepts requests from. */
+/** The credentials that the emulator accepts. */
 export interface Credentials {
   readonly publicKey: string
   readonly privateKey: string
-  /** Set for temporary credentials: every request must then bring it. */
+  /** Set for temporary credentials: every request must then include it. */
   readonly securityToken?: string | undefined
 }
 
@@ -84,7 +85,10 @@ export const signatureOf = (params: Params, privateKey: string): string => {
   return hash.update(privateKey).digest("hex")
 }
 
-/** Refuses whoever does not hold the private key. The order of the checks is an undocumented choice. */
+/**
+ * Refuses a request that was not signed with the private key. The order of the checks is an undocumented
+ * choice.
+ */
 export const authenticate = (params: Params, credentials: Credentials): Result.Result<void, Refusal> => {
   const signature = params.get("Signature")
   if (signature === undefined || signature === "")
@@ -103,7 +107,7 @@ export interface ExactNumber {
   readonly text: string
 }
 
-/** What an answer is made of. */
+/** A value in an answer. */
 export type Answer =
   | string
   | number
@@ -113,7 +117,7 @@ export type Answer =
   | ReadonlyArray<Answer>
   | { readonly [name: string]: Answer | undefined }
 
-/** JSON with whole numbers of any size: `JSON.stringify` has none beyond 2^53. */
+/** JSON with whole numbers of any size: `JSON.stringify` is exact only up to 2^53. */
 const toJson = (value: Answer): string => {
   if (typeof value === "bigint") return value.toString()
   if (typeof value !== "object") return JSON.stringify(value)
@@ -129,13 +133,13 @@ const isList = (value: Answer): value is ReadonlyArray<Answer> => Array.isArray(
 
 const isExactNumber = (value: object): value is ExactNumber => "_tag" in value && value._tag === "ExactNumber"
 
-/** Fen as the vendor writes yuan: with two decimals. */
+/** Formats fen as the vendor writes yuan: with two decimals. */
 export const yuan = (fen: bigint): string => {
   const digits = (fen < 0n ? -fen : fen).toString().padStart(3, "0")
   return `${fen < 0n ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
-/** A file, which is answered as it is instead of JSON. */
+/** A file, which is sent unchanged instead of JSON. */
 export interface Download {
   readonly _tag: "Download"
   readonly fileName: string
@@ -146,7 +150,7 @@ export interface Download {
 export const isDownload = (answer: Readonly<Record<string, Answer>> | Download): answer is Download =>
   answer["_tag"] === "Download"
 
-/** An answer of the gateway: HTTP 200 whatever it says. */
+/** An answer of the gateway, always with HTTP 200. */
 export const respond = (requestId: string, answer: Answer): WireResponse => ({
   status: 200,
   headers: { "content-type": "application/json; charset=utf-8", "X-UCLOUD-REQUEST-UUID": requestId },

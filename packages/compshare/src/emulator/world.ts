@@ -1,6 +1,4 @@
-/**
- * What the emulated account holds, and how money moves in it. Amounts are whole fen.
- */
+/** The state of the emulated account, and the movements of its money. Amounts are whole fen. */
 import { type MemberCode, memberCodes } from "./codes.ts"
 import type { Instance, LedgerEntry, Membership, MemberState, OperateType, State } from "./model.ts"
 import type { OrderBook } from "./orderBook.ts"
@@ -35,13 +33,13 @@ export interface Team {
   name: string
   description: string
   deleted: boolean
-  /** Everybody who was ever invited; no two rows share a virtual company id. */
+  /** All users who were ever invited; no two rows share a virtual company id. */
   readonly members: Array<MemberState>
   /** Oldest first. */
   readonly log: Array<LogEntry>
 }
 
-/** An instance of which everything is known. */
+/** An instance with all its fields. */
 export type KnownInstance = Instance & Required<Omit<Instance, "refundPriceYuan">>
 
 /** The account: everything that a request can read or change. */
@@ -50,16 +48,16 @@ export interface World {
   readonly companyId: number
   readonly withdrawLowersAllocated: boolean
   adminBalanceFen: bigint
-  /** By id; the one of the settings comes first. */
+  /** By id; the team of the settings comes first. */
   readonly teams: Map<number, Team>
-  /** The teams of others that the account was invited to. */
+  /** The teams of others to which the account was invited. */
   readonly memberships: Array<Membership>
   readonly orders: OrderBook
   readonly instances: ReadonlyArray<KnownInstance>
   readonly ledger: Array<LedgerEntry>
 }
 
-/** A copy that later changes leave alone. */
+/** Returns a copy that later changes do not affect. */
 export const stateOf = (world: World): State => ({
   adminBalanceFen: world.adminBalanceFen,
   members: [...world.teams.values()].flatMap((team) => team.members)
@@ -71,7 +69,7 @@ export interface MemberFailure {
   readonly message: string
 }
 
-/** One member's change, as it is to be recorded. */
+/** One member's change, with its origin for the ledger. */
 export interface Move {
   readonly operateType: OperateType
   readonly member: number
@@ -81,7 +79,7 @@ export interface Move {
   readonly origin: { readonly source: "api"; readonly requestId: string } | { readonly source: "console" }
 }
 
-/** {@link moveIn} the member's own team; the first one, if nobody has the id. */
+/** Calls {@link moveIn} for the member's own team, or for the first team if the id is unknown. */
 export const move = (world: World, change: Move): MemberFailure | undefined => {
   const [first] = world.teams.values()
   const team = teamOf(world, change.member) ?? first
@@ -90,12 +88,12 @@ export const move = (world: World, change: Move): MemberFailure | undefined => {
 }
 
 /**
- * Moves money between the admin and one member of the team, or says why not; either way the operate
- * log tells.
+ * Moves money between the admin and one member of the team, or returns the failure; the operate log records
+ * both.
  *
- * Undocumented choices: the log has one entry a member; a member who is unknown or has not joined
- * fails with 17001, the only code of a member that the vendor documents; and a withdraw may take
- * `allocated` below zero when refunds brought `available` above it.
+ * Undocumented choices: the log has one entry per member; an unknown member, or one who has not joined, fails
+ * with 17001, the only code of a member that the vendor documents; and a withdrawal may take `allocated`
+ * below zero when refunds brought `available` above it.
  */
 export const moveIn = (
   world: World,
@@ -129,7 +127,7 @@ export const moveIn = (
   return failure
 }
 
-/** Changes what a member has left: an order lowers it, the refund of one raises it. */
+/** Changes a member's available amount: an order lowers it, a refund raises it. */
 export const changeAvailable = (world: World, id: number, byFen: bigint): void => {
   const { member, team } = memberOf(world, id)
   const availableFen = member.availableFen + byFen
@@ -137,13 +135,13 @@ export const changeAvailable = (world: World, id: number, byFen: bigint): void =
   replaceMember(team, member, { availableFen })
 }
 
-/** The team that somebody with this virtual company id is in, or was. */
+/** Returns the present or former team of a virtual company id. */
 export const teamOf = (world: World, id: number): Team | undefined =>
   id > 0
     ? [...world.teams.values()].find((team) => team.members.some((one) => one.virtualCompanyId === id))
     : undefined
 
-/** Who has this virtual company id and is in a team; it is a mistake to ask for anybody else. */
+/** Returns the joined member with this virtual company id. Any other id is a mistake in the test. */
 export const memberOf = (world: World, id: number): { readonly team: Team; readonly member: MemberState } => {
   const team = teamOf(world, id)
   const member = team === undefined ? undefined : joinedMember(team, id)
@@ -152,12 +150,12 @@ export const memberOf = (world: World, id: number): { readonly team: Team; reado
   return { team, member }
 }
 
-/** Changes a member's row. Rows are never changed in place: a state that was read stays as it was. */
+/** Changes a member's row. Rows are never changed in place, so that a state already read stays as it was. */
 export const replaceMember = (team: Team, member: MemberState, change: Partial<MemberState>): void => {
   team.members[team.members.indexOf(member)] = { ...member, ...change }
 }
 
-/** Writes into the team's operate log. `at` is in milliseconds. */
+/** Writes an entry to the team's operate log. `at` is in milliseconds. */
 export const log = (
   team: Team,
   {

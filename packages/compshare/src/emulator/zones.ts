@@ -1,7 +1,4 @@
-/**
- * The regions and zones that the emulator knows, as one account saw them. The numeric ids and the
- * names are made up.
- */
+/** The emulator's regions and zones, as one account saw them. The numeric ids and the names are invented. */
 export const zones = [
   { region: "cn-wlcb", regionId: 3001, zone: "cn-wlcb-01", zoneId: 10027, name: "华北二A" },
   { region: "cn-bj2", regionId: 3003, zone: "cn-bj2-02", zoneId: 4001, name: "华北一B" },

@@ -14,7 +14,7 @@ import { IamClient } from "../api/IamClient.ts"
 import { makeDriver } from "../driver/driver.ts"
 import * as MetaStudioClient from "../api/MetaStudioClient.ts"
 
-/** What the layers provide. */
+/** The services of an account on MetaStudio. */
 export type Services = MetaStudioClient.Clients | Account.Services
 
 const driver = Effect.gen(function* () {
@@ -29,7 +29,7 @@ const accountOf = <E>(clients: Layer.Layer<MetaStudioClient.Clients, E>): Layer.
   Account.layer(driver).pipe(Layer.provideMerge(clients))
 
 /**
- * The quotas, members and bills of one project. Bills are those of the whole account.
+ * The quotas, members and bills of one project. Bills cover the whole account.
  *
  * @example
  * import { MetaStudio } from "@cloud-quota/metastudio"
@@ -45,15 +45,15 @@ export const layer = (options: MetaStudioClient.Options): Layer.Layer<Services, 
   accountOf(MetaStudioClient.layer(options))
 
 /**
- * The same with the options of the environment or of the SDKs' file: see `MetaStudioClient.optionsConfig`.
- * Built anew wherever it is provided, since another environment may be in force there.
+ * The account of the environment, or of the SDKs' credentials file (see `MetaStudioClient.optionsConfig`).
+ * The layer is rebuilt wherever it is provided, because each place may have another environment.
  */
 export const layerConfig: Layer.Layer<Services, CloudQuotaError> = Layer.fresh(
   accountOf(MetaStudioClient.layerConfig)
 )
 
 /**
- * The billing service's own row behind an order, with its types. None for an order of another provider.
+ * Returns the billing service's typed row of an order. Returns `None` for an order of another provider.
  *
  * @example
  * import type { Billing } from "@cloud-quota/core"

@@ -1,6 +1,6 @@
 /**
- * MetaStudio as a provider of accounts for configurations: what an account's settings are, where its keys
- * come from, and what to look at if it does not work.
+ * MetaStudio as a provider for configuration files: the settings of an account, the places of its keys, and
+ * the checks of `doctor`.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Chain from "@cloud-quota/core/adapter/CredentialChain"
@@ -151,7 +151,7 @@ const AccountSettings = Settings.group(
   )
 )
 
-/** Of `myhuaweicloud.com` only the services in use: below it are also hosts that customers have. */
+/** Of `myhuaweicloud.com` only the services in use: the domain also has hosts that belong to customers. */
 const own: Provider.Own = {
   host: /^(?:(?:metastudio|iam)\.[a-z]{2}-[a-z]+-[1-9]\d?|iam|bss)\.myhuaweicloud\.com$/,
   variables: {
@@ -161,13 +161,13 @@ const own: Provider.Own = {
   }
 }
 
-/** The settings of an account: `provider` and `region`, and what is not as usual. */
+/** The settings of an account: `provider`, `region`, and all settings that differ from the defaults. */
 export type AccountSettings = typeof AccountSettings.Type
 
-/** What the place of the keys tells besides them goes no further than to what the settings leave open. */
+/** The key, with the values found beside it. Those are used only for settings that are absent. */
 interface Caller extends Omit<CredentialChain.Discovered, "credentials"> {
   readonly credentials: Credentials.Credentials
-  /** Whose they are, without a secret. */
+  /** Names the caller, without a secret. */
   readonly identity: string
 }
 
@@ -192,7 +192,7 @@ const callerOf = ({ credentials }: AccountSettings): Effect.Effect<Chain.Found<C
   }
   if (agency === undefined) return Effect.map(CredentialChain.discover, identified)
   const { domain, domainId, name } = agency
-  // What stands beside the key is about its own account, and not about the one that delegates.
+  // The values beside the key describe its own account, not the account that delegates.
   return Effect.map(
     agency.env === undefined ? Effect.map(CredentialChain.discover, identified) : keysIn(agency.env),
     (found) => ({
@@ -235,7 +235,7 @@ const keysIn = (names: typeof Keys.Type): Effect.Effect<Chain.Found<KeyCaller>, 
     })
   )
 
-/** A secret that is not a key: any text will do. */
+/** A secret that is not a key: any text is accepted. */
 const secretIn = (name: string): Effect.Effect<Chain.Found<Redacted.Redacted<string>>, CloudQuotaError> => {
   const source = `environment: ${name}`
   const read = Effect.map(Chain.variable(id, name), (value) =>
@@ -275,7 +275,7 @@ const layerOf = (settings: AccountSettings): Layer.Layer<MetaStudio.Services, Cl
     })
   )
 
-/** For somebody who waits for the answer. */
+/** One attempt with a short timeout: a person waits for the result. */
 const impatient = { timeout: Duration.seconds(10), retry: { attempts: 1 }, rateLimit: "off" } as const
 
 const isolation: Diagnose.Look<MetaStudioClient.MetaStudioClient["Service"]> = {
@@ -319,7 +319,7 @@ const diagnose = (settings: AccountSettings) =>
   })
 
 /**
- * Huawei Cloud MetaStudio for configurations.
+ * Huawei Cloud MetaStudio for configuration files.
  *
  * @example
  * import { MetaStudioProvider } from "@cloud-quota/metastudio"
@@ -341,7 +341,8 @@ export const provider: Provider.Provider = {
       diagnose: diagnose(decoded),
       foreign: Settings.foreign(AccountSettings, decoded, own)
     })),
-  // The region or the endpoint is what says that an account is meant. Whether there are keys, opening it tells.
+  // The region or the endpoint alone decides that there is an account. Missing keys are reported when it is
+  // opened.
   discover: Effect.gen(function* () {
     const set = (name: string) => Effect.map(Chain.variable(id, name), (value) => value || undefined)
     const region = yield* set("METASTUDIO_REGION")

@@ -1,6 +1,6 @@
 /**
  * Huawei Cloud MetaStudio for programs that use promises: accounts and the emulator for `connect` of
- * `@cloud-quota/core/promise`. Keys are plain text here, and shown by nothing that is made of them.
+ * `@cloud-quota/core/promise`. Keys are passed as plain text here; nothing built from them displays them.
  */
 import * as Definition from "@cloud-quota/core/adapter/AccountDefinition"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
@@ -20,26 +20,29 @@ export interface AccessKey {
   readonly securityToken?: string | undefined
 }
 
-/** Who is calling: an access key, a token, an IAM user, or an agency with the key that assumes it. */
+/**
+ * The credentials of a caller: an access key, a token, an IAM user, or an agency with the key that assumes
+ * it.
+ */
 export type Credentials =
   | AccessKey
   | { readonly token: string }
   | { readonly domain: string; readonly user: string; readonly password: string }
   | {
       readonly agencyName: string
-      /** The account that delegates, by its name or by its id: at least one of them. */
+      /** The account that delegates, by name or id: at least one of them. */
       readonly domainName?: string | undefined
       readonly domainId?: string | undefined
       readonly source: AccessKey
     }
 
-/** How to reach a project. What is absent is as in the environment: see `MetaStudioClient.optionsConfig`. */
+/** Options of a project. Absent options come from the environment (see `MetaStudioClient.optionsConfig`). */
 export interface MetaStudioOptions {
-  /** Without them, those of the environment or of the credentials file of Huawei Cloud's SDKs. */
+  /** Default: those of the environment, or of the credentials file of Huawei Cloud's SDKs. */
   readonly credentials?: Credentials | undefined
   /** `cn-north-4` or `cn-east-3`. Not needed with an endpoint. */
   readonly region?: string | undefined
-  /** The origin of the API, instead of the region's. */
+  /** The origin of the API. Default: the region's. */
   readonly endpoint?: string | undefined
   /** Looked up if absent. */
   readonly projectId?: string | undefined
@@ -49,9 +52,9 @@ export interface MetaStudioOptions {
 }
 
 /**
- * The quotas and members of one project as an account.
+ * Defines the quotas and members of one project as an account.
  *
- * With credentials, nothing is taken from the environment. What is wrong with the options, `connect` tells.
+ * If credentials are given, nothing is read from the environment. Invalid options are reported by `connect`.
  *
  * @example
  * import { connect } from "@cloud-quota/core/promise"
@@ -87,7 +90,9 @@ const layerOf = ({ credentials, ...options }: MetaStudioOptions) => {
     : MetaStudio.layer({ ...given, credentials: redacted(credentials) })
 }
 
-/** The same with its secrets wrapped. What is no text is told as missing, and not quoted. */
+/**
+ * Wraps the secrets. A secret that is not a string is reported as missing, so that its value is never quoted.
+ */
 const redacted = (credentials: Credentials): Core.Credentials => {
   if (typeof credentials !== "object" || credentials === null) return credentials
   if ("token" in credentials) return { ...credentials, token: secret(credentials.token) }
@@ -101,7 +106,7 @@ const redacted = (credentials: Credentials): Core.Credentials => {
 
 const accessKey = (key: AccessKey): Core.AccessKey => {
   if (typeof key !== "object" || key === null) return key
-  // A key that is not known stays, to be refused.
+  // Unknown keys stay, so that they are refused later.
   const { secretKey, securityToken, ...rest } = key
   return {
     ...rest,
@@ -114,7 +119,7 @@ const secret = (text: string): Redacted.Redacted<string> =>
   Redacted.make(typeof text === "string" ? text : "")
 
 /**
- * Starts a pretended MetaStudio on this machine, with sub-accounts that are made up: for tests and trials.
+ * Starts an emulated MetaStudio on this machine, with invented sub-accounts, for tests and trials.
  *
  * @example
  * import { connect } from "@cloud-quota/core/promise"
@@ -126,7 +131,8 @@ const secret = (text: string): Redacted.Redacted<string> =>
  */
 export const emulate = (options: EmulateOptions = {}): Promise<Emulated> =>
   Definition.emulate(provider.id, start, options, ({ environment, origin: endpoint }) => {
-    // An absent one is empty, and so refused: it never comes from the environment of this process.
+    // An absent variable becomes an empty value, which is refused: it must never come from the environment of
+    // this process.
     const variable = (name: string) => environment[name] ?? ""
     return layerOf({
       endpoint,
@@ -138,7 +144,7 @@ export const emulate = (options: EmulateOptions = {}): Promise<Emulated> =>
     })
   })
 
-/** Loaded on demand, so that a program that emulates nothing loads no emulator. */
+/** Loaded on demand, so that a program without emulation loads no emulator. */
 const start: Parameters<typeof Definition.emulate>[1] = Effect.fnUntraced(function* (options) {
   // biome-ignore lint/style/noRestrictedImports: on demand.
   const emulator = yield* Effect.promise(() => import("../emulator/MetaStudioEmulator.ts"))

@@ -1,19 +1,19 @@
 /**
- * Orders, charges, balances and packages of the account, from Huawei Cloud's billing service (BSS). Only read:
- * nothing here orders, pays or cancels.
+ * Orders, charges, balances and packages of the account, from Huawei Cloud's billing service (BSS). Read
+ * only: nothing here orders, pays or cancels.
  *
  * Methods and fields have the names of the vendor's pages: see `Bss` for the operations and their schemas.
  *
  * **Gotchas**
  *
- * A token that was fetched elsewhere has to be one for the account (domain), not for a project.
+ * A token that was fetched elsewhere must be for the account (domain), not for a project.
  */
 import * as Context from "effect/Context"
 import { bssOperations } from "./bss.ts"
 import { type Client, makeClient } from "./client.ts"
 import type { Session } from "./session.ts"
 
-/** The methods of the client. Every failure is a `CloudQuotaError` without anything secret in it. */
+/** The methods of the client. Every failure is a `CloudQuotaError` without secrets. */
 export interface Service extends Client<typeof bssOperations> {}
 
 /**
@@ -31,6 +31,6 @@ export interface Service extends Client<typeof bssOperations> {}
  */
 export class BssClient extends Context.Service<BssClient, Service>()("@cloud-quota/metastudio/BssClient") {}
 
-/** Makes the client over what an account's clients share. */
+/** Makes the client from the shared session of an account. */
 export const make = ({ bss, projectId }: Session): Service =>
   makeClient(bssOperations, { name: "BssClient", service: bss, projectId })

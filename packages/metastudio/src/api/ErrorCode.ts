@@ -1,28 +1,31 @@
 /**
- * What the codes in failed answers mean, as data: in words, as a reason, and for the money.
+ * The meaning of error codes, as data: a text, a reason, and the proof about the money.
  *
- * A listed code decides in a 4xx answer: MetaStudio answers some failed logins with 400. An unlisted
- * code proves nothing about the money. Neither does any other status, whatever code its body has: a
- * server that fails with 5xx may have carried the request out. The billing service alone refuses with
- * status 200, as its pages say.
+ * A listed code is decisive in a 4xx answer: MetaStudio answers some failed logins with 400. An unlisted code
+ * proves nothing about the money. Neither does any other status, whatever code its body has: a server that
+ * fails with 5xx may have carried the request out. Only the billing service refuses with status 200, as its
+ * pages document.
  *
  * Sources: the error code pages of MetaStudio, of the API Gateway, of IAM (iam_02_0006; api-iam5
  * ErrorCode) and of the billing service ("customer operation capabilities") on support.huaweicloud.com.
  */
 import type { Reason } from "@cloud-quota/core/CloudQuotaError"
 
-/** What one code means. */
+/** The meaning of one code. */
 export interface Meaning {
-  /** For people: what is wrong, and where it can be said, what to do. */
+  /** For people: the problem and, where known, its remedy. */
   readonly meaning: string
   readonly reason: AnswerReason
-  /** What it proves about a call that changes something. */
+  /**
+   * The proof about a call that changes something: `not-moved` if nothing happened, `unknown` if it proves
+   * nothing.
+   */
   readonly money: "not-moved" | "unknown"
   /** Whether a new token may help. */
   readonly staleToken?: true
 }
 
-/** The reasons that an answer can have. The others are raised without one. */
+/** The reasons that an answer can have. All others are raised without an answer. */
 export type AnswerReason = Extract<
   Reason["_tag"],
   | "Unauthenticated"
@@ -64,9 +67,9 @@ const tooLarge = "the request is too large for the gateway"
 const gateway = "the gateway in front of MetaStudio is out of order"
 
 /**
- * All known codes. A row that holds for one HTTP status only has it after the code, as
- * `APIGW.0201 504`. The spelling `APIG.` of newer pages is the same as `APIGW.`, and `Iam.` as `IAM.`;
- * bare numbers are what version 3 of IAM answers.
+ * All known codes. A row for a single HTTP status has it after the code, as `APIGW.0201 504`. The spelling
+ * `APIG.` of newer pages equals `APIGW.`, and `Iam.` equals `IAM.`; bare numbers are the codes of IAM's
+ * version 3.
  */
 export const rows: Readonly<Record<string, Meaning>> = {
   "MSS.00000001": stale(`MetaStudio did not accept the credentials: ${checkKeys}`),
@@ -128,7 +131,7 @@ export const rows: Readonly<Record<string, Meaning>> = {
   "APIGW.0801": refused("PermissionDenied", "MetaStudio is not available in this region"),
   "APIGW.0802": refused("PermissionDenied", "the IAM user may not be used in this region"),
 
-  // What version 3.0 and the common part of IAM answer, as its error code page and its examples have it.
+  // IAM, version 3.0 and the common part, from its error code page and its examples.
   "IAM.0001": stale(iamKeys),
   "IAM.0002": refused("PermissionDenied", iamDenied),
   "IAM.0003": refused("PermissionDenied", iamDenied),
@@ -138,14 +141,14 @@ export const rows: Readonly<Record<string, Meaning>> = {
   "IAM.0009": refused("InvalidRequest", "IAM does not accept the X-Subject-Token"),
   "IAM.0011": refused("InvalidRequest", "IAM cannot read the request body"),
   "IAM.0072": refused("InvalidRequest", "IAM misses a property that is required"),
-  // Version 5.
+  // IAM, version 5.
   "PAP5.0001": refused("PermissionDenied", iamDenied),
   "PAP5.0010": refused("InvalidRequest", "IAM does not know this marker: begin with the first page again"),
 
   // Billing, which answers some refusals with status 200.
   "CBC.0100": refused("InvalidRequest", "the billing service does not accept one of the parameters"),
   "CBC.0101": refused("InvalidRequest", "the billing service does not accept one of the parameters"),
-  // Of this one no page is known: the vendor's own Terraform provider takes it for the wrong site.
+  // Undocumented: the vendor's own Terraform provider treats it as the wrong site.
   "CBC.0150": refused("PermissionDenied", otherSite),
   "CBC.0151": refused(
     "PermissionDenied",
@@ -163,7 +166,7 @@ export const rows: Readonly<Record<string, Meaning>> = {
   "CBC.30000010": refused("NotFound", "the billing service does not know this order"),
   "CBC.99003012": refused("NotFound", "the billing service does not know this resource"),
 
-  // What version 3 of IAM answers.
+  // IAM, version 3.
   "400": refused("InvalidRequest", iamParameter),
   "401": stale(iamKeys),
   "403": refused("PermissionDenied", iamDenied),
@@ -183,7 +186,7 @@ const statuses: Readonly<Record<number, Meaning>> = {
   409: undecided("PreconditionFailed", "it exists already, or somebody else is changing it"),
   413: undecided("InvalidRequest", tooLarge),
   414: undecided("InvalidRequest", "the URL is too long"),
-  // Throttled requests are turned away before they are carried out.
+  // Throttled requests are refused before they are carried out.
   429: refused("Throttled", "too many requests: the rate limit is reached"),
   494: undecided("InvalidRequest", "the headers are too large"),
   500: undecided("Unavailable", "there was an internal error"),
@@ -192,7 +195,10 @@ const statuses: Readonly<Record<number, Meaning>> = {
   504: undecided("Timeout", "the gateway got no answer in time")
 }
 
-/** What a listed code means by itself. `undefined` for any other. {@link explain} has what an answer proves. */
+/**
+ * Returns the meaning of a listed code alone, or `undefined` for any other. For the proof that an answer
+ * gives, see {@link explain}.
+ */
 export const find = (code: string, httpStatus: number): Meaning | undefined => {
   const name = code.replace(/^APIG\./, "APIGW.").replace(/^Iam\./, "IAM.")
   const byStatus = `${name} ${httpStatus}`
@@ -200,7 +206,7 @@ export const find = (code: string, httpStatus: number): Meaning | undefined => {
   return Object.hasOwn(rows, name) ? rows[name] : undefined
 }
 
-/** What a failed answer means, by its code, or else by its HTTP status. */
+/** Returns the meaning of a failed answer, by its code, or else by its HTTP status. */
 export const explain = (answer: { readonly code?: string; readonly httpStatus: number }): Meaning => {
   const { code, httpStatus } = answer
   const byCode = code === undefined ? undefined : find(code, httpStatus)
@@ -211,11 +217,11 @@ export const explain = (answer: { readonly code?: string; readonly httpStatus: n
       : undecided("ProviderFailed", `the request failed with HTTP status ${httpStatus}`))
   if (byCode === undefined || byCode.money === "unknown" || decides(code, httpStatus))
     return byCode ?? byStatus
-  // How long to wait is still worth knowing.
+  // Still `Throttled`, so that its waiting time is kept.
   return byCode.reason === "Throttled" ? undecided("Throttled", byCode.meaning) : byStatus
 }
 
-/** Whether a refusal by code is one, by the status that it comes with. */
+/** Whether a code proves a refusal, given the status of its answer. */
 const decides = (code: string | undefined, httpStatus: number): boolean =>
   (httpStatus >= 400 && httpStatus < 500) ||
   (httpStatus >= 200 && httpStatus < 300 && code?.startsWith("CBC.") === true)

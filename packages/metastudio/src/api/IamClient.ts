@@ -1,5 +1,5 @@
 /**
- * The users, projects and accounts of Huawei Cloud's IAM. Only read: nothing here makes or changes a user.
+ * The users, projects and accounts of Huawei Cloud's IAM. Read only: nothing here makes or changes a user.
  *
  * Methods and fields have the names of the vendor's pages: see `Iam` for the operations and their schemas.
  */
@@ -13,14 +13,14 @@ import { makeClient } from "./client.ts"
 import { type Row, markerPages } from "./markerPages.ts"
 import type { Session } from "./session.ts"
 
-/** The methods of the client. Every failure is a `CloudQuotaError` without anything secret in it. */
+/** The methods of the client. Every failure is a `CloudQuotaError` without secrets. */
 export interface Service extends Operation.Client<typeof iamOperations> {
   /** The id of the account: `domainId` of the options, or else looked up once. */
   readonly domainId: Effect.Effect<string, CloudQuotaError>
   readonly stream: {
     /**
-     * All users, page by page (version 5 of the API), each with `raw`, the row as it came. Fails at the end if
-     * there are rows that could not be read, and names them.
+     * All users, page by page (version 5 of the API), each with `raw`, the row as received. If some rows
+     * could not be read, the stream fails at the end and names them.
      */
     readonly listUsersV5: (
       request?: Operation.Request<typeof iamOperations.listUsersV5>
@@ -43,7 +43,7 @@ export interface Service extends Operation.Client<typeof iamOperations> {
  */
 export class IamClient extends Context.Service<IamClient, Service>()("@cloud-quota/metastudio/IamClient") {}
 
-/** Makes the client over what an account's clients share. */
+/** Makes the client from the shared session of an account. */
 export const make = ({ domainId, iam, projectId }: Session): Service => {
   const client = makeClient(iamOperations, { name: "IamClient", service: iam, projectId })
   return {

@@ -1,8 +1,8 @@
 /**
- * MetaStudio's own API: the quotas of sub-accounts, what was bought and what was used, and a signed
- * request for everything else.
+ * MetaStudio's own API: the quotas of sub-accounts, purchases and usage, and a signed request for any other
+ * call.
  *
- * Its layer also provides the clients of the services beside it: `IamClient` and `BssClient`.
+ * Its layer also provides the clients of the related services: `IamClient` and `BssClient`.
  *
  * Source: the API reference of MetaStudio on support.huaweicloud.com.
  */
@@ -25,11 +25,11 @@ import { splitPath } from "./ids.ts"
 import type { Options } from "./options.ts"
 import { makeSession, type Session } from "./session.ts"
 
-/** How a put is repeated. */
+/** How a put is retried. */
 export interface PutOptions {
-  /** Whether it is sent again while its outcome is unknown. @default true */
+  /** Whether it is retried while its outcome is unknown. @default true */
   readonly repeat?: boolean
-  /** Whether it is a repetition by the caller, which draws on the budget of retries. @default false */
+  /** Whether it is a repetition by the caller, which is charged to the retry budget. @default false */
   readonly again?: boolean
 }
 
@@ -38,16 +38,16 @@ type Operations = typeof operations.metastudio
 /** Any other call of the API. */
 export interface GenericRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE"
-  /** What follows `/v1/{project_id}`, as `/tenants/resources`. */
+  /** The path after `/v1/{project_id}`, as `/tenants/resources`. */
   readonly path: string
   readonly query?: Readonly<Record<string, string | number | boolean>>
   /** Sent as JSON. */
   readonly body?: unknown
-  /** Whether it may be sent again after a failure: `read` for GET and `create` for all others by default. */
+  /** Whether it may be sent again after a failure. Default: `read` for GET, `create` for all others. */
   readonly safety?: Retry.Safety
 }
 
-/** What any other call answers. Numbers in the body are exact: see core's `Json`. */
+/** The answer to any other call. Numbers in the body are exact: see core's `Json`. */
 export interface GenericAnswer {
   /** `undefined` if the answer is empty. */
   readonly body: unknown
@@ -66,11 +66,11 @@ export class MetaStudioClient extends Context.Service<
      *
      * **Gotchas**
      *
-     * What happens to limits that are left out is undocumented: give all that the user has. There is no
-     * version or expected value either, so the later of two writers wins. A put whose answer is lost is
-     * repeated, which is harmless by itself. With `repeat: false` it is sent again only if it provably did
-     * not arrive; `again: true` marks a repetition by the caller, which fails as `PreconditionFailed` without
-     * being sent if the budget of retries is used up.
+     * The effect on absent limits is undocumented: give all limits of the user. There is no version or
+     * expected value, so the later of two writers wins. A put without an answer is repeated, which is
+     * harmless by itself. With `repeat: false` it is sent again only if it provably did not arrive. `again:
+     * true` marks a repetition by the caller: if the retry budget is used up, it fails as
+     * `PreconditionFailed` without being sent.
      */
     readonly updateUserQuotas: (
       request: Operation.Request<Operations["updateUserQuotas"]>,
@@ -83,18 +83,18 @@ export class MetaStudioClient extends Context.Service<
 
 export type { Options }
 
-/** The clients of MetaStudio and of the services beside it. */
+/** The clients of MetaStudio and of the related services. */
 export type Clients = MetaStudioClient | IamClient.IamClient | BssClient.BssClient
 
 /**
- * Makes a client. It fails with `InvalidRequest` if an option is missing or wrong. Without a project id it
- * asks IAM, to learn the project.
+ * Makes a client. Fails with `InvalidRequest` if an option is missing or invalid. Without a project id it
+ * looks the project up in IAM.
  */
 export const make = Effect.fn("MetaStudioClient.make")(function* (options: Options) {
   return makeClient(yield* makeSession(options))
 })
 
-/** The client for one project, and the clients of the services beside it. */
+/** The client for one project, and the clients of the related services. */
 export const layer = (options: Options): Layer.Layer<Clients, CloudQuotaError> =>
   Layer.effectContext(clients(options))
 
@@ -109,8 +109,8 @@ const clients = Effect.fn("MetaStudioClient.layer")(function* (options: Options)
 export { optionsConfig }
 
 /**
- * The clients with the options of the environment: see {@link optionsConfig}. Built anew wherever it is
- * provided, since another environment may be in force there.
+ * The clients with the options of the environment (see {@link optionsConfig}). The layer is rebuilt wherever
+ * it is provided, because each place may have another environment.
  */
 export const layerConfig: Layer.Layer<Clients, CloudQuotaError> = Layer.fresh(
   Layer.effectContext(Effect.flatMap(optionsConfig, clients))
@@ -136,7 +136,7 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
     request: Effect.fn("MetaStudioClient.request")(function* (request) {
       yield* known("request", request, requestNames)
       const { body, method, query, safety = method === "GET" ? "read" : "create" } = request
-      // Callers without types may write anything: it is checked before it is even quoted.
+      // Callers without types may pass anything: it is checked before it is even quoted.
       yield* oneOf("method", methods, method)
       yield* oneOf("safety", safeties, safety)
       const operation = typeof request.path === "string" ? `${method} ${request.path}` : method

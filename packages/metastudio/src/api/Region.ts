@@ -1,6 +1,6 @@
 /**
- * Where MetaStudio is offered. Regions share nothing: a sub-account's quota in one says nothing
- * about another.
+ * The regions of MetaStudio. They share nothing: the quota of a sub-account in one is unrelated to its quota
+ * in another.
  *
  * Source: the pages metastudio_02_0000 ("endpoints") and, for billing, "customer operation capabilities"
  * on support.huaweicloud.com.
@@ -12,7 +12,7 @@ export interface Region {
   readonly id: string
   readonly endpoint: string
   readonly iamEndpoint: string
-  /** The billing service is the same one for all regions. */
+  /** All regions share one billing service. */
   readonly bssEndpoint: string
 }
 
@@ -26,7 +26,7 @@ const region = (id: string): Region => ({
 /** All regions that the vendor documents: `cn-north-4` is the commercial one. */
 export const all: ReadonlyArray<Region> = [region("cn-north-4"), region("cn-east-3")]
 
-/** The region of this id, or in words which there are. */
+/** Returns the region of this id, or a message that lists the regions. */
 export const get = (id: string): Result.Result<Region, string> =>
   Result.fromNullishOr(
     all.find((known) => known.id === id),

@@ -1,6 +1,4 @@
-/**
- * Reading a successful answer: what is not as documented is an error that says where.
- */
+/** Reads a successful answer. A deviation from the documentation is an error that names its place. */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import * as Operation from "@cloud-quota/core/adapter/Operation"

@@ -1,10 +1,10 @@
 /**
- * Orders, charges, balances and packages of the account, from Huawei Cloud's billing service (BSS). Only
- * read. The service is one for all regions, and takes 10 requests a second of each operation.
+ * Orders, charges, balances and packages of the account, from Huawei Cloud's billing service (BSS). Read
+ * only. All regions share one service, which accepts 10 requests per second for each operation.
  *
- * Amounts are exact decimals: their currency stands in the row, or else in the answer, in whole units of it
- * where `measure_id` is 1 or absent. Months and days are those of UTC+8, and the figures of the current
- * month are not final.
+ * Amounts are exact decimals. Their currency is in the row, or else in the answer; they are whole units of it
+ * if `measure_id` is 1 or absent. Months and days are in UTC+8, and the figures of the current month are not
+ * final.
  *
  * Source: the API reference "customer operation capabilities" on support.huaweicloud.com, and the models
  * of the vendor's Go SDK (services/bss/v2).
@@ -43,8 +43,8 @@ export const CustomerOrder = Schema.Struct({
   service_type_code: text,
   service_type_name: text,
   /**
-   * 1 to be approved, 2 to be refunded, 3 processing, 4 canceled, 5 completed, 6 to be paid, 9 to be
-   * confirmed, 10 to 13 of hardware.
+   * 1 awaiting approval, 2 awaiting refund, 3 processing, 4 canceled, 5 completed, 6 unpaid, 9 awaiting
+   * confirmation, 10 to 13 for hardware.
    */
   status: whole,
   /**
@@ -54,7 +54,7 @@ export const CustomerOrder = Schema.Struct({
   order_type: whole,
   /** After discounts, and before coupons and cards. */
   amount_after_discount: decimal,
-  /** The list price. Of an unsubscription the same as `amount_after_discount`. */
+  /** The list price. For an unsubscription the same as `amount_after_discount`. */
   official_amount: decimal,
   ...money,
   create_time: time,
@@ -84,12 +84,12 @@ export interface OrderLineItem extends Schema.Schema.Type<typeof OrderLineItem> 
 /** One account of money. */
 export const AccountBalance = Schema.Struct({
   account_id: text,
-  /** 1 balance, 2 credit, 5 bonus, 7 deposit, 8 can be passed on to sub-customers. */
+  /** 1 balance, 2 credit, 5 bonus, 7 deposit, 8 budget that can be passed on to sub-customers. */
   account_type: whole,
   amount: decimal,
-  /** The amount for one purpose only. */
+  /** The part reserved for one purpose. */
   designated_amount: decimal,
-  /** The whole credit line: of credit only. */
+  /** The whole credit line, for credit only. */
   credit_amount: decimal,
   ...money
 })
@@ -116,13 +116,13 @@ export const ResourceRecord = Schema.Struct({
   charge_mode: text,
   order_id: text,
   trade_id: text,
-  /** In `usage_measure_id`, a number of the vendor's. */
+  /** In the unit of `usage_measure_id`, a number of the vendor's. */
   usage: decimal,
   usage_measure_id: whole,
   /** The list price. */
   official_amount: decimal,
   discount_amount: decimal,
-  /** The amount due, by whatever means. */
+  /** The amount due, whatever the means of payment. */
   amount: decimal,
   cash_amount: decimal,
   credit_amount: decimal,
@@ -157,7 +157,7 @@ export const MonthlySum = Schema.Struct({
 })
 export interface MonthlySum extends Schema.Schema.Type<typeof MonthlySum> {}
 
-/** One item of a package, in the unit `measure_id`. Of a package that refills: in the current cycle. */
+/** One item of a package, in the unit `measure_id`. For a package that refills: in the current cycle. */
 export const FreeResource = Schema.Struct({
   free_resource_id: text,
   usage_type_name: text,
@@ -172,7 +172,7 @@ export const FreeResource = Schema.Struct({
 })
 export interface FreeResource extends Schema.Schema.Type<typeof FreeResource> {}
 
-/** One package that is used up on demand. */
+/** One package for on-demand use. */
 export const FreeResourcePackage = Schema.Struct({
   order_instance_id: text,
   order_id: text,
@@ -191,23 +191,23 @@ export const FreeResourcePackage = Schema.Struct({
 })
 export interface FreeResourcePackage extends Schema.Schema.Type<typeof FreeResourcePackage> {}
 
-/** One currency may stand beside all rows. */
+/** One currency may apply to all rows. */
 const inherits = ["currency", "measure_id"]
 
 const optional = Schema.optionalKey
 const largestPage = 100
 const largestBillPage = 1000
 const get = { safety: "read", method: "GET", scope: "account" } as const
-/** A POST that only asks. */
+/** A POST that only reads. */
 const ask = { safety: "read", method: "POST", scope: "account" } as const
 const code = optional(Lenient.between(0, 99))
 const total = { total_count: Lenient.nullish(Lenient.Count) }
 
-/** Whose: `all` if absent. */
+/** The accounts included. @default "all" */
 const whose = optional(Schema.Literals(["oneself", "sub_customer", "all"]))
 
 export const bssOperations = {
-  /** One page of the account's orders. A span between two times is a year at the most. */
+  /** One page of the account's orders. A period between two times is limited to a year. */
   listCustomerOrders: listing({
     ...get,
     name: "ListCustomerOrders",
@@ -220,11 +220,11 @@ export const bssOperations = {
       service_type_code: optional(Plain),
       status: code,
       order_type: code,
-      /** By the time of creation; `-createTime` is the newest first. */
+      /** By creation time; `-createTime` is newest first. */
       order_by: optional(Schema.Literals(["createTime", "-createTime"])),
       payment_time_begin: optional(Moment),
       payment_time_end: optional(Moment),
-      /** `oneself` if absent. */
+      /** @default "oneself" */
       method: optional(Schema.Literals(["oneself", "sub_customer"])),
       ...pageFields(largestPage)
     }),
@@ -284,10 +284,10 @@ export const bssOperations = {
       method: whose,
       sub_customer_id: optional(Plain),
       trade_id: optional(Plain),
-      /** The first day, as `2026-01-05`. It has an effect only together with the last one. */
+      /** The first day, as `2026-01-05`. It has an effect only together with the last day. */
       bill_date_begin: optional(Day),
       bill_date_end: optional(Day),
-      /** 1 by month, 3 by charge: 3 if absent. */
+      /** 1 by month, 3 by charge. @default 3 */
       statistic_type: optional(Lenient.between(1, 3)),
       ...pageFields(largestBillPage)
     }),
@@ -324,7 +324,7 @@ export const bssOperations = {
       rows: "bill_sums",
       largest: largestBillPage,
       total: "total_count",
-      // Amounts grow while the month goes on.
+      // Without amounts, because they grow during the month.
       key: (sum: MonthlySum) =>
         JSON.stringify([
           sum.bill_cycle,
@@ -339,7 +339,10 @@ export const bssOperations = {
     doc: "One page of the sums of a month.",
     source: "ShowCustomerMonthlySum"
   }),
-  /** One page of the packages that are used up on demand. Those that expired over 18 months ago are not listed. */
+  /**
+   * One page of the packages that are used up on demand. Packages that expired over 18 months ago are not
+   * listed.
+   */
   listFreeResourceInfos: listing({
     ...ask,
     name: "ListFreeResourceInfos",
@@ -380,7 +383,7 @@ export const bssOperations = {
   })
 }
 
-/** A sum by month has no id, and its amounts grow while the month goes on. */
+/** A sum by month has no id, and its amounts grow during the month. */
 function recordKey(record: ResourceRecord): string {
   if (record.id) return record.id
   return record.resource_id

@@ -1,6 +1,4 @@
-/**
- * Typed clients made from operations: the one place that sends an operation and reads its answer.
- */
+/** Typed clients made from operations. All operations are sent, and their answers read, here. */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type * as Retry from "@cloud-quota/core/adapter/Retry"
@@ -21,7 +19,7 @@ export type Client<Ops extends Readonly<Record<string, HuaweiOperation>>> = Oper
   readonly stream: Pages.Streams<Ops>
 }
 
-/** How a call is sent, other than its operation says. */
+/** How a call deviates from its operation. */
 export interface Special {
   readonly safety?: Retry.Safety
   /** See {@link Call}. */
@@ -32,7 +30,7 @@ export interface Special {
 export const makeClient = <const Ops extends Readonly<Record<string, HuaweiOperation>>>(
   operations: Ops,
   options: {
-    /** The first half of the names of spans. */
+    /** The first half of span names. */
     readonly name: string
     readonly service: Service
     readonly projectId: string
@@ -59,7 +57,10 @@ export const makeClient = <const Ops extends Readonly<Record<string, HuaweiOpera
   return { ...methods, stream: Pages.streams(operations, { provider, methods }) }
 }
 
-/** An operation as a request: its path filled in, and all other fields in the query or in a JSON body. */
+/**
+ * Converts an operation to a request: the path is filled in, and all other fields go into the query or a JSON
+ * body.
+ */
 export const callOf = (
   { method, name, path, safety, scope }: HuaweiOperation,
   { params = {}, projectId }: { readonly params?: Operation.Fields; readonly projectId: string }
@@ -89,7 +90,7 @@ export const callOf = (
   }
 }
 
-/** Reads an answer, or says what is not as documented. A write may answer nothing at all. */
+/** Reads an answer, or returns its deviation from the documentation. A write may have an empty answer. */
 export const readAnswer = <A extends object>(
   operation: HuaweiOperation,
   decode: (body: unknown) => Result.Result<A, string>,
@@ -106,7 +107,7 @@ export const readAnswer = <A extends object>(
       })
   })
 
-/** The rows of an answer with what they inherit from it. */
+/** The rows of an answer, with the fields that they inherit from it. */
 const inheriting = ({ inherits = [], rows }: HuaweiOperation, answer: object): Operation.Fields => {
   if (rows === undefined || inherits.length === 0) return {}
   const fields: Operation.Fields = { ...answer }
@@ -124,19 +125,19 @@ const missingIn = (row: object, common: Operation.Fields): Operation.Fields =>
 
 type Listed = { readonly unreadable: ReadonlyArray<Operation.Unreadable> }
 
-/** The rows that cannot be read, each by its place, and what is wrong with it. */
+/** Returns the rows that cannot be read, each with its index and its problem. */
 export const problemsIn = (
   { rows: { field } }: Operation.Listing,
   { unreadable }: Listed
 ): ReadonlyArray<string> => unreadable.map(({ index, problem }) => `${field}[${index}]: ${problem}`)
 
-/** The error of a listing that has rows which cannot be read; nothing if it is complete. */
+/** Returns the error of a listing with unreadable rows, or `undefined` if the listing is complete. */
 export const unreadableIn = (operation: Operation.Listing, answer: Listed): CloudQuotaError | undefined => {
   const problems = problemsIn(operation, answer)
   return problems.length === 0 ? undefined : Pages.unreadable(provider, operation.name, problems)
 }
 
-/** A removal: an earlier attempt without an answer may be the one that removed what is not found now. */
+/** For a removal: `NotFound` counts as done if an earlier attempt without an answer may have removed it. */
 const goneIsDone = () => {
   let mayHaveHappened = false
   return (attempt: Effect.Effect<Answer, CloudQuotaError>): Effect.Effect<Answer, CloudQuotaError> =>

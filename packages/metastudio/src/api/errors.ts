@@ -15,7 +15,7 @@ export const provider = "metastudio"
 export const invalid = (operation: string, field: string, message: string): CloudQuotaError =>
   invalidRequest({ provider, operation, field, message })
 
-/** An answer that is not what the vendor documents. */
+/** An answer that deviates from the vendor's documentation. */
 export const malformed = (options: {
   readonly operation: string
   readonly money: Money
@@ -36,14 +36,14 @@ export const malformed = (options: {
   })
 }
 
-/** Longer foreign text is cut. */
+/** Longer foreign text is truncated. */
 const longest = 500
 
-/** Foreign text without the secrets that this request was made with, in case it quotes them. */
+/** Removes this request's secrets from foreign text, in case the text quotes them. */
 export const scrub = (text: string, secrets: ReadonlyArray<Redacted.Redacted<string>>): string =>
   secrets
     .map(Redacted.value)
-    // As they are, and as they are written inside the JSON of a request.
+    // As plain text, and as in the JSON of a request.
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
     .filter((secret) => secret !== "")
     .reduce((scrubbed, secret) => scrubbed.replaceAll(secret, "<redacted>"), text)

@@ -1,6 +1,6 @@
 /**
- * One request and its answer: JSON that was read, or an error that says what is known of the money.
- * MetaStudio, IAM and the billing service are all called through here.
+ * One request and its answer: parsed JSON, or an error with the known state of the money. All calls of
+ * MetaStudio, IAM and the billing service go through here.
  */
 import {
   CloudQuotaError,
@@ -38,13 +38,13 @@ import * as Result from "effect/Result"
 import * as ErrorCode from "./ErrorCode.ts"
 import { malformed, provider, scrub } from "./errors.ts"
 
-/** What a request is, besides its bytes. */
+/** The properties of a request, besides its bytes. */
 export interface Call {
   /** The vendor's name of the operation. */
   readonly operation: string
   /** Whether it only reads: then money cannot have moved, whatever happens. */
   readonly readOnly: boolean
-  /** What no message may repeat. */
+  /** Texts that no message may repeat. */
   readonly secrets: ReadonlyArray<Redacted.Redacted<string>>
 }
 
@@ -55,7 +55,7 @@ export interface Answer {
   readonly requestId?: string
 }
 
-/** Sends once. */
+/** Sends a request once. */
 export const exchange = (
   transport: Transport,
   call: Call,
@@ -68,7 +68,7 @@ export const exchange = (
     )
   )
 
-/** `now` (milliseconds since 1970) is what a `Retry-After` date is measured from. */
+/** A `Retry-After` date is measured from `now` (milliseconds since 1970). */
 const readAnswer = (call: Call, response: Response, now: number): Result.Result<Answer, CloudQuotaError> => {
   const { headers, status } = response
   const parsed = response.body.trim() === "" ? Result.succeed(undefined) : Json.parse(response.body)
@@ -78,12 +78,12 @@ const readAnswer = (call: Call, response: Response, now: number): Result.Result<
   const id = requestId === undefined ? {} : { requestId: scrub(requestId, call.secrets) }
 
   const isSuccess = status >= 200 && status < 300 && failure === undefined
-  // An empty answer proves a write, unless it is the empty page of something on the way.
+  // An empty answer proves a write, unless it is the empty page of an intermediary.
   const isPage = body === undefined && interception(response) !== undefined
   if (isSuccess && Result.isSuccess(parsed) && !isPage) return Result.succeed({ body, headers, ...id })
 
-  // A 404 with something else in it comes from a server that is not Huawei Cloud's, and must not pass
-  // for a member that does not exist.
+  // A 404 with another body comes from a server that is not Huawei Cloud's, and must not be read as a missing
+  // member.
   const isForeign = status === 404 && response.body.trim() !== "" && failure === undefined
   const intercepted = failure === undefined ? interception(response) : undefined
   if (isSuccess || isForeign) {
@@ -98,15 +98,15 @@ const readAnswer = (call: Call, response: Response, now: number): Result.Result<
   return Result.fail(rejected(call, response, failure ?? { ...defined({ intercepted }) }, { ...id, now }))
 }
 
-/** What a failed answer says: its code and message, in any of the three shapes that occur. */
+/** The code and message of a failed answer, from any of its three formats. */
 interface Failure {
   readonly code?: string
   readonly message?: string
-  /** What it is if it does not come from the provider. */
+  /** The explanation, if the response does not come from the provider. */
   readonly intercepted?: string
 }
 
-/** The billing service's older answers have a code also when all went well. */
+/** The billing service's older answers have a code on success too. */
 const success = "CBC.0000"
 
 const failureIn = (body: unknown): Failure | undefined => {
@@ -173,7 +173,7 @@ interface RetryAfter {
   readonly retryAfterMillis?: number
 }
 
-/** How each reason that an answer can have is made. */
+/** Constructs each reason that an answer can have. */
 const reasons: Readonly<Record<ErrorCode.AnswerReason, (fields: ReasonFields, wait: RetryAfter) => Reason>> =
   {
     Unauthenticated: (fields) => new Unauthenticated(fields),
@@ -193,7 +193,7 @@ const retryAfter = ({ headers }: Response, now: number): RetryAfter => {
   return retryAfterMillis === undefined ? {} : { retryAfterMillis }
 }
 
-/** The gateway's "signature expired" in plain words: how far off this machine's clock is. */
+/** Translates the gateway's "signature expired": by how much this machine's clock is wrong. */
 const wrongClock = (message: string | undefined): string | undefined => {
   const match = /signature time:\s*(\d{8}T\d{6}Z)\s*,\s*server time:\s*(\d{8}T\d{6}Z)/i.exec(message ?? "")
   const [, signed, server] = match ?? []

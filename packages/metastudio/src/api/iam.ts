@@ -1,5 +1,5 @@
 /**
- * Users, projects and accounts of Huawei Cloud's IAM. Only read. IAM calls an account a domain; the id of a
+ * Users, projects and accounts of Huawei Cloud's IAM. Read only. IAM calls an account a domain; the id of a
  * user is the `user_id` of MetaStudio's quotas.
  *
  * Source: KeystoneListUsers, KeystoneShowUser, ListUsersV5, KeystoneListProjects and
@@ -11,7 +11,7 @@ import { Plain, Segment, listing, operation, text, time, truth } from "./operati
 
 const Id = Schema.NonEmptyString
 
-/** A user as version 3 of the API lists it. */
+/** A user as listed by version 3 of the API. */
 export const User = Schema.Struct({
   id: Id,
   name: Lenient.Text,
@@ -24,7 +24,7 @@ export const User = Schema.Struct({
 })
 export interface User extends Schema.Schema.Type<typeof User> {}
 
-/** A user as version 5 of the API lists it. */
+/** A user as listed by version 5 of the API. */
 export const UserV5 = Schema.Struct({
   user_id: Id,
   user_name: Lenient.Text,
@@ -35,7 +35,7 @@ export const UserV5 = Schema.Struct({
 })
 export interface UserV5 extends Schema.Schema.Type<typeof UserV5> {}
 
-/** A project. A region has one of its own name. */
+/** A project. Each region has one with the region's name. */
 export const Project = Schema.Struct({
   id: Id,
   name: Lenient.Text,
@@ -55,8 +55,7 @@ const get = { safety: "read", method: "GET", scope: "account" } as const
 const largestPage = 200
 
 /**
- * The vendor documents no way to ask for a further page of users, so a listing that has one is not all of
- * them.
+ * The vendor documents no way to request another page of users, so a listing with a next page is incomplete.
  */
 const onePage = Schema.Struct({ links: Lenient.nullish(Schema.Struct({ next: text })) }).pipe(
   Schema.check(
@@ -101,13 +100,13 @@ export const iamOperations = {
     request: Schema.Struct({
       /** Rows of the page, 1 to 200. @default 200 */
       limit: optional(Lenient.between(1, largestPage)),
-      /** The `next_marker` of the page before. */
+      /** The `next_marker` of the previous page. */
       marker: optional(Plain),
       /** Only members of this group. */
       group_id: optional(Plain)
     }),
     answer: Schema.Struct({
-      /** Without a `next_marker` it is the last page. */
+      /** Absent on the last page. */
       page_info: Lenient.nullish(Schema.Struct({ next_marker: text }))
     }),
     rows: { field: "users", row: UserV5 },
@@ -131,7 +130,7 @@ export const iamOperations = {
     doc: "The projects of the account.",
     source: "KeystoneListProjects"
   }),
-  /** The accounts that the credentials are for: one, as a rule. */
+  /** The accounts that the credentials are for: usually one. */
   keystoneListAuthDomains: listing({
     ...get,
     name: "KeystoneListAuthDomains",

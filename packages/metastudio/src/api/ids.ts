@@ -1,11 +1,11 @@
 /**
- * Ids and paths that go into a URL. What would leave its segment is refused before anything is
- * sent, since it would reach another resource.
+ * Ids and paths that go into a URL. Text that would leave its segment is refused before anything is sent,
+ * because it would reach another resource.
  */
 import * as Result from "effect/Result"
 import { encode } from "./auth/AkSk.ts"
 
-/** The id itself, or in words why it cannot be part of a path. */
+/** Returns the id, or the reason why it cannot be part of a path. */
 export const checkSegment = (text: string): Result.Result<string, string> => {
   // A caller without types would reach a user called "undefined".
   if (typeof text !== "string") return Result.fail("is not a text: give an id")
@@ -17,11 +17,11 @@ export const checkSegment = (text: string): Result.Result<string, string> => {
   return Result.succeed(text)
 }
 
-/** The path of a URL, made of plain segments that were checked. */
+/** Returns the path of a URL, made of checked plain segments. */
 export const joinPath = (segments: ReadonlyArray<string>): string =>
   segments.map((segment) => `/${encode(segment)}`).join("")
 
-/** The plain segments of a path as a caller writes it, encoded or not. */
+/** Returns the plain segments of a caller's path, encoded or not. */
 export const splitPath = (path: string): Result.Result<ReadonlyArray<string>, string> => {
   if (typeof path !== "string" || !path.startsWith("/"))
     return Result.fail(`is no path: begin it with "/", as "/tenants/resources"`)

@@ -1,4 +1,7 @@
-/** A value of the wire, unless it is `null` or empty text: the vendor writes an absent one in either way. */
+/**
+ * Returns a value of the wire, or `undefined` for `null` and empty text: the vendor writes an absent value in
+ * either way.
+ */
 export const known = <A>(value: A): Exclude<A, null | undefined | ""> | undefined =>
   value === null || value === undefined || value === ""
     ? undefined

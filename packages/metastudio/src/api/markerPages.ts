@@ -1,6 +1,4 @@
-/**
- * A listing by marker as one stream.
- */
+/** A listing with markers as one stream. */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import * as Operation from "@cloud-quota/core/adapter/Operation"
@@ -17,12 +15,12 @@ const { listUsersV5: operation } = iamOperations
 type Request = Operation.Request<typeof operation>
 type Answer = Operation.Answer<typeof operation>
 
-/** A user, and the same as it came. */
+/** A user, with the row as received. */
 export type Row = UserV5 & Pick<Operation.Came, "raw">
 
 /**
- * All users. A page may be empty and still not be the last one. Rows that cannot be read are left out until the
- * end: then the stream fails, and names those of all pages.
+ * All users. A page may be empty without being the last one. Rows that cannot be read are skipped; at the end
+ * the stream fails, and names those of all pages.
  */
 export const markerPages = (
   call: (request?: Request) => Effect.Effect<Answer, CloudQuotaError>,
@@ -33,7 +31,7 @@ export const markerPages = (
     const rows = Stream.paginate<ReadonlyArray<string>, Row, CloudQuotaError>([], (seen) =>
       Effect.gen(function* () {
         const [marker] = seen.slice(-1)
-        // A request that is no object is refused as it is.
+        // A request that is not an object is refused unchanged.
         const answer = yield* call(marker === undefined ? request : { ...request, marker })
         problems.push(...problemsIn(operation, answer))
         const users = rowsOf(answer)

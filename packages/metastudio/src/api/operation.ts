@@ -8,19 +8,19 @@ import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import { checkSegment } from "./ids.ts"
 
-/** Where an operation is, and as whom it is called. */
+/** The address of an operation, and the scope of its credentials. */
 export interface Traits {
   readonly method: "GET" | "POST" | "PUT" | "DELETE"
   /**
-   * As `/v1/{project_id}/user/quotas/{user_id}`. Fields of the request that it names become part of it; the
-   * others are the query, or the JSON body of a POST or PUT.
+   * As `/v1/{project_id}/user/quotas/{user_id}`. Request fields named in it become part of it; the others are
+   * the query, or the JSON body of a POST or PUT.
    */
   readonly path: string
-  /** Which token or keys it wants: those of the project, of the account, or any. */
+  /** The required scope of the token or keys: the project, the account, or any. */
   readonly scope: "project" | "account" | "any"
-  /** The fields of a request that are sent also if they are absent. */
+  /** Fields that are sent even if the request does not have them. */
   readonly defaults?: Operation.Fields
-  /** The fields of the answer that each of its rows has, unless it has its own. */
+  /** Fields of the answer that apply to each of its rows, unless the row has its own. */
   readonly inherits?: ReadonlyArray<string>
 }
 
@@ -29,7 +29,7 @@ export type HuaweiOperation = Operation.Operation & Partial<Pick<Operation.Listi
 
 export const { listing, operation } = Operation.describing<Traits>()
 
-/** An id that becomes part of a path. One that would leave its segment would reach another resource. */
+/** An id that becomes part of a path. An id that left its segment would reach another resource. */
 export const Segment = Schema.String.annotate({ message: "give an id as text" }).pipe(
   Schema.check(
     Schema.makeFilter((text: string) => {
@@ -48,7 +48,7 @@ export const Plain = Schema.String.annotate({ message: "give text" }).pipe(
 
 const wordsWanted = "give a list of at least one word, without blanks and commas"
 
-/** Several words, written with commas between them. */
+/** Several words, separated by commas on the wire. */
 export const Words = Schema.String.pipe(
   Schema.decodeTo(
     Schema.Array(Schema.String)
@@ -68,7 +68,7 @@ export const Words = Schema.String.pipe(
   )
 )
 
-/** A list of texts in a JSON body, up to so many. */
+/** A list of texts in a JSON body, limited to `most`. */
 export const texts = (most: number) =>
   Schema.Array(Plain)
     .annotate({ message: `give a list of 1 to ${most} texts` })
@@ -106,20 +106,20 @@ const lastOffset = 2_147_483_647
 
 /** The fields of a request for one page. */
 export const pageFields = (largest: number) => ({
-  /** Rows of the page. The most by default. */
+  /** Rows of the page. Default: the maximum. */
   limit: Schema.optionalKey(Lenient.between(1, largest)),
-  /** How many rows come before it. @default 0 */
+  /** How many rows precede it. @default 0 */
   offset: Schema.optionalKey(Lenient.between(0, lastOffset))
 })
 
-/** The first page, as large as it may be. */
+/** The first page, of the maximum size. */
 export const firstPage = (largest: number) => ({ limit: largest, offset: 0 })
 
 /** Pages by `offset` and `limit`. */
 export const page = <const Field extends string, Row>(options: {
   readonly rows: Field
   readonly largest: number
-  /** The field of the answer that has the number of all rows. */
+  /** The field of the answer with the total number of rows. */
   readonly total: string
   readonly key: (row: Row) => string
 }) =>
@@ -132,7 +132,7 @@ export const page = <const Field extends string, Row>(options: {
     key: options.key
   }) satisfies Operation.Page<Field>
 
-/** What a row without an id is known by: all that it says. */
+/** Identifies a row without an id by all its fields. */
 export const wholeRow = (row: unknown): string =>
   JSON.stringify(row, (_key, value) => (typeof value === "bigint" ? `${value}` : value)) ?? ""
 
@@ -145,8 +145,8 @@ export const whole = Lenient.nullish(Lenient.Whole)
 /** A truth value in an answer. */
 export const truth = Lenient.nullish(Lenient.Truth)
 
-/** A time in an answer. Empty where there is none. */
+/** A time in an answer. An absent one may be empty text. */
 export const time = Lenient.nullish(Lenient.orBlank(Lenient.Moment))
 
-/** A decimal in an answer, whose unit stands in another field. Empty where there is none. */
+/** A decimal in an answer, with its unit in another field. An absent one may be empty text. */
 export const decimal = Lenient.nullish(Lenient.orBlank(Lenient.Decimal))

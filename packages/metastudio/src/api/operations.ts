@@ -1,6 +1,4 @@
-/**
- * All operations of Huawei Cloud's APIs that have a method of their own, by service.
- */
+/** All operations of Huawei Cloud's APIs that have their own client method, by service. */
 import { bssOperations } from "./bss.ts"
 import { iamOperations } from "./iam.ts"
 import { quotaOperations } from "./quotas.ts"

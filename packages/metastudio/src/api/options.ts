@@ -1,6 +1,4 @@
-/**
- * A client's options, and the first look at them.
- */
+/** A client's options, and their first check. */
 import type * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
@@ -11,34 +9,36 @@ import * as Result from "effect/Result"
 import type * as Credentials from "./auth/Credentials.ts"
 import { invalid } from "./errors.ts"
 
-/** What a client is made of. */
+/** The options of a client. */
 export interface Options {
   readonly credentials: Credentials.Credentials
-  /** Where the project is: `cn-north-4` or `cn-east-3`. Not needed with an endpoint. */
+  /** The region of the project: `cn-north-4` or `cn-east-3`. Not needed with an endpoint. */
   readonly region?: string
-  /** The origin of the API, instead of the region's. https, except on this machine. */
+  /** The origin of the API. https, except on this machine. Default: the region's. */
   readonly endpoint?: string
-  /** Looked up if absent: it is that of the project which has the region's name. */
+  /** Default: the project with the region's name, which is looked up. */
   readonly projectId?: string
-  /** The id of the account. Looked up if absent, when a global service such as billing is asked. */
+  /** The id of the account. Default: looked up when a global service such as billing is called. */
   readonly domainId?: string
   /**
-   * The origin of IAM, instead of the region's. Beside an endpoint that is not the vendor's it is needed for
-   * whatever asks IAM: a user and password, an agency, lookups, and `IamClient`.
+   * The origin of IAM. Default: the region's. If the endpoint is not the vendor's, it is required for all
+   * that calls IAM: a user and password, an agency, lookups, and `IamClient`.
    */
   readonly iamEndpoint?: string
-  /** The origin of the billing service. Beside an endpoint that is not the vendor's, `BssClient` needs it. */
+  /** The origin of the billing service. If the endpoint is not the vendor's, `BssClient` requires it. */
   readonly bssEndpoint?: string
-  /** For one attempt: 30 seconds by default. */
+  /** Time limit of one attempt. Default: 30 seconds. */
   readonly timeout?: Duration.Duration
   readonly retry?: Retry.Policy
-  /** How fast requests may follow each other, for each of the vendor's services. `adaptive` by default. */
+  /** How fast requests may follow each other, for each of the vendor's services. @default "adaptive" */
   readonly rateLimit?: RateLimit.Policy
-  /** When reads of a service fail at once, since it does not answer. After 5 failures in a row by default. */
+  /**
+   * When reads of a service fail immediately because it does not answer. Default: after 5 failures in a row.
+   */
   readonly circuitBreaker?: CircuitBreaker.Policy
 }
 
-/** The operation that a wrong option is reported for. */
+/** The operation named in errors about options. */
 export const setUp = "MetaStudioClient.make"
 
 const optionNames: KnownKeys.Names<Options> = {
@@ -58,8 +58,7 @@ const optionNames: KnownKeys.Names<Options> = {
 const retryNames: KnownKeys.Names<Retry.Policy> = { attempts: true, base: true, limit: true }
 
 /**
- * Refuses an option that is not known, and a time limit that is none. Values that need more to be judged, such as
- * credentials and places, are for the session.
+ * Refuses an unknown option, and an invalid time limit. Credentials and endpoints are checked by the session.
  */
 export const checkOptions = (options: Options): Result.Result<void, CloudQuotaError> => {
   const refuse = (field: string, message: string) => Result.fail(invalid(setUp, field, message))

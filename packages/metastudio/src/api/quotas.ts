@@ -3,8 +3,8 @@
  *
  * **Gotchas**
  *
- * The flexus names differ: `modeling_count_2d_model_flexus` ends in it, and `video_time_flexus_2d_model`
- * has it in the middle.
+ * The flexus names differ: `modeling_count_2d_model_flexus` has the word at its end, and
+ * `video_time_flexus_2d_model` in its middle.
  *
  * Source: UpdateUserQuotas, CreateUserQuotas, DeleteUserQuotas and ListUserQuotas on
  * support.huaweicloud.com.
@@ -105,7 +105,7 @@ const isLimitName = (name: string): name is LimitName => Object.hasOwn(metrics, 
 /** The vendor's names of all limits, in the vendor's order. */
 export const limitNames: ReadonlyArray<LimitName> = Object.keys(metrics).filter(isLimitName)
 
-/** The neutral metric of a limit; nothing if it is the name of another thing. */
+/** Returns the neutral metric of a limit, or `undefined` for any other name. */
 export const metricOf = (name: string | null | undefined): Metric.Metric | undefined =>
   typeof name === "string" && isLimitName(name) ? metrics[name] : undefined
 
@@ -118,7 +118,7 @@ const isLimit = (value: unknown): value is Limit.Limit =>
 
 type Exact = number | bigint | BigDecimal.BigDecimal
 
-/** A number that has lost no digit. Text is refused. */
+/** A number without lost digits. Text is refused. */
 const Exact = Schema.declare(
   (wire): wire is Exact => Number.isFinite(wire) || typeof wire === "bigint" || BigDecimal.isBigDecimal(wire),
   { message: "expected a number" }
@@ -155,7 +155,7 @@ const limitOf = (of: Metric.Metric) =>
         encode: SchemaGetter.transformEffect<Exact, Limit.Limit>((limit, options) => {
           const valid = Metric.validate(of, limit)
           if (Result.isFailure(valid)) return refused(valid.failure, limit, options)
-          // A double holds it: the metric allows whole numbers below 2^53 only.
+          // Exact as a double: the metric allows only whole numbers below 2^53.
           return Effect.succeed(
             limit._tag === "Unlimited" ? -1 : BigDecimal.toNumberUnsafe(limit.quantity.amount)
           )
@@ -193,7 +193,7 @@ const each = <A>(make: (of: Metric.Metric) => A): { readonly [K in LimitName]: A
   voice_clone_flexus: make(metrics.voice_clone_flexus)
 })
 
-/** One sub-account with quotas. A limit that is absent or `null` is not reported. */
+/** One sub-account with quotas. An absent or `null` limit is unreported. */
 export const Asset = Schema.Struct({
   user_id: Schema.NonEmptyString,
   quota: Lenient.nullish(Schema.Struct(each((of) => Lenient.nullish(limitOf(of))))),
@@ -209,7 +209,7 @@ const Quota = Schema.Struct(each((of) => Schema.optionalKey(limitOf(of)))).pipe(
   )
 )
 
-/** A list of nothing may be written as `null`; of something, it is missing. */
+/** An empty list may be written as `null`. With a positive count, `null` means that the list is missing. */
 const Listed = Schema.Struct({
   count: Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0))),
   assets: Schema.NullOr(Schema.Array(Schema.Unknown))
@@ -221,7 +221,7 @@ const Listed = Schema.Struct({
   )
 )
 
-/** The answer to a write is empty, or an object that says nothing. */
+/** The answer to a write is empty, or an object without documented fields. */
 const Written = Schema.Struct({})
 
 const largestPage = 100
@@ -232,8 +232,8 @@ export const quotaOperations = {
    *
    * **Gotchas**
    *
-   * What happens to limits that are left out is undocumented: give all that the user has. There is no
-   * version or expected value either, so the later of two writers wins.
+   * The effect on absent limits is undocumented: give all limits of the user. There is no version or expected
+   * value, so the later of two writers wins.
    */
   updateUserQuotas: operation({
     name: "UpdateUserQuotas",

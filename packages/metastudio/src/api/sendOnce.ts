@@ -1,6 +1,4 @@
-/**
- * One attempt of a call: its URL, its proof, and its answer.
- */
+/** One attempt of a call: its URL, its proof, and its answer. */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type * as Retry from "@cloud-quota/core/adapter/Retry"
@@ -13,8 +11,8 @@ import type { Authenticate, Scope } from "./auth/authenticate.ts"
 import { type Answer, exchange } from "./exchange.ts"
 import { joinPath } from "./ids.ts"
 
-/** Where calls go, and as whom. */
-export interface Door {
+/** The destination of calls, and their authentication. */
+export interface Destination {
   readonly transport: Transport
   readonly authenticate: Authenticate
   readonly origin: URL
@@ -26,28 +24,28 @@ export interface Call {
   /** The vendor's name of the operation. */
   readonly operation: string
   readonly method: "GET" | "POST" | "PUT" | "DELETE"
-  /** Plain segments that were checked. */
+  /** Checked plain segments. */
   readonly path: ReadonlyArray<string>
   readonly query?: Readonly<Record<string, unknown>>
   /** The exact text of a JSON body. */
   readonly body?: string
   readonly scope: Scope
   readonly safety: Retry.Safety
-  /** Whether an earlier send of the same call got no answer: this one draws on the budget of retries. */
+  /** Whether an earlier send of the same call got no answer: this one is charged to the retry budget. */
   readonly again?: boolean
 }
 
-/** Sends a call once, signed anew. */
-export const sendOnce = (door: Door, call: Call): Effect.Effect<Answer, CloudQuotaError> => {
+/** Signs a call anew and sends it once. */
+export const sendOnce = (to: Destination, call: Call): Effect.Effect<Answer, CloudQuotaError> => {
   const { body, method, operation, safety, scope } = call
-  const url = new URL(door.origin)
+  const url = new URL(to.origin)
   url.pathname = joinPath(call.path)
   url.search = Object.entries(call.query ?? {})
     .map(([key, value]) => `${encode(key)}=${encode(String(value))}`)
     .join("&")
-  return door.authenticate(operation, scope, { method, url, ...defined({ body }) }, ({ headers, secrets }) =>
+  return to.authenticate(operation, scope, { method, url, ...defined({ body }) }, ({ headers, secrets }) =>
     exchange(
-      door.transport,
+      to.transport,
       { operation, readOnly: safety === "read", secrets },
       {
         method,
@@ -55,7 +53,7 @@ export const sendOnce = (door: Door, call: Call): Effect.Effect<Answer, CloudQuo
         headers,
         ...defined({
           body: body === undefined ? undefined : Redacted.make(body),
-          timeout: door.timeout
+          timeout: to.timeout
         })
       }
     )

@@ -1,7 +1,4 @@
-/**
- * What all clients of one account share: who is calling, where to, about which project, and one budget
- * of retries.
- */
+/** The shared state of all clients of one account: caller, endpoints, project, and one retry budget. */
 import { parseEndpoint } from "@cloud-quota/core/AccountIdentity"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
@@ -29,7 +26,7 @@ import { makeDomainId } from "./auth/domainId.ts"
 import { invalid, provider } from "./errors.ts"
 import { checkSegment } from "./ids.ts"
 import { type Options, checkOptions, setUp } from "./options.ts"
-import { type Door, sendOnce } from "./sendOnce.ts"
+import { type Destination, sendOnce } from "./sendOnce.ts"
 import type { Service } from "./service.ts"
 
 /** One account, and one project in it. */
@@ -37,14 +34,14 @@ export interface Session {
   /** The origin of MetaStudio's API. */
   readonly endpoint: string
   readonly projectId: string
-  /** The id of the account: as it was given, or else asked for once. */
+  /** The id of the account: as given, or else looked up once. */
   readonly domainId: Effect.Effect<string, CloudQuotaError>
   readonly metaStudio: Service
   readonly iam: Service
   readonly bss: Service
 }
 
-/** Checks the options and, where it was not given, finds the id of the project. */
+/** Checks the options and, if none was given, finds the id of the project. */
 export const makeSession = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Session, CloudQuotaError> {
@@ -58,7 +55,7 @@ export const makeSession = Effect.fnUntraced(function* (
   )
   if (givenDomainId !== undefined) yield* checkDomainId(givenDomainId)
 
-  const door = (authenticate: Authenticate, origin: URL): Door => ({
+  const destination = (authenticate: Authenticate, origin: URL): Destination => ({
     transport,
     authenticate,
     origin,
@@ -71,16 +68,16 @@ export const makeSession = Effect.fnUntraced(function* (
     places,
     transport
   })
-  const told = givenDomainId ?? (Credentials.isAssumeRole(credentials) ? credentials.domainId : undefined)
+  const knownId = givenDomainId ?? (Credentials.isAssumeRole(credentials) ? credentials.domainId : undefined)
   const knownDomainId =
-    told === undefined
+    knownId === undefined
       ? Result.match(places.iam, {
           onFailure: (error) => Effect.fail(error),
-          onSuccess: (iam) => makeDomainId(door(authenticate, iam))
+          onSuccess: (iam) => makeDomainId(destination(authenticate, iam))
         })
-      : Effect.succeed(told)
+      : Effect.succeed(knownId)
 
-  /** The services share the budget of retries. Each has limits of its own, and may be gone by itself. */
+  /** The services share the retry budget. Each has its own rate limit and circuit breaker. */
   const service = Effect.fnUntraced(function* (
     origin: Result.Result<URL, CloudQuotaError>
   ): Effect.fn.Return<Service, CloudQuotaError> {
@@ -91,7 +88,11 @@ export const makeSession = Effect.fnUntraced(function* (
     const send: Service["send"] = Effect.fnUntraced(function* (call, around = (attempt) => attempt) {
       const url = yield* Effect.fromResult(origin)
       if (call.again === true && !(yield* guarded.spend)) return yield* noRetryLeft(call.operation)
-      return yield* guarded.run(call.safety, around(sendOnce(door(authenticate, url), call)), call.operation)
+      return yield* guarded.run(
+        call.safety,
+        around(sendOnce(destination(authenticate, url), call)),
+        call.operation
+      )
     })
     return { send }
   })
@@ -113,26 +114,29 @@ export const makeSession = Effect.fnUntraced(function* (
   }
 })
 
-/** Where the services are. That IAM's or the billing service's place is not known matters to their calls only. */
+/**
+ * The services' endpoints. An unknown endpoint of IAM or of the billing service fails only the calls to that
+ * service.
+ */
 interface Places {
   readonly endpoint: URL
   readonly iam: Result.Result<URL, CloudQuotaError>
   readonly bss: Result.Result<URL, CloudQuotaError>
-  /** The region's name, which is also that of a project. */
+  /** The region's name, which is also the name of a project. */
   readonly projectName?: string
 }
 
 const placesOf = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Places, CloudQuotaError> {
-  const named =
+  const region =
     options.region === undefined ? undefined : yield* orInvalid("region", Region.get(options.region))
   const names = Region.all.map(({ id }) => id).join(" or ")
   const endpoint = yield* originOf(
     "endpoint",
     options.endpoint ??
-      named?.endpoint ??
+      region?.endpoint ??
       (yield* invalid(setUp, "region", `is missing: give ${names}, or an endpoint`))
   )
-  // Beside an endpoint that is not the vendor's, such as an emulator's, nothing secret goes to the vendor unasked.
+  // If the endpoint is not the vendor's, such as an emulator's, no secret goes to the vendor by default.
   const home = Region.all.find((region) => region.endpoint === endpoint.origin)
   const placeOf = Effect.fnUntraced(function* (
     field: "iamEndpoint" | "bssEndpoint",
@@ -147,11 +151,11 @@ const placesOf = Effect.fnUntraced(function* (options: Options): Effect.fn.Retur
     endpoint,
     iam: yield* placeOf("iamEndpoint", "https://iam.cn-north-4.myhuaweicloud.com"),
     bss: yield* placeOf("bssEndpoint", "https://bss.myhuaweicloud.com"),
-    ...defined({ projectName: (named ?? home)?.id })
+    ...defined({ projectName: (region ?? home)?.id })
   }
 })
 
-/** How calls are authenticated; and the project, where that comes with it. */
+/** Returns the authentication of calls, and the project if the credentials determine it. */
 const callerOf = Effect.fnUntraced(function* (
   credentials: Credentials.Credentials,
   options: {
@@ -179,7 +183,7 @@ const callerOf = Effect.fnUntraced(function* (
   if (!Credentials.isPassword(credentials)) return { authenticate: withSignature(credentials, domainId) }
 
   const iamEndpoint = yield* Effect.fromResult(places.iam)
-  // A region has a project of its own name.
+  // A region has a project with its own name.
   const { projectName } = places
   const project = projectId !== undefined ? { id: projectId } : projectName && { name: projectName }
   if (!project) return yield* invalid(setUp, "project_id", "is missing: give it, or a region")
@@ -191,17 +195,17 @@ const callerOf = Effect.fnUntraced(function* (
   return { authenticate: withPassword(tokens, credentials), projectId: learned }
 })
 
-/** The id of the project that has the region's name. */
+/** Returns the id of the project with the region's name. */
 const findProject = Effect.fnUntraced(function* (iam: Service, name: string | undefined) {
   if (name === undefined) return yield* noProject(undefined)
   const { keystoneListProjects } = iamOperations
-  // It is not known yet whose project it is.
+  // The project is not known yet.
   const operations = { listProjects: { ...keystoneListProjects, scope: "any" } } as const
   const client = makeClient(operations, { name: setUp, service: iam, projectId: "" })
   const listed = yield* client.listProjects({ name })
   const unreadable = unreadableIn(keystoneListProjects, listed)
   if (unreadable !== undefined) return yield* unreadable
-  // The filter may be ignored.
+  // The provider may ignore the filter.
   return yield* noProject(listed.projects.find((project) => project.name === name)?.id)
 })
 

@@ -1,7 +1,7 @@
 /**
- * The tenant's resources, usage and settings. All of it is only read.
+ * The tenant's resources, usage and settings. Read only.
  *
- * Amounts are exact decimals: their unit stands beside them, in `unit`.
+ * Amounts are exact decimals, with their unit in `unit`.
  *
  * Source: ListTenantResources, ShowResourceUsage, CountTenantResources, ShowTenantAssginRecord,
  * ShowUsageData, ShowSummaryUsageData, ShowVoiceTrainingQuotas and ShowTenantServiceConfigs on
@@ -31,7 +31,7 @@ const usageFields = {
   resource_type: text,
   /** As `VIDEO_2D`, `VOICE_CLONE`, `MODELING_2D`, `FLEXUS_2D`. */
   business_type: text,
-  /** Of flexus packages only, as `video_time_flexus_2d_model`. */
+  /** Only for flexus packages, as `video_time_flexus_2d_model`. */
   sub_resource_type: text,
   is_sub_resource: truth,
   /** As `PERIODIC`, `ONE_TIME`, `ON_DEMAND`. */
@@ -70,7 +70,10 @@ export const ResourceCount = Schema.Struct({
 })
 export interface ResourceCount extends Schema.Schema.Type<typeof ResourceCount> {}
 
-/** A grant of a service provider to the tenant. The unit of its numbers is that of the spec, which is not in the answer. */
+/**
+ * A grant of a service provider to the tenant. Its numbers are in the unit of the spec, which is not in the
+ * answer.
+ */
 export const AssignmentRecord = Schema.Struct({
   assignment_record_id: text,
   resource_spec_code: text,
@@ -93,7 +96,7 @@ export const AssignmentOverview = Schema.Struct({
 })
 export interface AssignmentOverview extends Schema.Schema.Type<typeof AssignmentOverview> {}
 
-/** The use in one span of time, which starts at `time`. Its length is undocumented. */
+/** The use in one interval, which starts at `time`. Its length is undocumented. */
 export const UsageData = Schema.Struct({
   time: Lenient.Moment,
   resources_usage: Lenient.nullish(Schema.Array(ResourceUsage))
@@ -121,7 +124,10 @@ const allSources = ["PURCHASED", "SP_ALLOCATED", "ADMIN_ALLOCATED"]
 const get = { safety: "read", method: "GET", scope: "project" } as const
 
 const summary = {
-  /** One sub-account. It has an effect for the root account alone, and with isolation of sub-accounts on. */
+  /**
+   * One sub-account. It has an effect only for the root account, and only with isolation of sub-accounts
+   * switched on.
+   */
   user_id: optional(Plain),
   /** As `video_time_2d_model`, `video_time_flexus_2d_model`. */
   resource_type: optional(Plain),
@@ -137,14 +143,14 @@ export const tenantOperations = {
    *
    * **Gotchas**
    *
-   * Packages that are charged on demand are not in it: ask `BssClient.listFreeResourceInfos`.
+   * Packages that are charged on demand are not included: use `BssClient.listFreeResourceInfos`.
    */
   listTenantResources: listing({
     ...get,
     name: "ListTenantResources",
     path: "/v1/{project_id}/tenants/resources",
     request: Schema.Struct({
-      /** From all three sources if absent. */
+      /** Default: all three sources. */
       resource_source: optional(Words),
       resource: optional(Words),
       business: optional(Words),
@@ -164,7 +170,7 @@ export const tenantOperations = {
       rows: "resources",
       largest: largestPage,
       total: "count",
-      // The parts of a package share its id, and amounts change while a listing is read.
+      // The parts of a package share its id, and amounts may change during a listing.
       key: (row: TenantResource) =>
         row.resource_id
           ? JSON.stringify([row.resource_id, row.resource_type, row.sub_resource_type])
@@ -200,7 +206,7 @@ export const tenantOperations = {
     doc: "The number of resources of each kind.",
     source: "CountTenantResources"
   }),
-  /** One page of a service provider's grants to the tenant. The vendor spells it so. */
+  /** One page of a service provider's grants to the tenant. The spelling is the vendor's. */
   showTenantAssginRecord: listing({
     ...get,
     name: "ShowTenantAssginRecord",
@@ -283,7 +289,10 @@ export const tenantOperations = {
     doc: "The voices that can still be trained.",
     source: "ShowVoiceTrainingQuotas"
   }),
-  /** Whether sub-accounts are isolated, without which no limit can be written. Only a person switches it on, in the console. */
+  /**
+   * Whether sub-accounts are isolated, without which no limit can be written. Isolation can be switched on
+   * only by a person, in the console.
+   */
   showTenantServiceConfigs: operation({
     ...get,
     name: "ShowTenantServiceConfigs",

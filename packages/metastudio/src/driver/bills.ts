@@ -1,6 +1,4 @@
-/**
- * What the whole account has to pay with, and what a month cost it, from the billing service.
- */
+/** The funds of the whole account and its monthly costs, from the billing service. */
 import type { Balance, Cost } from "@cloud-quota/core/Billing"
 import { CloudQuotaError, Unsupported } from "@cloud-quota/core/CloudQuotaError"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
@@ -17,13 +15,13 @@ import { malformed, provider } from "../api/errors.ts"
 import { known } from "../api/known.ts"
 import { amountOf } from "./money.ts"
 
-/** The bills are the customer's. */
+/** Bills are per customer. */
 export const customerOnly = "Huawei Cloud bills the customer, and not the sub-account"
 
-/** Every row is what one resource cost in the month. */
+/** Each row is the cost of one resource in the month. */
 const byMonth = 1
 
-/** What a driver tells of balance and costs. */
+/** The balance and costs of a driver. */
 export const makeBills = (bss: BssClient.Service): Required<Pick<Driver, "balance" | "listCosts">> => ({
   balance: Effect.gen(function* () {
     const balances = yield* bss.showCustomerAccountBalances()

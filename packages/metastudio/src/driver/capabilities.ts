@@ -1,6 +1,4 @@
-/**
- * What MetaStudio and the services beside it can do, and how.
- */
+/** The features of MetaStudio and of the related services, and how they are provided. */
 import { type Capabilities, derived, native, unsupported } from "@cloud-quota/core/Capabilities"
 import { customerOnly } from "./bills.ts"
 

@@ -1,5 +1,6 @@
 /**
- * Who the account's users are, as IAM tells, where it does: reading quotas takes no permission in IAM.
+ * The account's users according to IAM, if the credentials may read them: reading quotas takes no permission
+ * in IAM.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Effect from "effect/Effect"
@@ -11,32 +12,32 @@ import { isNowhere, isRefusal } from "./sideService.ts"
 /** All users of IAM. */
 export interface Users {
   readonly byId: ReadonlyMap<string, User>
-  /** Why some of them are missing, if any cannot be read. */
+  /** The error, if some of them cannot be read. */
   readonly unreadable: CloudQuotaError | undefined
 }
 
 /** IAM's users. */
 export interface Directory {
-  /** All users; `undefined` where these credentials may not ask. */
+  /** All users; `undefined` if these credentials may not read them. */
   readonly users: Effect.Effect<Users | undefined, CloudQuotaError>
-  /** One user; `undefined` if there is none, or where these credentials may not ask. */
+  /** One user; `undefined` if there is none, or if these credentials may not read it. */
   readonly user: (id: string) => Effect.Effect<User | undefined, CloudQuotaError>
 }
 
-/** Makes the directory of one account. That IAM refuses is logged once. */
+/** Makes the directory of one account. A refusal by IAM is logged once. */
 export const makeDirectory = (iam: IamClient.Service): Directory => {
-  let isToldOf = false
+  let isReported = false
 
   const warn = ({ message }: CloudQuotaError) =>
     Effect.suspend(() => {
-      if (isToldOf) return Effect.void
-      isToldOf = true
+      if (isReported) return Effect.void
+      isReported = true
       return Effect.logWarning(
         `members are listed without names, and without users who have no quotas: ${message}`
       )
     })
 
-  const orNotTold = <A>(
+  const unlessRefused = <A>(
     ask: Effect.Effect<A, CloudQuotaError>
   ): Effect.Effect<A | undefined, CloudQuotaError> =>
     Effect.catch(ask, (error) => {
@@ -45,7 +46,7 @@ export const makeDirectory = (iam: IamClient.Service): Directory => {
     })
 
   return {
-    users: orNotTold(
+    users: unlessRefused(
       Effect.map(
         iam.keystoneListUsers(),
         (listed): Users => ({
@@ -55,7 +56,7 @@ export const makeDirectory = (iam: IamClient.Service): Directory => {
       )
     ),
     user: (id) =>
-      orNotTold(
+      unlessRefused(
         iam.keystoneShowUser({ user_id: id }).pipe(
           Effect.map(({ user }): User | undefined => user),
           Effect.catch((error) => (isNoSuchUser(error) ? Effect.undefined : Effect.fail(error)))
@@ -64,6 +65,6 @@ export const makeDirectory = (iam: IamClient.Service): Directory => {
   }
 }
 
-/** The account's id is asked for first, and that may be not found, too. */
+/** The account's id is looked up first, and that may be not found, too. */
 const isNoSuchUser = ({ operation, reason }: CloudQuotaError): boolean =>
   reason._tag === "NotFound" && operation !== iamOperations.keystoneListAuthDomains.name

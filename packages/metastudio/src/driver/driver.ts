@@ -1,6 +1,6 @@
 /**
- * MetaStudio for core: limits that are set absolutely, all of a member in one request; its members with
- * what IAM knows of them; its bills with what the billing service knows.
+ * The driver of MetaStudio: absolute limits, all of a member written in one request; members with their names
+ * from IAM; bills from the billing service.
  */
 import type { Driver } from "@cloud-quota/core/adapter/Driver"
 import { metrics } from "../api/quotas.ts"

@@ -1,6 +1,6 @@
 /**
- * What was bought in advance: MetaStudio's own resources, and the packages of the billing service, which
- * alone knows what was used of those that are charged on demand.
+ * Prepaid resources: MetaStudio's own, and the packages of the billing service, which alone reports the usage
+ * of packages that are charged on demand.
  */
 import type { Entitlement } from "@cloud-quota/core/Billing"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
@@ -23,7 +23,7 @@ import { known } from "../api/known.ts"
 import { isNowhere, isRefusal } from "./sideService.ts"
 import { inUnit } from "./units.ts"
 
-/** All packages and resources, each once. Where the billing service refuses, MetaStudio's own alone. */
+/** All packages and resources, each once. If the billing service refuses, MetaStudio's own only. */
 export const listEntitlements = (
   metaStudio: MetaStudioClient["Service"],
   bss: BssClient.Service
@@ -48,7 +48,7 @@ export const listEntitlements = (
     )
     const isListed = (resource: TenantResource): boolean =>
       listed.ids.has(known(resource.resource_id) ?? "") ||
-      // One order may be of several things, of which the package is what is charged on demand.
+      // One order may cover several things; the package is the part that is charged on demand.
       (resource.charging_mode === "ON_DEMAND" && listed.orders.has(known(resource.order_id) ?? ""))
     const resources = metaStudio.stream.listTenantResources().pipe(
       Stream.filter((resource) => !isListed(resource)),
@@ -111,7 +111,7 @@ const ofPackage = Effect.fnUntraced(function* (
   }
 })
 
-/** What is not told of the two stays absent. More used than there was leaves nothing. */
+/** An unreported amount stays absent. If more was used than the total, nothing is available. */
 const amountsOf = (
   total: Quantity.Quantity | undefined,
   used: Quantity.Quantity | undefined
@@ -120,10 +120,10 @@ const amountsOf = (
 
 const resourceStatuses: Readonly<Record<number, Entitlement["status"]>> = { 0: "active", 1: "frozen" }
 
-/** Those that are not in effect yet, used up or given back are `other`. */
+/** Packages that are not in effect yet, used up or returned are `other`. */
 const packageStatuses: Readonly<Record<number, Entitlement["status"]>> = { 1: "active", 3: "expired" }
 
-/** What has expired is expired, even if it was frozen before. */
+/** An expired resource is expired, even if it was frozen before. */
 const statusOf = (
   expiresAt: DateTime.Utc | undefined,
   now: DateTime.Utc,
@@ -132,8 +132,8 @@ const statusOf = (
   expiresAt !== undefined && DateTime.isLessThanOrEqualTo(expiresAt, now) ? "expired" : told
 
 /**
- * The quota that a resource serves. Of flexus packages it is named, of models and videos the kind of
- * business says it. Which edition of voices a resource is for is not documented.
+ * The quota that a resource serves. Flexus packages name it; for models and videos, the kind of business
+ * determines it. Which edition of voices a resource is for is not documented.
  */
 const servedBy = (
   { business_type: business, sub_resource_type: resource }: TenantResource,
@@ -149,11 +149,11 @@ const served: Readonly<Record<string, LimitName>> = {
   VIDEO_2D: "video_time_2d_model"
 }
 
-/** Hours in full, as minutes are. Other words stay the vendor's. */
+/** Spells hours out, as minutes are. Other words stay the vendor's. */
 const unabbreviated = (amount: Quantity.Quantity | undefined): Quantity.Quantity | undefined =>
   amount?.unit === "HOUR" ? Quantity.make("hour", amount.amount) : amount
 
-/** The one number of a measure that the vendor's pages explain; the others stay numbers. */
+/** The only measure that the vendor's pages explain; the others stay numbers. */
 const measures: Readonly<Record<number, Quantity.Unit>> = { 10: "GB" }
 
 const measured = (

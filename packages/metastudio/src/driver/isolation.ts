@@ -1,6 +1,6 @@
 /**
- * Sub-account isolation, without which MetaStudio refuses every write of a quota, and ignores whose use is
- * asked for.
+ * Sub-account isolation. Without it MetaStudio refuses every write of a quota, and ignores the user filter of
+ * usage.
  */
 import { CloudQuotaError, PreconditionFailed } from "@cloud-quota/core/CloudQuotaError"
 import * as Effect from "effect/Effect"
@@ -8,29 +8,29 @@ import type { MetaStudioClient } from "../api/MetaStudioClient.ts"
 import { provider } from "../api/errors.ts"
 import { makeRenewed } from "../api/auth/renewed.ts"
 
-/** `not-told`: the provider does not say, or not to these credentials. */
+/** `not-told`: the provider does not report it, at least not to these credentials. */
 type State = "on" | "off" | "not-told"
 
-/** What is known of the tenant's isolation. */
+/** The known state of the tenant's isolation. */
 export interface Isolation {
-  /** Read anew each time: somebody may have switched it off, and then use is told of everybody. */
+  /** Read anew each time: it may have been switched off, and then usage includes all users. */
   readonly state: Effect.Effect<State, CloudQuotaError>
   /**
-   * Fails with `PreconditionFailed` if isolation is off. Nothing was sent then that changes anything. Read once,
-   * and again only while it is off: if it was switched off since, the provider refuses the change itself.
+   * Fails with `PreconditionFailed` if isolation is off. Then no change has been sent. Read once, and again
+   * only while it is off: if it was switched off since, the provider itself refuses the change.
    */
   readonly required: (operation: string) => Effect.Effect<void, CloudQuotaError>
 }
 
-/** Makes the look at one tenant. */
+/** Makes the check of one tenant. */
 export const makeIsolation = (client: MetaStudioClient["Service"]): Isolation => {
   const state = client.showTenantServiceConfigs().pipe(
     Effect.map(({ sub_account_control_config: control }): State => {
       const isOn = control?.separately_controlled
       return isOn == null ? "not-told" : isOn ? "on" : "off"
     }),
-    // Who may not look may still write, and is told by the provider if not. An outage passes, so that
-    // nothing is written into it.
+    // Credentials that may not read the state may still write, and the provider refuses them if not. A
+    // transient failure is passed on, so that nothing is written during an outage.
     Effect.catch((error) => (error.isRetryable ? Effect.fail(error) : Effect.succeed<State>("not-told")))
   )
   const kept = makeRenewed<State>({ fetch: state, isGood: (known) => known !== "off" })
@@ -42,7 +42,7 @@ export const makeIsolation = (client: MetaStudioClient["Service"]): Isolation =>
 }
 
 /**
- * What to do about isolation that is off.
+ * The remedy if isolation is off.
  *
  * Source: the user guide of MetaStudio, "Account Settings" and "Asset Ownership Allocation".
  */

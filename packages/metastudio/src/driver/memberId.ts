@@ -11,7 +11,7 @@ import { checkSegment } from "../api/ids.ts"
 
 const decode = Schema.decodeUnknownResult(MemberId)
 
-/** A member id, or in words why the text cannot be one. */
+/** Reads a member id, or returns the reason why the text cannot be one. */
 export const memberId = (text: string): Result.Result<MemberId, string> =>
   Result.flatMap(checkSegment(text), (id) =>
     Result.mapError(
@@ -20,7 +20,7 @@ export const memberId = (text: string): Result.Result<MemberId, string> =>
     )
   )
 
-/** The id in a row of a listing, which came from outside as well. */
+/** Checks the id in a row of a listing, which is foreign input as well. */
 export const listedId = (operation: string, id: string): Effect.Effect<MemberId, CloudQuotaError> =>
   Effect.mapError(Effect.fromResult(memberId(id)), (problem) =>
     malformed({ operation, money: "not-moved", message: `the listing has a user id that ${problem}` })

@@ -1,6 +1,4 @@
-/**
- * Members: sub-accounts that have quotas, joined with IAM's users, who may come to have some.
- */
+/** Members: sub-accounts with quotas, and IAM's other users, who may get quotas. */
 import { CloudQuotaError, NotFound } from "@cloud-quota/core/CloudQuotaError"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type { Driver, InviteAnswer } from "@cloud-quota/core/adapter/Driver"
@@ -22,10 +20,10 @@ import { listedId, memberId } from "./memberId.ts"
 
 type Members = Required<Pick<Driver, "listMembers" | "getMember" | "invite" | "remove">>
 
-/** How many users are invited side by side. */
+/** How many users are invited concurrently. */
 const invitedAtOnce = 4
 
-/** What a driver tells of members, how somebody becomes one and ceases to be. */
+/** Lists, invites and removes members. */
 export const makeMembers = (
   client: MetaStudioClient["Service"],
   directory: Directory,
@@ -57,8 +55,8 @@ export const makeMembers = (
   })
 
   /**
-   * Gives one user limits of nothing. What the vendor does to a sub-account that has some is not
-   * documented: it may overwrite them, so that it is looked first.
+   * Gives one user limits of zero. The effect on a sub-account that already has quotas is not documented:
+   * they might be overwritten, so they are read first.
    */
   const inviteOne = (user: string, users: Users | undefined): Effect.Effect<InviteAnswer, CloudQuotaError> =>
     Effect.gen(function* (): Effect.fn.Return<InviteAnswer, CloudQuotaError> {
@@ -104,7 +102,7 @@ export const makeMembers = (
       Effect.catch((error) =>
         error.reason._tag !== "NotFound"
           ? Effect.fail(error)
-          : // Of a user without quotas there is nothing to remove.
+          : // A user without quotas has nothing to remove.
             Effect.flatMap(directory.user(member), (user) =>
               user === undefined ? Effect.fail(error) : Effect.void
             )
@@ -115,7 +113,7 @@ export const makeMembers = (
   return { listMembers, getMember, invite, remove }
 }
 
-/** Nothing is allowed until quotas are set. -1 would allow everything. */
+/** Zero limits: nothing is allowed until quotas are set. -1 would allow everything. */
 const nothing: { readonly [K in LimitName]?: Limit.Limit } = Object.fromEntries(
   limitNames.map((name) => [name, Limit.finite(Quantity.zero(metrics[name].unit))])
 )

@@ -5,18 +5,18 @@ import * as Quantity from "@cloud-quota/core/Quantity"
 import type * as BigDecimal from "effect/BigDecimal"
 import { known } from "../api/known.ts"
 
-/** What the amounts of a row are in. */
+/** The currency and the measure of a row's amounts. */
 export interface Money {
   readonly currency?: string | null
   readonly measure_id?: number | null
 }
 
-/** The measure that amounts are documented in: whole units of the currency, as yuan. */
+/** The documented measure of amounts: whole units of the currency, such as yuan. */
 const wholeUnits = 1
 
 /**
- * An amount in the currency of its row, or else in that of the whole answer. Nothing if its currency or its
- * measure is not known.
+ * Returns an amount in the currency of its row, or else of the whole answer; `undefined` if its currency or
+ * its measure is unknown.
  */
 export const amountOf = (
   amount: BigDecimal.BigDecimal | "" | null | undefined,

@@ -16,14 +16,14 @@ import { known } from "../api/known.ts"
 import { amountOf } from "./money.ts"
 import { isWithin, parts, widened } from "./spans.ts"
 
-/** A question may span a year at the most. */
+/** Upper bound on the days of one request. The vendor allows a year. */
 const daysAtOnce = 360
 
 const unpaid = 6
 
-/** What a driver tells of orders. */
+/** The orders of a driver. */
 export const makeOrders = (bss: BssClient.Service): Required<Pick<Driver, "listOrders" | "listUnpaid">> => ({
-  // One part of the period after the other, so that no more than a page is held.
+  // One part of the period after the other, so that at most one page is held in memory.
   listOrders: ({ period, states }) =>
     Stream.fromIterable(parts(period, daysAtOnce)).pipe(
       Stream.flatMap((part) => {
@@ -48,7 +48,7 @@ export const makeOrders = (bss: BssClient.Service): Required<Pick<Driver, "listO
     )
 })
 
-/** The billing service filters by one status. Core filters by any others. */
+/** The billing service filters by one status. Core applies any other filter. */
 const onlyStatus = (states: ReadonlyArray<string> = []): { readonly status?: number } => {
   const [only, ...others] = states
   return only !== undefined && others.length === 0 && /^[1-9]?\d$/.test(only) ? { status: Number(only) } : {}
@@ -57,7 +57,7 @@ const onlyStatus = (states: ReadonlyArray<string> = []): { readonly status?: num
 const kinds: Readonly<Record<number, OrderKind>> = { 1: "buy", 2: "renew", 3: "change", 4: "refund" }
 
 const statuses: Readonly<Record<number, OrderStatus>> = {
-  // To be approved, to be refunded, processing, to be confirmed; 10 to 13 are on the way.
+  // Awaiting approval or refund, processing, awaiting confirmation; 10 to 13 are in delivery.
   1: "processing",
   2: "processing",
   3: "processing",
@@ -82,7 +82,7 @@ const orderOf = (
   }
   const kind = kinds[type ?? 0] ?? "other"
   const status = statuses[state ?? 0] ?? "other"
-  // The price of an order that is not paid yet was not paid.
+  // The price of an unpaid order was not paid.
   const isPaid = known(row.payment_time) !== undefined || status === "done"
   return Effect.succeed({
     id,
@@ -100,6 +100,6 @@ const orderOf = (
   })
 }
 
-/** What comes back is negative, whichever sign the vendor writes it with: that is not documented. */
+/** Refunds are negative, whatever sign the vendor writes, which is not documented. */
 const signed = (kind: OrderKind, amount: Quantity.Quantity | undefined): Quantity.Quantity | undefined =>
   kind === "refund" && amount !== undefined && Quantity.isPositive(amount) ? Quantity.negate(amount) : amount

@@ -1,6 +1,4 @@
-/**
- * The quotas of sub-accounts, in the neutral vocabulary.
- */
+/** The quotas of sub-accounts, in the neutral vocabulary. */
 import { CloudQuotaError, MalformedResponse, NotFound } from "@cloud-quota/core/CloudQuotaError"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import { type Absolute, Complete, type Driver } from "@cloud-quota/core/adapter/Driver"
@@ -20,8 +18,8 @@ import type { Isolation } from "./isolation.ts"
 import { listedId } from "./memberId.ts"
 
 /**
- * The row of one sub-account. Rows of others are ignored, in case the filter is. Fails if it is not found while a
- * row cannot be read, since that may be it.
+ * Returns the row of one sub-account. Other rows are ignored, in case the provider ignores the filter. If it
+ * is not found, a row that cannot be read is an error, because it may be that one.
  */
 export const findRow = (
   client: MetaStudioClient["Service"],
@@ -32,7 +30,7 @@ export const findRow = (
     Stream.runHead
   )
 
-/** What a driver tells of quotas, and how it writes them. */
+/** Reads and writes the quotas of sub-accounts. */
 export const makeQuotas = (
   client: MetaStudioClient["Service"],
   isolation: Isolation
@@ -50,7 +48,7 @@ export const makeQuotas = (
       ),
       Stream.flatMap(({ states }) => Stream.fromIterable(states)),
       Stream.concat(
-        Stream.fromEffectDrain(Effect.suspend(() => (bare.count === 0 ? Effect.void : leftOut(bare))))
+        Stream.fromEffectDrain(Effect.suspend(() => (bare.count === 0 ? Effect.void : skipped(bare))))
       )
     )
   }),
@@ -65,10 +63,10 @@ export const makeQuotas = (
   write: {
     _tag: "Absolute",
     put: Effect.fnUntraced(function* (member, limits, options) {
-      const named = yield* Effect.fromResult(byFieldName(limits))
+      const byField = yield* Effect.fromResult(byFieldName(limits))
       yield* isolation.required("UpdateUserQuotas")
-      // The engine counts the puts that may still arrive, so only the engine repeats one.
-      const request = { user_id: member, quota: named }
+      // Only the engine repeats a put, because it counts the puts that may still arrive.
+      const request = { user_id: member, quota: byField }
       const { requestId } = yield* client.updateUserQuotas(request, { ...options, repeat: false })
       return defined({ requestId })
     })
@@ -89,11 +87,11 @@ const statesOf = Effect.fnUntraced(function* (row: Asset) {
   return { member, states }
 })
 
-/** So many ids a warning names. */
+/** How many ids a warning names. */
 const shownAtMost = 3
 
-/** A listing goes on without them, and a sum does not. */
-const leftOut = Effect.fnUntraced(function* ({
+/** A listing continues without them; a sum does not. */
+const skipped = Effect.fnUntraced(function* ({
   count,
   some
 }: {

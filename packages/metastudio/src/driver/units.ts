@@ -5,10 +5,12 @@ import * as Quantity from "@cloud-quota/core/Quantity"
 import type * as BigDecimal from "effect/BigDecimal"
 import { known } from "../api/known.ts"
 
-/** The vendor's words for units that have a neutral name. Other words stay. */
+/** The vendor's words for units with a neutral name. Other words stay. */
 const units: Readonly<Record<string, Quantity.Unit>> = { NUM: "count", MIN: "minute" }
 
-/** An amount in the unit beside it. Nothing without a unit, since such an amount means nothing. */
+/**
+ * Returns an amount in the unit beside it; `undefined` without a unit, because such an amount has no meaning.
+ */
 export const inUnit = (
   unit: string | null | undefined,
   amount: BigDecimal.BigDecimal | "" | null | undefined

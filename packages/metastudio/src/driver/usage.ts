@@ -1,6 +1,4 @@
-/**
- * What was used when, and by whom where MetaStudio tells it.
- */
+/** Usage over time, by member if MetaStudio reports it. */
 import type { Usage } from "@cloud-quota/core/Billing"
 import { CloudQuotaError, PreconditionFailed } from "@cloud-quota/core/CloudQuotaError"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
@@ -25,8 +23,8 @@ import { inUnit } from "./units.ts"
 const operation = "ShowUsageData"
 
 /**
- * What a driver tells of use. MetaStudio ignores whose use is asked for unless it is the root account that
- * asks, and sub-accounts are isolated; it would then be everybody's.
+ * The usage of a driver. MetaStudio applies the user filter only for the root account, and only while
+ * sub-accounts are isolated. Otherwise it would report the usage of all users.
  */
 export const makeUsage = (
   client: MetaStudioClient["Service"],
@@ -49,7 +47,7 @@ export const makeUsage = (
           const isIsolated = (yield* isolation.state) === "on"
           if (member !== undefined) {
             if (!isIsolated) return yield* notByMember
-            // Only the root account may list quotas: to anybody else it is refused here.
+            // Only the root account may list quotas: any other caller is refused here.
             yield* client.listUserQuotas({ user_id: member, limit: 1 })
             return usageIn(period, member)
           }

@@ -1,10 +1,9 @@
 /**
- * Huawei Cloud MetaStudio in this process, with what of IAM and of the billing service belongs to
- * it: for demos and tests, without an account and without the network.
+ * Huawei Cloud MetaStudio in this process, with the related parts of IAM and of the billing service: for
+ * demos and tests, without an account and without the network.
  *
- * It speaks the vendor's wire format, checks signatures and tokens as the vendor documents them,
- * and answers with the vendor's codes. Where the documentation is silent, a setting or a comment
- * names the choice.
+ * It uses the vendor's wire format, checks signatures and tokens as the vendor documents them, and answers
+ * with the vendor's codes. Undocumented behaviour is named by a setting or a comment.
  */
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import { type CloudQuotaError, invalid } from "@cloud-quota/core/CloudQuotaError"
@@ -33,7 +32,7 @@ export type { Limits, QuotaField, Usage, UserState } from "./quota.ts"
 export { seedTime } from "./time.ts"
 export type { Write } from "./world.ts"
 
-/** A sub-account to start with. Limits that are left out were never set; usage is 0 if left out. */
+/** A sub-account to start with. Absent limits were never set; absent usage is 0. */
 export interface User {
   readonly userId: string
   /** Whole numbers; -1 is unlimited. */
@@ -42,67 +41,66 @@ export interface User {
   readonly usage?: Partial<Readonly<Record<QuotaField, Amount>>>
 }
 
-/** A used amount: a number is taken as the decimal that it prints as. */
+/** A used amount. A number means the decimal that it prints as. */
 export type Amount = number | BigDecimal.BigDecimal
 
-/** How an emulator is set up. All of it has a default, see {@link defaults}. */
+/** The settings of an emulator. All have a default: see {@link defaults}. */
 export interface Settings {
-  /** The key pair whose signatures are accepted. It opens nothing but this emulator. */
+  /** The key pair of accepted signatures. It is valid for this emulator only. */
   readonly accessKey?: string
   readonly secretKey?: string
   /** Makes the key pair a temporary one: every signature must cover this `X-Security-Token`. */
   readonly securityToken?: string
   readonly projectId?: string
-  /** The project's name, which is its region: what a token may be asked for instead of the id. */
+  /** The project's name, which is its region: a token may be requested by it instead of the id. */
   readonly projectName?: string
   /** The account's id, which signatures for the billing service must cover as `X-Domain-Id`. */
   readonly domainId?: string
-  /** The agency of this account that gives temporary keys. */
+  /** The agency of this account that issues temporary keys. */
   readonly agency?: string
-  /** Who may ask for a token: the IAM user, the domain it belongs to, and its password. */
+  /** The credentials for tokens: the IAM user, its domain, and its password. */
   readonly domain?: string
   readonly user?: string
   readonly password?: string
-  /** 24 hours by default. */
+  /** @default "24 hours" */
   readonly tokenLifetime?: Duration.Input
-  /** How far a signature's date may be from the server's clock: 15 minutes by default. */
+  /** How far a signature's date may be from the server's clock. @default "15 minutes" */
   readonly clockSkewLimit?: Duration.Input
-  /** The sub-accounts to start with, in the order of the list; invented ones by default. */
+  /** The sub-accounts to start with, in list order. Default: invented ones. */
   readonly users?: ReadonlyArray<User>
-  /** Which sub-accounts and what else is invented, and how many sub-accounts: 1 and 200 by default. */
+  /** The seed of invented data, and the number of invented sub-accounts. Default: 1 and 200. */
   readonly seed?: number
   readonly size?: number
   /**
-   * IAM's users, or that these credentials may not see them (`denied`, which answers 403). By
-   * default the sub-accounts to start with under invented names, the account itself, and some who
-   * have no quota.
+   * IAM's users, or `denied` if these credentials may not see them (403). Default: the sub-accounts to start
+   * with under invented names, the account itself, and some users without quotas.
    */
   readonly iamUsers?: ReadonlyArray<IamUser> | "denied"
   /**
-   * The orders to start with. By default a year of invented ones that ends at {@link seedTime}.
-   * A hundred thousand take no longer for each page than a hundred.
+   * The orders to start with. Default: a year of invented ones that ends at {@link seedTime}. The time per
+   * page does not grow with their number.
    */
   readonly orders?: ReadonlyArray<Order>
-  /** Sub-account isolation, without which the vendor refuses every write. On by default. */
+  /** Sub-account isolation, without which the vendor refuses every write. @default true */
   readonly isolation?: boolean
   /**
-   * What a PUT does to the fields that it leaves out: nothing (`keep`, the default), or it unsets
-   * them (`reset`). The vendor does not document it.
+   * The effect of a PUT on absent fields: `keep` leaves them, `reset` unsets them. The vendor does not
+   * document it. @default "keep"
    */
   readonly partialPut?: "keep" | "reset"
   /**
-   * What a POST does for a sub-account that has a quota: it is refused with 409 (`conflict`, the
-   * default), or replaces the quota (`overwrite`). The vendor does not document it.
+   * The effect of a POST for a sub-account that has a quota: `conflict` refuses it with 409, `overwrite`
+   * replaces the quota. The vendor does not document it. @default "conflict"
    */
   readonly createExisting?: "conflict" | "overwrite"
   /**
-   * How fields that were never set are listed: not at all (`absent`, the default), or as -1
-   * (`unlimited`). The vendor does not document it.
+   * How unset fields are listed: `absent` omits them, `unlimited` lists them as -1. The vendor does not
+   * document it. @default "absent"
    */
   readonly unsetFields?: "absent" | "unlimited"
 }
 
-/** What holds unless the settings say otherwise. */
+/** The default settings. */
 export const defaults: Required<Omit<Settings, "securityToken" | "users" | "iamUsers" | "orders">> = {
   accessKey: "EMULATOR-ACCESS-KEY",
   secretKey: "emulator-secret-key",
@@ -124,7 +122,7 @@ export const defaults: Required<Omit<Settings, "securityToken" | "users" | "iamU
 }
 
 /**
- * An emulated MetaStudio. The operations of IAM and of the billing service are behind the same doors.
+ * An emulated MetaStudio. It also serves the operations of IAM and of the billing service.
  *
  * Its operations, for faults and for the log:
  * - MetaStudio: `CreateUserQuotas`, `UpdateUserQuotas`, `DeleteUserQuotas`, `ListUserQuotas`,
@@ -138,32 +136,32 @@ export const defaults: Required<Omit<Settings, "securityToken" | "users" | "iamU
  *   `ListCustomerselfResourceRecords`, `ShowCustomerMonthlySum`, `ListFreeResourceInfos`,
  *   `ListFreeResourceUsages`.
  *
- * What is invented fits together: packages are enough for the quotas and used as far as the
- * sub-accounts used them, days add up to usage, and bills to the orders that were paid.
+ * Invented data is consistent: packages cover the quotas and are used as far as the sub-accounts used them,
+ * days add up to usage, and bills to the paid orders.
  */
 export interface MetaStudioEmulator extends Emulator.Emulator {
-  /** The sub-accounts, in the order of the list. */
+  /** The sub-accounts, in list order. */
   readonly users: Effect.Effect<ReadonlyArray<UserState>>
-  /** One sub-account; undefined if there is none with this id. */
+  /** One sub-account; `undefined` if there is none with this id. */
   readonly user: (userId: string) => Effect.Effect<UserState | undefined>
-  /** Puts a sub-account into this state, whatever it was before; a new one comes last in the list. */
+  /** Sets the state of a sub-account, whatever it was before. A new one is added at the end of the list. */
   readonly set: (user: User) => Effect.Effect<void>
   /**
-   * Uses up something now, as making a video does. Nothing holds it at the limit. An unknown
-   * sub-account is a defect.
+   * Uses an amount now, as making a video does. The limit is not enforced. An unknown sub-account is a
+   * defect.
    */
   readonly use: (userId: string, field: QuotaField, amount: Amount) => Effect.Effect<void>
-  /** Makes every token and all temporary keys that were given out so far stale ones. */
+  /** Expires all tokens and temporary keys issued so far. */
   readonly expireTokens: Effect.Effect<void>
-  /** The writes of quotas that took effect through either door, oldest first. */
+  /** The writes of quotas that took effect, in process or over the network, oldest first. */
   readonly writes: Effect.Effect<ReadonlyArray<Write>>
-  /** IAM's users, in the order of the list. */
+  /** IAM's users, in list order. */
   readonly iamUsers: Effect.Effect<ReadonlyArray<IamUser>>
-  /** Puts these in the place of IAM's users. */
+  /** Replaces IAM's users. */
   readonly setIamUsers: (users: ReadonlyArray<IamUser>) => Effect.Effect<void>
   /** The orders, oldest first. */
   readonly orders: Effect.Effect<ReadonlyArray<Order>>
-  /** Adds an order, or replaces the one of this id. Items that do not add up to it are a defect. */
+  /** Adds an order, or replaces the one with this id. Items that do not add up to it are a defect. */
   readonly addOrder: (order: Order) => Effect.Effect<void>
   /** Removes an order. An unknown one is a defect. */
   readonly removeOrder: (orderId: string) => Effect.Effect<void>
@@ -194,11 +192,11 @@ const settingNames: KnownKeys.Names<Settings> = {
 }
 
 /**
- * Makes an emulator with a state of its own. An unknown setting is a mistake in the test, and so a defect.
+ * Makes an emulator with its own state. An unknown setting is a mistake in the test, and therefore a defect.
  *
- * The dates of signatures and tokens are judged by the `Clock` of whoever sends or serves: a real
- * client of a server that runs under `TestClock` is told that its signature has expired. What is
- * invented ends at {@link seedTime}, whatever the clock says.
+ * The dates of signatures and tokens are checked against the `Clock` of the sender or the server: a server
+ * under `TestClock` answers a real client that its signature has expired. Invented data ends at
+ * {@link seedTime}, whatever the clock.
  *
  * @example
  * import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
@@ -285,7 +283,10 @@ const initialUser = ({ userId, quota, usage }: User): UserState => ({
 const exactly = (amount: Amount): BigDecimal.BigDecimal =>
   typeof amount === "number" ? BigDecimal.fromNumberUnsafe(amount) : amount
 
-/** Starts the emulator on loopback, and says how to reach it. Fails as `InvalidRequest` for a port that cannot be had. */
+/**
+ * Starts the emulator on loopback, and returns its address and keys. Fails as `InvalidRequest` if the port
+ * cannot be used.
+ */
 export const start = Effect.fnUntraced(function* ({
   port,
   ...invented

@@ -1,6 +1,4 @@
-/**
- * Who may make a request: checks credentials, and that they are for what is asked.
- */
+/** Access control: checks credentials, and that they cover the request. */
 import type * as Emulator from "@cloud-quota/core/testing/Emulator"
 import * as Result from "effect/Result"
 import * as Refusal from "./refusal.ts"
@@ -9,23 +7,23 @@ import { verifySignature } from "./signature.ts"
 import type { Target } from "./target.ts"
 import type { Tokens } from "./tokens.ts"
 
-/** What the credentials have to be for. */
+/** The account and project that credentials must be for. */
 export interface AccessRules {
   readonly projectId: string
   readonly domainId: string
   readonly clockSkewLimitMillis: number
 }
 
-/** What a request's good credentials say. */
+/** The content of valid credentials. */
 type Caller =
   | { readonly by: "token"; readonly projectId: string | undefined }
   | { readonly by: "signature"; readonly signedHeaders: ReadonlyArray<string> }
 
-/** Makes the check. It gives the project that the credentials are for, if they are for one. */
+/** Makes the check. It returns the project of the credentials, if they are for one. */
 export const makeAccess = (rules: AccessRules, tokens: Tokens) => {
   const signature = { keyOf: tokens.keyOf, clockSkewLimitMillis: rules.clockSkewLimitMillis }
 
-  /** A token comes before a signature if both are there. */
+  /** A token takes precedence over a signature. */
   const identify = (
     request: Emulator.WireRequest,
     target: Target,
@@ -45,7 +43,7 @@ export const makeAccess = (rules: AccessRules, tokens: Tokens) => {
 
   const ofProject = (caller: Caller, headers: Emulator.WireRequest["headers"]) => {
     if (caller.by === "token") return Result.succeed(caller.projectId)
-    // Documented as required with a signature; what the vendor says without it is not.
+    // Documented as required with a signature. The vendor's answer without it is undocumented.
     const projectId = headers["x-project-id"]
     if (projectId === undefined) {
       return Result.fail(Refusal.invalidParameter("the header X-Project-Id is missing"))
@@ -54,8 +52,8 @@ export const makeAccess = (rules: AccessRules, tokens: Tokens) => {
   }
 
   /**
-   * The vendor's clients sign `X-Domain-Id` for global services, and leave it out for what IAM is
-   * asked first: the id itself, and the project's. It is not accepted unsigned.
+   * The vendor's clients sign `X-Domain-Id` for global services, and omit it for their first requests to IAM:
+   * for the account's id, and the project's. It is not accepted unsigned.
    */
   const ofDomain = (
     caller: Caller,
@@ -64,8 +62,8 @@ export const makeAccess = (rules: AccessRules, tokens: Tokens) => {
     denied: Refusal.Refusal
   ) => {
     if (caller.by === "token") {
-      // A token for a project is good for IAM. That the billing service wants one for the domain is
-      // what holds for global services in general.
+      // A token for a project is valid for IAM. That the billing service requires one for the domain follows
+      // the rule for global services.
       return required && caller.projectId !== undefined ? Result.fail(denied) : Result.succeed(undefined)
     }
     const domainId = headers["x-domain-id"]

@@ -1,6 +1,4 @@
-/**
- * The billing service: orders, balances, and what was paid by the month.
- */
+/** The billing service: orders, balances, and payments by month. */
 import * as BigDecimal from "effect/BigDecimal"
 import * as Result from "effect/Result"
 import { inventId } from "./dice.ts"
@@ -13,7 +11,7 @@ import { beijingDay, formatInstant, isDay, parseUtcSecond } from "./time.ts"
 import { json } from "./wire.ts"
 import type { World } from "./world.ts"
 
-/** Whose orders these are. */
+/** The owner of the orders. */
 export interface BssRules {
   readonly domainId: string
   readonly domain: string
@@ -52,7 +50,7 @@ export const bssRoutes = (rules: BssRules, world: World): ReadonlyArray<Route> =
           within(paid, state.paymentTime)
         const name = [created, paid, status, orderType, method, orderId, service, customer]
         const found = world.orders.filtered(JSON.stringify(name), keeps)
-        // Newest first unless told otherwise: the order without `order_by` is undocumented.
+        // Newest first by default: the order without `order_by` is undocumented.
         const ascending = orderBy?.startsWith("-") === false
         const page = ascending
           ? found.slice(offset, offset + limit)
@@ -139,7 +137,7 @@ export const bssRoutes = (rules: BssRules, world: World): ReadonlyArray<Route> =
         const zeros = yield* filter(target, "include_zero_record", (text) => /^(true|false)$/.test(text))
         const method = yield* filter(target, "method", (text) => /^(oneself|sub_customer|all)$/.test(text))
         const statistic = (yield* filter(target, "statistic_type", (text) => /^[13]$/.test(text))) ?? "3"
-        // Documented: an empty value of these is a filter like any other.
+        // Documented: an empty value of these parameters is a filter like any other.
         const same = (name: string, value: string) =>
           parameter(target, name) === undefined || parameter(target, name) === value
         const found = world.orders
@@ -162,7 +160,7 @@ export const bssRoutes = (rules: BssRules, world: World): ReadonlyArray<Route> =
         return json(200, {
           fee_records: found.slice(offset, offset + limit).map(({ day, item, state }) => ({
             ...writeFee(state, item, rules, day),
-            // Documented: without an id if the bill is by its period.
+            // Documented: a bill by period has no id.
             ...(statistic === "1" ? {} : { id: inventId(`${item.id}/fee`) })
           })),
           total_count: found.length,
@@ -190,7 +188,7 @@ export const bssRoutes = (rules: BssRules, world: World): ReadonlyArray<Route> =
               (service === undefined || state.serviceType.code === service)
           )
         const fees = chosen.flatMap((state) => state.items.map((item) => ({ item, state })))
-        // Documented: one row for each service, or for each kind of resource if a service was asked for.
+        // Documented: one row for each service, or for each kind of resource if the request names a service.
         const groups = Map.groupBy(fees, ({ item, state }) =>
           [state.serviceType.code, service === undefined ? "" : item.resourceType, kindOf(state)].join("/")
         )
@@ -225,7 +223,7 @@ export const bssRoutes = (rules: BssRules, world: World): ReadonlyArray<Route> =
 const nothing = BigDecimal.make(0n, 0)
 const { parsed, whole } = makeParameters(Refusal.invalidBssParameter)
 
-/** A parameter's value. Documented: an empty one is none. */
+/** A parameter's value. Documented: an empty one counts as absent. */
 const given = (target: Target, name: string): string | undefined => {
   const text = parameter(target, name)
   return text === "" ? undefined : text
@@ -239,7 +237,7 @@ const filter = (target: Target, name: string, isGood: (text: string) => boolean)
     "one of the documented values"
   )
 
-// How many rows a page may have is a choice here: 100 for orders, 1000 for bills.
+// The upper bound on rows per page is a choice: 100 for orders, 1000 for bills.
 const readPage = (target: Target, largest: number) =>
   Result.gen(function* () {
     const limit = yield* whole(given(target, "limit"), "limit", 1, largest, 10)
@@ -252,7 +250,7 @@ interface Period {
   readonly end: number | undefined
 }
 
-/** Documented: not more than a year. That both ends belong to it is a choice. */
+/** Documented: at most a year. Undocumented choice: both ends belong to it. */
 const readPeriod = (
   target: Target,
   name: "create_time" | "payment_time"
@@ -293,7 +291,7 @@ const readCycle = (target: Target, name: string): Result.Result<string, Refusal.
     : Result.fail(Refusal.invalidBssParameter(`${name} must be a month as 2026-01`))
 }
 
-/** Documented: days count only if both are there, and have to be in the bill's month. */
+/** Documented: days have an effect only if both are given, and must be in the bill's month. */
 const readDays = (target: Target, cycle: string) =>
   Result.gen(function* () {
     const inCycle = (text: string) => (isDay(text) && text.startsWith(cycle) ? text : undefined)
@@ -350,7 +348,7 @@ const writeItem = (item: ItemState, state: OrderState) => ({
   product_id: inventId(item.product),
   product_spec_desc: item.product,
   period_type: 3,
-  // Documented: null in an unsubscription.
+  // Documented: null for an unsubscription.
   period_num: state.orderType === 4 ? null : 1,
   effective_time: instantOrNull(state.paymentTime),
   expire_time: null,
@@ -367,13 +365,13 @@ const writeItem = (item: ItemState, state: OrderState) => ({
 
 const paidAt = ({ order, paymentTime }: OrderState): number => paymentTime ?? order.createTime
 
-/** New, renewal, change and unsubscription have the same numbers on a bill as they have in an order. */
+/** New, renewal, change and unsubscription have the same numbers on a bill as in an order. */
 const billTypeOf = ({ orderType }: OrderState): number => orderType
 
-/** On a monthly bill: 1 is what was spent, 2 what came back. */
+/** On a monthly bill: 1 is spending, 2 is a refund. */
 const kindOf = ({ orderType }: OrderState): 1 | 2 => (orderType === 4 ? 2 : 1)
 
-/** All of it comes out of the account's balance here. */
+/** All of it is paid from the account's balance here. */
 const writePayment = (items: ReadonlyArray<ItemState>) => {
   const amount = BigDecimal.sumAll(items.map((item) => item.amount))
   return {
@@ -412,7 +410,7 @@ const writeFee = (state: OrderState, item: ItemState, rules: BssRules, day: stri
   enterprise_project_name: "default",
   charge_mode: "1",
   period_type: "19",
-  // Documented: no use and no unit of it for what is bought by the period.
+  // Documented: no usage and no unit for periodic purchases.
   usage: null,
   usage_measure_id: null,
   official_amount: item.officialAmount,

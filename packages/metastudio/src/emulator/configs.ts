@@ -1,6 +1,4 @@
-/**
- * The tenant's switches, sub-account isolation among them.
- */
+/** The tenant's settings, sub-account isolation among them. */
 import * as Result from "effect/Result"
 import { isRecord } from "./quota.ts"
 import * as Refusal from "./refusal.ts"
@@ -10,7 +8,7 @@ import type { World } from "./world.ts"
 
 const path = "/v1/{project_id}/tenants/service-configs"
 
-/** The operations on the tenant's switches. */
+/** The operations on the tenant's settings. */
 export const configRoutes = (world: World): ReadonlyArray<Route> => [
   {
     operation: "ShowTenantServiceConfigs",

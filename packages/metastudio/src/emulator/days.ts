@@ -1,6 +1,4 @@
-/**
- * On which days a sub-account used its minutes.
- */
+/** The days on which a sub-account used its minutes. */
 import * as BigDecimal from "effect/BigDecimal"
 import { draw } from "./dice.ts"
 import type { UserState } from "./quota.ts"
@@ -12,7 +10,7 @@ export const minuteFields = ["video_time_2d_model", "video_time_flexus_2d_model"
 /** A field of a quota that is minutes. */
 export type MinuteField = (typeof minuteFields)[number]
 
-/** What was used of one field on one day. */
+/** The usage of one field on one day. */
 export interface DayUsage {
   /** The day's start in UTC, in milliseconds since 1970. */
   readonly day: number
@@ -21,7 +19,7 @@ export interface DayUsage {
   readonly videos: number
 }
 
-/** Spreads what a sub-account has used over up to a dozen days of the invented year: it adds up, exactly. */
+/** Spreads the usage of a sub-account over up to a dozen days of the invented year. It adds up exactly. */
 export const spread = (seed: number, { usage, userId }: UserState): ReadonlyArray<DayUsage> =>
   minuteFields.flatMap((field) => {
     const key = `${seed}/days/${userId}/${field}`

@@ -1,6 +1,4 @@
-/**
- * The billing service's packages of on-demand resources, which MetaStudio itself does not tell of.
- */
+/** The billing service's packages of on-demand resources, which MetaStudio itself does not list. */
 import * as BigDecimal from "effect/BigDecimal"
 import * as Result from "effect/Result"
 import { inventId } from "./dice.ts"
@@ -10,7 +8,7 @@ import type { Route } from "./route.ts"
 import { day, formatInstant, seedTime } from "./time.ts"
 import { decodeBody, digits, json } from "./wire.ts"
 
-/** Whose packages these are, and in which region. */
+/** The owner of the packages, and their region. */
 export interface FreeResourceRules {
   readonly domainId: string
   readonly projectName: string
@@ -82,7 +80,7 @@ export const freeResourceRoutes = (rules: FreeResourceRules): ReadonlyArray<Rout
           const body = yield* readBody(request.body, ["free_resource_ids"])
           const ids = yield* readTexts(body.free_resource_ids, "free_resource_ids", 100)
           if (ids.length === 0) return yield* invalid("free_resource_ids must not be empty")
-          // An unknown id is left out: what the vendor does to one is undocumented.
+          // An unknown id is skipped: the vendor's answer to one is undocumented.
           const found = packages.filter(({ resourceId }) => ids.includes(resourceId))
           return json(200, { free_resources: found.map(writeUsage) })
         })
@@ -96,7 +94,7 @@ interface FreePackage {
   readonly productId: string
   readonly name: string
   readonly usageType: string
-  /** Whether the amount comes back every month. */
+  /** Whether the amount is renewed every month. */
   readonly monthly: boolean
   /** 1 in effect, 2 used up, 3 expired. */
   readonly status: 1 | 2 | 3
@@ -107,8 +105,8 @@ interface FreePackage {
   readonly measureId: number
 }
 
-// 10 is the vendor's number for GB. The one for words is an invented one: units are told by a list
-// of their own.
+// 10 is the vendor's number for GB. The number for words is invented: the vendor lists units in another
+// operation.
 const inventPackages = (domainId: string): ReadonlyArray<FreePackage> => {
   const make = (
     index: number,
@@ -172,7 +170,7 @@ const writePackage = (bundle: FreePackage, regionCode: string) => ({
     {
       free_resource_id: bundle.resourceId,
       usage_type_name: bundle.usageType,
-      // Text here, and numbers in the details: so the vendor's clients have it.
+      // Text here, and numbers in the details, as in the vendor's clients.
       amount: digits(bundle.left),
       original_amount: digits(bundle.original),
       measure_id: bundle.measureId
@@ -203,7 +201,7 @@ const readBody = <Field extends string>(text: string, fields: ReadonlyArray<Fiel
     Refusal.invalidBssParameter
   )
 
-/** Documented: null and the empty text are no filter. */
+/** Documented: null and the empty text do not filter. */
 const readText = (value: unknown, name: string) =>
   typeof value === "string" || value === undefined || value === null
     ? Result.succeed(value === "" || value === null ? undefined : value)

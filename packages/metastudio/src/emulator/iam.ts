@@ -12,7 +12,7 @@ import { day, formatInstant, seedTime } from "./time.ts"
 import type { Tokens } from "./tokens.ts"
 import { json } from "./wire.ts"
 
-/** What IAM knows of the account. */
+/** The account as IAM knows it. */
 export interface IamRules {
   readonly domain: string
   readonly domainId: string
@@ -67,7 +67,7 @@ export const iamRoutes = (
         const name = parameter(target, "name")
         const page = parameter(target, "page")
         const perPage = parameter(target, "per_page")
-        // Documented: the two go together.
+        // Documented: each requires the other.
         if ((page === undefined) !== (perPage === undefined)) {
           return yield* Result.fail(Refusal.badIamRequest("page and per_page go together"))
         }
@@ -91,7 +91,8 @@ export const iamRoutes = (
       Result.gen(function* () {
         const domainId = parameter(target, "domain_id") ?? rules.domainId
         if (rules.usersDenied || domainId !== rules.domainId) return yield* Result.fail(Refusal.iamForbidden)
-        // The vendor says "true by default", which describes a user: without it, all are listed here.
+        // The vendor documents "true by default", which describes a user. Without the parameter, all users
+        // are listed here.
         const enabled = yield* readFlag(parameter(target, "enabled"), "enabled")
         const name = parameter(target, "name")
         const found = users().filter(
@@ -158,7 +159,7 @@ const readFlag = (text: string | undefined, name: string) =>
 
 const linksTo = (path: string) => ({ self: `${iam}${path}`, previous: null, next: null })
 
-/** The account's project, and the one that every account has in another region. */
+/** The account's project, and the project that every account has in another region. */
 const projects = (rules: IamRules) =>
   [
     { id: rules.projectId, name: rules.projectName },
@@ -199,5 +200,5 @@ const writeUser5 = (user: IamUser, rules: IamRules) => ({
   enabled: isEnabled(user)
 })
 
-/** Documented as four characters or more of base64's alphabet. Here it names the last user of a page. */
+/** Documented as at least four characters of base64's alphabet. Here it encodes the last user of a page. */
 const markerOf = (userId: string): string => Buffer.from(`user/${userId}`).toString("base64url")

@@ -1,4 +1,2 @@
-/**
- * MetaStudio, IAM and billing on this machine, for tests and trials. No other room uses it, except on demand.
- */
+/** MetaStudio, IAM and billing on this machine, for tests and trials. Other rooms load it only on demand. */
 export * as MetaStudioEmulator from "./MetaStudioEmulator.ts"

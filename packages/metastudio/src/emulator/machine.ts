@@ -1,9 +1,8 @@
 /**
- * The emulated services as one machine: finds a request's operation, checks who asks, and answers.
+ * The emulated services as one machine: it finds a request's operation, checks the caller, and answers.
  *
- * What an operation does is in the file of its subject: `emulatorQuotas`, `emulatorResources`,
- * `emulatorUsage`, `emulatorConfigs` (MetaStudio), `emulatorIam` (IAM), `emulatorBss` and
- * `emulatorFreeResources` (billing).
+ * The operations are in the file of their subject: `quotas`, `resources`, `usage`, `configs` (MetaStudio),
+ * `iam` (IAM), `bss` and `freeResources` (billing).
  */
 import type * as Emulator from "@cloud-quota/core/testing/Emulator"
 import * as Result from "effect/Result"
@@ -22,7 +21,9 @@ import { usageRoutes } from "./usage.ts"
 import { writeRefusal } from "./wire.ts"
 import type { World } from "./world.ts"
 
-/** What the emulated services do where the vendor's documentation leaves it open or to the tenant. */
+/**
+ * Behaviour of the emulated services that the vendor's documentation leaves open, or leaves to the tenant.
+ */
 export interface MachineRules extends QuotaRules, AccessRules, IamRules, BssRules {}
 
 /** Makes the machine over a world. */
@@ -49,8 +50,8 @@ export const makeMachine = (rules: MachineRules, world: World): Emulator.Machine
     return { ...answer, headers: { ...answer.headers, "x-request-id": requestId } }
   }
 
-  // Which of two refusals a request gets that deserves both is undocumented. First come those of
-  // a gateway: credentials, then the path; the service's own follow.
+  // If two refusals apply, which one the vendor sends is undocumented. Here those of a gateway come first,
+  // credentials and then the path; the service's own follow.
   const answerTo = (request: Emulator.WireRequest, now: number, requestId: string) =>
     Result.gen(function* () {
       const target = yield* parseTarget(request.target)

@@ -1,19 +1,17 @@
-/**
- * Orders, kept so that paging through very many of them takes no longer than there are pages.
- */
+/** The orders of the account. Paging stays fast for very many of them. */
 import * as BigDecimal from "effect/BigDecimal"
 import * as Option from "effect/Option"
 import { beijingDay } from "./time.ts"
 
-/** One thing in an order. */
+/** One item of an order. */
 export interface OrderItem {
   /** As `分身数字人视频制作`. */
   readonly product: string
   readonly resourceType: string
   readonly resourceId: string
-  /** Yuan after discounts, as decimal text that is written digit for digit; negative in a refund. */
+  /** Yuan after discounts, as exact decimal text; negative in a refund. */
   readonly amount: string
-  /** Yuan before discounts; the amount by default. */
+  /** Yuan before discounts. Default: the amount. */
   readonly officialAmount?: string
 }
 
@@ -24,35 +22,35 @@ export interface Order {
   readonly orderType?: number
   /** 1 in approval, 3 in progress, 4 cancelled, 5 completed (the default), 6 unpaid, 9 to be confirmed. */
   readonly status?: number
-  /** MetaStudio's by default. */
+  /** Default: MetaStudio's. */
   readonly serviceType?: ServiceType
-  /** Yuan after discounts, as decimal text that is written digit for digit; negative in a refund. */
+  /** Yuan after discounts, as exact decimal text; negative in a refund. */
   readonly amount: string
-  /** Yuan before discounts; the amount by default. */
+  /** Yuan before discounts. Default: the amount. */
   readonly officialAmount?: string
-  /** `CNY` by default. */
+  /** @default "CNY" */
   readonly currency?: string
   /** In milliseconds since 1970, whole seconds. */
   readonly createTime: number
-  /** When it was paid: at once if it is completed, and never if it is not, by default. */
+  /** The time of payment. Default: the creation time of a completed order; none for any other. */
   readonly paymentTime?: number
-  /** They add up to the order. One of the whole amount by default. */
+  /** They add up to the order. Default: one item over the whole amount. */
   readonly items?: ReadonlyArray<OrderItem>
 }
 
-/** A service as bills name it. */
+/** A service as named on bills. */
 export interface ServiceType {
   readonly code: string
   readonly name: string
 }
 
-/** MetaStudio. Its code is in none of the vendor's documents: it is made like those of its resources. */
+/** MetaStudio. Its code is undocumented, and follows the pattern of its resources. */
 export const metaStudio: ServiceType = {
   code: "hws.service.type.metastudio",
   name: "数字内容生产线 MetaStudio"
 }
 
-/** An order with everything filled in, and its amounts read. */
+/** An order with its defaults filled in, and its amounts read. */
 export interface OrderState {
   readonly order: Order
   readonly orderType: number
@@ -80,15 +78,15 @@ export interface OrderBook {
   /** Oldest first. */
   readonly all: () => ReadonlyArray<OrderState>
   /**
-   * The orders that the filter keeps, oldest first. The name is the filter's: whoever asks again by
-   * the same name, with no order added or removed in between, is given the same list.
+   * The orders that the filter keeps, oldest first. `name` identifies the filter: the same name returns the
+   * same list until an order is added or removed.
    */
   readonly filtered: (name: string, keeps: (order: OrderState) => boolean) => ReadonlyArray<OrderState>
-  /** Ids are the same in upper and lower case, as the vendor documents. */
+  /** Ids are case-insensitive, as the vendor documents. */
   readonly find: (orderId: string) => OrderState | undefined
-  /** What was paid in a month of Beijing's time, as `2026-01`, by the time of payment. */
+  /** The orders paid in a month of Beijing time, as `2026-01`, in order of payment. */
   readonly paidIn: (cycle: string) => ReadonlyArray<OrderState>
-  /** Adds an order, or replaces the one of this id. */
+  /** Adds an order, or replaces the one with this id. */
   readonly add: (order: Order) => void
   readonly remove: (orderId: string) => void
 }
@@ -96,7 +94,7 @@ export interface OrderBook {
 /** Makes the book of these orders. */
 export const makeOrderBook = (orders: ReadonlyArray<Order>): OrderBook => {
   const byId = new Map(orders.map((order) => [order.orderId.toLowerCase(), fillIn(order)]))
-  // All three are made anew when they are first asked for after a change.
+  // All three are computed on first use after a change.
   let sorted: ReadonlyArray<OrderState> | undefined
   let months: Map<string, ReadonlyArray<OrderState>> | undefined
   let last: { readonly name: string; readonly found: ReadonlyArray<OrderState> } | undefined

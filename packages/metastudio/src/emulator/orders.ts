@@ -1,6 +1,4 @@
-/**
- * A year of invented orders: one for every package that was bought, and what else a tenant orders.
- */
+/** A year of invented orders: one for every bought package, and other orders of a tenant. */
 import * as BigDecimal from "effect/BigDecimal"
 import { draw, inventId, pick } from "./dice.ts"
 import { metaStudio, type Order, type OrderItem, type ServiceType } from "./orderBook.ts"
@@ -40,7 +38,7 @@ const inventOrder = (key: string): Order => {
       resourceType: `${resources}.${pick(`${key}/kind/${index}`, ["a", "b"])}`,
       resourceId: inventId(`${key}/resource/${index}`)
     }
-    // Money that comes back is negative, and has no discount of its own. The latter is documented.
+    // A refund is negative, and has no discount of its own. The latter is documented.
     return orderType === 4 ? { ...product, amount: `-${amount}` } : { ...product, amount, officialAmount }
   })
   const createTime = seedTime - draw(`${key}/time`, 365 * 86_400) * 1000 - day / 24

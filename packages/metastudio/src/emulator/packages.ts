@@ -1,6 +1,6 @@
 /**
- * Invented packages of resources, as a tenant buys them or is given them: enough for the quotas of
- * its sub-accounts.
+ * Invented packages of resources, bought by or granted to a tenant: enough for the quotas of its
+ * sub-accounts.
  */
 import * as BigDecimal from "effect/BigDecimal"
 import * as BigInt_ from "effect/BigInt"
@@ -8,12 +8,12 @@ import { draw, inventId } from "./dice.ts"
 import { everyField, type QuotaField, type Usage, type UserState } from "./quota.ts"
 import { day, seedTime } from "./time.ts"
 
-/** A package that was bought or given. */
+/** A bought or granted package. */
 export interface Package {
   readonly resourceId: string
-  /** Empty if it was given. */
+  /** Empty for a granted package. */
   readonly orderId: string
-  /** Which field of the quotas is used up with it; absent if none is. */
+  /** The quota field that uses it up; absent if there is none. */
   readonly field?: QuotaField
   readonly resourceType: string
   readonly businessType: BusinessType
@@ -22,7 +22,7 @@ export interface Package {
   readonly source: "PURCHASED" | "SP_ALLOCATED" | "ADMIN_ALLOCATED"
   readonly unit: "NUM" | "MIN" | "HOUR" | "CHANNEL" | "GB" | "TEN_THOUSAND_WORDS"
   readonly amount: BigDecimal.BigDecimal
-  /** What was used of it, if no field of the quotas tells. */
+  /** The used amount, if no quota field determines it. */
   readonly used?: BigDecimal.BigDecimal
   /** In milliseconds since 1970, as the next. */
   readonly since: number
@@ -30,7 +30,7 @@ export interface Package {
   readonly name: string
 }
 
-/** The vendor's words for what a resource is for. */
+/** The vendor's words for the purpose of a resource. */
 export const businessTypes = [
   "VOICE_CLONE",
   "SYNTHETICS_SOUND",
@@ -47,14 +47,14 @@ export const businessTypes = [
   "FLEXUS_2D"
 ] as const
 
-/** What a resource is for. */
+/** The purpose of a resource. */
 export type BusinessType = (typeof businessTypes)[number]
 
 type Kind = Pick<Package, "resourceType" | "businessType" | "unit" | "name" | "subResourceType">
 
 const type = "hws.resource.type.metastudio"
 
-// The vendor's page has the code of image modelling; the others are made like it.
+// The code of image modelling is on the vendor's page; the others follow its pattern.
 const kinds: Readonly<Record<QuotaField, Kind>> = {
   modeling_count_2d_model: {
     resourceType: `${type}.avatarmodeling.number`,
@@ -85,8 +85,8 @@ function voice(level: string, name: string): Kind {
 }
 
 /**
- * For every field of the quotas one package that has expired, one that is about to, and one that
- * lasts: the latter two are as much as all limits together that are not unlimited, and what is used.
+ * For every quota field one package that has expired, one that is about to, and one that lasts. The latter
+ * two together cover the sum of all finite limits, and the used amount.
  */
 export const inventPackages = (seed: number, users: Iterable<UserState>): ReadonlyArray<Package> => {
   const states = [...users]
@@ -120,7 +120,7 @@ const inventPackage = (key: string, field: QuotaField, amount: bigint, days: num
   expiresAt: seedTime + days * day
 })
 
-/** What has nothing to do with quotas, and what was given instead of bought. */
+/** Packages that are unrelated to quotas, and packages that were granted instead of bought. */
 const others = (seed: number): ReadonlyArray<Package> => {
   const make = (
     index: number,
@@ -197,15 +197,15 @@ const others = (seed: number): ReadonlyArray<Package> => {
 
 const orderIdOf = (key: string): string => `CS${inventId(`${key}/order`).slice(0, 13).toUpperCase()}`
 
-/** What all sub-accounts have used together. */
+/** Returns the total usage of all sub-accounts. */
 export const totals = (users: Iterable<UserState>): Usage => {
   const states = [...users]
   return everyField((field) => BigDecimal.sumAll(states.map(({ usage }) => usage[field])))
 }
 
 /**
- * How much of each package is used: what expires first is used first. Beyond the last package it
- * would be paid by use, which these operations do not tell.
+ * Returns the used part of each package: the package that expires first is used first. Usage beyond the last
+ * package would be paid on demand, which these operations do not report.
  */
 export const usedOf = (
   packages: ReadonlyArray<Package>,

@@ -1,10 +1,8 @@
-/**
- * Reads parameters, and refuses what is out of its range in the words of the service that reads.
- */
+/** Reads parameters, and refuses values out of range in the words of the service. */
 import * as Result from "effect/Result"
 import type { Refusal } from "./refusal.ts"
 
-/** One service's way to read parameters. What is absent is `undefined`, or the fallback. */
+/** The parameter readers of one service. An absent value is `undefined`, or the fallback. */
 export interface Parameters {
   readonly whole: (
     text: string | undefined,
@@ -19,13 +17,13 @@ export interface Parameters {
     name: string,
     words: ReadonlyArray<Word>
   ) => Result.Result<Word | undefined, Refusal>
-  /** Some of the vendor's words, with commas between them. */
+  /** Several of the vendor's words, separated by commas. */
   readonly words: <Word extends string>(
     text: string | undefined,
     name: string,
     words: ReadonlyArray<Word>
   ) => Result.Result<ReadonlyArray<Word> | undefined, Refusal>
-  /** Whatever `parse` makes of the text; `form` tells what it should have been. */
+  /** The result of `parse`. `form` describes the expected text. */
   readonly parsed: <A>(
     text: string | undefined,
     name: string,
@@ -34,7 +32,7 @@ export interface Parameters {
   ) => Result.Result<A | undefined, Refusal>
 }
 
-/** Makes the readers of a service that refuses like this. */
+/** Makes the readers of a service with this refusal. */
 export const makeParameters = (invalid: (detail: string) => Refusal): Parameters => {
   const readers: Parameters = {
     whole: (text, name, smallest, largest, fallback) => {

@@ -1,26 +1,24 @@
-/**
- * Invented IAM users: the sub-accounts under names, and some who have no quota.
- */
+/** Invented IAM users: the sub-accounts with names, and some users without quotas. */
 import { draw, inventId, pick } from "./dice.ts"
 import { day, seedTime } from "./time.ts"
 
 /** A user of the account, as IAM keeps it. */
 export interface IamUser {
-  /** What MetaStudio calls `user_id`. */
+  /** The `user_id` of MetaStudio. */
   readonly id: string
   readonly name: string
-  /** Nothing by default. */
+  /** @default "" */
   readonly description?: string
-  /** True by default. */
+  /** @default true */
   readonly enabled?: boolean
-  /** Whether this is the account itself. False by default. */
+  /** Whether this is the account itself. @default false */
   readonly root?: boolean
-  /** In milliseconds since 1970; a year before the end of the invented data by default. */
+  /** In milliseconds since 1970. Default: a year before the end of the invented data. */
   readonly createdAt?: number
 }
 
-// Version 5 of IAM documents names of letters, digits, `_`, `-`, `.` and spaces, without saying of
-// which script the letters are. Consoles show Chinese ones.
+// Version 5 of IAM documents names of letters, digits, `_`, `-`, `.` and spaces, without naming the script of
+// the letters. Consoles show Chinese ones.
 const chinese = [
   "王伟",
   "李娜",
@@ -39,7 +37,7 @@ type Names = readonly [string, ...ReadonlyArray<string>]
 const scripts: readonly [Names, Names, Names] = [chinese, pinyin, english]
 const jobs = ["视频组", "直播运营", "marketing", "教研", ""] as const
 
-/** The account itself, every sub-account, and one more for every ten and another. */
+/** The account itself, every sub-account, and one more user plus one for every ten sub-accounts. */
 export const inventPeople = (
   seed: number,
   root: string,

@@ -1,7 +1,4 @@
-/**
- * What a sub-account may use and has used, as the emulator keeps it, and the vendor's rules for
- * a quota in a request.
- */
+/** The limits and usage of a sub-account in the emulator, and the vendor's rules for a quota in a request. */
 import type * as BigDecimal from "effect/BigDecimal"
 import * as Record from "effect/Record"
 import * as Result from "effect/Result"
@@ -19,16 +16,16 @@ const largestLimit = {
   voice_clone_flexus: 10_000_000
 } as const
 
-/** The vendor's name of something that has a limit; `video_time_` is in minutes, the rest are counts. */
+/** The vendor's name of a limit; `video_time_` is in minutes, the rest are counts. */
 export type QuotaField = keyof typeof largestLimit
 
 /** Limits as whole numbers; -1 is unlimited, and a field that was never set is absent. */
 export type Limits = Partial<Readonly<Record<QuotaField, number>>>
 
-/** What was used so far: never negative, and a fraction for minutes. */
+/** The usage so far: never negative, and fractional for minutes. */
 export type Usage = Readonly<Record<QuotaField, BigDecimal.BigDecimal>>
 
-/** A sub-account, as the emulator holds it. */
+/** A sub-account of the emulator. */
 export interface UserState {
   readonly userId: string
   readonly quota: Limits
@@ -42,8 +39,8 @@ export const everyField = <A>(value: (field: QuotaField) => A): Readonly<Record<
 /**
  * Decodes the `quota` of a request: any of the eight fields, each a whole number in its range.
  *
- * What the vendor does to other fields is undocumented. They are refused here, since the likely
- * ones are misspellings: `flexus` stands in the middle of one name and at the end of another.
+ * The vendor's treatment of other fields is undocumented. They are refused here, because they are likely
+ * misspellings: `flexus` is in the middle of one name and at the end of another.
  */
 export const decodeLimits = (value: unknown): Result.Result<Limits, Refusal> => {
   if (!isRecord(value)) return Result.fail(invalidParameter("quota must be an object"))
@@ -57,7 +54,7 @@ export const decodeLimits = (value: unknown): Result.Result<Limits, Refusal> => 
   return Result.succeed(value as Limits)
 }
 
-/** An object of JSON, and not a list. */
+/** A JSON object that is not a list. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 

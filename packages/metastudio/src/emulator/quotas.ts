@@ -11,7 +11,7 @@ import { parameter } from "./target.ts"
 import { decodeBody, done, json } from "./wire.ts"
 import type { World } from "./world.ts"
 
-/** What the vendor's documentation leaves open. */
+/** Behaviour that the vendor's documentation leaves open. */
 export interface QuotaRules {
   readonly partialPut: "keep" | "reset"
   readonly createExisting: "conflict" | "overwrite"
@@ -26,7 +26,7 @@ export const quotaRoutes = (rules: QuotaRules, world: World): ReadonlyArray<Rout
     return user === undefined ? Result.fail(Refusal.notFound) : Result.succeed(user)
   }
 
-  // Isolation is looked at before the body: which comes first is undocumented.
+  // Isolation is checked before the body: the vendor's order is undocumented.
   const isolated = (): Result.Result<void, Refusal.Refusal> =>
     world.isolation ? Result.void : Result.fail(Refusal.forbidden)
 
@@ -100,7 +100,7 @@ export const quotaRoutes = (rules: QuotaRules, world: World): ReadonlyArray<Rout
         Result.gen(function* () {
           yield* isolated()
           const { userId } = yield* findUser(call)
-          // The usage goes with the quota. Whether the vendor keeps it is undocumented.
+          // The usage is deleted with the quota. Whether the vendor keeps it is undocumented.
           world.users.delete(userId)
           world.days.delete(userId)
           const { now, requestId } = call

@@ -1,8 +1,8 @@
 /**
- * How the emulated service says no: every refusal it knows, in one place.
+ * All refusals of the emulated services.
  *
- * Codes and statuses are the vendor's. A detail after the vendor's own words says which field it
- * is, which the vendor may or may not do.
+ * Codes and statuses are the vendor's. The detail after the vendor's own words names the field, which the
+ * vendor may or may not do.
  */
 
 /** An answer that refuses a request, before it is written out. */
@@ -10,7 +10,7 @@ export interface Refusal {
   readonly status: number
   readonly code: string
   readonly message: string
-  /** Version 3 of IAM tells it; then the code is the status. */
+  /** Present in answers of IAM's version 3; then the code is the status. */
   readonly title?: string
 }
 
@@ -18,10 +18,10 @@ const refusal = (status: number, code: string, message: string): Refusal => ({ s
 
 const badSignature = "Incorrect IAM authentication information: verify aksk signature fail"
 
-/** No credentials at all. Whether the gateway answers this, or the service, is undocumented. */
+/** No credentials at all. Whether the gateway or the service answers this is undocumented. */
 export const unauthorized = refusal(401, "MSS.00000001", "Unauthorized")
 
-/** The body is no JSON object. */
+/** The body is not a JSON object. */
 export const invalidBody = refusal(400, "MSS.00000002", "Invalid body")
 
 /** A field is missing, unknown or out of its range. */
@@ -31,13 +31,13 @@ export const invalidParameter = (detail: string): Refusal =>
 /** Sub-account isolation is off. */
 export const forbidden = refusal(403, "MSS.00000005", "Forbidden")
 
-/** The credentials are for another project than the path. The vendor does answer 400 here. */
+/** The credentials are for another project than the path. The vendor really answers 400 here. */
 export const otherProject = refusal(400, "MSS.00010009", "urlTenantId is not equal tokenTenantId")
 
 /** No such sub-account. Undocumented for quotas: this is the service's general "not found". */
 export const notFound = refusal(404, "MSS.10001001", "Asset not found")
 
-/** The sub-account has a quota already. 409 is the service's status for it; the code is undocumented. */
+/** The sub-account already has a quota. 409 is the service's status for it; the code is undocumented. */
 export const alreadyExists = refusal(409, "MSS.00000003", "Invalid parameter: user_id has a quota already")
 
 /** No such path, or not with this method. */
@@ -61,24 +61,24 @@ export const signatureExpired = (signed: string, server: string): Refusal =>
     `${badSignature}, signature expired, signature time:${signed},server time:${server}`
   )
 
-/** This token was never given out. */
+/** This token was never issued. */
 export const unknownToken = refusal(
   401,
   "APIGW.0301",
   "Incorrect IAM authentication information: decrypt token fail"
 )
 
-/** The token has outlived its time, or was revoked. */
+/** The token has expired, or was revoked. */
 export const staleToken = refusal(401, "APIGW.0307", "The token must be updated")
 
-/** Temporary keys that have outlived their time. The vendor's words for it are undocumented. */
+/** Temporary keys have expired. The vendor's message is undocumented. */
 export const staleKeys = refusal(
   401,
   "APIGW.0301",
   "Incorrect IAM authentication information: the securitytoken has expired"
 )
 
-/** No credentials for IAM or the billing service, whose gateway turns that away. */
+/** No credentials for IAM or the billing service; their gateway refuses the request. */
 export const noCredentials = refusal(
   401,
   "APIGW.0301",
@@ -90,15 +90,15 @@ const keystone = (status: number, title: string, message: string): Refusal => ({
   title
 })
 
-/** IAM, version 3: the body or a parameter is not what it should be. */
+/** IAM, version 3: the body or a parameter is invalid. */
 export const badIamRequest = (detail: string): Refusal => keystone(400, "Bad Request", detail)
 
-/** IAM, version 3: not this user, domain or password. */
+/** IAM, version 3: unknown user or domain, or a wrong password. */
 export const wrongPassword = keystone(401, "Unauthorized", "The username or password is wrong.")
 
 /**
- * IAM, version 3: a token for somebody else's project or domain, or for one that does not exist.
- * What the vendor says to it is undocumented.
+ * IAM, version 3: a token for another account's project or domain, or for one that does not exist. The
+ * vendor's answer is undocumented.
  */
 export const wrongScope = keystone(
   401,
@@ -106,7 +106,7 @@ export const wrongScope = keystone(
   "The project or the domain does not exist or is not open to the user."
 )
 
-/** IAM, version 3: the credentials are good, but not for this. */
+/** IAM, version 3: the credentials are valid, but lack the permission. */
 export const iamForbidden = keystone(
   403,
   "Forbidden",
@@ -132,10 +132,10 @@ export const agencyDenied = refusal(
 export const invalidIam5Parameter = (detail: string): Refusal =>
   refusal(400, "IAM.0007", `Request parameter is invalid: ${detail}`)
 
-/** IAM, version 5: this marker is not one that was given out. */
+/** IAM, version 5: this marker was never issued. */
 export const invalidMarker = refusal(400, "PAP5.0010", "invalid marker")
 
-/** IAM, version 5: the credentials are good, but not for this. */
+/** IAM, version 5: the credentials are valid, but lack the permission. */
 export const iam5Denied = (action: string): Refusal => refusal(403, "PAP5.0001", `access denied: ${action}`)
 
 /** The billing service: a parameter is missing or out of its range. */
@@ -143,13 +143,13 @@ export const invalidBssParameter = (detail: string): Refusal =>
   refusal(400, "CBC.0100", `Parameter error: ${detail}`)
 
 /**
- * The billing service: the credentials are not for this account as a whole. That it says so when
- * `X-Domain-Id` is missing, and to a token for a project, is a choice.
+ * The billing service: the credentials are not for this account as a whole. Undocumented choice: this also
+ * answers a missing `X-Domain-Id`, and a token for a project.
  */
 export const bssDenied = refusal(403, "CBC.0151", "Access denied.")
 
 /**
- * The billing service: no such order. The code is documented for paying one; what the details of an
- * unknown order answer is undocumented.
+ * The billing service: no such order. The code is documented for paying one; for the details of an unknown
+ * order it is a choice.
  */
 export const noSuchOrder = refusal(400, "CBC.30000010", "Invalid order.")

@@ -1,6 +1,4 @@
-/**
- * What the tenant has bought or was given, and what is left of it.
- */
+/** The bought and granted resources of the tenant, and their remaining amounts. */
 import * as BigDecimal from "effect/BigDecimal"
 import * as Result from "effect/Result"
 import { type BusinessType, businessTypes, type Package, totals, usedOf } from "./packages.ts"
@@ -12,16 +10,16 @@ import { formatInstant, parseInstant, seedTime } from "./time.ts"
 import { json } from "./wire.ts"
 import type { World } from "./world.ts"
 
-/** Whose resources these are. */
+/** The owner of the resources. */
 export interface ResourceRules {
   readonly projectId: string
   readonly projectName: string
   readonly domain: string
 }
 
-/** The operations on resources. They tell of one-time and periodic ones only. */
+/** The operations on resources. They list one-time and periodic ones only. */
 export const resourceRoutes = (rules: ResourceRules, world: World): ReadonlyArray<Route> => {
-  /** Every package with what is used of it now, first the one that expires first. */
+  /** All packages with their present usage, in order of expiry. */
   const everything = (): ReadonlyArray<Held> => {
     const used = usedOf(world.packages, totals(world.users.values()))
     return world.packages.map((held) => ({ ...held, usage: used.get(held.resourceId) ?? nothing }))
@@ -123,7 +121,7 @@ export const resourceRoutes = (rules: ResourceRules, world: World): ReadonlyArra
             customer_name: rules.domain,
             region_id: rules.projectName,
             resource_count: given.length,
-            // Seconds since 1970 here, and RFC 3339 everywhere else: so it is documented.
+            // Documented: seconds since 1970 here, and RFC 3339 everywhere else.
             resources: page.map((held) => ({
               assignment_record_id: held.resourceId,
               resource_spec_code: held.resourceType,
@@ -197,7 +195,7 @@ const readPage = (target: Target) =>
     return { limit, offset }
   })
 
-/** What several operations filter by. Both ends of the time of expiry are included. */
+/** The filters that several operations share. Both ends of the expiry period are included. */
 const readFilter = (target: Target) =>
   Result.gen(function* () {
     const types = parameter(target, "resource")?.split(",")
@@ -218,7 +216,7 @@ const readFilter = (target: Target) =>
 const instant = (target: Target, name: string) =>
   parsed(parameter(target, name), name, parseInstant, "a time as 2021-01-10T08:43:17Z")
 
-/** 0 is normal, 1 is frozen: what has expired when the invented data ends. */
+/** 0 is normal, 1 is frozen: a package that has expired when the invented data ends. */
 const statusOf = ({ expiresAt }: Package): 0 | 1 => (expiresAt < seedTime ? 1 : 0)
 
 const leftOf = ({ amount, usage }: Held): BigDecimal.BigDecimal => BigDecimal.subtract(amount, usage)

@@ -1,16 +1,14 @@
-/**
- * The table of operations: which request is which, and who may make it.
- */
+/** The table of operations: how requests are matched, and the credentials they require. */
 import type * as Emulator from "@cloud-quota/core/testing/Emulator"
 import type * as Result from "effect/Result"
 import type { Refusal } from "./refusal.ts"
 import type { Target } from "./target.ts"
 
-/** A request that was found to be one of an operation. */
+/** A request matched to an operation. */
 export interface Call {
   readonly request: Emulator.WireRequest
   readonly target: Target
-  /** What stands in the path for a name in braces. */
+  /** The path segments at the names in braces. */
   readonly path: Readonly<Record<string, string>>
   /** In milliseconds since 1970. */
   readonly now: number
@@ -18,8 +16,8 @@ export interface Call {
 }
 
 /**
- * Which credentials an operation asks for: none (`anyone`), those of the project in its path, those
- * of the account, or those of the account together with its id (`domain`).
+ * The credentials that an operation requires: none (`anyone`), those of the project in its path, those of the
+ * account, or those of the account together with its id (`domain`).
  */
 export type Access = "anyone" | "project" | "account" | "domain"
 
@@ -28,19 +26,21 @@ export interface Route {
   /** The vendor's name, for faults and for the log. */
   readonly operation: string
   readonly method: "GET" | "POST" | "PUT" | "DELETE"
-  /** As the vendor writes it: `/v1/{project_id}/user/quotas`. What is in braces is never empty. */
+  /**
+   * As the vendor writes it: `/v1/{project_id}/user/quotas`. A name in braces matches a non-empty segment.
+   */
   readonly path: string
   readonly access: Access
   readonly answer: (call: Call) => Result.Result<Emulator.WireResponse, Refusal>
 }
 
-/** A route, and what its path's names stand for. */
+/** A route, with the values of its path's names. */
 export interface Found {
   readonly route: Route
   readonly path: Readonly<Record<string, string>>
 }
 
-/** Makes the search for a request's route. */
+/** Makes the router, which finds a request's route. */
 export const makeRouter = (routes: ReadonlyArray<Route>) => {
   const table = routes.map((route) => ({ route, segments: route.path.slice(1).split("/") }))
   return (method: string, target: Target): Found | undefined => {

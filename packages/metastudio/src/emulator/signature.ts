@@ -1,7 +1,8 @@
 /**
  * Checks SDK-HMAC-SHA256 signatures, on the server's side.
  *
- * Written apart from the client's signing on purpose: two that share code agree on their mistakes.
+ * Independent of the client's signing on purpose: two implementations that share code agree on their
+ * mistakes.
  */
 import type * as Emulator from "@cloud-quota/core/testing/Emulator"
 import * as Result from "effect/Result"
@@ -9,25 +10,25 @@ import { createHash, createHmac } from "node:crypto"
 import { type Refusal, signatureExpired, signatureFailed, staleKeys } from "./refusal.ts"
 import type { Target } from "./target.ts"
 
-/** What goes with an access key. */
+/** The data of an access key. */
 export interface Key {
   readonly secretKey: string
-  /** Needed, and signed, if the keys are temporary ones. */
+  /** Required, and signed, for temporary keys. */
   readonly securityToken?: string | undefined
   /** In milliseconds since 1970; absent if they do not expire. */
   readonly expiresAt?: number
 }
 
-/** The key pairs whose signatures are accepted, and how far a client's clock may be off. */
+/** The key pairs of accepted signatures, and the tolerance for a client's clock. */
 export interface SignatureRules {
   readonly keyOf: (accessKey: string) => Key | undefined
   readonly clockSkewLimitMillis: number
 }
 
 /**
- * Refuses the request unless its `Authorization` is the signature of exactly this method, path,
- * query, signed headers and body; gives the names of the signed headers. An unknown access key is
- * refused in the same words as a wrong secret key: what the vendor says to it is undocumented.
+ * Refuses the request unless its `Authorization` is the signature of exactly this method, path, query, signed
+ * headers and body. Returns the names of the signed headers. An unknown access key is refused in the same
+ * words as a wrong secret key: the vendor's answer to it is undocumented.
  */
 export const verifySignature = (
   request: Emulator.WireRequest,
@@ -46,7 +47,7 @@ export const verifySignature = (
 
   const securityToken = request.headers["x-security-token"]
   if (securityToken !== key.securityToken) return Result.fail(signatureFailed)
-  // Documented: no signature without the date, and none without the token of temporary keys.
+  // Documented: a signature must cover the date, and the token of temporary keys.
   const required = securityToken === undefined ? ["x-sdk-date"] : ["x-sdk-date", "x-security-token"]
   if (!required.every((name) => signedHeaders.includes(name))) return Result.fail(signatureFailed)
 
@@ -78,14 +79,14 @@ const canonicalRequest = (
     request.method,
     canonicalPath(target),
     canonicalQuery(target),
-    // In the order in which the client names them: the vendor's own SDKs sort them differently.
+    // In the client's order: the vendor's own SDKs sort them differently.
     ...signedHeaders.map((name) => `${name}:${(request.headers[name] ?? "").trim()}`),
     "",
     signedHeaders.join(";"),
     sha256(request.body)
   ].join("\n")
 
-// The path ends in a slash here, and only here: the URL on the wire has none.
+// Only here the path ends in a slash: the URL on the wire has none.
 const canonicalPath = (target: Target): string => {
   const path = `/${target.segments.map(encode).join("/")}`
   return path.endsWith("/") ? path : `${path}/`
@@ -99,7 +100,7 @@ const canonicalQuery = (target: Target): string =>
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-// encodeURIComponent leaves five characters alone that RFC 3986 reserves.
+// encodeURIComponent leaves five characters unencoded that RFC 3986 reserves.
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 
@@ -107,7 +108,7 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 
 const parseSdkDate = (text: string): number | undefined => {
   const millis = Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"))
-  // Formatting it back refuses everything but this one form, and days that do not exist.
+  // Formatting it back refuses all other formats, and days that do not exist.
   return Number.isNaN(millis) || formatSdkDate(millis) !== text ? undefined : millis
 }
 

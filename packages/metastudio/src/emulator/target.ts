@@ -1,18 +1,16 @@
-/**
- * A request target taken apart: what the emulator routes by is what it checks the signature of.
- */
+/** A parsed request target. Routing and the signature check use the same one. */
 import * as Result from "effect/Result"
 import { badTarget, type Refusal } from "./refusal.ts"
 
 /** Path and query, percent-decoded once. */
 export interface Target {
-  /** What stands between the slashes, without the first one: `/` has one empty segment. */
+  /** The segments between the slashes, without the first slash: `/` has one empty segment. */
   readonly segments: ReadonlyArray<string>
   /** In the order sent. A name without `=` has the empty value. */
   readonly parameters: ReadonlyArray<readonly [name: string, value: string]>
 }
 
-/** Takes a raw request target apart; refuses one that is not well percent-encoded. */
+/** Parses a raw request target. Refuses one with invalid percent-encoding. */
 export const parseTarget = (target: string): Result.Result<Target, Refusal> => {
   const [path = "", ...query] = target.split("?")
   try {
@@ -32,6 +30,6 @@ export const parseTarget = (target: string): Result.Result<Target, Refusal> => {
   }
 }
 
-/** The value of a query parameter; the first one if it is repeated. */
+/** Returns the value of a query parameter, or the first one if it is repeated. */
 export const parameter = (target: Target, name: string): string | undefined =>
   target.parameters.find(([key]) => key === name)?.[1]

@@ -1,8 +1,6 @@
-/**
- * Moments and days as the vendor's services write them.
- */
+/** Moments and days in the formats of the vendor's services. */
 
-/** The moment up to which invented data reaches: 2026-11-01 00:00 UTC, in milliseconds since 1970. */
+/** The end of the invented data: 2026-11-01 00:00 UTC, in milliseconds since 1970. */
 export const seedTime = Date.UTC(2026, 10, 1)
 
 /** A day, in milliseconds. */
@@ -12,7 +10,7 @@ export const day = 86_400_000
 export const formatInstant = (millis: number): string =>
   new Date(millis).toISOString().replace(/\.\d+Z$/, "Z")
 
-/** The day of Beijing, as `2026-01-02`: bills go by it. */
+/** The day in Beijing, as `2026-01-02`, which bills use. */
 export const beijingDay = (millis: number): string =>
   new Date(millis + 8 * 3_600_000).toISOString().slice(0, 10)
 
@@ -22,13 +20,13 @@ export const parseInstant = (text: string): number | undefined =>
     ? notNaN(Date.parse(text))
     : undefined
 
-/** Reads `2026-01-02T03:04:05Z`, the one form that the billing service takes. */
+/** Reads `2026-01-02T03:04:05Z`, the only format that the billing service accepts. */
 export const parseUtcSecond = (text: string): number | undefined => {
   const millis = parseInstant(text)
   return millis !== undefined && formatInstant(millis) === text ? millis : undefined
 }
 
-/** Whether this is a day that exists, as `2026-01-02`. */
+/** Whether this is an existing day, as `2026-01-02`. */
 export const isDay = (text: string): boolean => {
   const millis = Date.parse(`${text}T00:00:00Z`)
   return !Number.isNaN(millis) && formatInstant(millis).slice(0, 10) === text

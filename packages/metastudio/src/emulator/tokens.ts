@@ -1,5 +1,6 @@
 /**
- * What IAM gives out and takes back: tokens for a name and a password, temporary keys for an agency.
+ * The credentials that IAM issues and expires: tokens for a name and a password, temporary keys for an
+ * agency.
  */
 import type * as Emulator from "@cloud-quota/core/testing/Emulator"
 import * as Json from "@cloud-quota/core/Json"
@@ -11,7 +12,7 @@ import * as Refusal from "./refusal.ts"
 import type { Key } from "./signature.ts"
 import { json } from "./wire.ts"
 
-/** Whose password is accepted, for which project, which agency there is, and how long a token lives. */
+/** The accepted user and project, the agency, and the lifetime of a token. */
 export interface TokenRules {
   readonly accessKey: string
   readonly secretKey: string
@@ -26,17 +27,17 @@ export interface TokenRules {
   readonly tokenLifetimeMillis: number
 }
 
-/** The tokens and temporary keys that were given out. */
+/** The issued tokens and temporary keys. */
 export interface Tokens {
   /** Answers `POST /v3/auth/tokens`. */
   readonly issue: (body: string, now: number) => Answer
   /** Answers `POST /v3.0/OS-CREDENTIAL/securitytokens`. */
   readonly assumeRole: (body: string, now: number) => Answer
-  /** The project that a live token is for; undefined for one of the whole domain. */
+  /** The project of a valid token; `undefined` for a token of the whole domain. */
   readonly projectOf: (token: string, now: number) => Result.Result<string | undefined, Refusal.Refusal>
-  /** What goes with an access key: the account's own, or a temporary one. */
+  /** The data of an access key: the account's own, or a temporary one. */
   readonly keyOf: (accessKey: string) => Key | undefined
-  /** Makes every token and all temporary keys so far stale ones. */
+  /** Expires all tokens and temporary keys issued so far. */
   readonly expireAll: () => void
 }
 
@@ -86,7 +87,7 @@ const AgencyRequest = Schema.Struct({
 const decodeTokenRequest = Schema.decodeUnknownResult(TokenRequest)
 const decodeAgencyRequest = Schema.decodeUnknownResult(AgencyRequest)
 
-/** Makes an IAM that has given out nothing. */
+/** Makes an IAM that has issued nothing yet. */
 export const makeTokens = (rules: TokenRules): Tokens => {
   const tokens = new Map<string, { readonly projectId: string | undefined; readonly expiresAt: number }>()
   const keys = new Map<string, Required<Key>>()
@@ -156,7 +157,7 @@ export const makeTokens = (rules: TokenRules): Tokens => {
   }
 }
 
-/** Without a project in its scope a token is for the whole domain, and no use to MetaStudio. */
+/** Without a project in its scope, a token is for the whole domain, and not accepted by MetaStudio. */
 const describeToken = (rules: TokenRules, forProject: boolean, issuedAt: number, expiresAt: number) => {
   const domain = { id: rules.domainId, name: rules.domain }
   return {
@@ -172,7 +173,7 @@ const describeToken = (rules: TokenRules, forProject: boolean, issuedAt: number,
 
 const withMicroseconds = (millis: number): string => new Date(millis).toISOString().replace("Z", "000Z")
 
-// Sixteen parts are as long as real tokens are: more than a kilobyte.
+// Sixteen parts are as long as a real token: more than a kilobyte.
 const inventSecret = (key: string, parts: number): string =>
   Array.from({ length: parts }, (_, part) =>
     createHash("sha512").update(`${key}/${part}`).digest("base64url")

@@ -1,6 +1,4 @@
-/**
- * What was used when: by the day, and in all.
- */
+/** Usage by day, and in total. */
 import * as BigDecimal from "effect/BigDecimal"
 import * as Result from "effect/Result"
 import { type DayUsage, type MinuteField, minuteFields } from "./days.ts"
@@ -15,9 +13,9 @@ import type { World } from "./world.ts"
 /** The operations of data analysis. */
 export const usageRoutes = (world: World): ReadonlyArray<Route> => {
   /**
-   * What both operations ask for. `user_id` counts only with isolation, as documented. The header
-   * `X-App-UserId` is ignored: with isolation the vendor replaces it by the caller, who here is the
-   * account itself.
+   * The parameters of both operations. `user_id` has an effect only with isolation, as documented. The header
+   * `X-App-UserId` is ignored: with isolation the vendor replaces it by the caller, which here is the account
+   * itself.
    */
   const select = (target: Target) =>
     Result.gen(function* () {
@@ -29,7 +27,7 @@ export const usageRoutes = (world: World): ReadonlyArray<Route> => {
       const unit = (yield* word(parameter(target, "unit"), "unit", ["MIN", "HOUR"])) ?? "MIN"
       const userId = world.isolation ? parameter(target, "user_id") : undefined
       const all = userId === undefined ? [...world.days.values()].flat() : (world.days.get(userId) ?? [])
-      // Nobody here streams live.
+      // The emulator has no live streams.
       const used = all.filter(({ field }) => business !== "LIVE_2D" && (type === undefined || field === type))
       return { type, unit, used }
     })
@@ -50,8 +48,8 @@ export const usageRoutes = (world: World): ReadonlyArray<Route> => {
             return yield* Result.fail(Refusal.invalidParameter("start_time must not be after end_time"))
           }
           const { unit, used } = yield* select(target)
-          // One row a day, those without use left out, oldest first: how fine the rows are is
-          // undocumented, and so is which end of the period belongs to it.
+          // One row per day, oldest first, without days of no use. Undocumented choices: how fine the rows
+          // are, and which end of the period is included.
           const days = Map.groupBy(
             used.filter(({ day }) => day >= start && day <= end),
             ({ day }) => day
@@ -77,7 +75,7 @@ export const usageRoutes = (world: World): ReadonlyArray<Route> => {
       answer: ({ target }) =>
         Result.map(select(target), ({ type, unit, used }) =>
           json(200, {
-            // What the vendor answers when none was asked for is undocumented: left out here.
+            // The vendor's answer without a requested type is undocumented: omitted here.
             resource_type: type,
             business_type: parameter(target, "business_type"),
             number: used.reduce((sum, { videos }) => sum + videos, 0),
@@ -101,7 +99,9 @@ const writeUsage = (field: MinuteField, rows: ReadonlyArray<DayUsage>, unit: "MI
   unit
 })
 
-/** Minutes are exact. Hours are cut after six decimals, since the vendor does not tell how it rounds. */
+/**
+ * Minutes are exact. Hours are truncated to six decimals, because the vendor does not document its rounding.
+ */
 const amountOf = (rows: ReadonlyArray<DayUsage>, unit: "MIN" | "HOUR"): BigDecimal.BigDecimal => {
   const minutes = BigDecimal.sumAll(rows.map((row) => row.minutes))
   if (unit === "MIN") return minutes

@@ -1,6 +1,4 @@
-/**
- * Invented sub-accounts that look like a real tenant's: the same ones for the same seed.
- */
+/** Invented sub-accounts that resemble a real tenant's: the same ones for the same seed. */
 import * as BigDecimal from "effect/BigDecimal"
 import { draw, inventId } from "./dice.ts"
 import { everyField, type QuotaField, type UserState } from "./quota.ts"
@@ -20,14 +18,14 @@ const inventUser = (key: string): UserState => {
 
 const isMinutes = (field: QuotaField): boolean => field.startsWith("video_time_")
 
-// A quarter is unlimited and a quarter is nothing at all; the rest are the numbers people choose.
+// A quarter is unlimited and a quarter is zero; the rest are typical limits.
 const inventLimit = (key: string, field: QuotaField): number => {
   const usual = isMinutes(field) ? [30, 60, 120, 300, 600, 1_200, 6_000] : [1, 2, 3, 5, 10, 20, 50]
   const kind = draw(`${key}/kind`, 4)
   return kind === 0 ? -1 : kind === 1 ? 0 : (usual[draw(key, usual.length)] ?? 0)
 }
 
-// Up to the limit; minutes in hundredths, as a meter of seconds leaves them.
+// Up to the limit; minutes in hundredths, as if metered in seconds.
 const inventUsage = (key: string, field: QuotaField, limit: number): BigDecimal.BigDecimal => {
   const ceiling = limit === -1 ? 40 : limit
   return isMinutes(field)

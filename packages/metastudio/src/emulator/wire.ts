@@ -1,6 +1,4 @@
-/**
- * How the emulated services write answers, and read bodies.
- */
+/** Writes the answers of the emulated services, and reads bodies. */
 import type * as Emulator from "@cloud-quota/core/testing/Emulator"
 import * as Json from "@cloud-quota/core/Json"
 import * as Quantity from "@cloud-quota/core/Quantity"
@@ -9,7 +7,7 @@ import * as Result from "effect/Result"
 import { isRecord } from "./quota.ts"
 import type { Refusal } from "./refusal.ts"
 
-/** What an answer is made of. A `BigDecimal` becomes a number of JSON, digit for digit. */
+/** A value in an answer. A `BigDecimal` becomes a JSON number, digit for digit. */
 export type Answer =
   | string
   | number
@@ -26,12 +24,12 @@ export const json = (status: number, body: Answer): Emulator.WireResponse => ({
   body: toJson(body)
 })
 
-/** An answer that is nothing but its headers. */
+/** An answer without a body. */
 export const done: Emulator.WireResponse = { status: 200, headers: {}, body: "" }
 
 /**
- * A refusal. A gateway and version 5 of IAM tell the request's id in the body too; the other
- * services do not. Version 3 of IAM has a shape of its own, with a number for a code.
+ * A refusal. A gateway and version 5 of IAM include the request's id in the body; the other services do not.
+ * Version 3 of IAM has its own format, with a number as code.
  */
 export const writeRefusal = (refusal: Refusal, requestId: string): Emulator.WireResponse => {
   const { status, code, message } = refusal
@@ -46,10 +44,10 @@ export const writeRefusal = (refusal: Refusal, requestId: string): Emulator.Wire
   })
 }
 
-/** A decimal's digits, as many as it has. */
+/** Returns all digits of a decimal. */
 export const digits = (amount: BigDecimal.BigDecimal): string => Quantity.make("", amount).toJSON().amount
 
-/** A body that is a JSON object with no other fields than these. */
+/** Reads a body that is a JSON object with no other fields than these. */
 export const decodeBody = <Field extends string>(
   text: string,
   fields: ReadonlyArray<Field>,
@@ -63,7 +61,7 @@ export const decodeBody = <Field extends string>(
   return Result.succeed(body.success as Record<Field, unknown>)
 }
 
-// JSON.stringify would send a decimal through a double.
+// JSON.stringify would convert a decimal to a double.
 const toJson = (value: Answer): string => {
   if (typeof value !== "object" || value === null) return JSON.stringify(value)
   if (BigDecimal.isBigDecimal(value)) return digits(value)

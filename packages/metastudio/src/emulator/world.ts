@@ -1,6 +1,4 @@
-/**
- * What the operations read and change, and the emulator's direct doors too.
- */
+/** The state that the operations, and the emulator's own methods, read and change. */
 import type { DayUsage } from "./days.ts"
 import type { OrderBook } from "./orderBook.ts"
 import type { Package } from "./packages.ts"
@@ -14,17 +12,17 @@ export interface Write {
   readonly at: number
   readonly operation: "CreateUserQuotas" | "UpdateUserQuotas" | "DeleteUserQuotas"
   readonly userId: string
-  /** As sent: without the fields that the request left out. Absent on a delete. */
+  /** As sent: without the fields that the request omitted. Absent on a delete. */
   readonly quota?: Limits
   readonly requestId: string
 }
 
-/** Everything that can change while an emulator lives. */
+/** All changeable state of an emulator. */
 export interface World {
-  /** The sub-accounts that have a quota, by id, in the order of the list. */
+  /** The sub-accounts with a quota, by id, in list order. */
   readonly users: Map<string, UserState>
   readonly writes: Array<Write>
-  /** When a sub-account used its minutes, by its id. They add up to its usage. */
+  /** The daily minutes of each sub-account, by its id. They add up to its usage. */
   readonly days: Map<string, ReadonlyArray<DayUsage>>
   readonly packages: ReadonlyArray<Package>
   readonly orders: OrderBook

@@ -1,8 +1,8 @@
 /**
  * Huawei Cloud's request signature with an access key, `SDK-HMAC-SHA256`.
  *
- * Pure: the date is the request's own `X-Sdk-Date` header. Sign anew for every attempt, since the
- * gateway refuses a signature that is more than 15 minutes old.
+ * Pure: the date comes from the request's own `X-Sdk-Date` header. Sign every attempt anew: the gateway
+ * refuses a signature that is more than 15 minutes old.
  *
  * Source: the page api-sign-algorithm-001 on support.huaweicloud.com.
  */
@@ -11,14 +11,14 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { AccessKey } from "./Credentials.ts"
 
-/** What is signed. */
+/** The signed parts of a request. */
 export interface Request {
   readonly method: string
-  /** Path and query may be percent-encoded or not. The `Host` that is signed comes from here. */
+  /** Path and query may be percent-encoded or not. The signed `Host` is taken from it. */
   readonly url: URL
-  /** All of these are signed. `X-Sdk-Date`, as `20260102T030405Z`, has to be among them. */
+  /** All of these are signed. They must include `X-Sdk-Date`, as `20260102T030405Z`. */
   readonly headers: Readonly<Record<string, string>>
-  /** The exact text that is sent. Empty if absent: never sign `{}` and send nothing. */
+  /** The exact text of the body. An absent one counts as empty: never sign `{}` and send nothing. */
   readonly body?: string
 }
 
@@ -32,14 +32,14 @@ export interface Signed {
 
 const algorithm = "SDK-HMAC-SHA256"
 
-/** Percent-encodes everything but `A-Z a-z 0-9 - _ . ~`, as RFC 3986 has it. */
+/** Percent-encodes every character except `A-Z a-z 0-9 - _ . ~`, as RFC 3986 defines it. */
 export const encode = (text: string): string =>
   encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
   )
 
-/** The request as the one text that both sides compute, or in words why it has none. */
+/** Returns the canonical text of a request, which both sides compute, or the reason why it has none. */
 export const canonicalRequest = (request: Request): Result.Result<string, string> =>
   Result.map(canonicalPath(request.url), (path) => {
     const headers = canonicalHeaders(request)
@@ -55,7 +55,7 @@ export const canonicalRequest = (request: Request): Result.Result<string, string
   })
 
 /**
- * Signs a request, or says in words why it cannot be signed.
+ * Signs a request, or returns the reason why it cannot be signed.
  *
  * @example
  * import { AkSk } from "@cloud-quota/metastudio"
@@ -99,8 +99,8 @@ export const sign = (request: Request, credentials: AccessKey): Result.Result<Si
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
 
 /**
- * Each segment is decoded once and encoded again, so that an encoded and a plain path sign alike.
- * The slash at the end is part of the signature only, never of the URL.
+ * Each segment is decoded once and encoded again, so that an encoded and a plain path sign alike. The slash
+ * at the end is part of the signature only, never of the URL.
  */
 const canonicalPath = (url: URL): Result.Result<string, string> => {
   const segments: Array<string> = []

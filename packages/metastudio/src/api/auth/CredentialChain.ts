@@ -1,6 +1,6 @@
 /**
- * Keys for MetaStudio where people already have them: the environment, and the credentials file of
- * Huawei Cloud's SDKs.
+ * Keys for MetaStudio from the places where users already have them: the environment, and the credentials
+ * file of Huawei Cloud's SDKs.
  */
 import * as Chain from "@cloud-quota/core/adapter/CredentialChain"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
@@ -13,11 +13,11 @@ import type { AccessKey } from "./Credentials.ts"
 import { invalid, provider } from "../errors.ts"
 import * as Ini from "./ini.ts"
 
-/** An access key, and what its place tells of the account that it belongs to. */
+/** An access key, with the account's data found in the same place. */
 export interface Discovered {
   readonly credentials: AccessKey
   readonly projectId?: string
-  /** The id of the account, which global services want. */
+  /** The id of the account, which global services require. */
   readonly domainId?: string
   /** The origin of IAM. */
   readonly iamEndpoint?: string
@@ -25,15 +25,15 @@ export interface Discovered {
 
 /**
  * The first access key among: `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`; `CLOUD_SDK_AK` and
- * `CLOUD_SDK_SK`, as the vendor's examples have it; section `basic`, or else `global`, of the file
- * `HUAWEICLOUD_SDK_CREDENTIALS_FILE` or `~/.huaweicloud/credentials`. Beside a key in variables
- * stands its `…_SECURITY_TOKEN`.
+ * `CLOUD_SDK_SK`, as in the vendor's examples; section `basic`, or else `global`, of the file
+ * `HUAWEICLOUD_SDK_CREDENTIALS_FILE` or `~/.huaweicloud/credentials`. A key in variables may have a
+ * `…_SECURITY_TOKEN` beside it.
  *
- * What the file does not tell comes from `HUAWEICLOUD_SDK_PROJECT_ID`, `HUAWEICLOUD_SDK_DOMAIN_ID` and
+ * Values that the file does not have come from `HUAWEICLOUD_SDK_PROJECT_ID`, `HUAWEICLOUD_SDK_DOMAIN_ID` and
  * `HUAWEICLOUD_SDK_IAM_ENDPOINT`.
  *
- * Source: `auth/provider.py` and `auth/iam_service.py` of huaweicloud-sdk-python-v3, and the same of the
- * Go SDK. Their sign-in by an identity provider (`idp_id`) is not read, nor is a server's metadata.
+ * Source: `auth/provider.py` and `auth/iam_service.py` of huaweicloud-sdk-python-v3, and the same of the Go
+ * SDK. Their sign-in by an identity provider (`idp_id`) is not supported, nor is a server's metadata.
  *
  * **Gotchas**
  *
@@ -52,7 +52,7 @@ export interface Discovered {
 export const discover: Effect.Effect<Chain.Found<Discovered>, CloudQuotaError> = Effect.gen(function* () {
   const own = variables("HUAWEICLOUD_SDK")
   const example = variables("CLOUD_SDK")
-  // A secret alone is no key of anybody's: it must not hide one that is complete.
+  // A secret without its access key is not a key pair: it must not hide a complete one.
   const isLeftOver =
     !(yield* text("HUAWEICLOUD_SDK_AK")) &&
     Boolean(yield* text("HUAWEICLOUD_SDK_SK")) &&
@@ -115,7 +115,8 @@ const fromFile: Chain.Place<Discovered> = Effect.gen(function* () {
       })
     )
     if (pair === undefined) continue
-    // A service of one region and a global one take the same key, but each section tells only half of the rest.
+    // A regional and a global service accept the same key, but each section has only half of the other
+    // values.
     const global = yield* valuesOf(name, "global", sections.get("global"))
     const domainId = values.domain_id ?? (global.ak === pair.id ? global.domain_id : undefined)
     const { iam_endpoint: iamEndpoint, project_id: projectId } = values
@@ -127,7 +128,7 @@ const fromFile: Chain.Place<Discovered> = Effect.gen(function* () {
 
 const names = ["ak", "sk", "security_token", "project_id", "domain_id", "iam_endpoint"] as const
 
-/** What one section has under the names that count. Empty is the same as absent. */
+/** Returns the known values of one section. Empty is the same as absent. */
 const valuesOf = Effect.fnUntraced(function* (
   file: string,
   section: string,

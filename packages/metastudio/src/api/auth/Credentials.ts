@@ -1,6 +1,4 @@
-/**
- * Who is calling. Only the root account may manage the quotas of its sub-accounts.
- */
+/** The credentials of a caller. Only the root account may manage the quotas of its sub-accounts. */
 import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -12,7 +10,7 @@ export interface AccessKey {
   readonly securityToken?: Redacted.Redacted<string>
 }
 
-/** A token of IAM that was fetched elsewhere. It lives for a day at the most and is not renewed here. */
+/** A token of IAM that was fetched elsewhere. It lives for at most a day and is not renewed here. */
 export interface Token {
   readonly token: Redacted.Redacted<string>
 }
@@ -22,7 +20,7 @@ export interface Token {
  *
  * **Gotchas**
  *
- * A HUAWEI ID cannot fetch tokens: its own password is answered as a wrong one.
+ * A HUAWEI ID cannot fetch tokens: IAM answers as if its password were wrong.
  */
 export interface Password {
   /** The name of the account that the user belongs to. */
@@ -32,22 +30,22 @@ export interface Password {
 }
 
 /**
- * An agency: an account has delegated to another one what its sub-accounts need, and that one's access key
- * fetches temporary keys of the first. They are renewed before they expire.
+ * An agency: one account has delegated permissions to another, whose access key fetches temporary keys of the
+ * first. They are renewed before they expire.
  */
 export interface AssumeRole {
   readonly agencyName: string
-  /** The account that delegates, by its name or by its id: at least one of them. */
+  /** The account that delegates, by name or id: at least one of them. */
   readonly domainName?: string
   readonly domainId?: string
-  /** A key of the account that was delegated to. */
+  /** A key of the account that received the delegation. */
   readonly source: AccessKey
 }
 
-/** Any one of the four. */
+/** Any one of the four kinds. */
 export type Credentials = AccessKey | Token | Password | AssumeRole
 
-/** Which field is wrong, and what would be right. */
+/** The invalid field, and its remedy. */
 export interface Problem {
   readonly field: string
   readonly message: string
@@ -59,7 +57,9 @@ export const isPassword = (self: Credentials): self is Password => "password" in
 
 export const isAssumeRole = (self: Credentials): self is AssumeRole => "agencyName" in self
 
-/** The texts in the credentials that no message may repeat: the secrets, and whose they are. */
+/**
+ * Returns the texts in the credentials that no message may repeat: the secrets, and the ids of their owners.
+ */
 export const secrets = (self: Credentials): ReadonlyArray<Redacted.Redacted<string>> => {
   if (isToken(self)) return [self.token]
   if (isPassword(self)) return [self.password]
@@ -69,9 +69,9 @@ export const secrets = (self: Credentials): ReadonlyArray<Redacted.Redacted<stri
   return securityToken === undefined ? pair : [...pair, securityToken]
 }
 
-/** The credentials, if nothing is missing and nothing can spoil a header. */
+/** Returns the credentials, if they are complete and safe in a header. */
 export const validate = (self: Credentials): Result.Result<Credentials, Problem> => {
-  // The text itself may be a key: it is not quoted.
+  // The value itself may be a key: it is not quoted.
   if (typeof self !== "object" || self === null) {
     return Result.fail({
       field: "credentials",
@@ -110,7 +110,7 @@ export const validate = (self: Credentials): Result.Result<Credentials, Problem>
 
 const keyNames: KnownKeys.Names<AccessKey> = { accessKey: true, secretKey: true, securityToken: true }
 
-/** A key of another kind of credentials would say who is calling, and not be heard. */
+/** A field of another kind of credentials would be ignored silently. */
 const namesOf = (self: Credentials): Readonly<Record<string, true>> => {
   if (isToken(self)) return { token: true }
   if (isPassword(self)) return { domain: true, user: true, password: true }
@@ -119,11 +119,11 @@ const namesOf = (self: Credentials): Readonly<Record<string, true>> => {
 
 interface Field {
   readonly field: string
-  /** Of unknown type, since a caller without types may leave it out. */
+  /** `unknown`, because a caller without types may omit it. */
   readonly value: unknown
   readonly remedy: string
   readonly secret?: boolean
-  /** Whether any text will do: it goes into a body, and not into a header. */
+  /** Whether any text is accepted: it goes into a body, and not into a header. */
   readonly isFree?: boolean
 }
 

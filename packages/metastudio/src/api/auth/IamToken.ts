@@ -1,5 +1,5 @@
 /**
- * Tokens of IAM for a user with a password: fetched when needed, kept, and renewed in time.
+ * Tokens of IAM for a user with a password: fetched on demand, cached, and renewed in time.
  *
  * Source: KeystoneCreateUserTokenByPassword on support.huaweicloud.com.
  */
@@ -25,35 +25,34 @@ export interface IamToken {
   readonly expiresAt: DateTime.DateTime
 }
 
-/** The project that a token is for, by its id or by its name: the region has a project of its own name. */
+/** The project of a token, by its id or its name: each region has a project with the region's name. */
 export type Project = { readonly id: string } | { readonly name: string }
 
-/** The token of one user, as it is needed. */
+/** The cached token of one user. */
 export interface IamTokens {
-  /** The token, with at least half an hour to live when it was taken from the cache. */
+  /** The token. It was valid for at least half an hour when it was taken from the cache. */
   readonly current: Effect.Effect<IamToken, CloudQuotaError>
-  /** A token other than this one, which was refused. Whoever asks later gets the same new one. */
+  /** Returns a token other than this one, which was refused. Later callers get the same new token. */
   readonly replace: (refused: IamToken) => Effect.Effect<IamToken, CloudQuotaError>
 }
 
-/** What tokens are fetched with. */
+/** Options for fetching tokens. */
 export interface Options {
   readonly credentials: Password
   /** The origin of IAM. */
   readonly iamEndpoint: URL
-  /** Absent for a token for the whole account, which global services such as IAM and billing want. */
+  /** Absent for a token for the whole account, which global services such as IAM and billing require. */
   readonly project?: Project
   readonly transport: Transport
   readonly timeout?: Duration.Duration
 }
 
-/** A token that lives shorter than this is renewed before it is used. */
+/** A token with less time left than this is renewed before use. */
 export const margin = Duration.minutes(30)
 
 /**
- * Makes the tokens of one user. A fetch is not repeated here; retry what the token is for. Callers that
- * need one at the same time share one fetch, and its failure too: a wrong password is not tried once
- * for each of them.
+ * Makes the tokens of one user. A fetch is not retried here: retry the call that needs the token. Concurrent
+ * callers share one fetch, and its failure too, so that a wrong password is not tried once for each of them.
  */
 export const make = (options: Options): IamTokens =>
   makeRenewed({

@@ -1,5 +1,5 @@
 /**
- * Temporary access keys of an agency: fetched when needed, kept, and renewed before they expire.
+ * Temporary access keys of an agency: fetched on demand, cached, and renewed before they expire.
  *
  * Source: CreateTemporaryAccessKeyByAgency on support.huaweicloud.com, and its model in the vendor's Go
  * SDK.
@@ -28,15 +28,15 @@ export interface TemporaryKey extends AccessKey {
   readonly expiresAt: DateTime.DateTime
 }
 
-/** The key of one agency, as it is needed. */
+/** The cached key of one agency. */
 export interface TemporaryKeys {
-  /** The key, with at least five minutes to live when it was taken from the cache. */
+  /** The key. It was valid for at least five minutes when it was taken from the cache. */
   readonly current: Effect.Effect<TemporaryKey, CloudQuotaError>
-  /** A key other than this one, which was refused. Whoever asks later gets the same new one. */
+  /** Returns a key other than this one, which was refused. Later callers get the same new key. */
   readonly replace: (refused: TemporaryKey) => Effect.Effect<TemporaryKey, CloudQuotaError>
 }
 
-/** What keys are fetched with. */
+/** Options for fetching keys. */
 export interface Options {
   readonly credentials: AssumeRole
   /** The origin of IAM. */
@@ -45,15 +45,15 @@ export interface Options {
   readonly timeout?: Duration.Duration
 }
 
-/** A key that lives shorter than this is renewed before it is used. */
+/** A key with less time left than this is renewed before use. */
 export const margin = Duration.minutes(5)
 
-/** How long a key is asked to live. The vendor allows 15 minutes to 24 hours. */
+/** The requested lifetime of a key. The vendor allows 15 minutes to 24 hours. */
 export const lifetime = Duration.hours(1)
 
 /**
- * Makes the keys of one agency. Callers that need one at the same time share one fetch, and its
- * failure too. A fetch is not repeated here; retry what the key is for.
+ * Makes the keys of one agency. Concurrent callers share one fetch, and its failure too. A fetch is not
+ * retried here: retry the call that needs the key.
  */
 export const make = (options: Options): TemporaryKeys => {
   const { credentials, iamEndpoint, timeout, transport } = options
@@ -96,7 +96,7 @@ const operation = "CreateTemporaryAccessKeyByAgency"
 
 const keyWanted = "expected the text of a key"
 
-/** Text that can go into a header. */
+/** Text that is safe in a header. */
 const KeyText = Schema.String.annotate({ message: keyWanted }).pipe(
   Schema.check(Schema.makeFilter((text: string) => /^[\x21-\x7e]+$/.test(text) || keyWanted))
 )

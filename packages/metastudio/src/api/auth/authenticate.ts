@@ -1,6 +1,4 @@
-/**
- * Proves to the gateway who is calling: with a signature, or with a token.
- */
+/** Authenticates calls to the gateway, with a signature or with a token. */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -12,22 +10,22 @@ import type { IamToken, IamTokens } from "./IamToken.ts"
 import { invalid } from "../errors.ts"
 import type { Renewed } from "./renewed.ts"
 
-/** All headers of one attempt, and what no message about it may repeat. */
+/** All headers of one attempt, and the secrets that no message about it may repeat. */
 export interface Proof {
   readonly headers: Readonly<Record<string, string | Redacted.Redacted<string>>>
   readonly secrets: ReadonlyArray<Redacted.Redacted<string>>
 }
 
 /**
- * What a call is about: a project; the whole account, which global services ask for; or nothing, while
- * neither is known yet. Signatures name it in a header. A token has it inside.
+ * The scope of a call: a project; the whole account, which global services require; or nothing, while neither
+ * is known yet. Signatures name it in a header. A token contains it.
  */
 export type Scope =
   | { readonly _tag: "Project"; readonly id: string }
   | { readonly _tag: "Account" }
   | { readonly _tag: "Nothing" }
 
-/** Runs one attempt with a proof made for it; and once more if what it was proved with has to be renewed. */
+/** Runs one attempt with a new proof, and once more if its credentials must be renewed. */
 export type Authenticate = <A>(
   operation: string,
   scope: Scope,
@@ -37,7 +35,7 @@ export type Authenticate = <A>(
 
 const contentType = { "Content-Type": "application/json" }
 
-/** Signs every attempt anew with an access key. `domainId` is asked for when a call is about the account. */
+/** Signs every attempt anew with an access key. `domainId` is read only for calls on the account. */
 export const withSignature =
   (credentials: Credentials.AccessKey, domainId: Effect.Effect<string, CloudQuotaError>): Authenticate =>
   (operation, scope, request, send) =>
@@ -56,7 +54,7 @@ export const withSignature =
       return yield* send({ headers: { ...plain, ...signed.headers }, secrets })
     })
 
-/** Signs with keys that are renewed, such as the temporary ones of an agency. */
+/** Signs with renewed keys, such as the temporary keys of an agency. */
 export const withTemporaryKeys =
   <Key extends Credentials.AccessKey>(
     keys: Renewed<Key>,
@@ -65,7 +63,7 @@ export const withTemporaryKeys =
   (operation, scope, request, send) =>
     renewing(keys, (key) => withSignature(key, domainId)(operation, scope, request, send))
 
-/** Uses a token that was given, and that cannot be renewed. */
+/** Uses a given token, which cannot be renewed. */
 export const withToken =
   (token: Redacted.Redacted<string>): Authenticate =>
   (_operation, _scope, _request, send) =>
@@ -82,7 +80,7 @@ export const withPassword =
       send(tokenProof(token, Credentials.secrets(credentials)))
     )
 
-/** What is refused is replaced once; if its successor is refused too, that is the answer. */
+/** A refused value is replaced once. If its successor is refused too, that refusal is the result. */
 const renewing = <T, A>(
   renewed: Renewed<T>,
   run: (value: T) => Effect.Effect<A, CloudQuotaError>

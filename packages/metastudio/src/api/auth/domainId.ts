@@ -1,6 +1,4 @@
-/**
- * The id of the account that somebody's credentials belong to. IAM calls an account a domain.
- */
+/** The id of the account that owns the credentials. IAM calls an account a domain. */
 import { CloudQuotaError, PermissionDenied } from "@cloud-quota/core/CloudQuotaError"
 import * as Operation from "@cloud-quota/core/adapter/Operation"
 import * as Effect from "effect/Effect"
@@ -8,14 +6,14 @@ import { iamOperations } from "../iam.ts"
 import { callOf, readAnswer, unreadableIn } from "../client.ts"
 import { provider } from "../errors.ts"
 import { makeRenewed } from "./renewed.ts"
-import { type Door, sendOnce } from "../sendOnce.ts"
+import { type Destination, sendOnce } from "../sendOnce.ts"
 
 const { keystoneListAuthDomains: operation } = iamOperations
 
 const decode = Operation.decoderOf(operation)
 
-/** Asks IAM once. A failure is not kept. */
-export const makeDomainId = (iam: Door): Effect.Effect<string, CloudQuotaError> =>
+/** Looks the id up in IAM once. A failure is not cached. */
+export const makeDomainId = (iam: Destination): Effect.Effect<string, CloudQuotaError> =>
   makeRenewed({
     fetch: Effect.gen(function* () {
       const answer = yield* sendOnce(iam, callOf(operation, { projectId: "" }))
@@ -29,7 +27,7 @@ export const makeDomainId = (iam: Door): Effect.Effect<string, CloudQuotaError> 
     isGood: () => true
   }).current
 
-/** The vendor's own SDK gives the same remedy. */
+/** The vendor's own SDK has the same remedy. */
 const noDomain = new CloudQuotaError({
   provider,
   operation: operation.name,

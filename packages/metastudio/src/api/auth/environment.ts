@@ -1,6 +1,4 @@
-/**
- * A client's options without a program that gives them.
- */
+/** A client's options from the environment. */
 import { logWarnings, variable } from "@cloud-quota/core/adapter/CredentialChain"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
@@ -10,9 +8,9 @@ import { invalid, provider } from "../errors.ts"
 import type { Options } from "../options.ts"
 
 /**
- * The options of the environment: what `CredentialChain.discover` finds, in variables or in the
- * credentials file of Huawei Cloud's SDKs, with its warnings in the log; `METASTUDIO_PROJECT_ID`, which
- * goes before a project that was found beside the keys; `METASTUDIO_REGION` or `METASTUDIO_ENDPOINT`.
+ * The options of the environment: the key of `CredentialChain.discover`, from variables or from the
+ * credentials file of Huawei Cloud's SDKs, with its warnings in the log; `METASTUDIO_PROJECT_ID`, which takes
+ * precedence over a project found beside the key; `METASTUDIO_REGION` or `METASTUDIO_ENDPOINT`.
  */
 export const optionsConfig: Effect.Effect<Options, CloudQuotaError> = Effect.gen(function* () {
   const text = (name: string) => variable(provider, name)
@@ -21,7 +19,7 @@ export const optionsConfig: Effect.Effect<Options, CloudQuotaError> = Effect.gen
   const { credentials, domainId, iamEndpoint } = found.value
   const projectId = (yield* text("METASTUDIO_PROJECT_ID")) ?? found.value.projectId
   const region = yield* text("METASTUDIO_REGION")
-  // A region has a project of its own name, which can be looked up.
+  // A region has a project with its own name, which can be looked up.
   if (projectId === undefined && region === undefined) {
     const message = "is not set: give the id of the project, as My Credentials in the console shows it"
     return yield* invalid("configure", "METASTUDIO_PROJECT_ID", message)

@@ -1,15 +1,17 @@
 /**
  * Sections of `name = value` lines, as the vendor's SDKs read them.
  *
- * They read them with four different libraries, which agree on plain lines alone. So whatever else there
- * is gets a refusal here: a key must not be one thing to an SDK and another one to us.
+ * They use four different libraries, which agree only on plain lines. Any other line is refused here: an SDK
+ * and this library must never read two different keys.
  */
 import * as Result from "effect/Result"
 
 /** Values by name. Names are in lower case. */
 export type Section = ReadonlyMap<string, string>
 
-/** Reads all sections, or says which line is wrong. The line itself may be a key: it is not quoted. */
+/**
+ * Reads all sections, or returns the invalid line's number. The line itself may be a key: it is not quoted.
+ */
 export const parse = (text: string): Result.Result<ReadonlyMap<string, Section>, string> => {
   const sections = new Map<string, Map<string, string>>()
   let current: Map<string, string> | undefined
@@ -34,5 +36,7 @@ export const parse = (text: string): Result.Result<ReadonlyMap<string, Section>,
   return Result.succeed(sections)
 }
 
-/** Whether all libraries read a value the same: nothing that may quote, escape, or begin a comment. */
+/**
+ * Whether all libraries read a value alike: it has no character that may quote, escape, or begin a comment.
+ */
 export const isPlain = (value: string): boolean => /^[\x21-\x7e]*$/.test(value) && !/["'`#;%\\]/.test(value)

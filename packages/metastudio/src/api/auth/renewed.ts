@@ -1,5 +1,5 @@
 /**
- * A value that is fetched when it is needed, kept while it is good, and fetched by one caller for all.
+ * A value that is fetched on demand, cached while it is good, and fetched once for all concurrent callers.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as DateTime from "effect/DateTime"
@@ -7,17 +7,17 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 
-/** The value as it is needed. */
+/** The cached value. */
 export interface Renewed<A> {
-  /** The value that is kept if it is good, or else a new one. */
+  /** The cached value if it is good, or else a new one. */
   readonly current: Effect.Effect<A, CloudQuotaError>
-  /** A value other than this one, which was refused. Whoever asks later gets the same new one. */
+  /** Returns a value other than this one, which was refused. Later callers get the same new value. */
   readonly replace: (refused: A) => Effect.Effect<A, CloudQuotaError>
 }
 
 /**
- * Keeps what `fetch` gives. Callers that need it at the same time share one fetch, and its failure too:
- * what was refused once is not tried again for each of them.
+ * Caches the result of `fetch`. Concurrent callers share one fetch, and its failure too: a refused request is
+ * not repeated for each of them.
  */
 export const makeRenewed = <A>(options: {
   readonly fetch: Effect.Effect<A, CloudQuotaError>
@@ -36,7 +36,7 @@ export const makeRenewed = <A>(options: {
     }
     const result = yield* oneAtATime.withPermit(
       Effect.gen(function* () {
-        // Somebody fetched while we waited: their result is ours.
+        // Another caller fetched during the wait: this one uses the same result.
         if (last !== undefined && fetched !== before) return last
         last = yield* Effect.result(options.fetch)
         fetched += 1
