@@ -47,6 +47,15 @@ const setUp = (options?: { readonly keepRequests?: number }) =>
 
 const seconds = (n: number) => Duration.seconds(n)
 
+/** A request that is held until it is released, and word of its arrival. */
+const holding = Effect.gen(function* () {
+  const begun = yield* Deferred.make<void>()
+  const released = yield* Deferred.make<void>()
+  const until = Effect.andThen(Deferred.succeed(begun, undefined), Deferred.await(released))
+  const fault: Emulator.Fault = { _tag: "held", until }
+  return { fault, begun: Deferred.await(begun), release: Deferred.succeed(released, undefined) }
+})
+
 /** Lets the real sockets work until it is so; the runner's own time limit is the only clock. */
 const until = (condition: Effect.Effect<boolean>) =>
   Effect.gen(function* () {
@@ -253,6 +262,34 @@ describe("in memory", () => {
       assert.strictEqual(sum(), 0)
       yield* TestClock.adjust(seconds(1))
       assert.strictEqual(sum(), 1)
+    })
+  )
+
+  it.effect("held: `until` begins with the request, and the effect and the answer come when it ends", () =>
+    Effect.gen(function* () {
+      const { emulator, inject, sum, lastAt } = yield* setUp()
+      const held = yield* holding
+      yield* inject(held.fault)
+      const client = yield* Effect.forkChild(emulator.transport.request(add))
+      yield* held.begun
+      yield* TestClock.adjust(seconds(20))
+      assert.strictEqual(sum(), 0)
+      yield* held.release
+      assert.strictEqual((yield* Fiber.join(client)).body, '{"sum":1}')
+      assert.strictEqual(lastAt(), 20_000)
+    })
+  )
+
+  it.effect("held: the effect comes even though the client left", () =>
+    Effect.gen(function* () {
+      const { emulator, inject, sum } = yield* setUp()
+      const held = yield* holding
+      yield* inject(held.fault)
+      const client = yield* Effect.forkChild(emulator.transport.request(add), { startImmediately: true })
+      yield* Fiber.interrupt(client)
+      assert.strictEqual(sum(), 0)
+      yield* held.release
+      yield* until(Effect.sync(() => sum() === 1))
     })
   )
 
@@ -602,6 +639,39 @@ describe("over HTTP", () => {
     })
   )
 
+  it.effect("held: `until` begins with the request, and the effect and the answer come when it ends", () =>
+    Effect.gen(function* () {
+      const { inject, origin, sum, lastAt } = yield* serving()
+      const held = yield* holding
+      yield* inject(held.fault)
+      const client = yield* Effect.forkChild(post(origin), { startImmediately: true })
+      yield* held.begun
+      yield* TestClock.adjust(seconds(20))
+      assert.strictEqual(sum(), 0)
+      yield* held.release
+      assert.strictEqual(bodyOf(yield* Fiber.join(client)), '{"sum":1}')
+      assert.strictEqual(lastAt(), 20_000)
+    })
+  )
+
+  it.effect("held: the effect comes even though the client left", () =>
+    Effect.gen(function* () {
+      const { inject, origin, sum } = yield* serving()
+      const held = yield* holding
+      yield* inject(held.fault)
+      const leave = new AbortController()
+      const client = yield* Effect.forkChild(post(origin, { signal: leave.signal }), {
+        startImmediately: true
+      })
+      yield* held.begun
+      leave.abort()
+      assert.deepStrictEqual(yield* Fiber.join(client), broken("before the answer"))
+      assert.strictEqual(sum(), 0)
+      yield* held.release
+      yield* until(Effect.sync(() => sum() === 1))
+    })
+  )
+
   it.effect("duplicate: two effects, one arrival, and the second answer", () =>
     Effect.gen(function* () {
       const { emulator, inject, origin, sum } = yield* serving()
@@ -755,14 +825,16 @@ describe("over HTTP", () => {
     })
   )
 
-  it.effect("stops while a request hangs, another is late, and connections idle", () =>
+  it.effect("stops while a request hangs, another is late, a third is held, and connections idle", () =>
     Effect.gen(function* () {
       const { emulator, inject, sum } = yield* setUp()
       const scope = yield* Scope.make()
       const { origin, port } = yield* Scope.provide(emulator.serve(), scope)
       yield* inject({ _tag: "hang" })
       yield* inject({ _tag: "late", delay: seconds(10) })
-      const clients = yield* Effect.forEach([1, 2], () =>
+      const held = yield* holding
+      yield* inject(held.fault)
+      const clients = yield* Effect.forEach([1, 2, 3], () =>
         Effect.forkChild(post(origin), { startImmediately: true })
       )
       const idleClosed = yield* Deferred.make<void>()
@@ -774,7 +846,7 @@ describe("over HTTP", () => {
             socket.on("close", () => Deferred.doneUnsafe(idleClosed, Exit.void))
           })
       )
-      yield* arrived(emulator, 2)
+      yield* arrived(emulator, 3)
       yield* Scope.close(scope, Exit.void)
       for (const client of clients) {
         assert.deepStrictEqual(yield* Fiber.join(client), broken("before the answer"))
@@ -782,6 +854,7 @@ describe("over HTTP", () => {
       yield* Deferred.await(idleClosed)
       assert.deepStrictEqual(yield* post(origin), broken("before the answer"))
       yield* TestClock.adjust(seconds(10))
+      yield* held.release
       assert.strictEqual(sum(), 0)
     })
   )
@@ -851,6 +924,7 @@ describe("both doors give a client of the library the same", () => {
     ["drop-after", { _tag: "drop-after" }],
     ["late", { _tag: "late", delay: seconds(10) }],
     ["lose-late", { _tag: "lose-late", delay: seconds(10) }],
+    ["held", { _tag: "held", until: Effect.sleep(seconds(5)) }],
     ["duplicate", { _tag: "duplicate" }],
     ["answer", { _tag: "answer", response: json(503, { error: "é" }), effect: true }],
     ["truncate", { _tag: "truncate" }],
@@ -886,6 +960,7 @@ describe("both doors give a client of the library the same", () => {
     }).pipe(Effect.forkChild({ startImmediately: true }))
     yield* arrived(emulator, 1)
     if (fault !== undefined && "delay" in fault) yield* TestClock.adjust(fault.delay)
+    if (fault?._tag === "held") yield* TestClock.adjust(seconds(5))
     if (fault?._tag === "hang") yield* TestClock.adjust(seconds(30))
     const learned = yield* Fiber.join(client)
     const seen = (yield* emulator.requests).map(({ operation, request }) => ({
