@@ -437,7 +437,10 @@ describe("the journal", () => {
         const { changes, quotas } = yield* accountOf((yield* opened(configuration, { DATABASE_URL }))[0])
         yield* changes.baseline()
         yield* quotas.change("m-1", { allowance: { adjust: "1 CNY" } }, { run: "a" })
-      }).pipe(Effect.scoped)
+      }).pipe(
+        Effect.scoped,
+        Effect.provideService(Settlement.Settlement, { ...Settlement.defaults, readLag: Duration.zero })
+      )
       const elsewhere = {
         ...configuration,
         journal: { _tag: "Postgres", by: "configuration", variable: "URL" } as const
