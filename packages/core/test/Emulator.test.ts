@@ -7,9 +7,8 @@ import { Deferred, Duration, Effect, Exit, Fiber, Redacted, Scheduler, Scope } f
 import { TestClock } from "effect/testing"
 import * as http from "node:http"
 import * as net from "node:net"
-import * as Emulator from "../src/testing/Emulator.ts"
-import { undiciTransport } from "../src/transport/undiciTransport.ts"
-import type { Request, Response, Transport, TransportError } from "../src/transport/Transport.ts"
+import * as Emulator from "@cloud-quota/core/testing/Emulator"
+import { type Request, type Response, Transport, type TransportError } from "@cloud-quota/core/Transport"
 
 const counter = () => {
   const seen: Array<{ readonly sum: number; readonly at: number }> = []
@@ -106,7 +105,7 @@ describe("a served emulator", () => {
       const { origin } = yield* emulator.serve()
       const url = new URL("/add", origin)
       const request: Request = { method: "POST", url, headers: { "x-auth-token": "t".repeat(16_384) } }
-      assert.strictEqual((yield* undiciTransport.request(request)).status, 200)
+      assert.strictEqual((yield* (yield* Transport).request(request)).status, 200)
     })
   )
 })
@@ -990,7 +989,7 @@ describe("both doors give a client of the library the same", () => {
           }
           assert.deepStrictEqual(
             yield* outcome(fault, request, "its own", way),
-            yield* outcome(fault, request, undiciTransport, way)
+            yield* outcome(fault, request, yield* Transport, way)
           )
         })
       )
