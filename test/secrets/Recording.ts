@@ -19,18 +19,26 @@ export type Entry =
   | readonly [type: "said", kind: Kind, text: string, test: string]
   | readonly [type: "secret", value: string]
 
-/** What `NODE_OPTIONS` has to hold for a process to take part, and all that it starts. */
-export const optionsFor = (folder: string): string => {
+/**
+ * What `NODE_OPTIONS` has to hold for a process to take part, and all that it starts. The bundles are files
+ * that have `recordEffect.ts` in them.
+ */
+export const optionsFor = (folder: string, bundles: ReadonlyArray<string> = []): string => {
   const recorder = new URL("record.ts", import.meta.url)
   recorder.searchParams.set("folder", folder)
+  for (const bundle of bundles) recorder.searchParams.append("bundle", bundle)
   return `--import=${recorder.href}`
 }
 
 /** The variable with the test file that is running, for the processes that it starts. */
 export const testVariable = "CLOUD_QUOTA_TEST_FILE"
 
-/** The diagnostics channel of what `console` prints in a worker. */
-export const printedChannel = "cloud-quota-test:printed"
+/** The diagnostics channel of what is heard in a process, for the recorder to write down. */
+export const saidChannel = "cloud-quota-test:said"
+export type Heard = readonly [kind: Kind, text: string]
+
+/** The diagnostics channel of secrets that are in use, each as a text. */
+export const secretChannel = "cloud-quota-test:secret"
 
 /** All that was said in a run, and all secrets that were in use in it, each once. */
 export const read = (

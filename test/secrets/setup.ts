@@ -5,15 +5,16 @@
 import { channel } from "node:diagnostics_channel"
 import { format } from "node:util"
 import { expect } from "vitest"
-import { printedChannel, testVariable } from "./Recording.ts"
+import { type Heard, saidChannel, testVariable } from "./Recording.ts"
 
 process.env[testVariable] = expect.getState().testPath
 
-const printed = channel(printedChannel)
+const printed = channel(saidChannel)
 for (const name of ["debug", "error", "info", "log", "warn"] as const) {
   const print = console[name]
   console[name] = (...values: ReadonlyArray<unknown>) => {
-    printed.publish(format(...values))
+    const heard: Heard = ["output", format(...values)]
+    printed.publish(heard)
     print(...values)
   }
 }

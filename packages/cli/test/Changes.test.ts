@@ -3,11 +3,10 @@
  * that nobody is paid twice, by the emulator's own ledger.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { Effect } from "effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { vi } from "vitest"
-import { type Ended, type World, world } from "./support/Cli.ts"
+import { type Ended, hold, type World, world } from "./support/Cli.ts"
 
 const setAmount = "SetCompShareTeamAmount"
 
@@ -325,9 +324,9 @@ describe("changing quotas", () => {
     Effect.gen(function* () {
       const cloud = yield* three
       yield* vouched(cloud)
-      yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "hang" } })
+      const held = yield* hold(cloud)
       const first = cloud.start([...topup, "--yes"], quick)
-      yield* arrived(cloud, 1)
+      yield* first.until(held.arrived)
       const second = yield* run(cloud, [
         "quota",
         "adjust",
@@ -350,12 +349,6 @@ describe("changing quotas", () => {
     })
   )
 })
-
-/** So many requests about money have come. */
-const arrived = ({ gpu }: World, count: number) =>
-  Effect.promise(() =>
-    vi.waitUntil(() => Effect.runSync(gpu.count(setAmount)) >= count, { timeout: 120_000, interval: 10 })
-  )
 
 describe("what is not known", () => {
   it.live("4, then settle finds out", () =>
@@ -478,18 +471,16 @@ describe("what is not known", () => {
 })
 
 describe("Ctrl-C", () => {
-  /** Two late answers of the first member would be two payments: the settlement is longer than they take. */
-  const patient = { env: { CLOUD_QUOTA_SETTLEMENT: "6s" } }
-  const late = { operation: setAmount, fault: { _tag: "late", delay: Duration.seconds(3) } } as const
-
   it.live("waits for the answer that is on its way, stops, and says how to go on", () =>
     Effect.gen(function* () {
       const cloud = yield* three
       yield* vouched(cloud)
-      yield* cloud.gpu.inject(late)
-      const first = cloud.start([...topup, "--yes", "--json"], patient)
-      yield* arrived(cloud, 1)
+      const held = yield* hold(cloud)
+      const first = cloud.start([...topup, "--yes", "--json"], quick)
+      yield* first.until(held.arrived)
       first.process.kill("SIGINT")
+      yield* first.says("stopping when")
+      held.release()
       const ended = yield* Effect.promise(() => first.ended)
       assert.strictEqual(ended.code, 130, ended.stderr)
       assert.match(ended.stderr, /stopping when allowance of 60001 \(\+400\.00 CNY\) is answered/)
@@ -514,20 +505,20 @@ describe("Ctrl-C", () => {
     Effect.gen(function* () {
       const cloud = yield* three
       yield* vouched(cloud)
-      yield* cloud.gpu.inject(late)
-      const first = cloud.start([...topup, "--yes"], patient)
-      yield* arrived(cloud, 1)
+      const held = yield* hold(cloud)
+      const first = cloud.start([...topup, "--yes"], quick)
+      yield* first.until(held.arrived)
       first.process.kill("SIGINT")
-      yield* Effect.promise(() =>
-        vi.waitUntil(() => first.stderr().includes("stopping when"), { timeout: 120_000 })
-      )
+      yield* first.says("stopping when")
       first.process.kill("SIGINT")
       const ended = yield* Effect.promise(() => first.ended)
       assert.strictEqual(ended.code, 4)
       assert.match(ended.stderr, /left at once\. Open: allowance of 60001 \(\+400\.00 CNY\)\. Money: unknown/)
       assert.match(ended.stderr, /the same command again goes on/)
       assert.deepStrictEqual(yield* paid(cloud), [])
-      const rest = yield* run(cloud, [...topup, "--yes", "--json"], patient)
+      // Only now it takes effect.
+      held.release()
+      const rest = yield* run(cloud, [...topup, "--yes", "--json"])
       assert.strictEqual(rest.code, 0, rest.stderr)
       assert.deepStrictEqual(
         rowsOf(rest).map(({ evidence, member, outcome }) => [member, outcome, evidence]),
@@ -552,10 +543,12 @@ describe("Ctrl-C", () => {
       const adjust = (amount: string, member: string, name: string) =>
         ["quota", "adjust", amount, member, "-a", "gpu", "--run", name, "--yes", "--json"] as const
       yield* run(cloud, [...adjust("10CNY", "60001", "x"), "--settle", "defer"])
-      yield* cloud.gpu.inject(late)
-      const second = cloud.start(adjust("7CNY", "60002", "y"), patient)
-      yield* arrived(cloud, 2)
+      const held = yield* hold(cloud)
+      const second = cloud.start(adjust("7CNY", "60002", "y"), quick)
+      yield* second.until(held.arrived)
       second.process.kill("SIGINT")
+      yield* second.says("stopping when allowance of 60002")
+      held.release()
       const ended = yield* Effect.promise(() => second.ended)
       assert.strictEqual(ended.code, 130, ended.stderr)
       assert.match(ended.stderr, /No answer for allowance of 60001/)
@@ -573,9 +566,7 @@ describe("Ctrl-C", () => {
       yield* vouched(cloud)
       yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "drop-after" } })
       const first = cloud.start([...topup, "--yes", "--json"], { env: { CLOUD_QUOTA_SETTLEMENT: "600s" } })
-      yield* Effect.promise(() =>
-        vi.waitUntil(() => first.stderr().includes("No answer for"), { timeout: 120_000 })
-      )
+      yield* first.says("No answer for")
       first.process.kill("SIGTERM")
       const ended = yield* Effect.promise(() => first.ended)
       assert.strictEqual(ended.code, 4)

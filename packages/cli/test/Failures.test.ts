@@ -10,6 +10,7 @@ import * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
 import { readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { command } from "../../../test/command/Command.ts"
 import * as Cli from "./support/Cli.ts"
 
 const scope = Effect.runSync(Scope.make())
@@ -246,11 +247,17 @@ describe("output that cannot be written", () => {
     const members = [{ virtualCompanyId: 60001 }]
     const own = await Effect.runPromise(Scope.provide(Cli.world({ gpu: { members } }), scope))
     await own.run(["baseline", "-a", "gpu", "--yes"])
-    const command = [process.execPath, "--conditions=@cloud-quota/source", Cli.main]
-    const adjust = [...command, ..."quota adjust 5CNY 60001 -a gpu --run full --yes".split(" ")]
+    const adjust = [
+      process.execPath,
+      command(),
+      ..."quota adjust 5CNY 60001 -a gpu --run full --yes".split(" ")
+    ]
     const toFullDisk = () =>
       Cli.watch(
-        spawn("sh", ["-c", '"$@" > /dev/full', "sh", ...adjust], { cwd: own.folder, env: own.environment })
+        spawn("sh", ["-c", '"$@" > /dev/full', "sh", ...adjust], {
+          cwd: own.folder,
+          env: { ...own.environment, CLOUD_QUOTA_SETTLEMENT: "0.2s" }
+        })
       ).ended
     const first = await toFullDisk()
     assert.lengthOf(await Effect.runPromise(own.gpu.ledger), 1)

@@ -4,12 +4,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { CompShare } from "@cloud-quota/compshare"
 import { CompShareEmulator } from "@cloud-quota/compshare/testing"
-import { Account, SqliteJournal } from "@cloud-quota/core"
+import { Account, Settlement, SqliteJournal } from "@cloud-quota/core"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { join } from "node:path"
 import * as Cli from "./support/Cli.ts"
 import * as Csv from "./support/Csv.ts"
+
+/** A settlement that fits an emulator, whose readings are never old. */
+const quick: Settlement.Timings = {
+  ...Settlement.defaults,
+  own: Duration.millis(200),
+  readLag: Duration.zero
+}
 
 /** A world in which a run was carried out. */
 const changed = Effect.gen(function* () {
@@ -32,7 +40,8 @@ const changed = Effect.gen(function* () {
         privateKey: Redacted.make(CompShareEmulator.privateKey)
       })
     ),
-    Effect.provide(SqliteJournal.layer({ directory: join(world.folder, "journal") }))
+    Effect.provide(SqliteJournal.layer({ directory: join(world.folder, "journal") })),
+    Effect.provideService(Settlement.Settlement, quick)
   )
   return world
 })

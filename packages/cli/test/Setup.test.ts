@@ -8,7 +8,6 @@ import { execFileSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { vi } from "vitest"
 import { type Ended, type World, world } from "./support/Cli.ts"
 
 const small = world({ gpu: { size: 4 } })
@@ -194,9 +193,7 @@ describe("emulate", () => {
       const cloud = yield* small
       const fault = "SetCompShareTeamAmount:drop-after:after=1"
       const served = cloud.start(["emulate", "--size", "4", "--write", "emulated.yaml", "--fault", fault])
-      yield* Effect.promise(() =>
-        vi.waitUntil(() => served.stderr().includes("Ctrl-C"), { timeout: 120_000 })
-      )
+      yield* served.says("Ctrl-C")
       const lines = served.stdout().trim().split("\n")
       const env = Object.fromEntries(
         lines.map((line) => {

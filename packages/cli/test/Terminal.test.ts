@@ -2,15 +2,17 @@
  * The command at a terminal: questions, colours, narrow tables, the bar, and Ctrl-C.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { Effect } from "effect"
 import { existsSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import stringWidth from "string-width"
-import { vi } from "vitest"
-import { type World, world } from "./support/Cli.ts"
+import { hold, type World, world } from "./support/Cli.ts"
 import * as Terminal from "./support/Terminal.ts"
 
 const { ctrlC, enter } = Terminal
+
+/** A settlement that fits an emulator. */
+const quick = { CLOUD_QUOTA_SETTLEMENT: "0.2s" }
 
 const setAmount = "SetCompShareTeamAmount"
 
@@ -30,11 +32,6 @@ const vouched = Effect.fnUntraced(function* (cloud: World) {
 
 const topup = ["quota", "topup", "500CNY", "--all", "-a", "gpu", "--run", "topup/2026-12"]
 
-const arrived = ({ gpu }: World) =>
-  Effect.promise(() =>
-    vi.waitUntil(() => Effect.runSync(gpu.count(setAmount)) > 0, { timeout: 120_000, interval: 10 })
-  )
-
 describe("a first use, as it is typed", () => {
   it.live("init, a look, a baseline, a top-up, and the same again", () =>
     Effect.gen(function* () {
@@ -43,7 +40,8 @@ describe("a first use, as it is typed", () => {
       const env = {
         COMPSHARE_TEAM_ID: "1001",
         COMPSHARE_ENDPOINT: cloud.origins.gpu,
-        CLOUD_QUOTA_JOURNAL: "./journal"
+        CLOUD_QUOTA_JOURNAL: "./journal",
+        ...quick
       }
       const at = (args: ReadonlyArray<string>) => Terminal.open(cloud, args, { env })
 
@@ -140,12 +138,11 @@ describe("a question", () => {
     Effect.gen(function* () {
       const cloud = yield* three
       yield* vouched(cloud)
-      const env = { CLOUD_QUOTA_SETTLEMENT: "0.2s" }
       yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "drop-after" } })
       const change = ["quota", "adjust", "10CNY", "60001", "-a", "gpu", "--run", "x", "--yes"]
-      yield* Effect.promise(() => cloud.run([...change, "--settle", "defer"], { env }))
+      yield* Effect.promise(() => cloud.run([...change, "--settle", "defer"], { env: quick }))
       yield* cloud.gpu.consoleAllocate(60001, 700n)
-      yield* Effect.promise(() => cloud.run(["settle"], { env }))
+      yield* Effect.promise(() => cloud.run(["settle"], { env: quick }))
       const review = yield* Effect.promise(() => cloud.run(["review", "--json"]))
       const [{ change: id }] = JSON.parse(review.stdout)
       const terminal = yield* Terminal.open(cloud, ["resolve", id, "applied"])
@@ -181,7 +178,7 @@ describe("a narrow terminal", () => {
     Effect.gen(function* () {
       const cloud = yield* three
       yield* vouched(cloud)
-      const terminal = yield* Terminal.open(cloud, [...topup, "--yes"], { columns: 30 })
+      const terminal = yield* Terminal.open(cloud, [...topup, "--yes"], { columns: 30, env: quick })
       assert.strictEqual(yield* terminal.ended, 0)
       const bars = terminal.lines().filter((line) => line.startsWith("gpu  █"))
       assert.isNotEmpty(bars)
@@ -225,38 +222,45 @@ describe("colours", () => {
 })
 
 describe("Ctrl-C at a terminal", () => {
-  const env = { CLOUD_QUOTA_SETTLEMENT: "6s" }
+  const patient = { CLOUD_QUOTA_SETTLEMENT: "600s" }
 
   it.live("once: waits for the answer; twice: leaves; and going on pays nobody twice", () =>
     Effect.gen(function* () {
       const cloud = yield* three
       yield* vouched(cloud)
-      yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "late", delay: Duration.seconds(3) } })
-      const first = yield* Terminal.open(cloud, topup, { env })
+      const late = yield* hold(cloud)
+      const first = yield* Terminal.open(cloud, topup, { env: quick })
       yield* first.see("Go ahead? [y/N]")
       yield* first.type(`y${enter}`)
-      yield* arrived(cloud)
+      yield* first.until(late.arrived)
       yield* first.type(ctrlC)
       yield* first.see("stopping when allowance of 60001")
       yield* first.type(ctrlC)
       assert.strictEqual(yield* first.ended, 4)
       yield* first.see("left at once. Open: allowance of 60001")
 
-      yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "late", delay: Duration.seconds(2) } })
-      const second = yield* Terminal.open(cloud, [...topup, "--yes"], { env, columns: 70 })
-      yield* second.see("waiting, 0:0")
-      yield* Effect.promise(() =>
-        vi.waitUntil(() => Effect.runSync(cloud.gpu.count(setAmount)) > 1, { timeout: 120_000, interval: 10 })
-      )
+      // While it may still take effect, going on waits.
+      const waiting = yield* Terminal.open(cloud, [...topup, "--yes"], { env: patient, columns: 70 })
+      yield* waiting.see("waiting, ")
+      yield* waiting.type(ctrlC)
+      assert.strictEqual(yield* waiting.ended, 130, waiting.written())
+      yield* waiting.see("stopped: 0 of 3")
+      late.release()
+
+      const answered = yield* hold(cloud)
+      const second = yield* Terminal.open(cloud, [...topup, "--yes"], { env: quick, columns: 70 })
+      yield* second.until(answered.arrived)
       yield* second.type(ctrlC)
+      yield* second.see("stopping when allowance of 60002")
+      answered.release()
       assert.strictEqual(yield* second.ended, 130, second.written())
       yield* second.see("stopped: 2 of 3")
 
       // Asked about again, as whoever was stopped would do it.
       yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "drop-after" } })
-      const third = yield* Terminal.open(cloud, [...topup, "--settle", "defer", "--yes"], { env })
+      const third = yield* Terminal.open(cloud, [...topup, "--settle", "defer", "--yes"], { env: quick })
       assert.strictEqual(yield* third.ended, 4)
-      const fourth = yield* Terminal.open(cloud, topup, { env })
+      const fourth = yield* Terminal.open(cloud, topup, { env: quick })
       assert.strictEqual(yield* fourth.ended, 0, fourth.written())
       yield* fourth.see("gpu: 3 already done")
       const ledger = yield* cloud.gpu.ledger

@@ -90,9 +90,7 @@ describe("a cloud-quota.yaml that was found", () => {
 
       rmSync(join(cloud.folder, "cloud-quota.yaml"))
       const served = cloud.start(["emulate", "--write", "cloud-quota.yaml"])
-      yield* Effect.promise(async () => {
-        for await (const _ of served.process.stderr ?? []) if (served.stderr().includes("Ctrl-C")) break
-      })
+      yield* served.says("Ctrl-C")
       const emulated = yield* run(cloud, ["accounts", "--csv"])
       served.process.kill("SIGINT")
       yield* Effect.promise(() => served.ended)

@@ -4,7 +4,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as SqliteJournal from "@cloud-quota/core/SqliteJournal"
 import * as Account from "@cloud-quota/core/Account"
-import { Effect, Layer, Redacted } from "effect"
+import * as Settlement from "@cloud-quota/core/Settlement"
+import { Duration, Effect, Layer, Redacted } from "effect"
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -39,7 +40,13 @@ describe("a journal on disk", () => {
         publicKey: keys.publicKey,
         privateKey: Redacted.make(keys.privateKey),
         securityToken: Redacted.make(keys.securityToken)
-      }).pipe(Layer.provide(SqliteJournal.layer({ directory })))
+      }).pipe(
+        Layer.provide(SqliteJournal.layer({ directory })),
+        // What an emulator tells is never old.
+        Layer.provide(
+          Layer.succeed(Settlement.Settlement, { ...Settlement.defaults, readLag: Duration.zero })
+        )
+      )
 
       yield* Effect.gen(function* () {
         const { changes, quotas } = yield* Account.Account

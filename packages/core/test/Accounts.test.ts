@@ -3,11 +3,11 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
-import * as Account from "../src/services/Account.ts"
-import * as AccountIdentity from "../src/model/AccountIdentity.ts"
-import * as Accounts from "../src/services/Accounts.ts"
-import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
-import * as Quota from "../src/services/Quota.ts"
+import * as Account from "@cloud-quota/core/Account"
+import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
+import * as Accounts from "@cloud-quota/core/Accounts"
+import * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
+import * as Quota from "@cloud-quota/core/Quota"
 import { inTime } from "./fixtures/clouds.ts"
 
 const absolute = Account.layer(Effect.map(MemoryProvider.absolute(), ({ driver }) => driver))

@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import type { CloudQuotaError } from "../src/model/CloudQuotaError.ts"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import { delta } from "./fixtures/clouds.ts"
 
 /** Calls a method as JavaScript would. */

@@ -3,11 +3,11 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as Change from "../src/model/Change.ts"
-import * as Limit from "../src/model/Limit.ts"
-import { MemberId } from "../src/services/Member.ts"
-import type { Metric } from "../src/model/Metric.ts"
-import * as Quantity from "../src/model/Quantity.ts"
+import * as Change from "@cloud-quota/core/Change"
+import * as Limit from "@cloud-quota/core/Limit"
+import { MemberId } from "@cloud-quota/core/Member"
+import type { Metric } from "@cloud-quota/core/Metric"
+import * as Quantity from "@cloud-quota/core/Quantity"
 
 const minutes: Metric = {
   id: "video-minutes",

@@ -5,10 +5,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import type { Event } from "../src/model/Change.ts"
-import * as Limit from "../src/model/Limit.ts"
-import * as Quantity from "../src/model/Quantity.ts"
-import * as Report from "../src/model/Report.ts"
+import type { Event } from "@cloud-quota/core/Change"
+import * as Limit from "@cloud-quota/core/Limit"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import * as Report from "@cloud-quota/core/Report"
 import { absolute, ada, limitsOf, member, only, outage, outcomes, run, timed } from "./fixtures/clouds.ts"
 
 /** The same limits are sent three times at the most. */

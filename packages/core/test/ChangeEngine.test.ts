@@ -4,14 +4,14 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Stream } from "effect"
-import type { CloudQuotaError } from "../src/model/CloudQuotaError.ts"
-import type { Driver } from "../src/model/Driver.ts"
-import * as Journal from "../src/journal/Journal.ts"
-import * as Limit from "../src/model/Limit.ts"
-import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
-import * as Quantity from "../src/model/Quantity.ts"
-import * as Report from "../src/model/Report.ts"
-import * as Settlement from "../src/engine/Settlement.ts"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import type { Driver } from "@cloud-quota/core/adapter/Driver"
+import * as Journal from "@cloud-quota/core/Journal"
+import * as Limit from "@cloud-quota/core/Limit"
+import * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import * as Report from "@cloud-quota/core/Report"
+import * as Settlement from "@cloud-quota/core/Settlement"
 import {
   absolute,
   ada,

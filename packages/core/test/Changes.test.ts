@@ -5,12 +5,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import type { Event } from "../src/model/Change.ts"
-import type { Baselined, Verified } from "../src/services/Changes.ts"
-import type { CloudQuotaError } from "../src/model/CloudQuotaError.ts"
-import * as Journal from "../src/journal/Journal.ts"
-import * as Limit from "../src/model/Limit.ts"
-import * as Quantity from "../src/model/Quantity.ts"
+import type { Event } from "@cloud-quota/core/Change"
+import type { Baselined, Verified } from "@cloud-quota/core/Changes"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import * as Journal from "@cloud-quota/core/Journal"
+import * as Limit from "@cloud-quota/core/Limit"
+import * as Quantity from "@cloud-quota/core/Quantity"
 import {
   absolute,
   ada,

@@ -4,7 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber, Result } from "effect"
 import { TestClock } from "effect/testing"
-import * as CircuitBreaker from "../src/transport/CircuitBreaker.ts"
+import * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
 import {
   CloudQuotaError,
   MalformedResponse,
@@ -14,9 +14,9 @@ import {
   Timeout,
   TransportFailed,
   Unavailable
-} from "../src/model/CloudQuotaError.ts"
-import * as RateLimit from "../src/transport/RateLimit.ts"
-import * as Retry from "../src/transport/Retry.ts"
+} from "@cloud-quota/core/CloudQuotaError"
+import * as RateLimit from "@cloud-quota/core/adapter/RateLimit"
+import * as Retry from "@cloud-quota/core/adapter/Retry"
 import { ada, delta, only, run } from "./fixtures/clouds.ts"
 
 const breakerOf = (policy?: CircuitBreaker.Policy) => Result.getOrThrow(CircuitBreaker.make("p", policy))

@@ -5,14 +5,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import type { ActionInput } from "../src/model/Change.ts"
-import * as Export from "../src/export/Export.ts"
-import * as Journal from "../src/journal/Journal.ts"
-import * as Limit from "../src/model/Limit.ts"
-import type * as MemoryProvider from "../src/testing/MemoryProvider.ts"
-import * as Quantity from "../src/model/Quantity.ts"
-import * as Report from "../src/model/Report.ts"
-import * as Tables from "../src/export/Tables.ts"
+import type { ActionInput } from "@cloud-quota/core/Change"
+import * as Export from "@cloud-quota/core/Export"
+import * as Journal from "@cloud-quota/core/Journal"
+import * as Limit from "@cloud-quota/core/Limit"
+import type * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import * as Report from "@cloud-quota/core/Report"
+import * as Tables from "@cloud-quota/core/Tables"
 import {
   ada,
   bao,

@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Schema } from "effect"
-import * as CloudQuotaError from "../src/model/CloudQuotaError.ts"
+import * as CloudQuotaError from "@cloud-quota/core/CloudQuotaError"
 
 const {
   CloudQuotaError: Failure,

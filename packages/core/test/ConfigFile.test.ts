@@ -6,10 +6,10 @@ import { Duration, Effect, Layer, Result, Stream } from "effect"
 import { chmodSync, mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { inspect } from "node:util"
-import * as Accounts from "../src/services/Accounts.ts"
-import * as ConfigFile from "../src/config/ConfigFile.ts"
-import * as Journal from "../src/journal/Journal.ts"
-import * as Settlement from "../src/engine/Settlement.ts"
+import * as Accounts from "@cloud-quota/core/Accounts"
+import * as ConfigFile from "@cloud-quota/core/ConfigFile"
+import * as Journal from "@cloud-quota/core/Journal"
+import * as Settlement from "@cloud-quota/core/Settlement"
 import { folder, inEnvironment, loadFrom, loadText, memory, opened, problems } from "./fixtures/configured.ts"
 import { database, unreachable } from "./fixtures/postgres.ts"
 
@@ -437,7 +437,10 @@ describe("the journal", () => {
         const { changes, quotas } = yield* accountOf((yield* opened(configuration, { DATABASE_URL }))[0])
         yield* changes.baseline()
         yield* quotas.change("m-1", { allowance: { adjust: "1 CNY" } }, { run: "a" })
-      }).pipe(Effect.scoped)
+      }).pipe(
+        Effect.scoped,
+        Effect.provideService(Settlement.Settlement, { ...Settlement.defaults, readLag: Duration.zero })
+      )
       const elsewhere = {
         ...configuration,
         journal: { _tag: "Postgres", by: "configuration", variable: "URL" } as const

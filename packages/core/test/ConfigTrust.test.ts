@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { chmodSync, cpSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import * as ConfigTrust from "../src/config/ConfigTrust.ts"
+import * as ConfigTrust from "@cloud-quota/core/ConfigTrust"
 import { folder, inEnvironment, loadFrom } from "./fixtures/configured.ts"
 
 const account = (settings: string) => `accounts: { gpu: { provider: memory, team: 1, ${settings} } }`

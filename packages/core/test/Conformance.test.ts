@@ -5,14 +5,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import * as Account from "../src/services/Account.ts"
-import { all } from "../src/model/Capabilities.ts"
-import * as Conformance from "../src/testing/Conformance.ts"
-import type { Driver } from "../src/model/Driver.ts"
-import * as Journal from "../src/journal/Journal.ts"
-import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
-import * as Period from "../src/model/Period.ts"
-import * as Quantity from "../src/model/Quantity.ts"
+import * as Account from "@cloud-quota/core/Account"
+import { all } from "@cloud-quota/core/Capabilities"
+import * as Conformance from "@cloud-quota/core/testing/Conformance"
+import type { Driver } from "@cloud-quota/core/adapter/Driver"
+import * as Journal from "@cloud-quota/core/Journal"
+import * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
+import * as Period from "@cloud-quota/core/Period"
+import * as Quantity from "@cloud-quota/core/Quantity"
 
 const kinds = {
   absolute: MemoryProvider.absolute(),

@@ -3,8 +3,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Logger, Redacted, Result } from "effect"
-import * as CredentialChain from "../src/config/CredentialChain.ts"
-import { invalid } from "../src/model/CloudQuotaError.ts"
+import * as CredentialChain from "@cloud-quota/core/adapter/CredentialChain"
+import { invalid } from "@cloud-quota/core/CloudQuotaError"
 
 const provider = "a-cloud"
 

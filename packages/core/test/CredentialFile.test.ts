@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process"
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as CredentialFile from "../src/config/CredentialFile.ts"
+import * as CredentialFile from "@cloud-quota/core/adapter/CredentialFile"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "credentials-"))),

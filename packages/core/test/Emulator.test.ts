@@ -7,9 +7,8 @@ import { Deferred, Duration, Effect, Exit, Fiber, Redacted, Scheduler, Scope } f
 import { TestClock } from "effect/testing"
 import * as http from "node:http"
 import * as net from "node:net"
-import * as Emulator from "../src/testing/Emulator.ts"
-import { undiciTransport } from "../src/transport/undiciTransport.ts"
-import type { Request, Response, Transport, TransportError } from "../src/transport/Transport.ts"
+import * as Emulator from "@cloud-quota/core/testing/Emulator"
+import { type Request, type Response, Transport, type TransportError } from "@cloud-quota/core/Transport"
 
 const counter = () => {
   const seen: Array<{ readonly sum: number; readonly at: number }> = []
@@ -46,6 +45,15 @@ const setUp = (options?: { readonly keepRequests?: number }) =>
   })
 
 const seconds = (n: number) => Duration.seconds(n)
+
+/** A request that is held until it is released, and word of its arrival. */
+const holding = Effect.gen(function* () {
+  const begun = yield* Deferred.make<void>()
+  const released = yield* Deferred.make<void>()
+  const until = Effect.andThen(Deferred.succeed(begun, undefined), Deferred.await(released))
+  const fault: Emulator.Fault = { _tag: "held", until }
+  return { fault, begun: Deferred.await(begun), release: Deferred.succeed(released, undefined) }
+})
 
 /** Lets the real sockets work until it is so; the runner's own time limit is the only clock. */
 const until = (condition: Effect.Effect<boolean>) =>
@@ -97,7 +105,7 @@ describe("a served emulator", () => {
       const { origin } = yield* emulator.serve()
       const url = new URL("/add", origin)
       const request: Request = { method: "POST", url, headers: { "x-auth-token": "t".repeat(16_384) } }
-      assert.strictEqual((yield* undiciTransport.request(request)).status, 200)
+      assert.strictEqual((yield* (yield* Transport).request(request)).status, 200)
     })
   )
 })
@@ -253,6 +261,34 @@ describe("in memory", () => {
       assert.strictEqual(sum(), 0)
       yield* TestClock.adjust(seconds(1))
       assert.strictEqual(sum(), 1)
+    })
+  )
+
+  it.effect("held: `until` begins with the request, and the effect and the answer come when it ends", () =>
+    Effect.gen(function* () {
+      const { emulator, inject, sum, lastAt } = yield* setUp()
+      const held = yield* holding
+      yield* inject(held.fault)
+      const client = yield* Effect.forkChild(emulator.transport.request(add))
+      yield* held.begun
+      yield* TestClock.adjust(seconds(20))
+      assert.strictEqual(sum(), 0)
+      yield* held.release
+      assert.strictEqual((yield* Fiber.join(client)).body, '{"sum":1}')
+      assert.strictEqual(lastAt(), 20_000)
+    })
+  )
+
+  it.effect("held: the effect comes even though the client left", () =>
+    Effect.gen(function* () {
+      const { emulator, inject, sum } = yield* setUp()
+      const held = yield* holding
+      yield* inject(held.fault)
+      const client = yield* Effect.forkChild(emulator.transport.request(add), { startImmediately: true })
+      yield* Fiber.interrupt(client)
+      assert.strictEqual(sum(), 0)
+      yield* held.release
+      yield* until(Effect.sync(() => sum() === 1))
     })
   )
 
@@ -602,6 +638,39 @@ describe("over HTTP", () => {
     })
   )
 
+  it.effect("held: `until` begins with the request, and the effect and the answer come when it ends", () =>
+    Effect.gen(function* () {
+      const { inject, origin, sum, lastAt } = yield* serving()
+      const held = yield* holding
+      yield* inject(held.fault)
+      const client = yield* Effect.forkChild(post(origin), { startImmediately: true })
+      yield* held.begun
+      yield* TestClock.adjust(seconds(20))
+      assert.strictEqual(sum(), 0)
+      yield* held.release
+      assert.strictEqual(bodyOf(yield* Fiber.join(client)), '{"sum":1}')
+      assert.strictEqual(lastAt(), 20_000)
+    })
+  )
+
+  it.effect("held: the effect comes even though the client left", () =>
+    Effect.gen(function* () {
+      const { inject, origin, sum } = yield* serving()
+      const held = yield* holding
+      yield* inject(held.fault)
+      const leave = new AbortController()
+      const client = yield* Effect.forkChild(post(origin, { signal: leave.signal }), {
+        startImmediately: true
+      })
+      yield* held.begun
+      leave.abort()
+      assert.deepStrictEqual(yield* Fiber.join(client), broken("before the answer"))
+      assert.strictEqual(sum(), 0)
+      yield* held.release
+      yield* until(Effect.sync(() => sum() === 1))
+    })
+  )
+
   it.effect("duplicate: two effects, one arrival, and the second answer", () =>
     Effect.gen(function* () {
       const { emulator, inject, origin, sum } = yield* serving()
@@ -755,14 +824,16 @@ describe("over HTTP", () => {
     })
   )
 
-  it.effect("stops while a request hangs, another is late, and connections idle", () =>
+  it.effect("stops while a request hangs, another is late, a third is held, and connections idle", () =>
     Effect.gen(function* () {
       const { emulator, inject, sum } = yield* setUp()
       const scope = yield* Scope.make()
       const { origin, port } = yield* Scope.provide(emulator.serve(), scope)
       yield* inject({ _tag: "hang" })
       yield* inject({ _tag: "late", delay: seconds(10) })
-      const clients = yield* Effect.forEach([1, 2], () =>
+      const held = yield* holding
+      yield* inject(held.fault)
+      const clients = yield* Effect.forEach([1, 2, 3], () =>
         Effect.forkChild(post(origin), { startImmediately: true })
       )
       const idleClosed = yield* Deferred.make<void>()
@@ -774,7 +845,7 @@ describe("over HTTP", () => {
             socket.on("close", () => Deferred.doneUnsafe(idleClosed, Exit.void))
           })
       )
-      yield* arrived(emulator, 2)
+      yield* arrived(emulator, 3)
       yield* Scope.close(scope, Exit.void)
       for (const client of clients) {
         assert.deepStrictEqual(yield* Fiber.join(client), broken("before the answer"))
@@ -782,6 +853,7 @@ describe("over HTTP", () => {
       yield* Deferred.await(idleClosed)
       assert.deepStrictEqual(yield* post(origin), broken("before the answer"))
       yield* TestClock.adjust(seconds(10))
+      yield* held.release
       assert.strictEqual(sum(), 0)
     })
   )
@@ -851,6 +923,7 @@ describe("both doors give a client of the library the same", () => {
     ["drop-after", { _tag: "drop-after" }],
     ["late", { _tag: "late", delay: seconds(10) }],
     ["lose-late", { _tag: "lose-late", delay: seconds(10) }],
+    ["held", { _tag: "held", until: Effect.sleep(seconds(5)) }],
     ["duplicate", { _tag: "duplicate" }],
     ["answer", { _tag: "answer", response: json(503, { error: "é" }), effect: true }],
     ["truncate", { _tag: "truncate" }],
@@ -886,6 +959,7 @@ describe("both doors give a client of the library the same", () => {
     }).pipe(Effect.forkChild({ startImmediately: true }))
     yield* arrived(emulator, 1)
     if (fault !== undefined && "delay" in fault) yield* TestClock.adjust(fault.delay)
+    if (fault?._tag === "held") yield* TestClock.adjust(seconds(5))
     if (fault?._tag === "hang") yield* TestClock.adjust(seconds(30))
     const learned = yield* Fiber.join(client)
     const seen = (yield* emulator.requests).map(({ operation, request }) => ({
@@ -915,7 +989,7 @@ describe("both doors give a client of the library the same", () => {
           }
           assert.deepStrictEqual(
             yield* outcome(fault, request, "its own", way),
-            yield* outcome(fault, request, undiciTransport, way)
+            yield* outcome(fault, request, yield* Transport, way)
           )
         })
       )

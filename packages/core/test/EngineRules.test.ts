@@ -5,10 +5,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { makeMemoryStore, memoryJournal } from "../src/journal/memoryJournal.ts"
-import * as Journal from "../src/journal/Journal.ts"
-import * as Limit from "../src/model/Limit.ts"
-import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
-import * as Quantity from "../src/model/Quantity.ts"
+import * as Journal from "@cloud-quota/core/Journal"
+import * as Limit from "@cloud-quota/core/Limit"
+import * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
+import * as Quantity from "@cloud-quota/core/Quantity"
 import {
   ada,
   connecting,

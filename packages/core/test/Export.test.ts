@@ -3,13 +3,13 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Result, Schema, Stream } from "effect"
-import type { Order } from "../src/services/Billing.ts"
-import * as Export from "../src/export/Export.ts"
-import * as Json from "../src/wire/Json.ts"
-import * as Limit from "../src/model/Limit.ts"
-import { MemberId, type MemberInfo } from "../src/services/Member.ts"
-import * as Quantity from "../src/model/Quantity.ts"
-import * as Tables from "../src/export/Tables.ts"
+import type { Order } from "@cloud-quota/core/Billing"
+import * as Export from "@cloud-quota/core/Export"
+import * as Json from "@cloud-quota/core/Json"
+import * as Limit from "@cloud-quota/core/Limit"
+import { MemberId, type MemberInfo } from "@cloud-quota/core/Member"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import * as Tables from "@cloud-quota/core/Tables"
 import { parseCsv } from "./fixtures/csv.ts"
 
 const write = <Row>(encoder: Export.Encoder<Row>, rows: ReadonlyArray<Row>): Promise<string> =>

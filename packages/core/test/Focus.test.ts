@@ -4,12 +4,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Stream } from "effect"
 import * as Fs from "node:fs"
-import type { Order } from "../src/services/Billing.ts"
-import * as Export from "../src/export/Export.ts"
-import * as Focus from "../src/export/Focus.ts"
-import { MemberId } from "../src/services/Member.ts"
-import * as Period from "../src/model/Period.ts"
-import * as Quantity from "../src/model/Quantity.ts"
+import type { Order } from "@cloud-quota/core/Billing"
+import * as Export from "@cloud-quota/core/Export"
+import * as Focus from "@cloud-quota/core/Focus"
+import { MemberId } from "@cloud-quota/core/Member"
+import * as Period from "@cloud-quota/core/Period"
+import * as Quantity from "@cloud-quota/core/Quantity"
 import { parseCsv } from "./fixtures/csv.ts"
 
 const options: Focus.Options = {

@@ -7,18 +7,17 @@ import { TestClock } from "effect/testing"
 import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
 import { join as joinPath } from "node:path"
-import * as AccountIdentity from "../src/model/AccountIdentity.ts"
-import type { Driver, LogEntry } from "../src/model/Driver.ts"
-import type { HistoryEntry, HistoryFilter } from "../src/services/History.ts"
-import { defaultJournal } from "../src/journal/defaultJournal.ts"
+import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
+import type { Driver, LogEntry } from "@cloud-quota/core/adapter/Driver"
+import type { HistoryEntry, HistoryFilter } from "@cloud-quota/core/History"
 import { type ChangeKind, type Item, type Options, join } from "../src/services/historyJoin.ts"
-import * as Journal from "../src/journal/Journal.ts"
-import * as Limit from "../src/model/Limit.ts"
-import { MemberId } from "../src/services/Member.ts"
-import * as People from "../src/model/People.ts"
-import * as Period from "../src/model/Period.ts"
-import * as Quantity from "../src/model/Quantity.ts"
-import * as SqliteJournal from "../src/journal/SqliteJournal.ts"
+import * as Journal from "@cloud-quota/core/Journal"
+import * as Limit from "@cloud-quota/core/Limit"
+import { MemberId } from "@cloud-quota/core/Member"
+import * as People from "@cloud-quota/core/People"
+import * as Period from "@cloud-quota/core/Period"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import * as SqliteJournal from "@cloud-quota/core/SqliteJournal"
 import { absolute, delta, inTime, open, outage, run } from "./fixtures/clouds.ts"
 
 const at = (millis: number): DateTime.Utc => DateTime.makeUnsafe(millis)
@@ -516,7 +515,8 @@ describe("reading", () => {
             else process.env["XDG_STATE_HOME"] = before
           })
       )
-      assert.deepStrictEqual(yield* Stream.runCollect(defaultJournal().intents()), [])
+      const journal = yield* Journal.Journal
+      assert.deepStrictEqual(yield* Stream.runCollect(journal.intents()), [])
       assert.deepStrictEqual(Fs.readdirSync(state), [])
     })
   )

@@ -3,10 +3,10 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import * as Journal from "../src/journal/Journal.ts"
-import * as Limit from "../src/model/Limit.ts"
-import { MemberId } from "../src/services/Member.ts"
-import * as Quantity from "../src/model/Quantity.ts"
+import * as Journal from "@cloud-quota/core/Journal"
+import * as Limit from "@cloud-quota/core/Limit"
+import { MemberId } from "@cloud-quota/core/Member"
+import * as Quantity from "@cloud-quota/core/Quantity"
 
 describe("exportLines", () => {
   it.effect("gives every intent and every step, with amounts that lose no digit", () =>

@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { BigDecimal, Equal, Result, Schema } from "effect"
-import * as Json from "../src/wire/Json.ts"
+import * as Json from "@cloud-quota/core/Json"
 
 const parsed = (text: string): unknown => Result.getOrThrow(Json.parse(text))
 const refusal = (text: string): string => {

@@ -3,8 +3,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import * as Limit from "../src/model/Limit.ts"
-import * as Quantity from "../src/model/Quantity.ts"
+import * as Limit from "@cloud-quota/core/Limit"
+import * as Quantity from "@cloud-quota/core/Quantity"
 
 const count = (amount: number) => Limit.finite(Quantity.count(amount))
 

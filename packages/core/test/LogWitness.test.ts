@@ -5,11 +5,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import type { DeltaLog } from "../src/model/Driver.ts"
-import * as Limit from "../src/model/Limit.ts"
-import type * as MemoryProvider from "../src/testing/MemoryProvider.ts"
-import * as Quantity from "../src/model/Quantity.ts"
-import type { Report } from "../src/model/Report.ts"
+import type { DeltaLog } from "@cloud-quota/core/adapter/Driver"
+import * as Limit from "@cloud-quota/core/Limit"
+import type * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import type { Report } from "@cloud-quota/core/Report"
 import {
   ada,
   bao,

@@ -6,11 +6,11 @@ import { Deferred, Duration, Effect, Exit, Fiber, Result } from "effect"
 import { TestClock } from "effect/testing"
 import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
-import * as CircuitBreaker from "../src/transport/CircuitBreaker.ts"
-import { CloudQuotaError, Timeout } from "../src/model/CloudQuotaError.ts"
-import * as RateLimit from "../src/transport/RateLimit.ts"
-import * as Retry from "../src/transport/Retry.ts"
-import * as Transport from "../src/transport/Transport.ts"
+import * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
+import { CloudQuotaError, Timeout } from "@cloud-quota/core/CloudQuotaError"
+import * as RateLimit from "@cloud-quota/core/adapter/RateLimit"
+import * as Retry from "@cloud-quota/core/adapter/Retry"
+import * as Transport from "@cloud-quota/core/Transport"
 
 const guarded = (attempts?: number) =>
   Retry.guarded(Retry.make(attempts === undefined ? {} : { attempts }), {

@@ -3,11 +3,11 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import type { CloudQuotaError } from "../src/model/CloudQuotaError.ts"
-import type { Driver } from "../src/model/Driver.ts"
-import type { MemberInfo } from "../src/services/Member.ts"
-import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
-import { unsupported } from "../src/model/Capabilities.ts"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import type { Driver } from "@cloud-quota/core/adapter/Driver"
+import type { MemberInfo } from "@cloud-quota/core/Member"
+import * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
+import { unsupported } from "@cloud-quota/core/Capabilities"
 import { open } from "./fixtures/clouds.ts"
 
 const { member } = MemoryProvider

@@ -3,10 +3,10 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Stream } from "effect"
-import * as Account from "../src/services/Account.ts"
-import * as Limit from "../src/model/Limit.ts"
-import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
-import * as Quantity from "../src/model/Quantity.ts"
+import * as Account from "@cloud-quota/core/Account"
+import * as Limit from "@cloud-quota/core/Limit"
+import * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
+import * as Quantity from "@cloud-quota/core/Quantity"
 
 const delta = Effect.gen(function* () {
   const provider = yield* MemoryProvider.delta()

@@ -3,9 +3,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as Limit from "../src/model/Limit.ts"
-import * as Metric from "../src/model/Metric.ts"
-import * as Quantity from "../src/model/Quantity.ts"
+import * as Limit from "@cloud-quota/core/Limit"
+import * as Metric from "@cloud-quota/core/Metric"
+import * as Quantity from "@cloud-quota/core/Quantity"
 
 const minutes: Metric.Metric = {
   id: "video-minutes",

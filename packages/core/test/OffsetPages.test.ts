@@ -3,8 +3,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Stream } from "effect"
-import type { CloudQuotaError } from "../src/model/CloudQuotaError.ts"
-import * as OffsetPages from "../src/wire/OffsetPages.ts"
+import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
+import * as OffsetPages from "@cloud-quota/core/adapter/OffsetPages"
 
 /** A dice of its own, so that a seed that failed can be thrown again. */
 const diceOf = (seed: number) => {

@@ -3,12 +3,12 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import * as Account from "../src/services/Account.ts"
-import * as Accounts from "../src/services/Accounts.ts"
-import * as Journal from "../src/journal/Journal.ts"
-import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
-import * as People from "../src/model/People.ts"
-import * as Period from "../src/model/Period.ts"
+import * as Account from "@cloud-quota/core/Account"
+import * as Accounts from "@cloud-quota/core/Accounts"
+import * as Journal from "@cloud-quota/core/Journal"
+import * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
+import * as People from "@cloud-quota/core/People"
+import * as Period from "@cloud-quota/core/Period"
 import { inTime, open, run } from "./fixtures/clouds.ts"
 
 const people = People.fromRecord({

@@ -4,7 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Result, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import * as Period from "../src/model/Period.ts"
+import * as Period from "@cloud-quota/core/Period"
 
 const shanghai = { zone: "Asia/Shanghai" }
 const newYork = { zone: "America/New_York" }

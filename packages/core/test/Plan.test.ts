@@ -3,13 +3,13 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { ActionInput, Change, Options, Spec } from "../src/model/Change.ts"
-import * as Journal from "../src/journal/Journal.ts"
-import * as Limit from "../src/model/Limit.ts"
-import type { Metric } from "../src/model/Metric.ts"
-import * as Quantity from "../src/model/Quantity.ts"
-import * as Report from "../src/model/Report.ts"
-import type { CheckId } from "../src/model/SafetyCheck.ts"
+import type { ActionInput, Change, Options, Spec } from "@cloud-quota/core/Change"
+import * as Journal from "@cloud-quota/core/Journal"
+import * as Limit from "@cloud-quota/core/Limit"
+import type { Metric } from "@cloud-quota/core/Metric"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import * as Report from "@cloud-quota/core/Report"
+import type { CheckId } from "@cloud-quota/core/SafetyCheck"
 import { absolute, ada, connecting, delta, limitsOf, only, outcomes, real, run } from "./fixtures/clouds.ts"
 
 describe("what is computed from a wish", () => {

@@ -10,12 +10,12 @@ import {
 } from "@cloud-quota/core/promise"
 import { DateTime, Duration, Effect, Layer } from "effect"
 import { inspect } from "node:util"
-import * as Account from "../src/services/Account.ts"
-import * as Definition from "../src/promise/AccountDefinition.ts"
-import type * as Billing from "../src/services/Billing.ts"
-import type { Driver } from "../src/model/Driver.ts"
-import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
-import { Settlement, defaults } from "../src/engine/Settlement.ts"
+import * as Account from "@cloud-quota/core/Account"
+import * as Definition from "@cloud-quota/core/adapter/AccountDefinition"
+import type * as Billing from "@cloud-quota/core/Billing"
+import type { Driver } from "@cloud-quota/core/adapter/Driver"
+import * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
+import { Settlement, defaults } from "@cloud-quota/core/Settlement"
 
 /** An account whose readings are never old, and whose lost answers can be looked up at once. */
 const quick = (driver: Driver) =>

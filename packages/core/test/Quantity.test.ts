@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { BigDecimal, Equal, Hash, Result, Schema } from "effect"
-import * as Quantity from "../src/model/Quantity.ts"
+import * as Quantity from "@cloud-quota/core/Quantity"
 
 const parsed = (text: string): Quantity.Quantity => Result.getOrThrow(Quantity.parse(text))
 

@@ -4,16 +4,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Fiber, Result } from "effect"
 import { TestClock } from "effect/testing"
-import * as CircuitBreaker from "../src/transport/CircuitBreaker.ts"
+import * as CircuitBreaker from "@cloud-quota/core/adapter/CircuitBreaker"
 import {
   CloudQuotaError,
   NotFound,
   type Reason,
   Throttled,
   Unavailable
-} from "../src/model/CloudQuotaError.ts"
-import * as RateLimit from "../src/transport/RateLimit.ts"
-import * as Retry from "../src/transport/Retry.ts"
+} from "@cloud-quota/core/CloudQuotaError"
+import * as RateLimit from "@cloud-quota/core/adapter/RateLimit"
+import * as Retry from "@cloud-quota/core/adapter/Retry"
 
 const limitOf = (policy?: RateLimit.Policy) => Result.getOrThrow(RateLimit.make("p", policy))
 

@@ -2,11 +2,11 @@
  * What a script may conclude from a report: whether all is done, and its exit code.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Timeout } from "../src/model/CloudQuotaError.ts"
-import * as Limit from "../src/model/Limit.ts"
-import { MemberId } from "../src/services/Member.ts"
-import * as Quantity from "../src/model/Quantity.ts"
-import * as Report from "../src/model/Report.ts"
+import { Timeout } from "@cloud-quota/core/CloudQuotaError"
+import * as Limit from "@cloud-quota/core/Limit"
+import { MemberId } from "@cloud-quota/core/Member"
+import * as Quantity from "@cloud-quota/core/Quantity"
+import * as Report from "@cloud-quota/core/Report"
 
 const reason = new Timeout({ message: "no answer" })
 

@@ -13,8 +13,8 @@ import {
   Timeout,
   TransportFailed,
   Unavailable
-} from "../src/model/CloudQuotaError.ts"
-import * as Retry from "../src/transport/Retry.ts"
+} from "@cloud-quota/core/CloudQuotaError"
+import * as Retry from "@cloud-quota/core/adapter/Retry"
 
 const failure = (reason: Reason, money: Money = "not-moved") =>
   new CloudQuotaError({ provider: "p", operation: "o", money, reason })

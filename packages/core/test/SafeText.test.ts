@@ -2,9 +2,9 @@
  * Other people's text: no character of it misleads, and none that is harmless is changed.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { CloudQuotaError, ProviderFailed } from "../src/model/CloudQuotaError.ts"
-import { ConfigFileError } from "../src/config/ConfigFileError.ts"
-import * as SafeText from "../src/model/SafeText.ts"
+import { CloudQuotaError, ProviderFailed } from "@cloud-quota/core/CloudQuotaError"
+import { ConfigFileError } from "@cloud-quota/core/ConfigFileError"
+import * as SafeText from "@cloud-quota/core/SafeText"
 
 const misleading = [
   ...Array.from({ length: 0x20 }, (_, code) => code),

@@ -4,7 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as Journal from "../src/journal/Journal.ts"
+import * as Journal from "@cloud-quota/core/Journal"
 import { delta, limitsOf, outcomes, run, sentTogether } from "./fixtures/clouds.ts"
 
 const more = { allowance: { adjust: "10 CNY" } } as const

@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Result, Schema } from "effect"
-import * as Settings from "../src/config/Settings.ts"
+import * as Settings from "@cloud-quota/core/adapter/Settings"
 
 const about = (remedy: string) => ({ description: "A setting.", remedy })
 

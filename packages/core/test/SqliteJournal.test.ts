@@ -2,7 +2,7 @@
  * The journal in a file: who may use it, what outlives a killed process, and what is never touched.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Deferred, Effect, Fiber, Result, Scope, Stream } from "effect"
+import { ConfigProvider, Deferred, Duration, Effect, Fiber, Result, Scope, Stream } from "effect"
 import { spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import * as Fs from "node:fs"
@@ -10,10 +10,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
-import { Quantity } from "@cloud-quota/core"
+import { Quantity, Settlement } from "@cloud-quota/core"
 import type { Hold, Journal, JournalError } from "@cloud-quota/core/Journal"
 import * as SqliteJournal from "@cloud-quota/core/SqliteJournal"
-import * as MemoryProvider from "../src/testing/MemoryProvider.ts"
+import * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
 import { unknownFileSystem } from "../src/journal/fileSystem.ts"
 import { stateDirectory } from "../src/journal/stateDirectory.ts"
 import { open } from "./fixtures/clouds.ts"
@@ -562,7 +562,7 @@ describe("arming", () => {
       assert.strictEqual(result?.money, "not-moved")
       assert.match(result?.message ?? "", /was deleted while it was open/)
       assert.lengthOf(yield* provider.writes, 1)
-    })
+    }).pipe(Effect.provideService(Settlement.Settlement, { ...Settlement.defaults, readLag: Duration.zero }))
   )
 })
 

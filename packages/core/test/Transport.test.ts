@@ -9,6 +9,7 @@ import * as Net from "node:net"
 import * as Tls from "node:tls"
 import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import { Deferred, Duration, Effect, Exit, Fiber, Redacted } from "effect"
+import { TestClock } from "effect/testing"
 import * as Transport from "@cloud-quota/core/Transport"
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8")
@@ -123,6 +124,28 @@ const live = <E>(
       Effect.provide(Transport.layer({ ca }))
     )
   )
+
+/** The same in a time that passes only where the test says so. */
+const timeless = <E>(
+  name: string,
+  test: (transport: Transport.Transport) => Effect.Effect<void, E, import("effect").Scope.Scope>
+) =>
+  it.effect(name, () =>
+    Effect.flatMap(Transport.Transport, (transport) => Effect.scoped(test(transport))).pipe(
+      Effect.provide(Transport.layer({ ca }))
+    )
+  )
+
+/** A request that waits no longer than five seconds. */
+const hasty = (origin: URL) => post(origin, { timeout: Duration.seconds(5) })
+
+/** What becomes of it if nobody gives a whole answer until then. */
+const unanswered = Effect.fnUntraced(function* <A, E>(sending: Effect.Effect<A, E>, server: Wire) {
+  const fiber = yield* Effect.forkChild(Effect.flip(sending))
+  yield* server.firstBytes
+  yield* TestClock.adjust("5 seconds")
+  return yield* Fiber.join(fiber)
+})
 
 const failed = (error: Transport.TransportError, phase: string, kind: string) => {
   assert.strictEqual(`${error.phase}/${error.kind}`, `${phase}/${kind}`, error.message)
@@ -287,32 +310,30 @@ for (const protocol of ["http", "https"] as const) {
         })
       )
 
-      live("no answer in time is unknown", (transport) =>
+      timeless("no answer in time is unknown", (transport) =>
         Effect.gen(function* () {
           const server = yield* wire(protocol)
-          const request = post(server.origin, { timeout: Duration.millis(300) })
-          failed(yield* Effect.flip(send(transport, request)), "unknown", "timeout")
+          failed(yield* unanswered(send(transport, hasty(server.origin)), server), "unknown", "timeout")
           yield* server.ending
           assert.strictEqual(count(server.received(), "POST"), 1)
         })
       )
 
-      live("half an answer in time is unknown", (transport) =>
+      timeless("half an answer in time is unknown", (transport) =>
         Effect.gen(function* () {
           for (const head of ["content-length: 10", "connection: close"]) {
             const server = yield* wire(protocol, answering(`HTTP/1.1 200 OK\r\n${head}\r\n\r\nhi`))
-            const request = post(server.origin, { timeout: Duration.millis(300) })
-            failed(yield* Effect.flip(send(transport, request)), "unknown", "timeout")
+            failed(yield* unanswered(send(transport, hasty(server.origin)), server), "unknown", "timeout")
             yield* server.ending
           }
         })
       )
 
-      live("a timeout works where interruption is switched off", (transport) =>
+      timeless("a timeout works where interruption is switched off", (transport) =>
         Effect.gen(function* () {
           const server = yield* wire(protocol)
-          const request = post(server.origin, { timeout: Duration.millis(300) })
-          failed(yield* Effect.flip(Effect.uninterruptible(send(transport, request))), "unknown", "timeout")
+          const sending = Effect.uninterruptible(send(transport, hasty(server.origin)))
+          failed(yield* unanswered(sending, server), "unknown", "timeout")
         })
       )
 
@@ -443,12 +464,11 @@ for (const protocol of ["http", "https"] as const) {
       })
     )
 
-    live("a timeout resets the connection", (transport) =>
+    timeless("a timeout resets the connection", (transport) =>
       Effect.gen(function* () {
         const server = yield* wire(protocol)
         const line = yield* transport.open(server.origin)
-        const request = post(server.origin, { timeout: Duration.millis(300) })
-        failed(yield* Effect.flip(line.send(request, yes)), "unknown", "timeout")
+        failed(yield* unanswered(line.send(hasty(server.origin), yes), server), "unknown", "timeout")
         assert.strictEqual(yield* server.ending, "ECONNRESET")
       })
     )
@@ -600,9 +620,11 @@ describe("connecting", () => {
       // The server speaks TLS only after the request was given up.
       const proceed = yield* Deferred.make<void>()
       let received = ""
+      const arrived = yield* Deferred.make<void>()
       const secured = Tls.createServer(identity, (socket) => {
         socket.on("data", (chunk) => {
           received += chunk.toString()
+          Deferred.doneUnsafe(arrived, Exit.void)
         })
       })
       const server = remember(
@@ -626,7 +648,9 @@ describe("connecting", () => {
       yield* Deferred.succeed(proceed, undefined)
       yield* Fiber.join(waiting)
       // A second request over the same connection comes after whatever the first would have written.
-      yield* Effect.flip(transport.request(post(url, { method: "PUT", timeout: Duration.millis(300) })))
+      const second = yield* Effect.forkChild(transport.request(post(url, { method: "PUT" })))
+      yield* Deferred.await(arrived)
+      yield* Fiber.interrupt(second)
       assert.strictEqual(count(received, "POST"), 0)
       assert.strictEqual(count(received, "PUT"), 1)
     })

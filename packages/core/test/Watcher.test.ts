@@ -4,7 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger } from "effect"
 import { TestClock } from "effect/testing"
-import type { Event } from "../src/model/Change.ts"
+import type { Event } from "@cloud-quota/core/Change"
 import { absolute, delta, only, outcomes } from "./fixtures/clouds.ts"
 
 const spec = { allowance: { adjust: "10 CNY" } }

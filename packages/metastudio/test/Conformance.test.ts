@@ -1,12 +1,12 @@
 /**
  * MetaStudio fulfils what every adapter has to: over its emulator in memory, and over real connections.
  */
-import { Account, Journal, Period, Transport } from "@cloud-quota/core"
+import { Account, Journal, Period, Settlement, Transport } from "@cloud-quota/core"
 import * as Conformance from "@cloud-quota/core/testing/Conformance"
 import { MetaStudio } from "@cloud-quota/metastudio"
 import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { people, users, whileTimePasses } from "./fixtures/accounts.ts"
 import { options, origin } from "./fixtures/clients.ts"
@@ -88,7 +88,10 @@ describe("over real connections", () => {
           const emulator = yield* MetaStudioEmulator.make(settings)
           const served = yield* emulator.serve()
           yield* check.run(yield* harnessOver(emulator, served.origin))
-        })
+        }).pipe(
+          // What an emulator tells is never old.
+          Effect.provideService(Settlement.Settlement, { ...Settlement.defaults, readLag: Duration.zero })
+        )
       )
     )
   }

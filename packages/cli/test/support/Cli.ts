@@ -11,13 +11,8 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
-
-/** The entry of the command, as source. */
-export const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
-
-/** Halves the time that a run takes to start. */
-const compileCache = fileURLToPath(new URL("../../node_modules/.cache/compile", import.meta.url))
+import { command } from "../../../../test/command/Command.ts"
+import { testVariable } from "../../../../test/secrets/Recording.ts"
 
 /** What became of a run. */
 export interface Ended {
@@ -33,6 +28,10 @@ export interface Running {
   /** What was written so far. */
   readonly stdout: () => string
   readonly stderr: () => string
+  /** Waits until this stands in what it wrote to stderr. */
+  readonly says: (text: string) => Effect.Effect<void>
+  /** Waits until something has happened meanwhile. */
+  readonly until: (event: Promise<unknown>) => Effect.Effect<void>
   readonly ended: Promise<Ended>
 }
 
@@ -74,6 +73,12 @@ people:
 journal: { sqlite: ./journal }
 `
 
+/** What a process needs of our environment to be recorded, and to start fast. */
+const recorded = () =>
+  Object.fromEntries(
+    ["NODE_OPTIONS", "NODE_COMPILE_CACHE", testVariable].map((name) => [name, process.env[name] ?? ""])
+  )
+
 /** How the clouds are. */
 export interface Settings {
   readonly gpu?: CompShareEmulator.Settings
@@ -93,11 +98,11 @@ export const world = (settings: Settings = {}) =>
     const { accessKey, domainId, secretKey } = MetaStudioEmulator.defaults
     const environment = {
       PATH: process.env["PATH"] ?? "",
+      ...recorded(),
       // Nothing of whoever runs the tests: no keys, no configuration, no journal.
       HOME: folder,
       XDG_STATE_HOME: join(folder, "state"),
       XDG_CONFIG_HOME: join(folder, "config"),
-      NODE_COMPILE_CACHE: compileCache,
       COMPSHARE_PUBLIC_KEY: CompShareEmulator.publicKey,
       COMPSHARE_PRIVATE_KEY: CompShareEmulator.privateKey,
       HUAWEICLOUD_SDK_AK: accessKey,
@@ -115,7 +120,7 @@ export const world = (settings: Settings = {}) =>
     configure(configuration(origins, { gpu: "60001", studio: someone?.userId ?? "" }))
     const start: World["start"] = (args, options = {}) => {
       const env = Object.entries({ ...environment, ...options.env })
-      const child = spawn(process.execPath, ["--conditions=@cloud-quota/source", main, ...args], {
+      const child = spawn(process.execPath, [command(), ...args], {
         cwd: folder,
         env: Object.fromEntries(env.filter(([, value]) => value !== undefined))
       })
@@ -134,7 +139,29 @@ export const world = (settings: Settings = {}) =>
     return made
   })
 
-/** Gathers what a process writes. */
+/** Requests that wait for a test. */
+export interface Held {
+  /** The first of them has come. */
+  readonly arrived: Promise<unknown>
+  /** Lets them take effect, those that come later too. */
+  readonly release: () => void
+}
+
+/** Holds the next request about money until it is released. */
+export const hold = ({ gpu }: Pick<World, "gpu">) =>
+  Effect.gen(function* () {
+    const arrived = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    const until = Effect.promise(() => {
+      arrived.resolve()
+      return released.promise
+    })
+    yield* gpu.inject({ operation: "SetCompShareTeamAmount", fault: { _tag: "held", until } })
+    const held: Held = { arrived: arrived.promise, release: released.resolve }
+    return held
+  })
+
+/** Gathers what a process writes. What is waited for in vain is told as soon as it has ended. */
 export const watch = (child: ChildProcess, stdin = ""): Running => {
   const written = { stdout: "", stderr: "" }
   for (const name of ["stdout", "stderr"] as const) {
@@ -148,5 +175,29 @@ export const watch = (child: ChildProcess, stdin = ""): Running => {
     child.on("error", reject)
     child.on("close", (code, signal) => resolve({ code, signal, ...written }))
   })
-  return { process: child, ended, stdout: () => written.stdout, stderr: () => written.stderr }
+  const inTime = (event: Promise<unknown>, what: string) =>
+    Effect.promise(async () => {
+      const gone = ended.then(({ code, stderr }) => {
+        throw new Error(`ended with ${code}, and never ${what}:\n${stderr}`)
+      })
+      await Promise.race([event, gone])
+    })
+  const said = (text: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (!written.stderr.includes(text)) return
+        child.stderr?.off("data", look)
+        resolve()
+      }
+      child.stderr?.on("data", look)
+      look()
+    })
+  return {
+    process: child,
+    ended,
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
+    says: (text) => Effect.suspend(() => inTime(said(text), `said ${JSON.stringify(text)}`)),
+    until: (event) => inTime(event, "did what was waited for")
+  }
 }

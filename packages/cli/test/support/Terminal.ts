@@ -4,8 +4,8 @@
 import { spawn } from "@lydell/node-pty"
 import * as Effect from "effect/Effect"
 import { stripVTControlCharacters } from "node:util"
-import { vi } from "vitest"
-import { main, type World } from "./Cli.ts"
+import { command } from "../../../../test/command/Command.ts"
+import type { World } from "./Cli.ts"
 
 /** How the terminal is. */
 export interface Options {
@@ -21,6 +21,8 @@ export interface Terminal {
   readonly lines: () => ReadonlyArray<string>
   /** Waits until a text stands there that did not before the last keys were typed. */
   readonly see: (text: string) => Effect.Effect<void>
+  /** Waits until something has happened elsewhere. */
+  readonly until: (event: Promise<unknown>) => Effect.Effect<void>
   readonly type: (keys: string) => Effect.Effect<void>
   /** The exit code. */
   readonly ended: Effect.Effect<number>
@@ -41,29 +43,43 @@ export const open = (
     let code: number | undefined
     const pty = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(process.execPath, ["--conditions=@cloud-quota/source", main, ...args], {
+        spawn(process.execPath, [command(), ...args], {
           name: "xterm-256color",
           cols: columns,
           rows: 40,
           cwd: folder,
-          env: { ...environment, NODE_OPTIONS: process.env["NODE_OPTIONS"] ?? "", ...env }
+          env: { ...environment, ...env }
         })
       ),
       (pty) => Effect.sync(() => (code === undefined ? pty.kill("SIGKILL") : undefined))
     )
+    const lookers = new Set<() => void>()
+    const lookAgain = () => {
+      for (const look of lookers) look()
+    }
     pty.onData((text) => {
       written += text
+      lookAgain()
     })
+    // When that is told, all that was written has been read.
     const ended = new Promise<number>((resolve) =>
       pty.onExit(({ exitCode }) => {
         code = exitCode
         resolve(exitCode)
+        lookAgain()
       })
     )
     const plain = () => stripVTControlCharacters(written)
-    const wait = (condition: () => boolean, what: string) =>
-      vi.waitUntil(condition, { timeout: 120_000, interval: 10 }).catch(() => {
-        throw new Error(`${what} is not to be seen:\n${plain()}`)
+    const wait = (isThere: () => boolean, what: string) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => {
+          if (isThere()) resolve()
+          else if (code === undefined) return
+          else reject(new Error(`ended with ${code}, and ${what} was not to be seen:\n${plain()}`))
+          lookers.delete(look)
+        }
+        lookers.add(look)
+        look()
       })
     const terminal: Terminal = {
       written: () => written,
@@ -73,6 +89,15 @@ export const open = (
         Effect.sync(() => {
           seen = plain().length
           pty.write(keys)
+        }),
+      until: (event) =>
+        Effect.promise(async () => {
+          let isOver = false
+          void event.then(() => {
+            isOver = true
+            lookAgain()
+          })
+          await wait(() => isOver, "what was waited for")
         }),
       ended: Effect.promise(() => ended)
     }

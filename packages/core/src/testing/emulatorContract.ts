@@ -41,6 +41,8 @@ export interface Machine {
  * - `drop-after`: the request takes effect, and then the connection is cut.
  * - `late`: the request takes effect only after the delay; the answer follows it, if anybody waits.
  * - `lose-late`: the connection is cut at once, and the request takes effect after the delay.
+ * - `held`: `until` begins when the request arrives, and the request takes effect only when it ends; the
+ *   answer follows, if the client still waits. So a test decides the order, however slow the machine is.
  * - `duplicate`: the request takes effect twice; the second answer is given.
  * - `answer`: this answer instead of the provider's own, with or without taking effect.
  * - `truncate`: the request takes effect; the answer is cut in the middle, and the connection closed.
@@ -48,14 +50,15 @@ export interface Machine {
  * - `hang`: no effect and no answer; the connection stays open.
  * - `rewrite`: the provider's own answer, changed: `null` lists, codes as text and the like.
  *
- * A provider that has received a request does not notice that its client gave up: a `late` or
- * `lose-late` request takes effect whether or not anybody still waits.
+ * A provider that has received a request does not notice that its client gave up: a `late`, `lose-late` or
+ * `held` request takes effect whether or not the client still waits.
  */
 export type Fault =
   | { readonly _tag: "drop-before" }
   | { readonly _tag: "drop-after" }
   | { readonly _tag: "late"; readonly delay: Duration.Duration }
   | { readonly _tag: "lose-late"; readonly delay: Duration.Duration }
+  | { readonly _tag: "held"; readonly until: Effect.Effect<void> }
   | { readonly _tag: "duplicate" }
   | { readonly _tag: "answer"; readonly response: WireResponse; readonly effect: boolean }
   | { readonly _tag: "truncate" }
@@ -122,8 +125,8 @@ export interface Emulator {
   readonly transport: Transport
   /**
    * The door on 127.0.0.1, over plain HTTP: ready when the effect returns, on any free port unless
-   * one is given. Closing the scope destroys open connections and cancels late effects that are
-   * not due yet, so that nothing holds the process. A body above 1 MiB is answered with 413.
+   * one is given. Closing the scope destroys open connections and cancels effects that are still late or
+   * held, so that nothing holds the process. A body above 1 MiB is answered with 413.
    *
    * Fails with {@link EmulatorError} if the port is in use, not allowed or no port at all.
    */

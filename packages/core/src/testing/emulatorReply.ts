@@ -1,7 +1,7 @@
 /**
  * What an emulated provider does with one request, before any door delivers it.
  */
-import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import type { Fault, Machine, WireRequest, WireResponse } from "./emulatorContract.ts"
 
 /**
@@ -10,7 +10,7 @@ import type { Fault, Machine, WireRequest, WireResponse } from "./emulatorContra
  * - `truncated`: the beginning of the response, and then the end of the connection.
  * - `cut`: the end of the connection.
  * - `silence`: nothing, for ever.
- * - `late`: nothing took effect yet. After the delay `commit` is to be called, and what it returns
+ * - `late`: nothing took effect yet. When `until` has ended `commit` is to be called, and what it returns
  *   is the answer; if the request is `lost`, the connection is cut at once instead.
  */
 export type Reply =
@@ -20,7 +20,7 @@ export type Reply =
   | { readonly _tag: "silence" }
   | {
       readonly _tag: "late"
-      readonly delay: Duration.Duration
+      readonly until: Effect.Effect<void>
       readonly lost: boolean
       readonly commit: (now: number) => WireResponse
     }
@@ -48,10 +48,12 @@ export const react = (
     case "lose-late":
       return {
         _tag: "late",
-        delay: fault.delay,
+        until: Effect.sleep(fault.delay),
         lost: fault._tag === "lose-late",
         commit: handle
       }
+    case "held":
+      return { _tag: "late", until: fault.until, lost: false, commit: handle }
     case "duplicate":
       handle()
       return answer(handle())

@@ -78,7 +78,7 @@ const serve = Effect.fnUntraced(function* (
     const reply = arrive(wireRequest(request, body.text), yield* Clock.currentTimeMillis)
     if (reply._tag !== "late") return deliver(response, reply)
     if (reply.lost) cut(response)
-    yield* Effect.sleep(reply.delay)
+    yield* reply.until
     const answer = reply.commit(yield* Clock.currentTimeMillis)
     if (!reply.lost) send(response, answer)
   })

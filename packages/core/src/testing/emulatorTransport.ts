@@ -88,7 +88,7 @@ const deliver = (reply: Reply, request: Request, wait: Wait): Effect.Effect<Resp
     case "late": {
       const commit = Effect.map(Clock.currentTimeMillis, reply.commit)
       // Detached, since a provider goes on whatever becomes of its client.
-      return Effect.delay(commit, reply.delay).pipe(
+      return Effect.andThen(reply.until, commit).pipe(
         Effect.forkDetach({ startImmediately: true }),
         Effect.flatMap((provider) =>
           reply.lost
