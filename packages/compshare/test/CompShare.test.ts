@@ -209,7 +209,7 @@ describe("the account, over the emulator", () => {
         makeDriver(client, 1001)
       )
       if (driver.write._tag !== "Delta") throw new Error("not a delta")
-      const delta = { member: li, amount: Quantity.cny("0.01") }
+      const delta = { member: li, delta: Quantity.cny("0.01") }
       const outcome = yield* Effect.scoped(
         Effect.flatMap(driver.write.connect, (line) => line.apply(delta, always))
       )
@@ -451,10 +451,10 @@ describe("snapshots", () => {
       if (driver.write._tag !== "Delta") throw new Error("not a delta")
       const snapshots = yield* driver.write.snapshot([zhang, li, member(9)])
       expect(
-        snapshots.map(({ active, allocated, available, member: id, membership }) => ({
+        snapshots.map(({ active, available, limit, member: id, membership }) => ({
           id,
           active,
-          amounts: `${allocated} ${available}`,
+          amounts: `${limit} ${available}`,
           membership
         }))
       ).toEqual([
@@ -466,7 +466,7 @@ describe("snapshots", () => {
 })
 
 describe("a difference", () => {
-  const toZhang = { member: zhang, amount: Quantity.cny(50) }
+  const toZhang = { member: zhang, delta: Quantity.cny(50) }
 
   const applied = Effect.fnUntraced(function* (
     transport: Transport.Transport,
@@ -483,11 +483,11 @@ describe("a difference", () => {
     Effect.gen(function* () {
       const emulator = yield* CompShareEmulator.make(team)
       for (const member of [zhang, li]) {
-        expect(yield* applied(emulator.transport, { member, amount: Quantity.cny(50) })).toBe("Applied")
+        expect(yield* applied(emulator.transport, { member, delta: Quantity.cny(50) })).toBe("Applied")
       }
       const less = Quantity.cny("-800.01")
-      expect(yield* applied(emulator.transport, { member: zhang, amount: less })).toBe("Applied")
-      expect(yield* applied(emulator.transport, { member: li, amount: less })).toBe(
+      expect(yield* applied(emulator.transport, { member: zhang, delta: less })).toBe("Applied")
+      expect(yield* applied(emulator.transport, { member: li, delta: less })).toBe(
         "Rejected InsufficientBalance"
       )
       const { members } = yield* emulator.state
@@ -562,8 +562,8 @@ describe("a difference", () => {
       const transport = TestTransport.recording(TestTransport.scripted([]))
       const waiting = TestTransport.recording(TestTransport.scripted([answers(0)]))
       expect(yield* applied(waiting, toZhang, () => false)).toBe("NotSent TransportFailed")
-      for (const amount of [Quantity.cny(0), Quantity.cny("0.001"), Quantity.minutes(1)]) {
-        expect(yield* applied(transport, { member: zhang, amount })).toBe("NotSent InvalidRequest")
+      for (const delta of [Quantity.cny(0), Quantity.cny("0.001"), Quantity.minutes(1)]) {
+        expect(yield* applied(transport, { member: zhang, delta })).toBe("NotSent InvalidRequest")
       }
       expect([...transport.requests, ...waiting.requests]).toEqual([])
     })

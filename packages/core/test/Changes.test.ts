@@ -336,7 +336,7 @@ describe("a first withdrawal that taught nothing", () => {
           nth === 3
             ? snapshots.map((one) => ({
                 ...one,
-                allocated: Quantity.cny(withdrawals === "lower-limit" ? 500 : 490)
+                limit: Quantity.cny(withdrawals === "lower-limit" ? 500 : 490)
               }))
             : snapshots
         )

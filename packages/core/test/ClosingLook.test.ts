@@ -44,7 +44,7 @@ const twice = (provider: MemoryProvider.DeltaProvider): MemoryProvider.DeltaProv
           yield* provider.setByConsole(
             difference.member,
             "allowance",
-            Limit.add(state.limit, difference.amount)
+            Limit.add(state.limit, difference.delta)
           )
         })
       )
@@ -142,7 +142,7 @@ describe("the closing look", () => {
       const cloud = yield* delta({
         driver: reading((snapshots, nth) =>
           nth === 3
-            ? snapshots.map((one) => (one.member === ada ? { ...one, allocated: Quantity.cny(500) } : one))
+            ? snapshots.map((one) => (one.member === ada ? { ...one, limit: Quantity.cny(500) } : one))
             : snapshots
         )
       })
@@ -322,7 +322,7 @@ describe("the closing look", () => {
               )
           }))(provider)
           return reading((snapshots) =>
-            changed ? snapshots.map((one) => ({ ...one, allocated: Quantity.cny(100) })) : snapshots
+            changed ? snapshots.map((one) => ({ ...one, limit: Quantity.cny(100) })) : snapshots
           )({ ...provider, driver })
         }
       })

@@ -114,7 +114,7 @@ const lagging = (provider: MemoryProvider.DeltaProvider) => {
   return reading((snapshots) =>
     fresh
       ? snapshots
-      : snapshots.map((one) => (one.member === ada ? { ...one, allocated: Quantity.cny(500) } : one))
+      : snapshots.map((one) => (one.member === ada ? { ...one, limit: Quantity.cny(500) } : one))
   )({ ...provider, driver })
 }
 

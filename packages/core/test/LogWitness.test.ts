@@ -319,7 +319,7 @@ describe("a withdrawal", () => {
                 Effect.flatMap(driver.write.snapshot(members), (snapshots) =>
                   Effect.map(Clock.currentTimeMillis, (now) =>
                     now >= withdrawnAt && now < withdrawnAt + 5000
-                      ? snapshots.map((one) => ({ ...one, allocated: Quantity.cny(490) }))
+                      ? snapshots.map((one) => ({ ...one, limit: Quantity.cny(490) }))
                       : snapshots
                   )
                 )
@@ -359,7 +359,7 @@ describe("a withdrawal", () => {
                 Effect.map(driver.write.snapshot(members), (snapshots) =>
                   snapshots.map((one) =>
                     withdrawn && one.member === "m-1"
-                      ? { ...one, membership: "another one", allocated: Quantity.cny(490) }
+                      ? { ...one, membership: "another one", limit: Quantity.cny(490) }
                       : one
                   )
                 )
@@ -380,7 +380,7 @@ describe("a withdrawal", () => {
     Effect.gen(function* () {
       const cloud = yield* delta({
         driver: reading((snapshots, nth) =>
-          nth === 2 ? snapshots.map((one) => ({ ...one, allocated: Quantity.cny(500) })) : snapshots
+          nth === 2 ? snapshots.map((one) => ({ ...one, limit: Quantity.cny(500) })) : snapshots
         )
       })
       yield* cloud.changes.baseline(["m-1", "m-2"])

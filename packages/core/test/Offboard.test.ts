@@ -29,7 +29,7 @@ describe("offboard", () => {
       assert.strictEqual(result.message, "Nothing of m-1 is left.")
       assert.strictEqual((yield* members.get("m-1")).status._tag, "active")
       assert.deepStrictEqual(
-        (yield* writes).map(({ amount }) => String(amount)),
+        (yield* writes).map(({ delta }) => String(delta)),
         ["-376.55 CNY"]
       )
     })

@@ -113,7 +113,7 @@ describe("what is computed from a wish", () => {
       yield* change({ reclaim: "1 CNY" }, "d")
       yield* change({ reclaim: "all" }, "e")
       assert.deepStrictEqual(
-        (yield* cloud.writes).map(({ amount }) => String(amount)),
+        (yield* cloud.writes).map(({ delta }) => String(delta)),
         ["123.45 CNY", "-0.01 CNY", "376.56 CNY", "-1.00 CNY", "-875.55 CNY"]
       )
       assert.strictEqual(yield* limitsOf(cloud, "m-1"), "123.45 CNY")

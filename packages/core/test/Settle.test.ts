@@ -436,7 +436,7 @@ describe("withdrawals", () => {
           return reading((snapshots) => {
             if (!wrong) return snapshots
             wrong = false
-            return snapshots.map((one) => ({ ...one, allocated: cny(490) }))
+            return snapshots.map((one) => ({ ...one, limit: cny(490) }))
           })({ ...provider, driver })
         }
       })
@@ -454,7 +454,7 @@ describe("withdrawals", () => {
     Effect.gen(function* () {
       // The first reading after the withdrawal still shows the limit as it was before.
       const old = reading((snapshots, nth) =>
-        nth === 2 ? snapshots.map((one) => ({ ...one, allocated: cny(500) })) : snapshots
+        nth === 2 ? snapshots.map((one) => ({ ...one, limit: cny(500) })) : snapshots
       )
       const cloud = yield* delta({ driver: old })
       assert.deepStrictEqual(outcomes(yield* cloud.quotas.change("m-1", less, run)), ["Applied"])
@@ -603,7 +603,7 @@ describe("somebody else's changes", () => {
   it.effect("are not suspected for one old reading", () =>
     Effect.gen(function* () {
       const old = reading((snapshots, nth) =>
-        nth === 3 ? snapshots.map((one) => ({ ...one, allocated: cny(500) })) : snapshots
+        nth === 3 ? snapshots.map((one) => ({ ...one, limit: cny(500) })) : snapshots
       )
       const cloud = yield* delta({ driver: old })
       yield* cloud.quotas.change("m-1", more, run)

@@ -44,19 +44,19 @@ export const makeAllowance = (
   team: DriverTeam
 ): Pick<Driver, "listQuotas" | "getQuotas"> & { readonly write: Delta } => {
   const amounts = (relation: Joined) => {
-    const allocated = relation.AllocateAmount ?? undefined
+    const limit = relation.AllocateAmount ?? undefined
     const available = relation.AvailableAmount ?? undefined
-    if (allocated !== undefined && available !== undefined) return Effect.succeed({ allocated, available })
+    if (limit !== undefined && available !== undefined) return Effect.succeed({ available, limit })
     const message = `the answer does not tell AllocateAmount and AvailableAmount of member ${idOf(relation)}`
     return Effect.fail(failure("GetCompShareTeamInfo", new MalformedResponse({ message })))
   }
 
   const quota = Effect.fnUntraced(function* (relation: Joined) {
-    const { allocated, available } = yield* amounts(relation)
+    const { available, limit } = yield* amounts(relation)
     const state: QuotaState = {
       member: idOf(relation),
       metric: allowance,
-      limit: Limit.finite(allocated),
+      limit: Limit.finite(limit),
       available,
       observedAt: yield* DateTime.now
     }
@@ -115,7 +115,7 @@ const hasAmounts = (relation: TeamRelation): boolean =>
 const apply = (
   client: Service,
   teamId: number,
-  { amount, member }: { readonly member: MemberId; readonly amount: Quantity.Quantity },
+  { delta, member }: { readonly member: MemberId; readonly delta: Quantity.Quantity },
   over: Over
 ): Effect.Effect<DeltaOutcome> =>
   client
@@ -123,8 +123,8 @@ const apply = (
       {
         TeamId: teamId,
         VirtualCompanyId: [Number(member)],
-        Amount: Quantity.abs(amount),
-        OperateType: Quantity.isNegative(amount) ? "WithdrawAmount" : "AllocateAmount"
+        Amount: Quantity.abs(delta),
+        OperateType: Quantity.isNegative(delta) ? "WithdrawAmount" : "AllocateAmount"
       },
       over
     )

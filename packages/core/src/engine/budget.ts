@@ -12,13 +12,13 @@ export interface TooMuch {
 }
 
 /** A change that is about to be made. */
-export interface Raise {
+export interface PlannedChange {
   readonly delta?: Quantity.Quantity
   readonly target: Limit.Limit
 }
 
 /** Returns why a change exceeds the budget; otherwise adds it to the sums. */
-export type Budget = (request: ChangeRequest, raise: Raise) => TooMuch | undefined
+export type Budget = (request: ChangeRequest, change: PlannedChange) => TooMuch | undefined
 
 const spending = new Set<Journal.State>(["applied", "sending", "prepared", "conflict", "resolved-applied"])
 
@@ -37,19 +37,19 @@ export const makeBudget = (
   const withinPool =
     pool === undefined || granted?._tag !== "Finite" ? undefined : account(pool, granted.quantity, addDelta)
 
-  return (request, raise) => {
-    if (cap !== undefined && withinCap?.(request, raise) === false) {
+  return (request, change) => {
+    if (cap !== undefined && withinCap?.(request, change) === false) {
       return { check: "cap", message: `It would go beyond the cap of ${cap}.` }
     }
     // If any member is unlimited, the pool cannot be kept.
-    if (pool !== undefined && withinPool?.(request, raise) !== true) {
+    if (pool !== undefined && withinPool?.(request, change) !== true) {
       return { check: "pool", message: `All members together would have more than the pool of ${pool}.` }
     }
     return undefined
   }
 }
 
-type Add = (sum: Quantity.Quantity, raise: Pick<Raise, "delta">) => Quantity.Quantity
+type Add = (sum: Quantity.Quantity, change: Pick<PlannedChange, "delta">) => Quantity.Quantity
 
 /** A withdrawal does not free any of the cap. */
 const addRaise: Add = (sum, { delta }) =>
@@ -62,12 +62,12 @@ const account = (most: Quantity.Quantity, start: Quantity.Quantity, add: Add) =>
   let sum = start
   // A second attempt at a change request replaces the first, which provably did not take place.
   const parts = new Map<ChangeRequest, Quantity.Quantity>()
-  return (request: ChangeRequest, raise: Raise): boolean => {
+  return (request: ChangeRequest, change: PlannedChange): boolean => {
     const earlier = parts.get(request)
     const without = earlier === undefined ? sum : Quantity.subtract(sum, earlier)
-    const next = add(without, raise)
+    const next = add(without, change)
     const grows = Quantity.isGreaterThan(next, without)
-    if (raise.target._tag === "Unlimited" || (grows && Quantity.isGreaterThan(next, most))) return false
+    if (change.target._tag === "Unlimited" || (grows && Quantity.isGreaterThan(next, most))) return false
     parts.set(request, Quantity.subtract(next, without))
     sum = next
     return true

@@ -32,8 +32,8 @@ export const closingLook = Effect.fnUntraced(function* (
   const { withdrawal } = yield* Effect.orElseSucceed(session.hold.account, () => ({
     withdrawal: "unknown" as const
   }))
-  const isTarget = (intent: Intent, { allocated }: DeltaSnapshot) =>
-    targetsOf(intent, withdrawal).some((target) => Quantity.Order(target, allocated) === 0)
+  const isTarget = (intent: Intent, { limit }: DeltaSnapshot) =>
+    targetsOf(intent, withdrawal).some((target) => Quantity.Order(target, limit) === 0)
   const read = (intents: ReadonlyArray<Intent>) =>
     delta.snapshot(intents.map(({ member }) => member)).pipe(
       // A failed reading shows nothing, and the look stays due.
@@ -116,12 +116,12 @@ const mayHaveMoved = new Set<State>(["sending", "applied", "conflict", "resolved
 
 const seenResult = (
   result: Result,
-  { allocated, available }: DeltaSnapshot,
+  { available, limit }: DeltaSnapshot,
   missed: ReadonlyArray<Quantity.Quantity>
 ): Result => {
   const outcome: Outcome = {
     _tag: "Applied",
-    observed: { limit: Limit.finite(allocated), available },
+    observed: { limit: Limit.finite(limit), available },
     ...(missed.length > 0 ? { drift: true } : {})
   }
   // The rest of the message stays.

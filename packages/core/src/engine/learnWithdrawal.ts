@@ -30,7 +30,7 @@ export const learnWithdrawal = Effect.fnUntraced(function* (
   const before = intent.before.limit.quantity
   const after = Quantity.sum(before, delta)
   const isAt = (limit: Quantity.Quantity) => (seen: DeltaSnapshot | undefined) =>
-    seen !== undefined && seen.membership === intent.membership && Quantity.Order(seen.allocated, limit) === 0
+    seen !== undefined && seen.membership === intent.membership && Quantity.Order(seen.limit, limit) === 0
 
   // If withdrawals were seen to keep the limit, only a lowered limit is worth the wait.
   if (withdrawal === "keeps-limit" && !isAt(after)(yield* snapshotOf(write, member))) return

@@ -55,7 +55,7 @@ export const prepare = Effect.fnUntraced(function* (
     return toResult(request, {
       _tag: "Drift",
       expected: Limit.finite(expected),
-      observed: Limit.finite(snapshot.allocated)
+      observed: Limit.finite(snapshot.limit)
     })
   }
   const { snapshot, unsettled } = read
@@ -63,14 +63,14 @@ export const prepare = Effect.fnUntraced(function* (
     // The last withdrawal did not show which limit it left. The next change continues from this reading.
     const { withdrawal, withdrawalEvidence = "it was not seen yet" } = account
     const { member, metric } = request
-    const { allocated: settled, membership } = snapshot
+    const { limit: settled, membership } = snapshot
     yield* hold.learn(withdrawal, withdrawalEvidence, { member, metric: metric.id, membership, settled })
   }
-  const allocated = Limit.finite(snapshot.allocated)
-  if (request.expected !== undefined && !Limit.equals(request.expected, allocated)) {
-    return toResult(request, { _tag: "Drift", expected: request.expected, observed: allocated })
+  const limit = Limit.finite(snapshot.limit)
+  if (request.expected !== undefined && !Limit.equals(request.expected, limit)) {
+    return toResult(request, { _tag: "Drift", expected: request.expected, observed: limit })
   }
-  const before = { limit: allocated, available: snapshot.available }
+  const before = { limit, available: snapshot.available }
   const planned = planFor(request, call, account, before)
   // A former member with nothing left needs no withdrawal.
   const isDone = request.action._tag === "Reclaim" && planned._tag === "NoChange"
@@ -104,14 +104,14 @@ export const prepare = Effect.fnUntraced(function* (
       return notSent(new PreconditionFailed({ message: planned.message }), { before })
     case "Change": {
       const { target } = planned
-      const amount = planned.delta ?? Quantity.zero(request.metric.unit)
-      const facts = { before, target, delta: amount }
-      const tooMuch = call.budget(request, { target, delta: amount })
+      const delta = planned.delta ?? Quantity.zero(request.metric.unit)
+      const facts = { before, target, delta }
+      const tooMuch = call.budget(request, { target, delta })
       if (tooMuch !== undefined) {
         return toResult(request, { _tag: "Refused", check: tooMuch.check }, facts, tooMuch.message)
       }
       if (call.args.preview) return toResult(request, { _tag: "Planned" }, facts)
-      return { request, intent: { ...draft, after: target, delta: amount }, account }
+      return { request, intent: { ...draft, after: target, delta }, account }
     }
   }
 })
@@ -154,7 +154,7 @@ const readMember = Effect.fnUntraced(function* (
     const snapshot = yield* snapshotOf(delta, member)
     if (snapshot === undefined) return undefined
     if (facts === undefined || isContinuous(facts, snapshot, withdrawal, last)) {
-      const isSettled = facts === undefined || Quantity.Order(facts.settled, snapshot.allocated) === 0
+      const isSettled = facts === undefined || Quantity.Order(facts.settled, snapshot.limit) === 0
       return { snapshot, unsettled: !isSettled }
     }
     if (reading === 2) return { snapshot, expected: facts.settled }
@@ -174,14 +174,14 @@ export const isContinuous = (
   last: Intent | undefined
 ): boolean => {
   if (membership !== snapshot.membership) return false
-  if (Quantity.Order(settled, snapshot.allocated) === 0) return true
+  if (Quantity.Order(settled, snapshot.limit) === 0) return true
   if (withdrawal === "keeps-limit" || last?.delta === undefined || !Quantity.isNegative(last.delta))
     return false
   // Only if no other limit was accepted since.
   const { limit } = last.before
   const untouched = limit._tag === "Finite" && Quantity.Order(limit.quantity, settled) === 0
   if (!untouched || last.membership !== membership) return false
-  return Quantity.Order(Quantity.sum(settled, last.delta), snapshot.allocated) === 0
+  return Quantity.Order(Quantity.sum(settled, last.delta), snapshot.limit) === 0
 }
 
 /** Waits until no reading can be older than the last change of this member. */

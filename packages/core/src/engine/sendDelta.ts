@@ -83,7 +83,7 @@ export const send = (session: Session, delta: Delta, prepared: Prepared): Effect
           }
           const inTime = () => withinWindow(session, armedAt, readings(clock))
           const outcome = yield* restore(
-            connection.success.apply({ member, amount: prepared.intent.delta }, inTime)
+            connection.success.apply({ member, delta: prepared.intent.delta }, inTime)
           ).pipe(Effect.ensuring(ended(session, intent, connection.success)))
           // An applied change has an entry in the provider's log, even if the journal cannot record the
           // answer.

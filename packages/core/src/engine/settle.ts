@@ -155,7 +155,7 @@ const readBackDelta = Effect.fnUntraced(function* (
     return conflict("the journal does not have the amount that was sent")
   }
   const facts = yield* hold.account
-  const moved = Quantity.subtract(snapshot.allocated, intent.before.limit.quantity)
+  const moved = Quantity.subtract(snapshot.limit, intent.before.limit.quantity)
   const verdict = judge(intent.delta, {
     moved,
     available: Quantity.subtract(snapshot.available, intent.before.available ?? snapshot.available),

@@ -194,7 +194,7 @@ export interface DeltaSnapshot {
   /** Whether the member can be granted anything. */
   readonly active: boolean
   /** All that was ever granted (less what was taken back, if withdrawals lower it). */
-  readonly allocated: Quantity
+  readonly limit: Quantity
   /** What is left. Spending lowers it and refunds raise it: never a witness of a change. */
   readonly available: Quantity
   /** Tells one membership from a later one of the same member. */
@@ -215,7 +215,7 @@ export interface DeltaConnection {
    * written and the outcome is `NotSent`.
    */
   readonly apply: (
-    delta: { readonly member: MemberId; readonly amount: Quantity },
+    change: { readonly member: MemberId; readonly delta: Quantity },
     check: () => boolean
   ) => Effect.Effect<DeltaOutcome>
 }

@@ -85,11 +85,11 @@ export const makeChanges = (
           const message = `there is no member ${missing.join(", ")} that has anything`
           return yield* failed(operation, new NotFound({ message }))
         }
-        const now = snapshots.map(({ allocated, member, membership }) => ({
+        const now = snapshots.map(({ limit, member, membership }) => ({
           member,
           metric: delta.metric,
           membership,
-          settled: allocated
+          settled: limit
         }))
         if (!(yield* during(operation)(hold.baseline(now)))) {
           return yield* failed(operation, takenOver)
@@ -156,9 +156,7 @@ export const makeChanges = (
         }
         yield* readingsAreFresh(session)
         const settled =
-          driver.write._tag === "Delta"
-            ? (yield* snapshotOf(driver.write, intent.member))?.allocated
-            : undefined
+          driver.write._tag === "Delta" ? (yield* snapshotOf(driver.write, intent.member))?.limit : undefined
         const taken = yield* during(operation)(
           hold.advance({
             id,
@@ -195,12 +193,12 @@ export const makeChanges = (
         const seen = snapshots.find((snapshot) => snapshot.member === member)
         const isOpen = undecided.some((intent) => intent.member === member && intent.metric === metric)
         if (isOpen)
-          return { member, metric, settled, verdict: "open", ...(seen ? { observed: seen.allocated } : {}) }
+          return { member, metric, settled, verdict: "open", ...(seen ? { observed: seen.limit } : {}) }
         if (seen === undefined || seen.membership !== membership)
           return { member, metric, settled, verdict: "gone" }
         const last = applied.filter((intent) => intent.member === member).at(-1)
         const verdict = isContinuous(fact, seen, withdrawal, last) ? "as-settled" : "drift"
-        return { member, metric, settled, observed: seen.allocated, verdict }
+        return { member, metric, settled, observed: seen.limit, verdict }
       })
     })
   ).pipe(Effect.withSpan("Changes.verify"))

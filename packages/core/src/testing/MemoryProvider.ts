@@ -122,23 +122,23 @@ export const delta = (options: DeltaOptions = {}): Effect.Effect<DeltaProvider> 
       const { limit, used } = world.quotasOf(member)?.get(seeds.allowance.id) ?? {
         limit: Limit.finite(Quantity.zero("CNY"))
       }
-      const allocated = Limit.match(limit, {
+      const granted = Limit.match(limit, {
         Unlimited: () => seeds.allowance.maximum,
         Finite: (granted) => granted
       })
-      return { limit, allocated, available: Quantity.subtract(allocated, used ?? Quantity.zero("CNY")) }
+      return { limit, granted, available: Quantity.subtract(granted, used ?? Quantity.zero("CNY")) }
     }
 
-    const grant = ({ amount, member }: Difference): Reason | undefined => {
+    const grant = ({ delta, member }: Difference): Reason | undefined => {
       if (world.quotasOf(member) === undefined) return noSuchMember(member)
       const { available, limit } = balance(member)
-      if (Quantity.isNegative(Quantity.sum(available, amount))) {
+      if (Quantity.isNegative(Quantity.sum(available, delta))) {
         return new InsufficientBalance({ message: `${member} has only ${available} left.` })
       }
-      if (withdrawals === "keep-limit" && Quantity.isNegative(amount)) {
-        world.use(member, seeds.allowance.id, Quantity.negate(amount))
+      if (withdrawals === "keep-limit" && Quantity.isNegative(delta)) {
+        world.use(member, seeds.allowance.id, Quantity.negate(delta))
       } else {
-        world.setLimit(member, seeds.allowance.id, Limit.add(limit, amount))
+        world.setLimit(member, seeds.allowance.id, Limit.add(limit, delta))
       }
       return undefined
     }
@@ -165,17 +165,19 @@ export const delta = (options: DeltaOptions = {}): Effect.Effect<DeltaProvider> 
         Effect.map(world.request, () =>
           world.infos.flatMap(({ id, status }) => {
             if (id === undefined || !members.includes(id)) return []
-            const { allocated, available } = balance(id)
-            return [{ member: id, active: status._tag === "active", allocated, available, membership: "1" }]
+            const { available, granted } = balance(id)
+            return [
+              { member: id, active: status._tag === "active", limit: granted, available, membership: "1" }
+            ]
           })
         ),
       connect: Effect.succeed({
         resetReaches: "provider",
         apply: Effect.fnUntraced(function* (difference, check) {
-          const { amount, member } = difference
+          const { delta, member } = difference
           const noted = {
-            kind: Quantity.isNegative(amount) ? "withdraw" : "grant",
-            text: `${amount} for ${member}`
+            kind: Quantity.isNegative(delta) ? "withdraw" : "grant",
+            text: `${delta} for ${member}`
           } as const
           return check() ? yield* world.send(difference, () => grant(difference), noted) : notSent
         })

@@ -28,7 +28,7 @@ export interface Put {
 /** A write of the delta kind, as it left. */
 export interface Difference {
   readonly member: MemberId
-  readonly amount: Quantity.Quantity
+  readonly delta: Quantity.Quantity
 }
 
 /** The doors for tests. `Write` is what a write looks like. */
