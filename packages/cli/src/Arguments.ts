@@ -1,20 +1,18 @@
-/**
- * The arguments as they are meant: `-50CNY` is an amount, and no row of flags.
- */
+/** Prepares the arguments: `-50CNY` is an amount, not a group of flags. */
 
-/** A minus sign and digits are never a flag here, since no flag is a digit. */
+/** A minus sign followed by digits is never a flag here, because no flag is a digit. */
 const negativeAmount = /^-[\d.]+\s*[A-Za-z][A-Za-z0-9-]*$/
 
 /**
- * Lets negative amounts through to where amounts are understood, which minds no space before them.
- * After `--`, everything is a value anyway.
+ * Protects negative amounts from being parsed as flags, by a leading space that amounts ignore. After `--`,
+ * every argument is a value anyway.
  */
 export const withAmounts = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
   const end = args.indexOf("--")
   return args.map((arg, index) => ((end === -1 || index < end) && negativeAmount.test(arg) ? ` ${arg}` : arg))
 }
 
-/** A command line that does the same again, with everything quoted that a shell would not leave alone. */
+/** Returns a command line that runs the same again, with quotes where a shell needs them. */
 export const commandLine = (args: ReadonlyArray<string>): string =>
   ["cloud-quota", ...args]
     .map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`))

@@ -1,6 +1,6 @@
 /**
- * Questions to whoever started the command. They are asked on stderr, since stdout is for data alone, and
- * answered by lines of stdin: typed, or from a pipe.
+ * Questions to the user. They are written to stderr, because stdout is for data alone, and answered by lines
+ * of stdin: typed, or from a pipe.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -8,13 +8,13 @@ import * as readline from "node:readline"
 import { ExitCode, Exited, Failed, Usage } from "./Failure.ts"
 import * as Text from "./Text.ts"
 
-/** Whether somebody is there to answer. */
+/** Whether a user is present to answer. */
 export const isPossible = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
 
-/** Asks, and gives the line that was answered, without the spaces around it. */
+/** Asks, and returns the answer without surrounding spaces. */
 export type Ask = (question: string) => Effect.Effect<string, Failed>
 
-/** Opens stdin for answers. Ctrl-C at a question ends the command as it does anywhere else. */
+/** Opens stdin for answers. Ctrl-C at a question ends the command as usual. */
 export const open: Effect.Effect<Ask, never, Scope.Scope> = Effect.map(
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -30,7 +30,7 @@ export const open: Effect.Effect<Ask, never, Scope.Scope> = Effect.map(
         state.ended = true
         state.wake()
       })
-      // On a terminal, keys come here one by one, and this one would not be a signal.
+      // On a terminal, readline receives each key, so Ctrl-C would not become a signal.
       lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"))
       return { lines, state, terminal }
     }),
@@ -54,18 +54,20 @@ export const open: Effect.Effect<Ask, never, Scope.Scope> = Effect.map(
       })
 )
 
-/** What `--yes` gives: consent beforehand. */
+/** The value of `--yes`: consent in advance. */
 export interface Given {
   readonly yes: boolean
 }
 
-/** Refuses to begin where nobody could be asked, and nobody said yes beforehand. */
+/** Refuses to start if no user can be asked and consent was not given in advance. */
 export const possibly = ({ yes }: Given, instead: string): Effect.Effect<void, Usage> =>
   yes || isPossible()
     ? Effect.void
     : Effect.fail(new Usage({ message: `there is no terminal to ask on: give --yes to go ahead${instead}` }))
 
-/** Asks for a yes, unless it was given beforehand. Anything else ends the command with 1. */
+/**
+ * Asks for a yes, unless consent was given in advance. Any other answer ends the command with exit code 1.
+ */
 export const confirm = ({ yes }: Given, question: string): Effect.Effect<void, Failed | Exited> =>
   yes
     ? Effect.void

@@ -4,12 +4,12 @@
 
 const cells = 10
 
-/** How wide every bar is, in columns of a terminal. */
+/** The width of a bar, in columns of a terminal. */
 export const width = cells + 5
 
 /**
- * A bar of a share, from 0 on. More than all is a full bar with its true percentage, up to `>999%`. A bar is
- * full, and says 100%, only if everything is used.
+ * Returns the bar of a share, from 0 on. A share above 1 is a full bar with its true percentage, up to
+ * `>999%`. A bar is full, and shows 100%, only if everything is used.
  */
 export const bar = (share: number): string => {
   const filled = share >= 1 ? cells : Math.min(cells - 1, Math.round(share * cells))

@@ -1,6 +1,6 @@
 /**
- * A call that changes quotas, or settles what was left open: shown while it is under way, and stopped by
- * Ctrl-C only where it can be said what became of everything.
+ * Runs a call that changes quotas or settles open changes: with progress, and with a Ctrl-C that never hides
+ * the outcome of a request.
  */
 import type { Event } from "@cloud-quota/core/Change"
 import { Timeout } from "@cloud-quota/core/CloudQuotaError"
@@ -14,26 +14,26 @@ import * as Interrupt from "./Interrupt.ts"
 import * as Progress from "./Progress.ts"
 import * as Text from "./Text.ts"
 
-/** How a call has ended; or how far it had come when it was stopped. */
+/** The end of a call, or its results so far if it was stopped. */
 export type Ended<A> =
   | (Sending & { readonly _tag: "Done"; readonly value: A })
   | (Sending & { readonly _tag: "Stopped"; readonly results: ReadonlyArray<Report.Result> })
 
 interface Sending {
-  /** Whether anything was sent for a result by this call; if not, it was done before. */
+  /** Whether this call sent anything for a result. If not, the change was done before. */
   readonly wasSent: (result: Report.Result) => boolean
 }
 
-/** What is about to be done. */
+/** The work to do. */
 export interface Work {
   readonly label: string
-  /** How many changes there are, if that is known. */
+  /** The number of changes, if known. */
   readonly total?: number
 }
 
 type Sent = Exclude<Event, { readonly _tag: "Finished" }>
 
-/** Carries out a call that tells what happens. */
+/** Carries out a call that reports events. */
 export const carryOut = <A, E, R>(
   { label, total }: Work,
   call: (onEvent: (event: Event) => Effect.Effect<void>) => Effect.Effect<A, E, R>
@@ -41,7 +41,7 @@ export const carryOut = <A, E, R>(
   Effect.gen(function* () {
     const progress = yield* Progress.make(label, total)
     const finished: Array<Report.Result> = []
-    /** Requests that have left, and whether their answers are waited out. */
+    /** Sent requests, and whether their lost answers are being waited out. */
     const open = new Map<string, { readonly event: Sent; readonly isLost: boolean }>()
     const everSent = new Set<string>()
     let interrupt: (() => void) | undefined
@@ -59,7 +59,8 @@ export const carryOut = <A, E, R>(
         everSent.add(keyOf(event))
         open.set(keyOf(event), { event, isLost: false })
       } else {
-        // What an earlier call left open is waited out too: it was not sent by this one, and is not its result.
+        // An earlier call's open change is waited out too: this call did not send it, so it is not among its
+        // results.
         if (open.has(keyOf(event))) open.set(keyOf(event), { event, isLost: true })
         yield* progress.wait(event.message, event.remaining)
       }
@@ -93,15 +94,15 @@ export const carryOut = <A, E, R>(
     return { _tag: "Stopped", wasSent, results } satisfies Ended<A>
   }).pipe(Effect.scoped)
 
-/** How a command that was stopped is gone on with: by the same one again, with the same run. */
+/** Returns how to continue a stopped command: with the same command and the same run. */
 export const howToGoOn = (): string =>
   `the same command again goes on, and pays nobody twice: ${commandLine(process.argv.slice(2))}`
 
-/** The exit code of a call that was stopped after it had come so far. */
+/** Returns the exit code of a stopped call with these results. */
 export const exitCodeOfStopped = (results: ReadonlyArray<Report.Result>): ExitCode =>
   Report.exitCode({ results }) === 4 ? ExitCode.undecided : ExitCode.interrupted
 
-/** From a signal, so it is written at once. */
+/** Called from a signal handler, so it is written synchronously. */
 const say = (message: string): void =>
   void process.stderr.write(`${Progress.clearing()}${Text.oneLine(message)}\n`)
 
@@ -113,7 +114,7 @@ const describe = ({ delta, member, metric }: Sent): string => {
   return `${metric} of ${member}${delta === undefined ? "" : ` (${sign}${delta})`}`
 }
 
-/** In a word that is true of counts and minutes too. */
+/** A word that fits counts and minutes as well as money. */
 const unknownText = (events: ReadonlyArray<Sent>): string =>
   events.every(({ delta }) => delta !== undefined && Quantity.isMoney(delta))
     ? "Money: unknown"

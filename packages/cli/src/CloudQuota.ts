@@ -55,20 +55,23 @@ export const command = Command.make("cloud-quota").pipe(
   Command.withGlobalFlags(Flags.globals)
 )
 
-/** The subcommand that arguments name, as `quota list`: nothing else of them, since they may be about people. */
+/**
+ * Returns the subcommand that arguments name, as `quota list`. The other arguments are left alone: they may
+ * be personal data.
+ */
 export const nameOf = (args: ReadonlyArray<string>): string => walk(args).path.join(" ")
 
 /**
- * Without `--help` if it follows a subcommand that does not exist. Help about something else would be shown
- * then, as if all were well; so it is said that there is none.
+ * Removes `--help` after an unknown subcommand. The parser would show another command's help, as if all were
+ * well; without the flag it reports the unknown subcommand.
  */
 export const withoutVainHelp = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
   walk(args).isUnknown ? args.filter((arg) => arg !== "--help" && arg !== "-h") : args
 
-/** Flags of every command that are followed by a value. */
+/** Global flags that take a value. */
 const withValue = new Set(["--config", "--account", "-a", "--log-format", "--log-level", "--completions"])
 
-/** How far arguments lead from one subcommand to the next, and whether the next one is none. */
+/** Walks the arguments along the subcommands, and returns whether the next one is unknown. */
 const walk = (
   args: ReadonlyArray<string>
 ): { readonly path: ReadonlyArray<string>; readonly isUnknown: boolean } => {

@@ -1,9 +1,7 @@
-/**
- * Colours, for terminals alone: what goes into a file or a pipe has none, unless somebody forces them.
- */
+/** Colours, for terminals only: files and pipes get none, unless the user forces them. */
 import { styleText } from "node:util"
 
-/** Marks text. Without colours it gives the text as it is. */
+/** Marks text. Without colours it returns the text unchanged. */
 export interface Painter {
   readonly isOn: boolean
   readonly bold: (text: string) => string
@@ -14,8 +12,8 @@ export interface Painter {
 }
 
 /**
- * Whether a stream is to have colours: `NO_COLOR` says no to all, `FORCE_COLOR` says yes where there is no
- * terminal, and a dumb terminal has none. Variables that are empty count as not set.
+ * Whether a stream gets colours: `NO_COLOR` switches them off, `FORCE_COLOR` switches them on without a
+ * terminal, and a dumb terminal has none. Empty variables count as not set.
  */
 export const isWanted = (
   isTerminal: boolean,
@@ -26,7 +24,7 @@ export const isWanted = (
   return isTerminal || (Boolean(forced) && forced !== "0" && forced?.toLowerCase() !== "false")
 }
 
-/** Marks text, or leaves it alone. */
+/** Makes a painter, with or without colours. */
 export const painter = (isOn: boolean): Painter => {
   const style = (format: "bold" | "dim" | "red" | "green" | "yellow") => (text: string) =>
     isOn && text !== "" ? styleText(format, text, { validateStream: false }) : text
@@ -40,6 +38,6 @@ export const painter = (isOn: boolean): Painter => {
   }
 }
 
-/** For what goes to a stream of this process. */
+/** Makes the painter for a stream of this process. */
 export const painterOf = (stream: { readonly isTTY?: boolean | undefined }): Painter =>
   painter(isWanted(stream.isTTY === true))

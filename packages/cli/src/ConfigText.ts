@@ -1,18 +1,19 @@
-/**
- * A `cloud-quota.yaml` as text, for people to go on with.
- */
+/** Writes a `cloud-quota.yaml` that people can extend. */
 
-/** One account, as a provider's settings have it. */
+/** One account, with its provider's settings. */
 export interface NewAccount {
   readonly name: string
   readonly settings: Readonly<Record<string, unknown>>
 }
 
-/** What an account of a provider is called where nobody says. */
+/** Returns the default name of a provider's account. */
 export const usualName = (provider: string): string =>
   ({ compshare: "gpu", metastudio: "studio" })[provider] ?? provider
 
-/** The configuration of these accounts. Without a journal it stays the one of this user on this machine. */
+/**
+ * Returns the configuration of these accounts. Without a journal, the default one of this user on this
+ * machine is used.
+ */
 export const configuration = ({
   accounts,
   journal
@@ -51,7 +52,7 @@ const flow = (settings: Readonly<Record<string, unknown>>): string =>
     .map(([key, value]) => `${scalar(key)}: ${scalar(value)}`)
     .join(", ")} }`
 
-/** Plain where that cannot be anything but this text; else as JSON, which YAML reads as it is. */
+/** Plain if YAML can read it only as this text; else as JSON, which is valid YAML. */
 const scalar = (value: unknown): string =>
   typeof value === "string" &&
   /^[A-Za-z][\w.-]*$/.test(value) &&

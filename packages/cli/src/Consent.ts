@@ -1,6 +1,6 @@
 /**
- * What every command has in common that changes something: it shows first what it is about to do, asks, and
- * can be gone on with under the name of its run.
+ * The common steps of every command that changes something: it shows the plan, asks, and can be continued
+ * under the name of its run.
  */
 import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
 import * as Flag from "effect/cli/Flag"
@@ -14,16 +14,16 @@ import type * as Session from "./Session.ts"
 const on = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withoutNegation, Flag.withDefault(false))
 
-/** Asks nobody. */
+/** Skips the question. */
 export const yes = on("yes", "Do it without asking: for scripts")
 
-/** How it is decided whether to go ahead. */
+/** Whether to ask, and whether to change anything. */
 export const flags = {
   yes,
   preview: on("preview", "Only show what would be done")
 }
 
-/** How what was done is written. All rows are, since `--all` means something else here. */
+/** How the results are written. All rows are, because `--all` has another meaning here. */
 export const { all: _, ...output } = Flags.output
 
 /** The name of the run. */
@@ -33,7 +33,7 @@ export const run = Flag.String("run").pipe(
   Flag.optional
 )
 
-/** Refuses contradictions, and to begin where nobody could be asked. */
+/** Refuses contradictory flags, and to start if no user can be asked. */
 export const begin = ({
   preview,
   yes
@@ -48,7 +48,7 @@ export const begin = ({
   return preview ? Effect.void : Ask.possibly({ yes }, ", or --preview to look only")
 }
 
-/** Refuses what has no name, with one that would do. */
+/** Refuses a change without a run, and suggests a name. */
 export const nameTheRun = (
   { zone }: Pick<Session.Session, "zone">,
   what: string
@@ -59,7 +59,7 @@ export const nameTheRun = (
     return Effect.fail(new Usage({ message }))
   })
 
-/** An emulator has a journal in memory, unless one was chosen: then no command knows of another one. */
+/** An emulator has a journal in memory, unless one was chosen: no other command can read it. */
 export const warnOfForgetting = (
   { configuration }: Session.Session,
   { identity, name }: Session.AnAccount

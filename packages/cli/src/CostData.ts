@@ -1,6 +1,4 @@
-/**
- * Orders as cost data by the FOCUS specification.
- */
+/** Orders as cost data of the FOCUS specification. */
 import type * as Billing from "@cloud-quota/core/Billing"
 import * as Focus from "@cloud-quota/core/Focus"
 import type * as Period from "@cloud-quota/core/Period"
@@ -10,7 +8,7 @@ import * as Listing from "./Listing.ts"
 import * as Output from "./Output.ts"
 import * as Session from "./Session.ts"
 
-/** What the orders of a cloud do not tell of it. */
+/** Facts about a cloud that its orders do not contain. */
 const services: Readonly<Record<string, Focus.Service>> = {
   compshare: {
     serviceProviderName: "UCloud",
@@ -27,13 +25,13 @@ const services: Readonly<Record<string, Focus.Service>> = {
 
 const view: Output.View<Focus.Row> = { table: Focus.table, nothing: "no orders in this period" }
 
-/** Writes the cost of all chosen accounts as one data set: as CSV, unless another format is asked for. */
+/** Writes the cost of all chosen accounts as one data set: as CSV by default. */
 export const write = (
   flags: Output.FormatFlags & Listing.PeriodFlags,
   filterOf: (period: Period.Input) => Billing.OrderFilter
 ) =>
   Listing.start(
-    // The rows of the specification are no rows of the provider, and no table for people.
+    // The specification's rows are neither the provider's rows nor a table for people.
     { ...flags, csv: flags.csv || !(flags.json || flags.ndjson) },
     Effect.fnUntraced(function* (format, opened) {
       const { period, session } = yield* Listing.meant(flags, opened)

@@ -1,6 +1,5 @@
 /**
- * What went wrong, for people: what happened, what that means for the money, and what to do next; and the
- * exit code that says it to scripts.
+ * Errors for people: the problem, the effect on the money, and the next step; and the exit code for scripts.
  */
 import { CloudQuotaError, type Money } from "@cloud-quota/core/CloudQuotaError"
 import { ConfigFileError } from "@cloud-quota/core/ConfigFileError"
@@ -13,50 +12,48 @@ import * as Effect from "effect/Effect"
 import * as PlatformError from "effect/PlatformError"
 import { textOf } from "./Log.ts"
 
-/**
- * What the exit codes mean. The words of `docs/cli.md` and of `--help`.
- */
+/** The meaning of the exit codes, in the words of `docs/cli.md` and of `--help`. */
 export const ExitCode = {
   /** Everything was done. */
   done: 0,
   /** Nothing was done. */
   failed: 1,
-  /** A part was done, for some accounts or some members. */
+  /** Partly done, for some accounts or some members. */
   partial: 3,
-  /** Something is unknown, or a person has to decide. */
+  /** An outcome is unknown, or a person has to decide. */
   undecided: 4,
   /** The command was not understood. Nothing was done. */
   usage: 64,
-  /** Somebody else is changing quotas of the account. Nothing was done. */
+  /** Another process is changing quotas of the account. Nothing was done. */
   busy: 75,
   /** Ended by Ctrl-C. */
   interrupted: 130,
-  /** Nobody reads the output any more, as after `| head`. */
+  /** The reader of the output has closed it, as after `| head`. */
   brokenPipe: 141
 } as const
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 
-/** Ends the command with this code: everything there was to say has been said. */
+/** Ends the command with this code. All messages have been written already. */
 export class Exited extends Data.TaggedError("Exited")<{ readonly code: ExitCode }> {}
 
-/** The arguments cannot be meant so: what is wrong, and what would be right. */
+/** The arguments are invalid. The message has the problem and its remedy. */
 export class Usage extends Data.TaggedError("Usage")<{ readonly message: string }> {}
 
-/** Something other than a cloud failed: what, and what to do about it. */
+/** A failure outside the clouds: the problem, and the next step. */
 export class Failed extends Data.TaggedError("Failed")<{
   readonly message: string
   readonly next?: string
 }> {}
 
-/** Ends the command with a code that is not 0. With 0 the command goes on. */
+/** Ends the command with a code that is not 0. With 0 the command continues. */
 export const exit = (code: ExitCode): Effect.Effect<void, Exited> =>
   code === ExitCode.done ? Effect.void : Effect.fail(new Exited({ code }))
 
-/** The exit code that an error alone would lead to. */
+/** Returns the exit code of a single error. */
 export const exitCodeOf = (error: unknown): ExitCode => {
   if (error instanceof Exited) return error.code
-  // The name of the command alone asks for help.
+  // The bare command name asks for help.
   if (CliError.isCliError(error) && error._tag === "ShowHelp" && error.errors.length === 0) {
     return error.commandPath.length === 1 ? ExitCode.done : ExitCode.usage
   }
@@ -72,10 +69,10 @@ export const exitCodeOf = (error: unknown): ExitCode => {
   return isBrokenPipe(error) ? ExitCode.brokenPipe : ExitCode.failed
 }
 
-/** Says on stderr what went wrong. Nothing secret is in any error. */
+/** Reports an error on stderr. Errors contain no secrets. */
 export const report = (error: unknown): Effect.Effect<void> => {
   if (error instanceof Exited || isBrokenPipe(error)) return Effect.void
-  // What is wrong with the arguments has been said by the presenter.
+  // The presenter has already reported problems with the arguments.
   if (CliError.isCliError(error)) return Effect.void
   if (error instanceof CloudQuotaError) return reportCloudQuotaError(error)
   if (error instanceof Usage) return Effect.logError(`${visible(error.message)}\n  nothing was done`)
@@ -89,15 +86,15 @@ export const report = (error: unknown): Effect.Effect<void> => {
     const why = cause instanceof Error ? cause.message : error.message
     return Effect.logError(`the output could not be written: ${visible(why)}`)
   }
-  // All that is wrong with a configuration, a line for each.
+  // All problems of a configuration, one per line.
   if (error instanceof ConfigFileError) return logWithCause(error.message, Cause.fail(error))
   if (error instanceof Error) return logWithCause(visible(error.message), Cause.fail(error))
   return logWithCause("something failed for no known reason", Cause.fail(error))
 }
 
 /**
- * Ends a command that has changed something, and could not write what: the exit code is that of what was
- * done, and never `failed`, which means that nothing was.
+ * Ends a command that has changed something but could not write its results. The exit code reflects the
+ * changes, and is never `failed`, which means that nothing was done.
  */
 export const unwritten = (
   error: PlatformError.PlatformError,
@@ -107,7 +104,7 @@ export const unwritten = (
   return Effect.andThen(report(error), exit(code === ExitCode.done ? done : code))
 }
 
-/** Says what went wrong with the whole command, and gives its exit code. */
+/** Reports the failure of the whole command, and returns its exit code. */
 export const ended = (cause: Cause.Cause<unknown>): Effect.Effect<ExitCode> => {
   const error = Cause.squash(cause)
   if (Cause.hasDies(cause)) {
@@ -117,11 +114,11 @@ export const ended = (cause: Cause.Cause<unknown>): Effect.Effect<ExitCode> => {
   return Effect.as(report(error), exitCodeOf(error))
 }
 
-/** The cause is said with `--verbose`, and always as JSON. */
+/** The cause is included with `--verbose`, and always in JSON. */
 const logWithCause = (message: string, cause: Cause.Cause<unknown>): Effect.Effect<void> =>
   Effect.logError(message, cause)
 
-/** In words that are true of money, counts and minutes, and of members. */
+/** Words that fit money, counts and minutes, and members. */
 const effectText: Readonly<Record<Money, string>> = {
   moved: "it was changed",
   "not-moved": "nothing was changed",
@@ -141,7 +138,7 @@ const reportCloudQuotaError = (error: CloudQuotaError): Effect.Effect<void> => {
   const { code, httpStatus, message } = reason.details ?? {}
   const said = Effect.logError(
     lines.join("\n"),
-    // Only what is beneath it: the error itself has just been said.
+    // Only the underlying cause: the error itself is already in the message.
     error.cause === undefined ? Cause.empty : Cause.fail(error.cause)
   )
   return said.pipe(
@@ -161,7 +158,7 @@ const reportCloudQuotaError = (error: CloudQuotaError): Effect.Effect<void> => {
   )
 }
 
-/** What to do about it, where the message itself does not say. */
+/** Returns the next step, if the message does not contain it. */
 const nextOf = (error: CloudQuotaError): string | undefined => {
   const account = error.account === undefined ? "" : ` --account ${error.account}`
   if (error.money === "unknown") return `cloud-quota review${account}`
@@ -200,10 +197,10 @@ const nextOf = (error: CloudQuotaError): string | undefined => {
   }
 }
 
-/** What has to come first; if it is nothing of these, it has to be found out. */
+/** The command that must run first. Without a known need, `doctor` finds it. */
 const commands = { baseline: "baseline", recover: "settle", else: "doctor" } as const
 
-/** True if whoever read the output has gone. */
+/** Whether the reader of the output has closed it. */
 export const isBrokenPipe = (error: unknown): boolean => {
   if (!(error instanceof PlatformError.PlatformError)) return false
   const cause: unknown = error.reason.cause

@@ -4,7 +4,7 @@
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 
-/** Where the configuration is. */
+/** The configuration file. */
 export const Config = GlobalFlag.Setting("config")({
   flag: Flag.String("config").pipe(
     Flag.withMetavar("FILE"),
@@ -15,7 +15,7 @@ export const Config = GlobalFlag.Setting("config")({
   )
 })
 
-/** Which accounts are meant. */
+/** The chosen accounts. */
 export const Account = GlobalFlag.Setting("account")({
   flag: Flag.String("account").pipe(
     Flag.withAlias("a"),
@@ -26,8 +26,8 @@ export const Account = GlobalFlag.Setting("account")({
 })
 
 /**
- * Whether causes and details are said too. This and the next flag are understood by `Log.styleOf`, before
- * all others; here they are declared.
+ * Whether causes and details are reported too. `Log.styleOf` evaluates this flag and the next one before
+ * parsing; here they are only declared.
  */
 export const Verbose = GlobalFlag.Setting("verbose")({
   flag: Flag.Boolean("verbose").pipe(
@@ -37,7 +37,7 @@ export const Verbose = GlobalFlag.Setting("verbose")({
   )
 })
 
-/** How messages are said. */
+/** The format of messages. */
 export const LogFormat = GlobalFlag.Setting("log-format")({
   flag: Flag.Literals("log-format", ["text", "json"]).pipe(
     Flag.withMetavar("FORMAT"),
@@ -46,13 +46,13 @@ export const LogFormat = GlobalFlag.Setting("log-format")({
   )
 })
 
-/** All flags that every command takes. */
+/** All flags that every command accepts. */
 export const globals = [Config, Account, Verbose, LogFormat] as const
 
 const on = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withoutNegation, Flag.withDefault(false))
 
-/** How a listing is written, of which `Output.formatOf` makes one format. */
+/** The format of a listing. `Output.formatOf` combines these flags. */
 export const output = {
   json: on("json", "Write one JSON array"),
   ndjson: on("ndjson", "Write a JSON object on each line, as they come"),
@@ -61,7 +61,7 @@ export const output = {
   all: on("all", "Show every row on a terminal, however many there are")
 }
 
-/** The same, for listings that keep the provider's own rows. */
+/** The same flags, for listings that keep the provider's own rows. */
 export const outputWithDetails = {
   ...output,
   details: on("details", "With --json or --ndjson: add the provider's own row as `details`")
@@ -69,28 +69,28 @@ export const outputWithDetails = {
 
 const periodHelp = "2026-11, last-month, this-month, 30d, or first day..day after the last"
 
-/** Which time is meant. */
+/** The period. */
 export const period = Flag.String("period").pipe(
   Flag.withMetavar("PERIOD"),
   Flag.withDescription(`Which time: ${periodHelp}. this-month by default`),
   Flag.withDefault("this-month")
 )
 
-/** Whose days and months are meant. */
+/** The time zone of days and months. */
 export const zone = Flag.String("zone").pipe(
   Flag.withMetavar("ZONE"),
   Flag.withDescription("Whose days and months: Asia/Shanghai, UTC, +08:00. The configuration's by default"),
   Flag.optional
 )
 
-/** Whose. */
+/** The member. */
 export const member = Flag.String("member").pipe(
   Flag.withMetavar("MEMBER"),
   Flag.withDescription("Only of this member: an id, or a person of the configuration"),
   Flag.optional
 )
 
-/** One of several words, which may be given several times. */
+/** One of several words. The flag may be repeated. */
 export const words = <const Words extends ReadonlyArray<string>>(
   name: string,
   choices: Words,
@@ -102,6 +102,6 @@ export const words = <const Words extends ReadonlyArray<string>>(
     Flag.atLeast(0)
   )
 
-/** Texts in the provider's own words, which may be given several times. */
+/** Texts in the provider's own words. The flag may be repeated. */
 export const texts = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar("TEXT"), Flag.withDescription(description), Flag.atLeast(0))

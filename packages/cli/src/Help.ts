@@ -1,7 +1,4 @@
-/**
- * How the command answers about itself: help on stdout if it was asked for, and what is wrong with the
- * arguments on stderr, in few words.
- */
+/** Output of the parser: requested help on stdout, and invalid arguments on stderr, briefly. */
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -10,7 +7,10 @@ import type { FlagDoc, HelpDoc } from "effect/cli/HelpDoc"
 import * as Colour from "./Colour.ts"
 import * as Text from "./Text.ts"
 
-/** Built-in flags whose choices stand in their description as well: the column of names stays narrow. */
+/**
+ * Built-in flags whose description already lists their choices: a short type keeps the column of names
+ * narrow.
+ */
 const shortTypes: Readonly<Record<string, string>> = { completions: "SHELL", "log-level": "LEVEL" }
 
 const narrow = ({ globalFlags = [], ...doc }: HelpDoc): HelpDoc => ({
@@ -18,7 +18,7 @@ const narrow = ({ globalFlags = [], ...doc }: HelpDoc): HelpDoc => ({
   globalFlags: globalFlags.map((flag): FlagDoc => ({ ...flag, type: shortTypes[flag.name] ?? flag.type }))
 })
 
-/** Presents help, versions and misunderstandings. */
+/** Presents help, versions and invalid invocations. */
 export const layer: Layer.Layer<never> = CliOutput.layerPresenter({
   present: (event) => {
     switch (event._tag) {

@@ -1,6 +1,6 @@
 /**
- * Ctrl-C while quotas are being changed. The first one stops as soon as it can be said what became of
- * everything; the second one leaves at once, which the journal is prepared for.
+ * Ctrl-C during changes of quotas. The first one stops as soon as no outcome would be hidden; the second one
+ * exits immediately, for which the journal is prepared.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -9,18 +9,18 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { ExitCode } from "./Failure.ts"
 
-/** What is to be done about signals. */
+/** The reactions to signals. */
 export interface Signals {
-  /** The first one: `interrupt` is to be called as soon as it may be. */
+  /** The first signal: call `interrupt` as soon as interrupting is safe. */
   readonly stop: (interrupt: () => void) => void
-  /** The second one: says what is open, and gives the exit code. */
+  /** The second signal: reports the open changes, and returns the exit code. */
   readonly leave: () => ExitCode
 }
 
 const names = ["SIGINT", "SIGTERM"] as const
 
 /**
- * Runs an effect to which signals are no interruption: what they do, is said by `signals`. `None` if it was
+ * Runs an effect that signals do not interrupt directly: `signals` handles them. Returns `None` if it was
  * interrupted in the end.
  */
 export const guard = <A, E, R>(
@@ -40,7 +40,7 @@ export const guard = <A, E, R>(
     })
   )
 
-/** Puts us in the place of everybody who listens to signals, until it is called. */
+/** Replaces all listeners for signals, until the returned function is called. */
 const takeSignals = ({ leave, stop }: Signals, interrupt: () => void): (() => void) => {
   const others = names.flatMap((name) => process.listeners(name).map((listener) => ({ listener, name })))
   let isSecond = false

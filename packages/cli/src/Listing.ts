@@ -1,6 +1,4 @@
-/**
- * A command that lists rows of all accounts: what each one of them needs to say is its rows and its view.
- */
+/** A command that lists rows of all accounts. Each command supplies only its rows and its view. */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type * as Export from "@cloud-quota/core/Export"
 import type * as Period from "@cloud-quota/core/Period"
@@ -11,20 +9,20 @@ import * as Output from "./Output.ts"
 import * as Session from "./Session.ts"
 import * as Times from "./Times.ts"
 
-/** The view of one account's rows as that of several accounts' rows, with the account as the first column. */
+/** Extends the view of one account's rows to several accounts, with the account as the first column. */
 export const ofAccounts = <Row>(
   view: Output.View<Row>,
   { chosen }: Pick<Session.Session, "chosen">
 ): Output.View<Session.Of<Row>> => {
-  const named: Export.Column<{ readonly accountName: string }> = {
+  const accountColumn: Export.Column<{ readonly accountName: string }> = {
     name: "account",
     kind: "text",
     value: ({ accountName }) => accountName
   }
   const { columns, ...table } = view.table
   const shown = view.show ?? columns.map(({ name }) => name)
-  const all = { ...view, table: { ...table, columns: [named, ...columns] } }
-  // With one account there is nothing to tell apart.
+  const all = { ...view, table: { ...table, columns: [accountColumn, ...columns] } }
+  // A single account needs no column.
   if (chosen.length < 2 || shown.includes("account")) return { ...all, show: shown }
   return { ...all, show: ["account", ...shown], group: "account" }
 }
@@ -32,27 +30,27 @@ export const ofAccounts = <Row>(
 /** The rows of one account. */
 export type RowsOf<Row, R = never> = (account: Session.AnAccount) => Stream.Stream<Row, CloudQuotaError, R>
 
-/** Writes the rows of every chosen account, and ends the command with the exit code that they lead to. */
+/** Writes the rows of every chosen account, and ends the command with the resulting exit code. */
 export const run = <Row extends object>(
   flags: Output.FormatFlags,
   view: Output.View<Row>,
   rowsOf: RowsOf<Row>
 ) => start(flags, (format, session) => write(format, session, view, rowsOf))
 
-/** The same for one thing that is asked for. It is enough if one account has it. */
+/** Like {@link run}, for a single thing. It is sufficient if one account has it. */
 export const seek = <Row extends object>(
   flags: Output.FormatFlags,
   view: Output.View<Row>,
   rowsOf: RowsOf<Row>
 ) => start(flags, (format, session) => write(format, session, view, rowsOf, true))
 
-/** What `Flags.period` and `Flags.zone` give. */
+/** The values of `Flags.period` and `Flags.zone`. */
 export interface PeriodFlags {
   readonly period: string
   readonly zone: Option.Option<string>
 }
 
-/** The same for what happened in a period. People read its times in the zone that the period is meant in. */
+/** Like {@link run}, for rows of a period. Times for people are in the period's zone. */
 export const inPeriod = <Row extends object>(
   flags: Output.FormatFlags & PeriodFlags,
   view: Output.View<Row>,
@@ -70,7 +68,7 @@ export const inPeriod = <Row extends object>(
     })
   )
 
-/** The period that is meant, and the session in its zone. */
+/** Returns the period of the flags, and the session in its zone. */
 export const meant = (flags: PeriodFlags, session: Session.Session) =>
   Effect.gen(function* () {
     const zone = yield* Effect.fromResult(Times.zoneOf(flags.zone, session.zone))
@@ -78,7 +76,7 @@ export const meant = (flags: PeriodFlags, session: Session.Session) =>
     return { period, session: { ...session, zone } }
   })
 
-/** What every listing begins with: arguments are understood, and accounts chosen, before anything is asked. */
+/** The beginning of every listing: parses the flags, and chooses accounts, before any request is sent. */
 export const start = <A, E, R>(
   flags: Output.FormatFlags,
   body: (format: Output.Format, session: Session.Session) => Effect.Effect<A, E, R>
@@ -88,7 +86,7 @@ export const start = <A, E, R>(
     return yield* body(format, yield* Session.open)
   }).pipe(Effect.scoped)
 
-/** Writes what all accounts have, and ends with the exit code. */
+/** Writes the rows of all accounts, and ends with the exit code. */
 export const write = Effect.fnUntraced(function* <Row extends object>(
   format: Output.Format,
   session: Session.Session,
@@ -97,7 +95,7 @@ export const write = Effect.fnUntraced(function* <Row extends object>(
   sought = false
 ) {
   const { tally, zone } = session
-  // Where nobody answered there may be rows all the same.
+  // If no account answered, there may be rows that were not read.
   const options = { format, zone, isKnown: () => tally.done > 0 }
   yield* Output.write(ofAccounts(view, session), options, Session.rows(session, rowsOf, sought))
   yield* Session.end(session)

@@ -1,6 +1,4 @@
-/**
- * What the command says besides its data: notes, warnings and errors, all of them on stderr.
- */
+/** Messages of the command, besides its data: notes, warnings and errors, all on stderr. */
 import * as SafeText from "@cloud-quota/core/SafeText"
 import * as Cause from "effect/Cause"
 import type * as Layer from "effect/Layer"
@@ -12,17 +10,17 @@ import * as Colour from "./Colour.ts"
 import * as Progress from "./Progress.ts"
 import * as Text from "./Text.ts"
 
-/** How it is said. */
+/** The style of messages. */
 export interface Style {
-  /** `json`: one JSON object on each line, with all there is to say. */
+  /** `json`: one JSON object per line, with all details. */
   readonly format: "text" | "json"
-  /** Whether causes are said too where people read. */
+  /** Whether text messages include causes. */
   readonly verbose: boolean
 }
 
 /**
- * The style that the arguments ask for. They are looked through before they are understood, since what is
- * wrong with them has to be said in this style too.
+ * Returns the style requested by the arguments. It is read before parsing, because errors about the arguments
+ * must use this style too.
  */
 export const styleOf = (args: ReadonlyArray<string>): Style => {
   const end = args.indexOf("--")
@@ -33,11 +31,11 @@ export const styleOf = (args: ReadonlyArray<string>): Style => {
   return { format: isJson ? "json" : "text", verbose: flags.includes("--verbose") }
 }
 
-/** Puts the logs of everything below it on stderr. */
+/** Sends all logs below it to stderr. */
 export const layer = (style: Style): Layer.Layer<never> =>
   Logger.layer([style.format === "json" ? json : text(style.verbose)])
 
-// A bar gives way to what is said, and comes again with the next step.
+// Erases the progress bar first. It is drawn again with the next step.
 const write = (line: string): void => void process.stderr.write(`${Progress.clearing()}${line}\n`)
 
 const json = Logger.make<unknown, void>(({ cause, date, fiber, logLevel, message }) => {
@@ -63,7 +61,7 @@ const text = (verbose: boolean) => {
     Trace: paint.dim("trace: ")
   }
   return Logger.make<unknown, void>(({ cause, logLevel, message }) => {
-    // Marked line by line: what a cause says must not pass for what this command says.
+    // Every line is marked, so that the text of a cause cannot be mistaken for a message of this command.
     const why =
       verbose && cause.reasons.length > 0 ? `\n${Cause.pretty(cause)}`.replaceAll("\n", "\n  | ") : ""
     write(`${prefixes[logLevel] ?? ""}${Text.lines(`${messageOf(message)}${why}`)}`)
@@ -75,7 +73,7 @@ const messageOf = (message: unknown): string => {
   return parts.map(textOf).join(" ")
 }
 
-/** Any value as text. An object without a text of its own is inspected. */
+/** Converts any value to text. An object without a text of its own is inspected. */
 export const textOf = (part: unknown): string => {
   if (part instanceof Error) return part.message
   return typeof part === "object" ? inspect(part) : String(part)

@@ -1,6 +1,4 @@
-/**
- * Who is meant: members on the command line, from a file, or all who are active.
- */
+/** Selects members: from the command line, from a file, or all active ones. */
 import type { MemberRef } from "@cloud-quota/core/Member"
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
@@ -12,7 +10,7 @@ import * as Stream from "effect/Stream"
 import { Failed, Usage } from "./Failure.ts"
 import type * as Session from "./Session.ts"
 
-/** The arguments and flags that say who. */
+/** The arguments and flags that select members. */
 export const who = {
   members: Argument.String("member").pipe(
     Argument.withDescription("Ids of members, or people of the configuration"),
@@ -32,16 +30,16 @@ export const who = {
   )
 }
 
-/** What {@link who} gives. */
+/** The values of {@link who}. */
 export interface Who {
   readonly members: ReadonlyArray<string>
   readonly all: boolean
   readonly membersFrom: Option.Option<string>
 }
 
-/** Everybody who is meant, each once. */
+/** Returns the selected members, each once. */
 export const meant = Effect.fnUntraced(function* (account: Session.AnAccount, who: Who) {
-  const named = [
+  const given = [
     ...who.members,
     ...(Option.isSome(who.membersFrom) ? yield* listed(who.membersFrom.value) : [])
   ]
@@ -59,7 +57,7 @@ export const meant = Effect.fnUntraced(function* (account: Session.AnAccount, wh
     const message = "say who is meant: members by id or person, --members-from FILE, or --all"
     return yield* new Usage({ message })
   }
-  return [...new Set(named)]
+  return [...new Set(given)]
 })
 
 const listed = Effect.fnUntraced(function* (file: string) {
@@ -69,7 +67,7 @@ const listed = Effect.fnUntraced(function* (file: string) {
     .replace(/^\ufeff/, "")
     .split(/\r\n|[\r\n]/)
     .entries()) {
-    // As in shells and YAML, a remark begins a line or follows a blank: `ops#2` is a person of that name.
+    // As in shells and YAML, a comment begins a line or follows a blank: `ops#2` is a person of that name.
     const member = line.replace(/(^|[ \t])#.*$/, "").replaceAll(/^[ \t]+|[ \t]+$/g, "")
     if (member === "") continue
     const odd = oddity(member)
@@ -81,7 +79,10 @@ const listed = Effect.fnUntraced(function* (file: string) {
   return members
 })
 
-/** What shows that a file is no plain list: none of it is cut away, since the rest may be another person. */
+/**
+ * Returns why a line is not a plain member. Nothing is stripped from it, because the rest may be another
+ * person.
+ */
 const oddity = (member: string): string | undefined => {
   if (/[\0\ufffd]/.test(member)) return "is not text in UTF-8: save the file as UTF-8"
   if (/^["'`]|["'`]$/.test(member)) return "is in quotes: write the member without them"

@@ -1,6 +1,4 @@
-/**
- * The names of members beside their ids, in listings that know ids alone.
- */
+/** Adds names to member ids, in listings that have ids only. */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type * as Export from "@cloud-quota/core/Export"
 import type { MemberInfo } from "@cloud-quota/core/Member"
@@ -9,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as Session from "./Session.ts"
 
-/** A row, and who its member is. Both are absent where nobody knows. */
+/** A row with the name and person of its member. Both are absent if unknown. */
 export type Named<Row> = Row & { readonly name?: string; readonly person?: string }
 
 const columns: ReadonlyArray<Export.Column<{ readonly name?: string; readonly person?: string }>> = [
@@ -17,7 +15,7 @@ const columns: ReadonlyArray<Export.Column<{ readonly name?: string; readonly pe
   { name: "person", kind: "text", value: ({ person }) => person }
 ]
 
-/** The columns of a table, with name and person after the column of the member. */
+/** Returns the columns of a table, with name and person after the member's column. */
 export const beside = <Row>(
   member: string,
   table: ReadonlyArray<Export.Column<Row>>
@@ -28,8 +26,8 @@ export const beside = <Row>(
   )
 
 /**
- * Puts names and persons on rows, from one listing of the members that is read with the first row. If that
- * cannot be had, the rows go without: names are a help, and not what was asked for.
+ * Adds names and persons to rows, from one listing of the members that is read with the first row. If the
+ * listing fails, the rows have no names: they are an addition, not part of the request.
  */
 export const add =
   <Row extends object>(account: Session.AnAccount, memberOf: (row: Row) => string | undefined) =>

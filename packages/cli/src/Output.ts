@@ -1,5 +1,5 @@
 /**
- * Rows on stdout: a table for people, or CSV, NDJSON and JSON for programs. Nothing else goes there.
+ * Rows on stdout: a table for people, or CSV, NDJSON and JSON for programs. Nothing else is written there.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -15,13 +15,13 @@ import { Usage } from "./Failure.ts"
 import * as Table from "./Table.ts"
 import * as Text from "./Text.ts"
 
-/** How rows are written. */
+/** The format of rows. */
 export type Format =
   | { readonly _tag: "table"; readonly all: boolean }
   | { readonly _tag: "csv"; readonly bom: boolean }
   | { readonly _tag: "json" | "ndjson"; readonly details: boolean }
 
-/** What `Flags.output` gives. */
+/** The values of `Flags.output`. */
 export interface FormatFlags {
   readonly json: boolean
   readonly ndjson: boolean
@@ -31,7 +31,7 @@ export interface FormatFlags {
   readonly details?: boolean
 }
 
-/** The one format that the flags ask for; or what is wrong with them. */
+/** Returns the format of the flags, or the problem with them. */
 export const formatOf = (flags: FormatFlags): Result.Result<Format, Usage> => {
   const refuse = (message: string) => Result.fail(new Usage({ message }))
   const { all, bom, csv, details = false, json, ndjson } = flags
@@ -44,45 +44,45 @@ export const formatOf = (flags: FormatFlags): Result.Result<Format, Usage> => {
   return Result.succeed(csv ? { _tag: "csv", bom } : { _tag: "table", all })
 }
 
-/** A listing as people see it. Programs get all columns of the table, always. */
+/** A listing for people. Programs always get all columns of the table. */
 export interface View<in Row> {
   readonly table: Export.Table<Row>
-  /** The columns that people see, in this order. All of them if absent. Columns without a value are not shown. */
+  /** The columns for people, in this order. Default: all. Columns without a value are hidden. */
   readonly show?: ReadonlyArray<string>
-  /** Texts that are never cut: words that are not to be taken for others. */
+  /** Columns that are never truncated, because a truncated word could be mistaken for another. */
   readonly whole?: ReadonlyArray<string>
-  /** Columns that a narrow terminal can spare, the first one first. */
+  /** Columns to hide on a narrow terminal, in this order. */
   readonly spare?: ReadonlyArray<string>
-  /** A column of which, on a terminal, every value has a table of its own, under that value. */
+  /** On a terminal, each value of this column gets its own table, under that value. */
   readonly group?: string
-  /** The share of a row as a bar beside it; `undefined` where there is none. */
+  /** The share of a row, shown as a bar; `undefined` if there is none. */
   readonly share?: (row: Row) => number | undefined
-  /** How a row is marked on a terminal with colours. */
+  /** The colour of a row on a terminal. */
   readonly mark?: (row: Row) => "good" | "doubtful" | "bad" | undefined
-  /** What is said on stderr if there is no row, as `no orders`. */
+  /** The message on stderr if there is no row, as `no orders`. */
   readonly nothing: string
 }
 
-/** So many rows a terminal is shown, unless all are asked for. */
+/** Upper bound on rows for a terminal, without `--all`. */
 const most = 200
 
-/** What surrounds a listing. */
+/** Options of writing a listing. */
 export interface Options {
   readonly format: Format
-  /** Whose time people read. Programs read UTC. */
+  /** The time zone for people. Programs get UTC. */
   readonly zone: DateTime.TimeZone
-  /** Where a table goes; stdout by default. On stderr it is part of a question, and no data. */
+  /** The stream of a table. On stderr it is part of a question, and not data. @default "stdout" */
   readonly to?: "stdout" | "stderr"
-  /** Asked when there is no row: whether that is for sure. It is if absent. */
+  /** Called if there is no row: whether that is certain. Default: it is. */
   readonly isKnown?: () => boolean
 }
 
 /**
- * Writes rows as they come; for a table, which needs all widths first, when the last one is there.
+ * Writes rows as they arrive. A table needs all widths first, so it is written after the last row.
  *
  * **Gotchas**
  *
- * A table on a terminal ends after 200 rows, and says how many more there are. In a pipe it does not.
+ * A table on a terminal ends after 200 rows, and reports how many more there are. In a pipe it is complete.
  */
 export const write = <Row, E, R>(
   view: View<Row>,
@@ -157,7 +157,7 @@ interface Group<Row> {
   readonly view: View<Row>
 }
 
-/** The rows of each value of the view's group, as tables without that column. */
+/** Groups the rows by the view's group, as tables without that column. */
 const groupsOf = <Row>(
   view: View<Row>,
   rows: ReadonlyArray<Row>,
@@ -232,7 +232,7 @@ const cellOf = <Row>(column: Export.Column<Row>, row: Row, zone: DateTime.TimeZo
   return Text.oneLine(String(column.value(row) ?? ""))
 }
 
-/** As `2026-11-05 14:02:59` in a zone. */
+/** Formats a time as `2026-11-05 14:02:59` in a zone. */
 export const timeText = (time: DateTime.DateTime, zone: DateTime.TimeZone): string => {
   const { day, hour, minute, month, second, year } = DateTime.toParts(DateTime.setZone(time, zone))
   const two = (value: number) => String(value).padStart(2, "0")

@@ -1,7 +1,4 @@
-/**
- * How far long work has come: a bar on a terminal, and a line every few seconds anywhere else. All of it is
- * on stderr.
- */
+/** Progress of long work: a bar on a terminal, and a line every few seconds elsewhere. All on stderr. */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -9,23 +6,23 @@ import * as Bar from "./Bar.ts"
 import * as Flags from "./Flags.ts"
 import * as Text from "./Text.ts"
 
-/** Work that is under way. */
+/** Work in progress. */
 export interface Progress {
-  /** So much of it is done. */
+  /** Sets the number of finished steps. */
   readonly reach: (done: number) => Effect.Effect<void>
-  /** It waits, so much longer; the message says what for. */
+  /** Shows a wait with its remaining time. The message has its reason. */
   readonly wait: (message: string, remaining: Duration.Duration) => Effect.Effect<void>
 }
 
-/** No more than one line in this time, in milliseconds, where lines stay. */
+/** Minimum time between lines that are not erased, in milliseconds. */
 const lineEvery = 5_000
 
 const erase = "\r\u001b[K"
 
-/** Whether there is a bar on the last line of the terminal. */
+/** Whether the last line of the terminal shows a bar. */
 let isShown = false
 
-/** What has to be written before anything else may stand on the terminal: nothing, if there is no bar. */
+/** Returns the text that must precede any other output: it erases the bar, or is empty without one. */
 export const clearing = (): string => (isShown ? erase : "")
 
 const draw = (line: string): void => {
@@ -33,7 +30,7 @@ const draw = (line: string): void => {
   process.stderr.write(`${erase}${line}\r`)
 }
 
-/** Begins to show how far work has come. It ends with the scope. */
+/** Starts to show progress. It ends with the scope. */
 export const make = Effect.fnUntraced(function* (label: string, total: number | undefined) {
   const isAnimated =
     process.stderr.isTTY === true &&
@@ -85,11 +82,11 @@ export const make = Effect.fnUntraced(function* (label: string, total: number | 
   return progress
 })
 
-/** As much of a line as fits on the terminal, so that it stays one line. */
+/** Truncates a line to the width of the terminal, so that it stays one line. */
 const fitting = (line: string): string =>
   Text.truncate(line, Math.max(20, (process.stderr.columns ?? 80) - 1))
 
-/** `1:30`. */
+/** Formats seconds as `1:30`. */
 const clockText = (seconds: number): string => {
   const whole = Math.ceil(seconds)
   return `${Math.floor(whole / 60)}:${`${whole % 60}`.padStart(2, "0")}`

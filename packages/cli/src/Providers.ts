@@ -1,4 +1,4 @@
-/** The clouds that this command knows. */
+/** The clouds of this command. */
 import * as CompShareProvider from "@cloud-quota/compshare/CompShareProvider"
 import type * as CompShareEmulator from "@cloud-quota/compshare/testing/CompShareEmulator"
 import type { Provider } from "@cloud-quota/core/adapter/Provider"
@@ -9,7 +9,7 @@ import type * as MetaStudioEmulator from "@cloud-quota/metastudio/testing/MetaSt
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
-/** In the order in which they are named to people. */
+/** In display order. */
 export const all: ReadonlyArray<Provider> = [CompShareProvider.provider, MetaStudioProvider.provider]
 
 type Startable = Pick<typeof CompShareEmulator, "start"> | Pick<typeof MetaStudioEmulator, "start">

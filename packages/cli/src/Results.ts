@@ -1,6 +1,4 @@
-/**
- * What became of changes: rows, what they come to, and what people have to know besides.
- */
+/** The results of changes: rows, a summary, and messages for people. */
 import * as Quantity from "@cloud-quota/core/Quantity"
 import * as Report from "@cloud-quota/core/Report"
 import * as Tables from "@cloud-quota/core/Tables"
@@ -36,13 +34,13 @@ const view: Output.View<Row> = {
 /** The results of a call on one account. */
 export interface Shown extends Pick<Report.Report, "results"> {
   readonly run?: string | undefined
-  /** Which of them this call has sent; none if absent. */
+  /** Whether this call sent a result. Default: none. */
   readonly wasSent?: WasSent
 }
 
 type WasSent = (result: Report.Result) => boolean
 
-/** Writes the results, says on stderr what is not as it was asked for, and what all comes to. */
+/** Writes the results; incomplete ones and the summary go to stderr. */
 export const write = Effect.fnUntraced(function* (
   account: Session.AnAccount,
   { results, run, wasSent = () => false }: Shown,
@@ -71,16 +69,16 @@ const sumUp = (name: string, results: ReadonlyArray<Report.Result>): Effect.Effe
   return Effect.logInfo(`${name}: ${summary(results)}${where}`)
 }
 
-/** Where it takes a look at what there is. Of refusals, the message says all. */
+/** Outcomes to examine with `review`. The message of a refusal is sufficient. */
 const reviewed = new Set<Report.Outcome["_tag"]>(["Applied", "Blocked", "Conflict", "Drift"])
 
-/** What shows the way on, where the messages do not. */
+/** The next command, if the messages do not contain it. */
 const nextOf = (results: ReadonlyArray<Report.Result>): "review" | "settle" | undefined => {
   if (results.some(({ next, outcome }) => next === "decide" && reviewed.has(outcome._tag))) return "review"
   return results.some(({ next }) => next === "wait") ? "settle" : undefined
 }
 
-/** So many messages are read by people. All of them are in the rows. */
+/** Upper bound on messages for people. The rows have all of them. */
 const most = 20
 
 const words: Readonly<Record<Report.Outcome["_tag"], string>> = {
@@ -97,7 +95,10 @@ const words: Readonly<Record<Report.Outcome["_tag"], string>> = {
   Unknown: "unknown"
 }
 
-/** As `3 changed, 1 refused; +1200.00 CNY`: what this call comes to, and not what its run did before. */
+/**
+ * Summarizes results as `3 changed, 1 refused; +1200.00 CNY`: only those of this call, without earlier calls
+ * of its run.
+ */
 export const summary = (results: ReadonlyArray<Report.Result>): string => {
   const wordOf = ({ doneAt, outcome }: Report.Result): string =>
     doneAt === undefined ? words[outcome._tag] : "already done"
@@ -117,7 +118,7 @@ const isNow = ({ doneAt }: Report.Result): boolean => doneAt === undefined
 
 const isApplied = ({ outcome }: Report.Result): boolean => outcome._tag === "Applied"
 
-/** What differences come to, for each unit: what is added, and what is taken back. */
+/** Sums deltas per unit: additions and withdrawals separately. */
 const sums = (results: ReadonlyArray<Report.Result>): string => {
   const deltas = results.flatMap(({ delta }) => (delta === undefined ? [] : [delta]))
   return [deltas.filter(Quantity.isPositive), deltas.filter(Quantity.isNegative)]

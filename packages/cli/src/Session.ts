@@ -1,6 +1,4 @@
-/**
- * The accounts that a command is about: those of the configuration, of which `--account` may choose some.
- */
+/** The accounts of a command: those of the configuration, or the ones chosen by `--account`. */
 import * as Account from "@cloud-quota/core/Account"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as ConfigFile from "@cloud-quota/core/ConfigFile"
@@ -16,35 +14,38 @@ import { ExitCode, type Exited, Usage, exit, exitCodeOf, report } from "./Failur
 import * as Flags from "./Flags.ts"
 import * as Providers from "./Providers.ts"
 
-/** What a command works with. */
+/** The context of a command. */
 export interface Session {
   readonly configuration: ConfigFile.Configuration
-  /** The accounts that are meant, in the order of the configuration. */
+  /** The chosen accounts, in the order of the configuration. */
   readonly chosen: ReadonlyArray<ConfigFile.ConfiguredAccount>
-  /** Whether `--account` chose them. What such an account cannot do is a failure then, and no mere note. */
-  readonly named: boolean
-  /** Whose months, days and times: the configuration's, unless `--zone` says another. */
+  /**
+   * Whether `--account` chose them. Then a missing feature of such an account is a failure, instead of a
+   * note.
+   */
+  readonly isNamed: boolean
+  /** The time zone of months, days and times: `--zone`, or else the configuration's. */
   readonly zone: DateTime.TimeZone
-  /** Who is who, and the journal: every account is built with them. */
+  /** The people and the journal: every account is built with them. */
   readonly context: Context.Context<never>
-  /** What became of the accounts so far. */
+  /** The results of the accounts so far. */
   readonly tally: Tally
 }
 
-/** What became of the accounts. */
+/** The results of the accounts. */
 export interface Tally {
   done: number
-  /** Why accounts were left out. */
+  /** Why accounts were skipped. */
   readonly skipped: Array<CloudQuotaError>
   readonly failures: Array<ExitCode>
-  /** Whether something came out that a person has to look at. */
+  /** Whether a person has to examine a result. */
   undecided: boolean
 }
 
 /** An account, with all its services. */
 export type AnAccount = Account.Account["Service"]
 
-/** Reads the configuration, and chooses the accounts that are meant. Nothing is asked of any cloud. */
+/** Reads the configuration, and chooses the accounts. No request is sent to any cloud. */
 export const open = Effect.gen(function* () {
   const path = yield* Flags.Config
   const configuration = yield* ConfigFile.load({
@@ -62,7 +63,7 @@ export const open = Effect.gen(function* () {
   const session: Session = {
     configuration,
     chosen: accounts,
-    named: names.length > 0,
+    isNamed: names.length > 0,
     zone: Option.getOrElse(DateTime.zoneFromString(configuration.zone), () => DateTime.zoneMakeOffset(0)),
     context: yield* Layer.build(ConfigFile.surroundings(configuration)),
     tally: { done: 0, skipped: [], failures: [], undecided: false }
@@ -70,7 +71,7 @@ export const open = Effect.gen(function* () {
   return session
 })
 
-/** Makes the account, which looks for its keys. Still nothing is asked of any cloud. */
+/** Builds the account, which reads its keys. Still no request is sent to any cloud. */
 export const build = (
   { context }: Session,
   { layer }: ConfigFile.ConfiguredAccount
@@ -80,7 +81,7 @@ export const build = (
     Effect.provideContext(context)
   )
 
-/** The one account that is meant, for what can only be done to one. */
+/** Returns the only chosen account, for commands that work on a single one. */
 export const one = (session: Session): Effect.Effect<AnAccount, CloudQuotaError | Usage, Scope.Scope> => {
   const [first, ...others] = session.chosen
   if (first !== undefined && others.length === 0) return build(session, first)
@@ -88,13 +89,13 @@ export const one = (session: Session): Effect.Effect<AnAccount, CloudQuotaError 
   return Effect.fail(new Usage({ message: `say with --account which one is meant: ${names}` }))
 }
 
-/** A row, and the name of the account that it is of. */
+/** A row, and the name of its account. */
 export type Of<Row> = Row & { readonly accountName: string }
 
 /**
- * The rows of all chosen accounts, one account after the other. An account that fails does not hide the
- * others: its error is said on stderr, and counted for {@link end}. With `sought`, it is one thing that is
- * asked for, which an account may not have.
+ * Returns the rows of all chosen accounts, one account after the other. A failing account does not hide the
+ * others: its error is reported on stderr, and counted for {@link end}. With `sought`, the rows are one thing
+ * that an account may lack.
  */
 export const rows = <Row extends object, R = never>(
   session: Session,
@@ -112,15 +113,15 @@ export const rows = <Row extends object, R = never>(
   )
 
 /**
- * Counts and says a failure of one account. An account that was not named with `--account` may lack what was
- * asked for, or the member: it is left out, which is for {@link end} to say.
+ * Counts and reports a failure of one account. An account that `--account` does not name may lack the feature
+ * or the member: it is skipped, and {@link end} reports that.
  */
 export const failed = (
-  { named, tally }: Session,
+  { isNamed, tally }: Session,
   error: CloudQuotaError,
   sought = false
 ): Effect.Effect<void> => {
-  if (!named && isElsewhere(error, sought)) {
+  if (!isNamed && isElsewhere(error, sought)) {
     tally.skipped.push(error)
     return Effect.void
   }
@@ -134,18 +135,18 @@ const isElsewhere = ({ reason }: CloudQuotaError, sought: boolean): boolean => {
 }
 
 /**
- * Says which accounts were left out, and ends with the exit code: 4 if something has to be decided, 0 if all
- * went well, 3 if some did, or rows could not be read. If none did, 1, or the one code that all failures have.
+ * Reports the skipped accounts, and ends with the exit code: 4 if a person has to decide, 0 if all succeeded,
+ * 3 if some did, or rows could not be read. If none did: the common code of all failures, or else 1.
  */
 export const end = ({ tally }: Pick<Session, "tally">): Effect.Effect<void, Exited> =>
   Effect.gen(function* () {
     const { done, failures, skipped, undecided } = tally
-    // Nobody has it: then there is nothing of what was asked for.
+    // No account has it, so there is no result.
     if (done === 0 && failures.length === 0 && skipped.length > 0) {
       yield* Effect.forEach(skipped, report, { discard: true })
       return yield* exit(ExitCode.failed)
     }
-    yield* Effect.forEach(skipped, leftOut, { discard: true })
+    yield* Effect.forEach(skipped, noteSkipped, { discard: true })
     if (undecided) return yield* exit(ExitCode.undecided)
     const [first = ExitCode.done] = failures
     if (first === ExitCode.done) return
@@ -154,11 +155,11 @@ export const end = ({ tally }: Pick<Session, "tally">): Effect.Effect<void, Exit
     yield* exit(isPartial ? ExitCode.partial : isAlike ? first : ExitCode.failed)
   })
 
-/** The same where there was only a look so far: who could be looked at has nothing done for it either. */
+/** Like {@link end}, if accounts have only been read: nothing was done for any account. */
 export const giveUp = ({ tally }: Pick<Session, "tally">): Effect.Effect<void, Exited> =>
   end({ tally: { ...tally, done: 0 } })
 
-const leftOut = ({ account, provider, reason }: CloudQuotaError): Effect.Effect<void> =>
+const noteSkipped = ({ account, provider, reason }: CloudQuotaError): Effect.Effect<void> =>
   Effect.logInfo(`${account ?? provider}: left out: ${visible(reason.message)}`).pipe(
     Effect.annotateLogs({ account: account ?? provider, reason: reason._tag })
   )

@@ -1,6 +1,6 @@
 /**
- * How long a lost answer is waited out, where the clouds are pretended ones: `CLOUD_QUOTA_SETTLEMENT`, as
- * `2s`. For a real cloud nothing shorter than the usual time is taken: the change is refused.
+ * How long a lost answer is waited out with emulated clouds: `CLOUD_QUOTA_SETTLEMENT`, as `2s`. For a real
+ * cloud a shorter time than the usual one is not accepted: the change is refused.
  */
 import * as Settlement from "@cloud-quota/core/Settlement"
 import * as Config from "effect/Config"
@@ -13,7 +13,7 @@ import { Usage } from "./Failure.ts"
 
 const variable = "CLOUD_QUOTA_SETTLEMENT"
 
-/** Seconds, as `2s` or `0.5s`. */
+/** Reads seconds, as `2s` or `0.5s`. */
 export const seconds = (text: string): Result.Result<Duration.Duration, string> => {
   const [, digits] = /^(\d{1,6}(?:\.\d{1,3})?)s$/.exec(text.trim()) ?? []
   return digits === undefined
@@ -21,7 +21,7 @@ export const seconds = (text: string): Result.Result<Duration.Duration, string> 
     : Result.succeed(Duration.seconds(Number(digits)))
 }
 
-/** The waiting times of the environment, if it has any. */
+/** The waiting times of the environment, if they are set. */
 export const layer: Layer.Layer<never, Usage> = Layer.unwrap(
   Effect.gen(function* () {
     const text = yield* Effect.orElseSucceed(Config.option(Config.NonEmptyString(variable)), () =>

@@ -1,7 +1,7 @@
 /**
- * Rows and columns for people. A table fits its terminal: texts are cut with `…`, then columns that can be
- * spared are left out, and if nothing helps, every row is written below itself. Amounts and times are never
- * cut: half a number is another number.
+ * Tables for people. A table fits its terminal: texts are truncated with `…`, then spare columns are hidden,
+ * and if that is not enough, each row is written as a list of its cells. Amounts and times are never
+ * truncated: half a number is another number.
  */
 import * as Text from "./Text.ts"
 
@@ -10,23 +10,23 @@ export interface Column {
   readonly name: string
   readonly cells: ReadonlyArray<string>
   readonly align: "left" | "right"
-  /** Whether its cells may be cut. */
+  /** Whether its cells may be truncated. */
   readonly cuttable: boolean
-  /** Marks a cell, after it was brought to its width. */
+  /** Marks a cell, after padding. */
   readonly paint?: (cell: string, row: number) => string
 }
 
-/** How a table is to be. */
+/** Options of a table. */
 export interface Options {
-  /** In columns of the terminal. As wide as it gets if absent. */
+  /** In columns of the terminal. Default: unlimited. */
   readonly width?: number | undefined
-  /** Names of columns that can be spared, the first one first. */
+  /** Names of columns that may be hidden, in this order. */
   readonly spare?: ReadonlyArray<string>
   /** Marks the names of columns. */
   readonly heading?: (text: string) => string
 }
 
-/** A table as text, and what had to be left out of it. */
+/** A table as text, and its hidden columns. */
 export interface Rendered {
   readonly text: string
   readonly spared: ReadonlyArray<string>
@@ -34,10 +34,10 @@ export interface Rendered {
 
 const gap = "  "
 
-/** A text is cut to no less than this, or to the name of its column. */
+/** Minimum width of a truncated text, unless the name of its column is longer. */
 const least = 8
 
-/** Writes columns as lines. Nothing but the names if there are no rows. */
+/** Renders columns as lines. Without rows, only the names. */
 export const render = (columns: ReadonlyArray<Column>, options: Options = {}): Rendered => {
   const spare = [...(options.spare ?? [])]
   const spared: Array<string> = []
@@ -64,14 +64,14 @@ const sizeOf = ({ cells, cuttable, name }: Column): Sized => {
   return { natural, least: cuttable ? Math.min(natural, Math.max(least, heading)) : natural }
 }
 
-/** How wide each column is to be; `undefined` if they do not fit side by side. */
+/** Returns the width of each column, or `undefined` if they do not fit side by side. */
 const fit = (columns: ReadonlyArray<Column>, available: number): ReadonlyArray<number> | undefined => {
   const sizes = columns.map(sizeOf)
   const gaps = gap.length * (columns.length - 1)
   const sum = (pick: (size: Sized) => number) => sizes.reduce((total, size) => total + pick(size), gaps)
   if (sum(({ least }) => least) > available) return undefined
   const widths = sizes.map(({ natural }) => natural)
-  // The widest one gives way first, so that short texts stay whole.
+  // The widest column shrinks first, so that short texts stay whole.
   for (let over = sum(({ natural }) => natural) - available; over > 0; over--) {
     let widest = -1
     for (const [index, size] of sizes.entries()) {
@@ -109,7 +109,7 @@ const asLines = (
   return [header, ...body].map((text) => `${text}\n`).join("")
 }
 
-/** A line for each cell that is not empty, and an empty line between rows. */
+/** One line per non-empty cell, and an empty line between rows. */
 const asRecords = (
   columns: ReadonlyArray<Column>,
   { heading = (text) => text, width = Number.POSITIVE_INFINITY }: Options

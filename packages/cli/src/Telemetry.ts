@@ -1,9 +1,9 @@
 /**
- * Spans and messages for a collector of OpenTelemetry, where the environment names one by
- * `OTEL_EXPORTER_OTLP_ENDPOINT`. The variables are those of its specification.
+ * Exports spans and messages to an OpenTelemetry collector, if `OTEL_EXPORTER_OTLP_ENDPOINT` names one. The
+ * variables are those of its specification.
  *
- * It is never in the way: a collector that cannot be reached costs two seconds at the end, and a variable
- * that cannot be understood costs a warning.
+ * It never blocks a command: an unreachable collector costs two seconds at the end, and an invalid variable
+ * costs a warning.
  */
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -22,7 +22,7 @@ import { version } from "./Version.ts"
 /** How long the end of the command waits for the collector. */
 const patience = "2 seconds"
 
-/** What the specification says where a variable is not set; and our own name. */
+/** The specification's defaults for variables that are not set, with a shorter timeout. */
 const defaults = {
   OTEL_TRACES_EXPORTER: "otlp",
   OTEL_LOGS_EXPORTER: "otlp",
@@ -61,11 +61,11 @@ const exporters = Layer.unwrap(
   )
 )
 
-/** Sends what happens below it, if a collector is named. Give it the logs of the command. */
+/** Exports everything below it, if a collector is named. Provide it with the command's logger. */
 export const layer: Layer.Layer<never> = Layer.effectContext(
   Effect.gen(function* () {
     const scope = yield* Scope.make()
-    // What was not sent in time is lost. The process does not wait for it.
+    // Spans that were not sent in time are lost. The process does not wait for them.
     yield* Effect.addFinalizer(() =>
       Effect.forkDetach(Scope.close(scope, Exit.void)).pipe(
         Effect.flatMap(Fiber.await),
@@ -76,7 +76,7 @@ export const layer: Layer.Layer<never> = Layer.effectContext(
     return yield* Layer.buildWithScope(exporters, scope)
   })
 ).pipe(
-  // What is wrong may be a header with a key in it, so it is not quoted.
+  // The invalid value may be a header with a key, so it is not quoted.
   Layer.catchCause(() =>
     Layer.effectDiscard(
       Effect.logWarning("nothing is sent by OpenTelemetry: one of the variables OTEL_… cannot be understood")

@@ -1,22 +1,22 @@
 /**
- * Other people's text on a terminal: names and messages come from anywhere, and must neither steer the
+ * Foreign text on a terminal: names and messages may come from anywhere, and must neither control the
  * terminal nor break a table.
  */
 import * as SafeText from "@cloud-quota/core/SafeText"
 import stringWidth from "string-width"
 
-/** The text on one line, with nothing in it that a terminal would obey. */
+/** The text on one line, without characters that control a terminal. */
 export const oneLine = SafeText.visible
 
-/** The text with its own lines, with nothing else in it that a terminal would obey. */
+/** The text with its line breaks, without other characters that control a terminal. */
 export const lines = (text: string): string => text.split("\n").map(oneLine).join("\n")
 
-/** How many columns of a terminal the text takes: two for a Chinese character. */
+/** Returns the width of the text in columns of a terminal: two for a Chinese character. */
 export const width = (text: string): number => stringWidth(text)
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 
-/** The text if it fits into so many columns, or else its beginning and `…`. */
+/** Returns the text if it fits the width, or else its beginning and `…`. */
 export const truncate = (text: string, columns: number): string => {
   if (width(text) <= columns) return text
   let used = 1

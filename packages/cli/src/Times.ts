@@ -1,19 +1,17 @@
-/**
- * Periods, months and zones, as they are written on a command line.
- */
+/** Periods, months and zones on the command line. */
 import * as Period from "@cloud-quota/core/Period"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { Usage } from "./Failure.ts"
 
-/** The zone of `--zone`, or else the one of the configuration. */
+/** Returns the zone of `--zone`, or else of the configuration. */
 export const zoneOf = (
   flag: Option.Option<string>,
   configured: DateTime.TimeZone
 ): Result.Result<DateTime.TimeZone, Usage> => {
   if (Option.isNone(flag)) return Result.succeed(configured)
-  // What core takes, and nothing else.
+  // Accepts exactly the zones that core accepts.
   const known = Period.parse("this-month", { zone: flag.value })
   const zone = Result.isFailure(known) ? Option.none() : DateTime.zoneFromString(flag.value)
   return Result.fromOption(
@@ -29,10 +27,10 @@ export const periodOf = (text: string, zone: DateTime.TimeZone): Result.Result<P
     (message) => new Usage({ message: `--period: ${message}` })
   )
 
-/** The bills of both clouds go by this time. */
+/** The time zone of both clouds' bills. */
 const zoneOfBills = "Asia/Shanghai"
 
-/** The month of `--month` as `2026-11`, also where it depends on what the time is. */
+/** Returns the month of `--month` as `2026-11`. Relative months are resolved by the present time. */
 export const monthOf = (text: string, now: DateTime.Utc): Result.Result<string, Usage> => {
   const relative = { "last-month": Period.lastMonth, "this-month": Period.thisMonth } as const
   if (text === "last-month" || text === "this-month") {

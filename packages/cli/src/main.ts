@@ -1,4 +1,4 @@
-/** The entry: runs the command, and turns what became of it into an exit code. */
+/** The entry: runs the command, and converts its result to an exit code. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Command from "effect/cli/Command"
@@ -16,7 +16,7 @@ import { version } from "./Version.ts"
 
 const args = CloudQuota.withoutVainHelp(withAmounts(process.argv.slice(2)))
 
-// Whoever reads may go at any time, as after `| head`. A write then fails where it is made.
+// The reader may close the output at any time, as after `| head`. A write then fails at its own place.
 process.stdout.on("error", () => {})
 process.stderr.on("error", () => {})
 
@@ -36,7 +36,7 @@ NodeRuntime.runMain(program, {
   disableErrorReporting: true,
   teardown: (exit) => {
     const code = Exit.isSuccess(exit) ? Number(exit.value) : ExitCode.interrupted
-    // Pipes may still have to take what was written; nothing else is waited for.
+    // Pipes may still have to accept written data; nothing else is waited for.
     process.stdout.write("", () => process.stderr.write("", () => process.exit(code)))
   }
 })

@@ -1,4 +1,7 @@
-/** `cloud-quota accounts`, `capabilities` and `metrics`: what there is, without asking any cloud. */
+/**
+ * `cloud-quota accounts`, `capabilities` and `metrics`: facts about the accounts, without a request to any
+ * cloud.
+ */
 import { type Capability, type Support, all } from "@cloud-quota/core/Capabilities"
 import type { Metric } from "@cloud-quota/core/Metric"
 import * as Command from "effect/cli/Command"

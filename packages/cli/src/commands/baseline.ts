@@ -1,4 +1,7 @@
-/** `cloud-quota baseline` and `verify`: vouching for limits, and looking whether they are still as they were left. */
+/**
+ * `cloud-quota baseline` and `verify`: accepts limits, and checks whether they are still as they were
+ * settled.
+ */
 import type * as Changes from "@cloud-quota/core/Changes"
 import type { QuotaState } from "@cloud-quota/core/Quota"
 import * as Tables from "@cloud-quota/core/Tables"
@@ -17,16 +20,16 @@ import * as Output from "../Output.ts"
 import * as Session from "../Session.ts"
 
 /**
- * The chosen accounts whose clouds are told differences: of the others a journal has nothing to compare
- * with. Who names one of those is told so by the account itself.
+ * Selects the chosen accounts whose clouds apply deltas: for the others a journal has no limits to compare.
+ * If `--account` names one of those, the account itself reports it.
  */
-const toldDifferences = Effect.fnUntraced(function* (session: Session.Session) {
+const keepDeltaAccounts = Effect.fnUntraced(function* (session: Session.Session) {
   const fitting: Array<Session.Session["chosen"][number]> = []
   for (const configured of session.chosen) {
     const account = yield* Effect.result(Session.build(session, configured))
     const isFitting =
       Result.isFailure(account) || account.success.capabilities["quotas.adjust"].support === "native"
-    if (session.named || isFitting) fitting.push(configured)
+    if (session.isNamed || isFitting) fitting.push(configured)
     else yield* Effect.logInfo(`${configured.name}: left out: it is told limits, and not differences`)
   }
   return { ...session, chosen: fitting }
@@ -68,11 +71,11 @@ export const baseline = Command.make(
     Listing.start(flags, (format, opened) =>
       Effect.gen(function* () {
         yield* Ask.possibly({ yes }, ", once somebody has looked at: cloud-quota quota list")
-        const session = yield* toldDifferences(opened)
+        const session = yield* keepDeltaAccounts(opened)
         if (members.length > 0) yield* Session.one(session)
         const whom = members.length === 0 ? undefined : members
         if (!yes) {
-          // Whoever cannot be looked at here will fail below, too.
+          // An account that cannot be read here would fail below, too.
           for (const { name } of session.chosen) {
             const one = Listing.ofAccounts(limits, { chosen: [] })
             const asked = {
@@ -136,7 +139,7 @@ const verified: Output.View<Names.Named<Changes.Verified>> = {
 export const verify = Command.make("verify", Flags.output, (flags) =>
   Listing.start(flags, (format, opened) =>
     Effect.gen(function* () {
-      const session = yield* toldDifferences(opened)
+      const session = yield* keepDeltaAccounts(opened)
       yield* Listing.write(format, session, verified, (account) =>
         Stream.fromIterableEffect(account.changes.verify).pipe(
           Stream.tap(({ verdict }) =>

@@ -1,4 +1,4 @@
-/** `cloud-quota refunds`, `entitlements`, `balance`, `usage` and `cost`: money and what it bought. */
+/** `cloud-quota refunds`, `entitlements`, `balance`, `usage` and `cost`: money, and purchases. */
 import type * as Billing from "@cloud-quota/core/Billing"
 import * as Tables from "@cloud-quota/core/Tables"
 import * as Argument from "effect/cli/Argument"
@@ -90,7 +90,7 @@ export const entitlements = Command.make("entitlements", Flags.outputWithDetails
   Command.withExamples([{ command: "cloud-quota entitlements -a studio" }])
 )
 
-/** One part of a balance, or the balance itself where the provider names no parts. */
+/** One part of a balance, or the balance itself if the provider names no parts. */
 interface BalanceRow {
   readonly balance: Billing.Balance
   readonly part?: Billing.Balance["parts"][number]

@@ -1,4 +1,4 @@
-/** `cloud-quota doctor`: why something does not work, and what to do about it. It changes nothing. */
+/** `cloud-quota doctor`: why an account does not work, and the remedy. It changes nothing. */
 import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
 import type * as ConfigFile from "@cloud-quota/core/ConfigFile"
 import * as Journal from "@cloud-quota/core/Journal"
@@ -16,7 +16,7 @@ import * as Listing from "../Listing.ts"
 import * as Output from "../Output.ts"
 import * as Session from "../Session.ts"
 
-/** One thing that was looked at; about an account, or about this machine. */
+/** One check of an account, or of this machine. */
 interface Row extends Omit<Diagnosis, "check"> {
   readonly account?: string
   readonly check: Diagnosis["check"] | "node" | "configuration"
@@ -41,7 +41,7 @@ const view: Output.View<Row> = {
 
 const node = (): Row => ({ check: "node", verdict: "ok", message: `Node ${process.versions.node}` })
 
-/** Looks at everything of the chosen accounts, in their order. */
+/** Runs all checks of the chosen accounts, in their order. */
 export const diagnoses = (session: Session.Session): Stream.Stream<Row> => {
   const { configuration } = session
   const file: Row = {
@@ -96,7 +96,7 @@ const journalOf = Effect.fnUntraced(function* (
   } else {
     found.push(journalState(place, intents.success))
   }
-  // Taking the lock would make a journal where there is none.
+  // Taking the lock would create a journal if there is none.
   if (intents.success.length > 0) found.push(yield* lockOf(journal, key))
   return found
 })
@@ -139,7 +139,7 @@ const lockOf = (journal: Journal.Journal, key: string): Effect.Effect<Diagnosis>
   )
 
 const ok = (check: Diagnosis["check"], message: string): Diagnosis => ({ check, verdict: "ok", message })
-const told =
+const withRemedy =
   (verdict: Diagnosis["verdict"]) =>
   (check: Diagnosis["check"], message: string, remedy: string): Diagnosis => ({
     check,
@@ -147,11 +147,11 @@ const told =
     message,
     remedy
   })
-const warning = told("warning")
-const failed = told("failed")
-const skipped = told("skipped")
+const warning = withRemedy("warning")
+const failed = withRemedy("failed")
+const skipped = withRemedy("skipped")
 
-/** Writes what was found, the remedies on stderr where people read, and fails if something did. */
+/** Writes the results, with the remedies of a table on stderr. Returns whether no check failed. */
 export const show = Effect.fnUntraced(function* (
   format: Output.Format,
   session: Session.Session,

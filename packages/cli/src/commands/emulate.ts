@@ -1,4 +1,4 @@
-/** `cloud-quota emulate`: pretended clouds on this machine, to try things out without anybody's money. */
+/** `cloud-quota emulate`: emulated clouds on this machine, for trials without real money. */
 import type * as Emulator from "@cloud-quota/core/testing/Emulator"
 import type { Provider } from "@cloud-quota/core/adapter/Provider"
 import * as Command from "effect/cli/Command"
@@ -58,7 +58,7 @@ export const command = Command.make(
         const message = `--write: ${write.value} is there already: give the name of a new file`
         return yield* new Usage({ message })
       }
-      // A journal of its own, which ends with the world that it is about.
+      // A separate journal, which ends with the emulated clouds.
       const directory = yield* files.makeTempDirectoryScoped({ prefix: "cloud-quota-emulated-" })
       const journal = path.join(directory, "journal")
 
@@ -108,12 +108,12 @@ export const command = Command.make(
   ])
 )
 
-/** What vendors' tools and this one would take from the environment, as a shell reads it. */
+/** Returns the environment for the vendors' tools and for this one, as a shell reads it. */
 const environmentOf = (started: ReadonlyArray<Started>, journal: string): string =>
   [
     ...started.flatMap(({ environment }) => Object.entries(environment)),
     ["CLOUD_QUOTA_JOURNAL", journal],
-    // Pretended requests take no longer than their faults say.
+    // Emulated requests take no longer than their faults define.
     ["CLOUD_QUOTA_SETTLEMENT", "2s"]
   ]
     .map(([name, value]) => `export ${name}='${value}'\n`)
@@ -129,7 +129,7 @@ const simple = {
 
 const delayed = ["late", "lose-late"] as const
 
-/** The script that a `--fault` stands for, as `SetCompShareTeamAmount:drop-after:after=2`. */
+/** Parses a `--fault`, as `SetCompShareTeamAmount:drop-after:after=2`. */
 const faultsOf = (text: string): Result.Result<ReadonlyArray<Emulator.ScriptedFault>, Usage> => {
   const refuse = (message: string) => Result.fail(new Usage({ message: `--fault ${text}: ${message}` }))
   const [operation = "", name = "", ...rest] = text.split(":")

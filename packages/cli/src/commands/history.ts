@@ -1,4 +1,4 @@
-/** `cloud-quota history`: who changed what. */
+/** `cloud-quota history`: all changes of a period. */
 import type { HistoryEntry } from "@cloud-quota/core/History"
 import * as Tables from "@cloud-quota/core/Tables"
 import * as Command from "effect/cli/Command"

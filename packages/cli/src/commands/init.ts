@@ -1,4 +1,6 @@
-/** `cloud-quota init`: writes a first cloud-quota.yaml, by asking or from flags, and looks whether it works. */
+/**
+ * `cloud-quota init`: writes a first cloud-quota.yaml, from answers or flags, and checks whether it works.
+ */
 import type { Provider } from "@cloud-quota/core/adapter/Provider"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -19,7 +21,7 @@ import * as Trust from "./trust.ts"
 
 const ids = Providers.all.map(({ id }) => id)
 
-/** What is asked for each account. Whatever else can be set is for people to write. */
+/** The settings to ask for, by provider. People add any others by hand. */
 const asked: Readonly<Record<string, ReadonlyArray<"team" | "region" | "project">>> = {
   compshare: ["team"],
   metastudio: ["region", "project"]
@@ -83,15 +85,15 @@ export const command = Command.make(
   ])
 )
 
-/** The settings of the environment, under those that were given, if all is right with them. */
+/** Merges the given settings into those of the environment, and checks them. */
 const checked = Effect.fnUntraced(function* (provider: Provider, given: Settings) {
   const found = yield* provider.discover
   const settings = { ...found, provider: provider.id, ...given }
-  const wrong = Result.match(provider.configure(settings), {
+  const problems = Result.match(provider.configure(settings), {
     onSuccess: () => [],
     onFailure: (issues) => issues
   })
-  return { settings, wrong }
+  return { settings, problems }
 })
 
 const fromFlags = Effect.fnUntraced(function* (
@@ -103,8 +105,8 @@ const fromFlags = Effect.fnUntraced(function* (
   if (provider === undefined) {
     return yield* new Usage({ message: `--provider: nobody can be asked, so give ${ids.join(" or ")}` })
   }
-  const { settings, wrong } = yield* checked(provider, given)
-  const [first] = wrong
+  const { settings, problems } = yield* checked(provider, given)
+  const [first] = problems
   if (first !== undefined) {
     return yield* new Usage({ message: `--${first.path.join(".") || "provider"}: ${first.message}` })
   }
@@ -147,12 +149,12 @@ const askSettings = Effect.fnUntraced(function* (ask: Ask.Ask, provider: Provide
       const known = settings[key]
       const answer = yield* ask(`${describe(provider, key)} [${known ?? "none"}]`)
       const next = answer === "" ? settings : { ...settings, [key]: plain(answer) }
-      const wrong = (yield* checked(provider, next)).wrong.filter(({ path }) => path[0] === key)
-      if (wrong.length === 0) {
+      const problems = (yield* checked(provider, next)).problems.filter(({ path }) => path[0] === key)
+      if (problems.length === 0) {
         settings = next
         break
       }
-      for (const { message } of wrong) yield* Effect.logWarning(message)
+      for (const { message } of problems) yield* Effect.logWarning(message)
     }
   }
   return settings
@@ -170,10 +172,10 @@ const askName = Effect.fnUntraced(function* (ask: Ask.Ask, { id }: Provider, tak
 const isName = (name: string): boolean => /^\p{L}[\p{L}\p{N}._-]{0,63}$/u.test(name)
 const badName = "begin with a letter, and go on with letters, digits and . _ -"
 
-/** A number as one, where no digit can get lost. */
+/** Converts a number, if it is small enough to be exact. */
 const plain = (answer: string): unknown => (/^[1-9]\d{0,14}$/.test(answer) ? Number(answer) : answer)
 
-/** What the provider's own description of its settings says, for editors, and here. */
+/** Returns the description of a setting from the provider's JSON Schema. */
 const describe = ({ jsonSchema }: Provider, key: string): string => {
   const properties: unknown = jsonSchema["properties"]
   const property: unknown = isObject(properties) ? properties[key] : undefined

@@ -1,4 +1,4 @@
-/** `cloud-quota journal`: what was intended, sent and settled. Reading it makes no journal where there is none. */
+/** `cloud-quota journal`: intended, sent and settled changes. Reading never creates a journal. */
 import * as Journal from "@cloud-quota/core/Journal"
 import * as Tables from "@cloud-quota/core/Tables"
 import * as Argument from "effect/cli/Argument"
@@ -15,7 +15,7 @@ import * as Listing from "../Listing.ts"
 import * as Output from "../Output.ts"
 import * as Session from "../Session.ts"
 
-/** An intent, what its account is called here, and who the member is. */
+/** An intent, with the names of its account and its member. */
 type Row = Journal.Intent & { readonly accountName: string; readonly person?: string }
 
 const view: Output.View<Row> = {
@@ -36,7 +36,7 @@ const view: Output.View<Row> = {
   nothing: "nothing of the kind is in the journal"
 }
 
-/** The intents of the accounts that are meant, each with its names. */
+/** Returns the intents of the chosen accounts, each with its names. */
 const rowsOf = (session: Session.Session, { journal, keys, nameOf }: JournalOf.Reading) => {
   const { people } = session.configuration
   return (filter: Journal.IntentFilter) =>

@@ -1,4 +1,4 @@
-/** `cloud-quota members`: who is there. */
+/** `cloud-quota members`: the members of the accounts. */
 import type { MemberInfo } from "@cloud-quota/core/Member"
 import * as Tables from "@cloud-quota/core/Tables"
 import * as Argument from "effect/cli/Argument"

@@ -1,4 +1,6 @@
-/** `cloud-quota members invite`, `cancel-invite`, `rename` and `remove`: who takes part. */
+/**
+ * `cloud-quota members invite`, `cancel-invite`, `rename` and `remove`: changes the members of an account.
+ */
 import type * as Capabilities from "@cloud-quota/core/Capabilities"
 import type { Invited } from "@cloud-quota/core/Member"
 import * as Quantity from "@cloud-quota/core/Quantity"
@@ -34,7 +36,7 @@ const invited: Output.View<Invited> = {
   nothing: "nobody was invited"
 }
 
-/** What the outcomes of invitations come to. */
+/** Returns the exit code of invitations. */
 const exitCodeOf = (outcomes: ReadonlyArray<Invited["outcome"]>): ExitCode => {
   if (outcomes.includes("unknown")) return ExitCode.undecided
   const rejected = outcomes.filter((outcome) => outcome === "rejected").length
@@ -65,8 +67,8 @@ export const invite = Command.make(
         }
         const account = yield* Session.one(session)
         yield* Ask.confirm({ yes }, `Invite ${users.join(", ")} to ${account.name}?`)
-        const named = Option.isSome(name) ? { name: name.value } : {}
-        const results = yield* account.members.invite(users.map((user) => ({ user, ...named })))
+        const withName = Option.isSome(name) ? { name: name.value } : {}
+        const results = yield* account.members.invite(users.map((user) => ({ user, ...withName })))
         const written = yield* Effect.result(
           Output.write(invited, { format, zone: session.zone }, Stream.fromIterable(results))
         )
@@ -88,7 +90,7 @@ const member = Argument.String("member").pipe(
   Argument.withDescription("An id, or a person of the configuration")
 )
 
-/** What is done to one member of one account, after it was asked for. */
+/** Runs an action on one member of one account, after asking. */
 const toOne = <A, E, R>(
   given: Ask.Given,
   capability: Capabilities.Capability,
@@ -106,7 +108,7 @@ const toOne = <A, E, R>(
     yield* Ask.possibly(given, "")
     const account = yield* Session.one(yield* Session.open)
     const { act, done, question } = yield* body(account)
-    // What the cloud has nothing of is said by the attempt, and nobody is asked about it.
+    // For an unsupported feature the attempt itself reports it, without a question.
     const isSupported = account.capabilities[capability].support !== "unsupported"
     yield* Ask.confirm({ yes: given.yes || !isSupported }, question)
     yield* act

@@ -1,4 +1,7 @@
-/** `cloud-quota members offboard`: takes back what somebody has left, on every account, and may end it there. */
+/**
+ * `cloud-quota members offboard`: reclaims a member's remaining amounts, on every account, and can remove the
+ * member there.
+ */
 import type { Change } from "@cloud-quota/core/Change"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type { MemberStatus, Offboarding } from "@cloud-quota/core/Member"
@@ -30,7 +33,7 @@ const left: Output.View<QuotaState> = {
   nothing: "the member has no quota"
 }
 
-/** What an account's part comes to. */
+/** Returns the exit code of one account. */
 const exitCodeOfOne = ({ complete, membership, report }: Offboarding): ExitCode => {
   if (complete) return ExitCode.done
   const code = Report.exitCode(report)
@@ -65,8 +68,8 @@ export const offboard = Command.make(
     Listing.start({ ...flags, all: true }, (format, opened) =>
       Effect.gen(function* () {
         yield* Consent.begin({ preview, yes })
-        const named = Option.getOrUndefined(run)
-        if (named === undefined && !preview) return yield* Consent.nameTheRun(opened, `offboard/${member}`)
+        const runName = Option.getOrUndefined(run)
+        if (runName === undefined && !preview) return yield* Consent.nameTheRun(opened, `offboard/${member}`)
         const session = yield* whereThePersonIs(opened, member)
         const { zone } = session
         if (preview || !yes) {
@@ -81,7 +84,7 @@ export const offboard = Command.make(
                 const byHand = remove && isHere ? leftByHand(account) : undefined
                 if (byHand === undefined) removedOn.push(account.name)
                 else yield* Effect.logWarning(`${account.name}: ${byHand}`)
-                const look = Effect.map(lookAhead(account, member, states, named), (code) => {
+                const look = Effect.map(lookAhead(account, member, states, runName), (code) => {
                   ahead.push(code === ExitCode.done && byHand !== undefined ? ExitCode.partial : code)
                 })
                 return Stream.concat(Stream.fromIterable(states), Stream.fromEffectDrain(look))
@@ -92,7 +95,7 @@ export const offboard = Command.make(
           yield* Output.write(Listing.ofAccounts(left, session), options, rows)
           if (preview) {
             yield* Session.end(session)
-            // As the call itself would end.
+            // The exit code of the call itself.
             return yield* exit(together(ahead))
           }
           if (session.tally.failures.length > 0) return yield* Session.giveUp(session)
@@ -104,13 +107,13 @@ export const offboard = Command.make(
         }
         const codes: Array<ExitCode> = []
         for (const configured of session.chosen) {
-          const options = { remove, run: named ?? "" }
+          const options = { remove, run: runName ?? "" }
           const ended = yield* Effect.result(
             onAccount(session, configured, member, options, { format, zone })
           )
           if (Result.isFailure(ended)) yield* report(ended.failure)
           codes.push(Result.isSuccess(ended) ? ended.success : exitCodeOf(ended.failure))
-          // Ctrl-C was meant for all of it.
+          // Ctrl-C stops all accounts.
           if (codes.at(-1) === ExitCode.interrupted) break
         }
         yield* exit(together(codes))
@@ -127,7 +130,7 @@ export const offboard = Command.make(
   ])
 )
 
-/** Who is there, as the call itself sees it: a member without any quota is none the less one. */
+/** Reads the member as the call itself does: a member without any quota still counts. */
 const before = (
   { members, quotas }: Session.AnAccount,
   member: string
@@ -141,10 +144,10 @@ const before = (
     )
   )
 
-/** There is no membership to end. */
+/** Statuses without a membership to end. */
 const gone: ReadonlySet<string> = new Set<MemberStatus["_tag"]>(["candidate", "rejected", "canceled"])
 
-/** The step that is left to a person, where `members.remove` is unsupported. */
+/** Returns the step left to a person, if `members.remove` is unsupported. */
 const leftByHand = ({ capabilities, identity }: Session.AnAccount): string | undefined => {
   const { note, support } = capabilities["members.remove"]
   if (support !== "unsupported") return undefined
@@ -152,7 +155,7 @@ const leftByHand = ({ capabilities, identity }: Session.AnAccount): string | und
 }
 
 /**
- * Previews the call: warns of each result that would not be complete, and gives the exit code. Fails where
+ * Previews the call: warns about each result that would be incomplete, and returns the exit code. Fails if
  * the call would fail as a whole.
  */
 const lookAhead = Effect.fnUntraced(function* (
@@ -171,7 +174,7 @@ const lookAhead = Effect.fnUntraced(function* (
   return Report.exitCode(planned)
 })
 
-/** Only those accounts where the person is somebody; or the one that is meant, for an id. */
+/** Keeps the accounts on which the person has a member; or the single chosen one, for an id. */
 const whereThePersonIs = Effect.fnUntraced(function* (session: Session.Session, member: string) {
   const { people } = session.configuration
   const known = yield* Effect.filter(session.chosen, ({ name }) =>
@@ -196,7 +199,7 @@ const onAccount = Effect.fnUntraced(function* (
   )
   const { run } = options
   const { wasSent } = ended
-  // What is said of the member below holds without any row, too.
+  // The message about the member below is valid without any row, too.
   const rows = { ...output, isKnown: () => false }
   if (ended._tag === "Stopped") {
     yield* Results.write(account, { results: ended.results, run, wasSent }, rows)

@@ -1,4 +1,4 @@
-/** `cloud-quota orders`, `totals` and `unpaid`: what was ordered. */
+/** `cloud-quota orders`, `totals` and `unpaid`: orders, and their totals. */
 import type * as Billing from "@cloud-quota/core/Billing"
 import type * as Period from "@cloud-quota/core/Period"
 import type { Quantity } from "@cloud-quota/core/Quantity"
@@ -16,7 +16,7 @@ import type * as Output from "../Output.ts"
 const kinds = ["buy", "renew", "change", "refund", "usage", "other"] as const
 const statuses = ["unpaid", "processing", "done", "canceled", "other"] as const
 
-/** Which orders are meant. */
+/** The filters for orders. */
 const filterFlags = {
   period: Flags.period,
   zone: Flags.zone,
@@ -81,7 +81,7 @@ export const orders = Command.make(
   ])
 )
 
-/** What the orders of one account come to in one currency. */
+/** The totals of one account in one currency. */
 interface Total {
   readonly count: number
   readonly amount?: Quantity
@@ -110,7 +110,7 @@ const totalsView: Output.View<Total> = {
   nothing: "no totals"
 }
 
-/** A row for each currency; the count is of all of them. */
+/** One row per currency; the count covers all of them. */
 const toRows = ({ amount, count, paid, told, verdict }: Billing.OrderTotals): ReadonlyArray<Total> => {
   const sums = [amount, paid, told?.amount ?? [], told?.paid ?? []]
   const currencies = [...new Set(sums.flatMap((some) => some.map(({ unit }) => unit)))]
@@ -157,7 +157,7 @@ export const totals = Command.make("totals", { ...Flags.output, ...filterFlags }
 const differs =
   "these totals are not those that the provider tells: orders came in meanwhile, or rows are missing; run it again, and do not book them before they agree"
 
-/** What is to be paid is the amount: nothing has been paid yet. */
+/** The amount due is `amount`: nothing has been paid yet. */
 const unpaidView: Output.View<Billing.Order> = {
   ...ordersView,
   spare: ["resourceId", "paid", "status", "person", "product", "id", "kind"],

@@ -1,4 +1,4 @@
-/** `cloud-quota quota`: how much each member may use, has used and has left. */
+/** `cloud-quota quota`: the limit, the used and the available amount of each member. */
 import * as Quota from "@cloud-quota/core/Quota"
 import * as Tables from "@cloud-quota/core/Tables"
 import * as Argument from "effect/cli/Argument"

@@ -1,4 +1,4 @@
-/** `cloud-quota quota set`, `topup`, `adjust` and `reclaim`: changes, after a look at what they would do. */
+/** `cloud-quota quota set`, `topup`, `adjust` and `reclaim`: changes, after a preview. */
 import type * as Change from "@cloud-quota/core/Change"
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import type { Metric } from "@cloud-quota/core/Metric"
@@ -49,7 +49,7 @@ const flags = {
 
 type Flags = Command.Command.Config.Infer<typeof flags>
 
-/** One of the four things that can be done to a limit. */
+/** One of the four changes of a limit. */
 interface Verb {
   readonly name: "set" | "topup" | "adjust" | "reclaim"
   readonly amount: string
@@ -81,11 +81,11 @@ const change = (verb: Verb, config: Flags & { readonly amount: string }) =>
       const show = (shown: Results.Shown) => Results.write(account, { ...shown, run }, output)
 
       if (preview || !yes) {
-        // As the change itself does: before that, nobody could be shown what it comes to.
+        // As the change itself does: before that, the preview could not show the amounts.
         if (!preview && config.settle === "wait") yield* settleFirst(account)
         const planned = yield* call({ preview: true })
         const { obstacle, results } = planned
-        // Nobody is asked about what would be refused anyway.
+        // The user is not asked about a change that would be refused anyway.
         if (obstacle !== undefined && !preview) return yield* obstacle
         const some = results.filter(({ outcome }) => outcome._tag === "Planned")
         if (preview || some.length === 0) {
@@ -94,7 +94,7 @@ const change = (verb: Verb, config: Flags & { readonly amount: string }) =>
           if (obstacle !== undefined) yield* report(obstacle)
           return yield* exit(Report.exitCode(planned))
         }
-        // What people are asked about is no data.
+        // The plan in a question is not data.
         const asked = { format: { _tag: "table", all: true }, zone: session.zone, to: "stderr" } as const
         yield* Results.write(account, { results, run }, asked)
         yield* Ask.confirm({ yes }, `Change ${account.name}: ${Results.summary(some)}. Go ahead?`)
@@ -108,7 +108,7 @@ const change = (verb: Verb, config: Flags & { readonly amount: string }) =>
         return yield* exit(Report.exitCode(ended.value))
       }
       const { results } = ended
-      // No row means here that nobody was come to, and not that nobody is meant.
+      // Here, no row means that no member was reached, and not that no member was selected.
       yield* Results.write(account, { ...ended, run }, { ...output, isKnown: () => false })
       yield* Effect.logWarning(
         `stopped: ${results.length} of ${members.length} were come to\n  next: ${Changing.howToGoOn()}`
@@ -117,7 +117,7 @@ const change = (verb: Verb, config: Flags & { readonly amount: string }) =>
     })
   )
 
-/** Settles what was left open, if anything was. It sends no change. */
+/** Settles open changes, if there are any. It sends no change. */
 const settleFirst = Effect.fnUntraced(function* ({ changes, name }: Session.AnAccount) {
   const pending = yield* changes.pending
   if (pending.every(({ state }) => state === "conflict")) return
@@ -139,7 +139,7 @@ const optionsOf = (config: Flags): Change.Options => {
   }
 }
 
-/** The metric that is named; or else the only one that is counted as the amount is. */
+/** Returns the named metric, or else the only one with the amount's unit. */
 const metricOf = (
   metrics: ReadonlyArray<Metric>,
   name: string | undefined,
@@ -173,7 +173,7 @@ const flagOf: Readonly<Record<string, string>> = {
   member: "member"
 }
 
-/** What is wrong with the arguments, in the words of the command line. */
+/** Translates an invalid argument into the words of the command line. */
 const asUsage =
   ({ id }: Metric) =>
   (error: CloudQuotaError): CloudQuotaError | Usage => {
@@ -183,7 +183,7 @@ const asUsage =
     const flag = field === id ? "amount" : flagOf[field]
     if (flag === undefined) return error
     const said = message.startsWith(`${field}: `) ? `${flag}${message.slice(field.length)}` : message
-    // Names of two words are never words of a sentence.
+    // Names of two words never occur as words of a sentence.
     return new Usage({ message: /[A-Z]/.test(field) ? said.replaceAll(field, flag) : said })
   }
 

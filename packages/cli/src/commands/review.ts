@@ -1,4 +1,4 @@
-/** `cloud-quota review`, `settle` and `resolve`: what is open, and bringing it to an end. */
+/** `cloud-quota review`, `settle` and `resolve`: lists open changes, and closes them. */
 import type * as Journal from "@cloud-quota/core/Journal"
 import type * as Review from "@cloud-quota/core/Review"
 import { visible } from "@cloud-quota/core/SafeText"
@@ -41,7 +41,7 @@ const open: Output.View<Review.Open> = {
     "nothing is open: no change waits for anything, and each limit that the journal knows is as it was left"
 }
 
-/** What to do about it with this command. */
+/** Returns the next step with this command. */
 const nextOf = ({ account, change, kind, member }: Review.Open): string => {
   switch (kind) {
     case "conflict":
@@ -83,7 +83,7 @@ export const review = Command.make("review", Flags.output, (flags) =>
   ])
 )
 
-/** So many explanations are read by people. */
+/** Upper bound on explanations for people. */
 const most = 20
 
 const explain = (row: Review.Open) => Effect.logInfo(`\n${visible(row.message)}\n  next: ${nextOf(row)}`)
@@ -105,7 +105,7 @@ export const settle = Command.make("settle", Flags.output, (flags) =>
     Effect.gen(function* () {
       const view = Listing.ofAccounts(intents, session)
       const rows = Session.rows(session, (account) => Stream.fromIterableEffect(settled(session, account)))
-      // What only a person can decide was left open, and has been said.
+      // Changes that only a person can decide stay open, and were reported.
       const isKnown = () => !session.tally.undecided
       yield* Output.write(view, { format, zone: session.zone, isKnown }, rows)
       yield* Session.end(session)
@@ -116,7 +116,7 @@ export const settle = Command.make("settle", Flags.output, (flags) =>
   Command.withExamples([{ command: "cloud-quota settle", description: "Waits as long as it takes" }])
 )
 
-/** Settles what is open on one account, and notes whether something still is. */
+/** Settles the open changes of one account, and notes whether any is still open. */
 const settled = Effect.fnUntraced(function* ({ tally }: Session.Session, account: Session.AnAccount) {
   const { changes, name } = account
   const pending = yield* changes.pending
@@ -191,7 +191,7 @@ export const resolve = Command.make(
   ])
 )
 
-/** The conflict of this id, on whichever of the accounts it is. */
+/** Finds the conflict with this id on any of the accounts. */
 const conflictOf = Effect.fnUntraced(function* (session: Session.Session, id: string) {
   for (const configured of session.chosen) {
     const account = yield* Session.build(session, configured)

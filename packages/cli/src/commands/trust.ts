@@ -1,4 +1,4 @@
-/** `cloud-quota trust`: which configuration files may be used where they are found by searching. */
+/** `cloud-quota trust`: the configuration files that may be used when found by searching. */
 import * as ConfigTrust from "@cloud-quota/core/ConfigTrust"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -77,7 +77,10 @@ const revokeOne = (path: string) =>
       : Effect.logInfo(`${path} is no longer trusted`)
   )
 
-/** Trusts a file that this command has just written. Without a place for that, it can still be named. */
+/**
+ * Trusts a file that this command has just written. If the trust cannot be stored, the file can still be
+ * named.
+ */
 export const written = (path: string): Effect.Effect<void> =>
   ConfigTrust.add(path).pipe(
     Effect.catch(({ reason }) =>

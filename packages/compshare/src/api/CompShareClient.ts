@@ -189,12 +189,15 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       )
     )
 
-  const changeOver = Effect.fnUntraced(function* (params: Operation.Fields, { check, line }: Over) {
+  const changeOver = Effect.fnUntraced(function* (
+    params: Operation.Fields,
+    { check, line: dedicated }: Over
+  ) {
     return yield* Effect.gen(function* () {
       // The permit was taken before the connection was opened: nothing may wait between arming and sending.
       const { answer, exchange } = yield* rateLimit.observe(
         requests.sendOnce({ action: changeAction, mutates: true, params }, (request) =>
-          line.send(request, check)
+          dedicated.send(request, check)
         )
       )
       const decoded = decodeChange(answer.fields, params)
@@ -203,7 +206,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       return { ...decoded.success, httpStatus, ...defined({ answeredAt, requestId }) }
     }).pipe(
       // Bytes that are still queued must not arrive after the call was given up.
-      Effect.tapError((error) => (error.money === "unknown" ? line.reset : Effect.void))
+      Effect.tapError((error) => (error.money === "unknown" ? dedicated.reset : Effect.void))
     )
   })
 
@@ -223,7 +226,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       if (over !== undefined) return yield* changeOver(params, over)
       yield* permit
       return yield* Effect.scoped(
-        Effect.flatMap(connect, (line) => changeOver(params, { line, check: () => true }))
+        Effect.flatMap(connect, (dedicated) => changeOver(params, { line: dedicated, check: () => true }))
       )
     }),
     downloadTeamOrder: Effect.fn("CompShareClient.downloadTeamOrder")(function* (request = {}) {

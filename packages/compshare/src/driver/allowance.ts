@@ -98,9 +98,9 @@ export const makeAllowance = (
       permit: client.permit,
       connect: Effect.map(
         client.connect,
-        (line): DeltaConnection => ({
-          resetReaches: line.resetReaches,
-          apply: (delta, check) => apply(client, team.teamId, delta, { line, check })
+        (dedicated): DeltaConnection => ({
+          resetReaches: dedicated.resetReaches,
+          apply: (delta, check) => apply(client, team.teamId, delta, { line: dedicated, check })
         })
       )
     }

@@ -1,9 +1,8 @@
 /**
- * The configuration that people write, `cloud-quota.yaml`: which accounts there are, who is who on them, and
- * where the journal is. All of its settings are in docs/configuration.md.
+ * The configuration file, `cloud-quota.yaml`: the accounts, their people, and the journal. All of its
+ * settings are in docs/configuration.md.
  *
- * No key is ever written in it: it says where keys are, and by default they are where the vendors' own
- * tools have them.
+ * It never contains keys. It names the places of keys, which by default are those of the vendors' own tools.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -32,63 +31,62 @@ export type { ConfigIssue } from "./ConfigFileError.ts"
 export type { JournalChoice } from "./journal.ts"
 export { jsonSchema }
 
-/** Which providers are wanted: those that the file names, or all there are where there is no file. */
+/** The requested providers: those that the file names, or all available ones without a file. */
 export interface Wanted {
   readonly ids?: ReadonlyArray<string>
   /** The folder of the file, or the one where the search began. */
   readonly directory: string
 }
 
-/** The providers themselves, or a function that gets those that are wanted. */
+/** The providers, or a function that loads the requested ones. */
 export type Providers =
   | ReadonlyArray<Provider>
   | ((wanted: Wanted) => Effect.Effect<ReadonlyArray<Provider>, CloudQuotaError>)
 
-/** How a configuration is found. */
+/** Options for finding a configuration. */
 export interface LoadOptions {
   readonly providers: Providers
-  /** This file, and no other. */
+  /** This file only, without a search. */
   readonly path?: string
-  /** Where the search begins. The working directory by default. */
+  /** Where the search begins. Default: the working directory. */
   readonly directory?: string
 }
 
-/** An account as it is configured. Nothing was asked of its provider yet. */
+/** A configured account. No request has been sent to its provider yet. */
 export interface ConfiguredAccount extends Configured {
   readonly name: string
   readonly provider: Provider
   readonly settings: unknown
 }
 
-/** A configuration that was understood. There are no keys in it. */
+/** A decoded configuration. It contains no keys. */
 export interface Configuration {
-  /** The file, as an absolute path. Absent if the accounts are those of the environment. */
+  /** The file, as an absolute path. Absent if the accounts come from the environment. */
   readonly file?: string
-  /** In the order of the file. */
+  /** In file order. */
   readonly accounts: ReadonlyArray<ConfiguredAccount>
   readonly people: People.People
   readonly journal: JournalChoice
-  /** Whose days and months are meant where none is said. Both clouds bill by Beijing's time, the default. */
+  /** The default time zone of days and months. Both clouds bill in Beijing time, the default. */
   readonly zone: string
 }
 
 const defaultZone = "Asia/Shanghai"
 
 /**
- * Finds the configuration, and understands it: the file of `path` or else of `CLOUD_QUOTA_CONFIG`; or
- * else the first `cloud-quota.yaml` (or `.yml`) in the folder, in those above it, and in
- * `$XDG_CONFIG_HOME/cloud-quota`. Where there is none, the accounts are those that the environment has, each
- * under the name of its provider.
+ * Finds and decodes the configuration: the file of `path` or else of `CLOUD_QUOTA_CONFIG`; or else the first
+ * `cloud-quota.yaml` (or `.yml`) in the folder, in its parents, and in `$XDG_CONFIG_HOME/cloud-quota`.
+ * Without a file, the accounts come from the environment, each under the name of its provider.
  *
- * `CLOUD_QUOTA_JOURNAL`, the URL of a Postgres database or the path of a folder, goes before the file's
- * `journal`.
+ * `CLOUD_QUOTA_JOURNAL`, the URL of a Postgres database or the path of a folder, takes precedence over the
+ * file's `journal`.
  *
  * **Gotchas**
  *
- * Fails with all that is wrong at once. Whether keys are there is not asked here: that is for each account
- * when it is opened. A file that was found by searching is refused if everybody can write it, or if it
- * belongs to another user: it decides where signed requests go. Endpoints and variables that are not the
- * vendor's own, and a journal, are refused in it unless the user trusts it: see `ConfigTrust`.
+ * Fails with all problems at once. Missing keys are not a problem here: each account reports them when it is
+ * opened. A file found by searching is refused if any other user can write it, or if it belongs to another
+ * user, because it determines where signed requests go. In such a file, endpoints and variables that are not
+ * the vendor's own, and a journal, are refused unless the user trusts the file: see `ConfigTrust`.
  *
  * @example
  * import * as ConfigFile from "@cloud-quota/core/ConfigFile"
@@ -118,7 +116,7 @@ export const load = Effect.fn("ConfigFile.load")(function* (
       zone: defaultZone
     }
   }
-  // Imported late: who configures in code needs no YAML.
+  // Loaded on demand: a configuration in code needs no YAML.
   const { parse } = yield* Effect.promise(() => import("./yaml.ts"))
   const document = yield* Effect.mapError(Effect.fromResult(parse(source.text)), (problems) => {
     const issues = problems.map((problem) => ({ field: "", ...problem }))
@@ -146,22 +144,22 @@ export const load = Effect.fn("ConfigFile.load")(function* (
  *
  * **Gotchas**
  *
- * It is strict: one account without keys fails all. Where the others are wanted nevertheless, use
- * {@link open}; where only some are, {@link only}.
+ * Strict: one account without keys fails all. To use the other accounts anyway, see {@link open}; for a
+ * selection, see {@link only}.
  */
 export const layer = (configuration: Configuration): Layer.Layer<Accounts.Accounts, CloudQuotaError> =>
   Accounts.layer(
     Object.fromEntries(configuration.accounts.map(({ layer, name }) => [name, layer] as const))
   ).pipe(Layer.provideMerge(surroundings(configuration)))
 
-/** An account that was opened, or why it could not be. */
+/** An opened account, or the error of opening it. */
 export interface Opened extends ConfiguredAccount {
   readonly account: Result.Result<Account.Account["Service"], CloudQuotaError>
 }
 
 /**
- * Opens every account by itself, in the order of the configuration: one without keys, or one whose provider
- * does not answer, keeps nobody from the others. They are in use until the scope closes.
+ * Opens every account separately, in the order of the configuration. An account that fails, because it has no
+ * keys or its provider does not answer, does not affect the others. They stay open until the scope closes.
  */
 export const open = (
   configuration: Configuration
@@ -181,11 +179,11 @@ export const open = (
     )
   })
 
-/** The people and the journal of a configuration, for programs that make their accounts themselves. */
+/** The people and the journal of a configuration, for programs that make their own accounts. */
 export const surroundings = ({ journal, people }: Configuration): Layer.Layer<never> =>
   Layer.merge(People.layer(people), journalLayer(journal))
 
-/** The same with only these accounts. Fails with `NotFound` for a name that there is not. */
+/** Returns the configuration with only these accounts. Fails with `NotFound` for an unknown name. */
 export const only = (
   configuration: Configuration,
   names: ReadonlyArray<string>
@@ -213,7 +211,7 @@ const notFound = (operation: string, message: string): CloudQuotaError =>
 const providersOf = (providers: Providers, wanted: Wanted) =>
   typeof providers === "function" ? providers(wanted) : Effect.succeed(providers)
 
-/** An account under its name: its errors have it, and every use of the layer makes an account of its own. */
+/** An account with its name: its errors include the name, and every use of the layer makes a new account. */
 const toAccount = (
   name: string,
   provider: Provider,
@@ -235,7 +233,7 @@ const toAccount = (
   )
 })
 
-/** What the environment amounts to, where there is no file. */
+/** The accounts of the environment, if there is no file. */
 const discovered = Effect.fnUntraced(function* (
   providers: ReadonlyArray<Provider>
 ): Effect.fn.Return<ReadonlyArray<ConfiguredAccount>, ConfigFileError | CloudQuotaError> {
@@ -260,7 +258,7 @@ const discovered = Effect.fnUntraced(function* (
   return yield* notFound("configure", message)
 })
 
-/** What a file says that needs trust: endpoints and variables of its own choice, and the journal. */
+/** The settings of a file that require trust: custom endpoints and variables, and the journal. */
 const foreignIn = (
   accounts: ReadonlyArray<ConfiguredAccount>,
   { journal }: typeof File.Type
@@ -273,7 +271,7 @@ const foreignIn = (
     : [{ path: ["journal"], isKey: true as const, message: "chooses a journal" }])
 ]
 
-/** Fails if a file that was found has such settings, and the user does not trust it. */
+/** Fails if a file found by searching has such settings and the user does not trust it. */
 const trusted = Effect.fnUntraced(function* (
   { name, path, text }: Source,
   foreign: ReadonlyArray<Issue>,
@@ -355,7 +353,7 @@ const understandAccount = (
   )
 }
 
-/** Persons who are understood by themselves, so that what is wrong with the others hides nothing of them. */
+/** Decodes each person separately, so that an invalid one does not hide problems of the others. */
 const understoodPeople = (people: Readonly<Record<string, unknown>>): typeof PeopleSettings.Type =>
   Object.assign(
     {},
@@ -373,7 +371,7 @@ const asText = (people: typeof PeopleSettings.Type = {}): People.Record =>
     ])
   )
 
-/** Accounts that do not exist, names that look like others, and persons who are there twice. */
+/** Reports unknown accounts, names that look alike, and persons listed twice. */
 const wrongPeople = (people: People.Record, accounts: ReadonlyArray<string>): ReadonlyArray<Issue> => {
   const issues: Array<Issue> = []
   const persons = new Set<string>()
@@ -424,7 +422,7 @@ const chosenJournal = Effect.fnUntraced(function* (
   return { _tag: "Postgres", by, variable: url.env, ...(schema === undefined ? {} : { schema }) }
 })
 
-/** The issues with their places, in the order of the text. */
+/** The issues with their positions, in text order. */
 const located = (issues: ReadonlyArray<Issue>, document: Document): ReadonlyArray<ConfigIssue> =>
   issues
     .map(({ isKey, message, path }) => ({

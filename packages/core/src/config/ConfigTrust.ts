@@ -1,6 +1,6 @@
 /**
- * Which configuration files this user trusts. A file that was found by searching may send keys to a host or
- * read a variable of its own choice only if it is one of these, with exactly the text that was trusted.
+ * The configuration files that this user trusts. A file found by searching may send keys to a custom host or
+ * read a custom variable only if it is trusted with exactly its present text.
  *
  * Each trusted text is a private file in `trusted/` of the user's state directory, named by the hash of its
  * path and text.
@@ -16,7 +16,7 @@ import * as CredentialFile from "./CredentialFile.ts"
 import { stateDirectory } from "../journal/stateDirectory.ts"
 import { readTextFile } from "./textFile.ts"
 
-/** A file with a text that is trusted. */
+/** A file with a trusted text. */
 export interface Trusted {
   /** Absolute. */
   readonly file: string
@@ -31,8 +31,8 @@ const provider = "cloud-quota"
 const refuse = (field: string, message: string) => invalid({ provider, operation: "trust", field, message })
 
 /**
- * Trusts a file with the text that it has now. Any other text, and the same text in another place, has to be
- * trusted by itself. Fails as `InvalidRequest` if there is no such file, or no place to write this down.
+ * Trusts a file with its present text. Any other text, and the same text in another place, must be trusted
+ * separately. Fails as `InvalidRequest` if there is no such file, or no place to store the trust.
  *
  * @example
  * import { ConfigTrust } from "@cloud-quota/core"
@@ -60,7 +60,7 @@ export const add = Effect.fn("ConfigTrust.add")(function* (
   return yield* Effect.try({
     try: () => {
       Fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
-      // Removed first: what is there may be a link, or a file that others can write.
+      // Removed first: an existing entry may be a link, or writable by others.
       Fs.rmSync(join(directory, hash), { force: true })
       Fs.writeFileSync(join(directory, hash), JSON.stringify(file), { flag: "wx", mode: 0o600 })
       return { file, hash, isCurrent: true }
@@ -69,7 +69,7 @@ export const add = Effect.fn("ConfigTrust.add")(function* (
   })
 })
 
-/** Everything that is trusted, in the order of the paths. */
+/** All trusted files, ordered by path. */
 export const list: Effect.Effect<ReadonlyArray<Trusted>, CloudQuotaError> = Effect.map(
   Effect.suspend(() => store),
   (directory) =>
@@ -78,7 +78,7 @@ export const list: Effect.Effect<ReadonlyArray<Trusted>, CloudQuotaError> = Effe
       .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0))
 )
 
-/** Ends the trust in a file, whichever text it had. Gives how many texts were trusted. */
+/** Ends the trust in a file, with any text. Returns the number of texts that were trusted. */
 export const revoke = Effect.fn("ConfigTrust.revoke")(function* (
   path: string
 ): Effect.fn.Return<number, CloudQuotaError> {
@@ -94,7 +94,7 @@ export const revoke = Effect.fn("ConfigTrust.revoke")(function* (
   return entries.length
 })
 
-/** Whether this text is trusted in this place. What cannot be read is not. */
+/** Whether this text is trusted in this place. An entry that cannot be read does not count. */
 export const isTrusted = (path: string, text: string): Effect.Effect<boolean, CloudQuotaError> =>
   Effect.map(store, (directory) => {
     if (directory === undefined) return false
@@ -102,7 +102,7 @@ export const isTrusted = (path: string, text: string): Effect.Effect<boolean, Cl
     return fileIn(join(directory, hashOf(file, text))) === file
   })
 
-/** Where trust is written down; `undefined` if the environment names no place. */
+/** The folder of trusted entries; `undefined` if the environment names no place. */
 const store = Effect.gen(function* () {
   const home = yield* CredentialFile.home(provider)
   const [chosen, local] = [
@@ -114,7 +114,7 @@ const store = Effect.gen(function* () {
   return join(stateDirectory(env, process.platform, home ?? ""), "trusted")
 })
 
-/** The file itself may be a link: its relative paths go from where it is found. */
+/** The file itself is not resolved: if it is a link, its relative paths start from the link's folder. */
 const canonical = (path: string): string => {
   const absolute = resolve(path)
   try {
@@ -146,7 +146,7 @@ const entriesOf = (directory: string | undefined) => {
   }
 }
 
-/** The path in an entry, if this user has written it and nobody else can. */
+/** Returns the path in an entry, if this user wrote it and no other user can. */
 const fileIn = (place: string): string | undefined => {
   const entry = Result.getOrUndefined(readTextFile(place))
   if (entry === undefined) return undefined

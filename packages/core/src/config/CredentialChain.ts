@@ -1,8 +1,8 @@
 /**
- * Credentials where people already have them: places that are asked in a fixed order, the first one that
- * has something wins, and it is told which one it was.
+ * Finds credentials in the places where users already have them. Places are read in a fixed order; the first
+ * one with credentials wins and is reported.
  *
- * This is what adapters make their own chains of. A place is read only when all before it have nothing.
+ * Adapters build their own chains from it. A place is read only if all places before it have no credentials.
  */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -11,29 +11,31 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { CloudQuotaError, Unauthenticated, invalid } from "../model/CloudQuotaError.ts"
 
-/** What was found, where, and what is wrong with that place. Neither text has a key in it. */
+/** The credentials found, their place, and warnings about that place. Neither text contains a key. */
 export interface Found<A> {
   readonly value: A
   /** As `environment: COMPSHARE_PUBLIC_KEY and COMPSHARE_PRIVATE_KEY`, or `file ~/x.json, profile default`. */
   readonly source: string
-  /** For people, as that others can read the file. Nothing here keeps the credentials from working. */
+  /**
+   * For people, such as that others can read the file. A warning never prevents the use of the credentials.
+   */
   readonly warnings: ReadonlyArray<string>
 }
 
 /**
- * One place to look in: what it has, or, as a failure of the result, where was looked and why there is
- * nothing. The effect itself fails only for a place that has something which is not usable.
+ * One place: its credentials, or, as a failure of the result, a description of the place and why it has none.
+ * The effect itself fails only for credentials that are unusable.
  */
 export type Place<A> = Effect.Effect<Result.Result<Found<A>, string>, CloudQuotaError>
 
-/** Two keys that belong together, and the token that comes with them if they were lent for a while. */
+/** A pair of keys, with the token that comes with temporary ones. */
 export interface KeyPair {
   readonly id: string
   readonly secret: Redacted.Redacted<string>
   readonly token?: Redacted.Redacted<string>
 }
 
-/** A key as a place has it: under which name, and what. Nothing and empty text are the same. */
+/** A key in a place: its name and its value. Empty text counts as absent. */
 export interface Entry {
   readonly name: string
   readonly value: string | undefined
@@ -50,8 +52,8 @@ const unauthenticated = (provider: string, message: string): CloudQuotaError =>
   })
 
 /**
- * Asks one place after the other. Fails as `Unauthenticated`, with all places that were looked at, if none
- * has anything; fails with a place's own error if the chain reaches it and what it has is not usable.
+ * Reads the places in order. Fails as `Unauthenticated`, listing all places, if none has credentials. Fails
+ * with a place's own error if the chain reaches it and its credentials are unusable.
  *
  * @example
  * import * as CredentialChain from "@cloud-quota/core/adapter/CredentialChain"
@@ -66,7 +68,7 @@ const unauthenticated = (provider: string, message: string): CloudQuotaError =>
  */
 export const discover = Effect.fnUntraced(function* <A>(options: {
   readonly provider: string
-  /** What to do if nothing is found. */
+  /** The remedy if nothing is found. */
   readonly remedy: string
   readonly places: ReadonlyArray<Place<A>>
 }): Effect.fn.Return<Found<A>, CloudQuotaError> {
@@ -80,7 +82,7 @@ export const discover = Effect.fnUntraced(function* <A>(options: {
   return yield* unauthenticated(options.provider, message)
 })
 
-/** A variable of the `ConfigProvider`, as it is set; `undefined` if it is not. */
+/** Returns a variable of the `ConfigProvider`, or `undefined` if it is not set. */
 export const variable = (
   provider: string,
   name: string
@@ -94,12 +96,12 @@ export const variable = (
   )
 
 /**
- * The pair of keys that a place has; `undefined` if it has neither of them.
+ * Returns the pair of keys of a place, or `undefined` if it has neither of them.
  *
  * **Gotchas**
  *
- * Half a pair is an error, and is never completed from another place: one half of each of two accounts
- * would only be a wrong signature.
+ * Half a pair is an error, and is never completed from another place: halves of two accounts would only
+ * produce a wrong signature.
  */
 export const keyPair = (
   provider: string,
@@ -132,7 +134,7 @@ export const keyPair = (
   })
 }
 
-/** A pair of keys in variables, and with `token` the token that may come with them. */
+/** Reads a pair of keys from variables, with an optional token in the variable `token`. */
 export const environment = Effect.fnUntraced(function* (
   provider: string,
   names: { readonly id: string; readonly secret: string; readonly token?: string }
@@ -151,7 +153,7 @@ export const environment = Effect.fnUntraced(function* (
     : Result.succeed({ value: pair, source, warnings: [] })
 })
 
-/** Tells the log about what was found: each warning, with the place that it is about. */
+/** Logs each warning of the credentials found, with their place. */
 export const logWarnings = (provider: string, found: Found<unknown>): Effect.Effect<void> =>
   Effect.forEach(found.warnings, (warning) => Effect.logWarning(`${provider} ${operation}: ${warning}`), {
     discard: true

@@ -1,5 +1,6 @@
 /**
- * How an adapter looks at what an account needs: keys, the network, the clocks, and what the keys allow.
+ * Checks the prerequisites of an account, for adapters: keys, the network, the clocks, and the permissions of
+ * the keys.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -9,45 +10,45 @@ import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { Diagnosis } from "./Provider.ts"
 import { Transport } from "../transport/Transport.ts"
 
-/** What was found of the keys. */
+/** The keys found. */
 export interface Identified<A> {
   readonly value: A
-  /** Where the keys come from. */
+  /** The place of the keys. */
   readonly source: string
-  /** Whose they are, with nothing secret in it: see {@link masked}. */
+  /** Names the owner of the keys, without a secret: see {@link masked}. */
   readonly identity: string
   readonly warnings: ReadonlyArray<string>
 }
 
-/** A read that tells something. */
+/** A read that checks one thing. */
 export interface Look<Client> {
   readonly check: Diagnosis["check"]
   readonly look: (client: Client) => Effect.Effect<Omit<Diagnosis, "check">, CloudQuotaError>
-  /** What to do if it fails. */
+  /** The remedy if it fails. */
   readonly remedy: string
 }
 
-/** What there is to look at. */
+/** The checks of an account. */
 export interface Options<A, Client> {
   readonly credentials: Effect.Effect<Identified<A>, CloudQuotaError>
-  /** What to do if the keys are missing or refused. */
+  /** The remedy if the keys are missing or refused. */
   readonly remedy: string
-  /** Makes the client, and asks what anybody with good keys may ask. */
+  /** Makes the client, and sends a request that any valid keys are allowed to send. */
   readonly open: (value: A) => Effect.Effect<Client, CloudQuotaError>
-  /** In this order. */
+  /** Run in this order. */
   readonly looks: ReadonlyArray<Look<Client>>
-  /** How far apart the clocks may be, where the provider refuses more. */
+  /** The clock difference above which the provider refuses requests. */
   readonly clockLimit?: Duration.Duration
-  /** Whether a refusal of the keys is about the clock in truth. */
+  /** Whether a refusal of the keys is really about the clock. */
   readonly isClock?: (error: CloudQuotaError) => boolean
 }
 
-/** The last four characters of a key's id, for people who have several. */
+/** Returns the last four characters of a key's id, for people with several keys. */
 export const masked = (id: string): string => `key …${id.length >= 12 ? id.slice(-4) : ""}`
 
 /**
- * Looks at everything in turn. It changes nothing and never fails. What cannot be known for something that
- * failed before is `skipped`.
+ * Runs all checks in order. It changes nothing and never fails. A check that depends on a failed one is
+ * `skipped`.
  */
 export const run = Effect.fnUntraced(function* <A, Client>(
   options: Options<A, Client>
@@ -74,7 +75,7 @@ export const run = Effect.fnUntraced(function* <A, Client>(
   let failure = Result.isFailure(opened) ? opened.failure : undefined
   const seen: Array<Diagnosis> = []
   for (const { check, look, remedy } of looks) {
-    // What kept the client from being made is told once, by the first look that needs it.
+    // An error of making the client is reported once, by the first check that needs the client.
     if (failure !== undefined && (isFinal(failure) || (Result.isFailure(opened) && seen.length > 0))) {
       seen.push(skipped(check, "it cannot be asked for"))
       continue
@@ -111,7 +112,7 @@ export const run = Effect.fnUntraced(function* <A, Client>(
   return [credentials, networkOf(heard, failure), clock, ...seen]
 })
 
-/** It is about the keys, the clock or the network, and nothing that comes after it can be known. */
+/** The error is about the keys, the clock or the network, so all later checks are impossible. */
 const isFinal = ({ reason }: CloudQuotaError): boolean =>
   ["Unauthenticated", "TransportFailed", "Timeout"].includes(reason._tag)
 
@@ -126,11 +127,11 @@ interface Heard {
   readonly during: <X, E>(effect: Effect.Effect<X, E>) => Effect.Effect<X, E>
   readonly asked: () => boolean
   readonly answered: () => boolean
-  /** How far the provider's clock is ahead of ours. It has whole seconds. */
+  /** How far the provider's clock is ahead of this machine's. It has whole seconds. */
   readonly skewMillis: () => number | undefined
 }
 
-/** Notes what comes over the transport, which says more than the decoded answers. */
+/** Observes the transport, which reveals more than the decoded answers. */
 const listen: Effect.Effect<Heard> = Effect.gen(function* () {
   const transport = yield* Transport
   let asked = false
@@ -145,7 +146,7 @@ const listen: Effect.Effect<Heard> = Effect.gen(function* () {
       const after = yield* Clock.currentTimeMillis
       answered = true
       const theirs = Date.parse(response.headers["date"] ?? "")
-      // Whole seconds, cut off: half a second is the best guess.
+      // The header is truncated to whole seconds: on average half a second is lost.
       if (!Number.isNaN(theirs)) skew = theirs + 500 - (before + after) / 2
       return response
     })
@@ -171,7 +172,7 @@ const networkOf = (heard: Heard, failure: CloudQuotaError | undefined): Diagnosi
     : { check: "network", verdict: "skipped", message, remedy: "mend the settings of the account" }
 }
 
-/** More than that is worth a word, even where the provider does not mind. */
+/** A larger difference is reported, even if the provider accepts it. */
 const noticeable = Duration.seconds(60)
 
 const clockOf = (skew: number | undefined, limit: Duration.Duration | undefined): Diagnosis => {

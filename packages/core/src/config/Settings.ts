@@ -1,9 +1,9 @@
 /**
- * Settings that people write: understood strictly, with all that is wrong at once, and described to editors
- * by the same schemas.
+ * Settings written by people: decoded strictly, with all problems at once, and described to editors by the
+ * same schemas.
  *
- * Adapters make the settings of their accounts of it. What somebody wrote is never quoted in a message,
- * since it may be a key.
+ * Adapters build the settings of their accounts from it. Messages never quote a value, because it may be a
+ * key.
  */
 import * as Duration from "effect/Duration"
 import * as JsonSchema from "effect/JsonSchema"
@@ -18,25 +18,25 @@ import { nearest, plain } from "../model/nearest.ts"
 
 export { nearest } from "../model/nearest.ts"
 
-/** What a setting is, for people. */
+/** The description of a setting, for people. */
 export interface About {
-  /** What it is, for whoever writes it: editors show it. */
+  /** What the setting means. Editors show it. */
   readonly description: string
-  /** What to do if it is wrong or missing, as `give the team's number`. */
+  /** The remedy if it is invalid or missing, as `give the team's number`. */
   readonly remedy: string
 }
 
-/** Marks the settings that say where keys come from, and where they go. */
+/** Marks the settings that determine where keys come from, and where they go. */
 const reaches = "@cloud-quota/core/Settings/reaches"
 
-/** Annotations for a schema that none of the functions here makes. */
+/** Annotations for a schema that is not made by a function of this module. */
 export const described = ({ description, remedy }: About) => ({ description, message: remedy })
 
-/** A text that matches a pattern, which is anchored, has the flag `u`, and takes no empty text. */
+/** Text that matches a pattern. The pattern must be anchored, have the flag `u`, and exclude empty text. */
 export const text = (about: About, pattern = /^\S(?:.*\S)?$/u) =>
   Schema.String.annotate(described(about)).check(Schema.isPattern(pattern, { message: about.remedy }))
 
-/** A whole number, as a number or as its digits. */
+/** A whole number, written as a number or as its digits. */
 export const whole = (about: About, least: number, most: number) =>
   Schema.Union([
     Schema.Int.check(Schema.isBetween({ minimum: least, maximum: most })),
@@ -46,13 +46,13 @@ export const whole = (about: About, least: number, most: number) =>
     )
   ]).annotate(described(about))
 
-/** Settings that belong together: no others are taken. */
+/** A group of settings. Unknown ones are refused. */
 export const group = <const Fields extends Schema.Struct.Fields>(about: About, fields: Fields) =>
   Schema.Struct(fields).annotate(described(about))
 
 /**
- * The name of an environment variable. It has to be in capitals: so a key that was put in its place by
- * mistake is refused, and not shown as a variable that is not set.
+ * The name of an environment variable, in capitals. A key written here by mistake is therefore refused,
+ * instead of being reported as an unset variable.
  */
 export const variable = (description: string) => {
   const about = { description, remedy: "give the name of an environment variable, in capitals, as MY_KEY" }
@@ -61,7 +61,7 @@ export const variable = (description: string) => {
   )
 }
 
-/** `provider`, which says whose settings they are. */
+/** The setting `provider`, which determines the meaning of the other settings. */
 export const providerId = <const Id extends string>(id: Id) =>
   Schema.Literal(id).annotate(
     described({
@@ -79,7 +79,7 @@ export const origin = (about: About) =>
     })
   )
 
-/** How fast an account's requests may follow each other. {@link ratePolicy} makes a policy of it. */
+/** How fast an account's requests may follow each other. {@link ratePolicy} converts it to a policy. */
 export const rateLimit = Schema.Union([
   Schema.Literals(["adaptive", "off"]),
   Schema.Struct({
@@ -95,14 +95,14 @@ export const rateLimit = Schema.Union([
   })
 )
 
-/** The policy that a setting stands for. */
+/** Returns the policy of a setting. */
 export const ratePolicy = (setting: typeof rateLimit.Type): RateLimit.Policy =>
   typeof setting === "string"
     ? setting
     : { requests: Number(setting.requests), per: Duration.seconds(Number(setting.perSeconds)) }
 
 /**
- * Understands settings, or says all that is wrong with them.
+ * Decodes settings, or returns all their problems.
  *
  * @example
  * import * as Settings from "@cloud-quota/core/adapter/Settings"
@@ -124,11 +124,11 @@ export const decode = <S extends Schema.ConstraintDecoder<unknown>>(
   )
 
 /**
- * The settings that {@link variable} and {@link origin} describe and that are not the vendor's own.
+ * Returns the settings made by {@link variable} and {@link origin} whose values are not the vendor's own.
  *
  * **Gotchas**
  *
- * The settings have to be decoded.
+ * The settings must be decoded first.
  */
 export const foreign = (schema: Schema.Constraint, settings: unknown, own: Own): ReadonlyArray<Issue> =>
   foreignIn(schema.ast, settings, [], own)
@@ -159,7 +159,7 @@ const isOwnHost = (value: unknown, { host }: Own): boolean => {
   return protocol === "https:" && port === "" && host.test(hostname)
 }
 
-/** The same as a JSON Schema (draft 7), which is what editors understand best. */
+/** Returns the schema as a JSON Schema (draft 7), the version that editors support best. */
 export const jsonSchema = (schema: Schema.Constraint): Readonly<Record<string, unknown>> =>
   JsonSchema.toDocumentDraft07(Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })).schema
 

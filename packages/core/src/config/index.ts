@@ -1,6 +1,6 @@
 /**
- * `cloud-quota.yaml`, credentials and their files, trust in files that were found, and diagnosis. Uses the
- * services and everything below.
+ * `cloud-quota.yaml`, credentials and their files, trust in found files, and diagnosis. Uses the services and
+ * everything below.
  */
 export * as ConfigFile from "./ConfigFile.ts"
 export * as ConfigFileError from "./ConfigFileError.ts"

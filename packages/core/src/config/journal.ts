@@ -1,6 +1,4 @@
-/**
- * The journal that a configuration chooses.
- */
+/** The journal that a configuration chooses. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -18,12 +16,12 @@ import * as JournalPlace from "../journal/place.ts"
 /** Settings of a SQLite journal besides its folder. */
 export type SqliteSettings = Pick<SqliteJournal.Options, "localDisk" | "groupWritable">
 
-/** Which of the two has chosen. The environment goes before the file. */
+/** The source of the choice. The environment takes precedence over the file. */
 type By = Exclude<Choice, "default" | "code">
 
 /**
- * Where the journal is: nobody chose (`Default`: a file in the user's state directory), in a folder, or in
- * the database whose URL an environment variable has.
+ * The place of the journal: no choice (`Default`: a file in the user's state directory), a folder, or the
+ * database whose URL is in an environment variable.
  */
 export type JournalChoice =
   | { readonly _tag: "Default" }
@@ -38,7 +36,7 @@ export type JournalChoice =
 
 const overriding = "CLOUD_QUOTA_JOURNAL"
 
-/** What `CLOUD_QUOTA_JOURNAL` chooses, if it is set: the URL of a database, or a folder. */
+/** Returns the choice of `CLOUD_QUOTA_JOURNAL`, if it is set: the URL of a database, or a folder. */
 export const journalOfEnvironment = (
   directory: string
 ): Effect.Effect<JournalChoice | undefined, CloudQuotaError> =>
@@ -47,7 +45,7 @@ export const journalOfEnvironment = (
       invalid({ provider, operation: "configure", field: overriding, message })
     const value = yield* variable(provider, overriding)
     if (value === undefined) {
-      // A ConfigProvider takes empty text for none. In a process it is a secret that did not arrive.
+      // A ConfigProvider treats empty text as absent. In a process it means that a secret did not arrive.
       return process.env[overriding] === "" ? yield* refuse(JournalPlace.empty) : undefined
     }
     if (!JournalPlace.isUrl(value)) {
@@ -62,7 +60,7 @@ export const journalOfEnvironment = (
     return { _tag: "Postgres", by: "environment", variable: overriding }
   })
 
-/** A folder as an absolute path, with `~` for the user's own, or the problem with it. */
+/** Returns a folder as an absolute path, with `~` expanded, or the problem with it. */
 export const folder = (
   written: string,
   from: string
@@ -70,8 +68,8 @@ export const folder = (
   Effect.map(CredentialFile.home(provider), (home) => JournalPlace.folderOf(written, from, home))
 
 /**
- * The journal as a layer, which opens nothing by itself. A database that cannot be reached for want of its
- * URL or of its driver fails whoever needs the journal, and nobody who only reads quotas.
+ * The journal as a layer, which opens nothing by itself. If the URL or the driver of a database is missing,
+ * only calls that need the journal fail; reading quotas still works.
  */
 export const journalLayer = (choice: JournalChoice): Layer.Layer<never> => {
   if (choice._tag === "Default") return Layer.empty
@@ -92,7 +90,7 @@ export const journalLayer = (choice: JournalChoice): Layer.Layer<never> => {
         )
       }
       const PostgresJournal = yield* Effect.option(
-        // Imported late: it needs a package that nobody else has to install.
+        // Loaded on demand: it needs a package that only users of Postgres have to install.
         Effect.tryPromise(() => import("../journal/PostgresJournal.ts"))
       )
       if (PostgresJournal._tag === "None") {

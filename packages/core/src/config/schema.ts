@@ -1,6 +1,4 @@
-/**
- * What a configuration may say, apart from what each provider asks of its own accounts.
- */
+/** The schema of a configuration, apart from the settings that each provider defines for its accounts. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Member from "../services/Member.ts"
@@ -9,7 +7,7 @@ import * as Settings from "./Settings.ts"
 import * as Calendar from "../model/calendar.ts"
 import { folderOf } from "../journal/place.ts"
 
-/** What an account may be called. */
+/** Valid names of accounts. */
 export const accountName = /^\p{L}[\p{L}\p{N}._-]{0,63}$/u
 
 const accounts = {
@@ -66,7 +64,7 @@ const Journal = Settings.group(journal, {
   sqlite: Schema.optionalKey(
     Settings.text(folder).check(
       Schema.makeFilter((path: string) => {
-        // Which folder `~` is shows later.
+        // The folder of `~` is resolved later.
         const place = folderOf(path, "/", "/")
         return Result.isSuccess(place) || place.failure
       })
@@ -97,7 +95,7 @@ const Journal = Settings.group(journal, {
   })
 )
 
-/** Who is who. */
+/** People, with their members by account. */
 export const People = Schema.Record(
   Schema.String,
   Schema.Record(
@@ -108,7 +106,7 @@ export const People = Schema.Record(
   ).annotate(Settings.described(person))
 ).annotate(Settings.described(people))
 
-/** The whole file. What an account says is for its provider to understand. */
+/** The whole file. The settings of an account are decoded by its provider. */
 export const File = Settings.group(
   { description: "The configuration of cloud-quota.", remedy: `name the accounts: ${accounts.remedy}` },
   {
@@ -134,7 +132,7 @@ export const File = Settings.group(
   }
 )
 
-/** The same for editors, with the accounts of these providers. */
+/** The JSON Schema of the file, with the accounts of these providers. */
 export const jsonSchema = (providers: ReadonlyArray<Provider>): Readonly<Record<string, unknown>> => {
   const { properties, ...rest } = Settings.jsonSchema(File)
   return {

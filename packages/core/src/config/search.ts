@@ -1,6 +1,4 @@
-/**
- * Where the configuration is: the first file of those that a user may mean.
- */
+/** Finds the configuration: the first existing file in a fixed order of places. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { existsSync } from "node:fs"
@@ -13,11 +11,11 @@ import { type TextFile, readTextFile } from "./textFile.ts"
 
 export const provider = "cloud-quota"
 
-/** A file that was found, and its text. */
+/** A configuration file with its text. */
 export interface Source {
   /** Absolute. */
   readonly path: string
-  /** As people call it. */
+  /** The name for people. */
   readonly name: string
   readonly text: string
   /** Whether the user, or code, named this file. Otherwise it was found by searching. */
@@ -26,7 +24,9 @@ export interface Source {
 
 const names = ["cloud-quota.yaml", "cloud-quota.yml"]
 
-/** The file that is meant; `undefined` if there is none. One that was named has to be there. */
+/**
+ * Finds the configuration file, or returns `undefined` if there is none. A file that was named must exist.
+ */
 export const find = Effect.fnUntraced(function* (options: {
   readonly path?: string
   readonly directory?: string
@@ -47,7 +47,7 @@ export const find = Effect.fnUntraced(function* (options: {
       : { path, name: nameOf(path), text: file.text, isNamed: true }
   }
   const chosen = yield* variable(provider, "XDG_CONFIG_HOME")
-  // As the XDG specification has it, a relative path there does not count.
+  // The XDG specification ignores a relative path here.
   const configHome = chosen && isAbsolute(chosen) ? chosen : home && join(home, ".config")
   for (const folder of [...andParents(directory), ...(configHome ? [join(configHome, "cloud-quota")] : [])]) {
     const paths = names.map((name) => join(folder, name)).filter((path) => existsSync(path))
@@ -81,12 +81,12 @@ const andParents = (folder: string): ReadonlyArray<string> => {
 }
 
 /**
- * Why a file that nobody named is not to be trusted: it decides where signed requests go, and a folder
- * above, such as one that everybody shares, may have it from somebody else.
+ * Returns why a file found by searching is not trustworthy, if so. The file determines where signed requests
+ * go, and another user may have put it into a parent folder, such as a shared one.
  */
 const mistrust = ({ mode, owner }: TextFile): string | undefined => {
   const user = process.getuid?.()
-  // Windows keeps access in lists of its own. The superuser's files often belong to others in containers.
+  // Windows has access lists of its own. In containers, files of the superuser often belong to other users.
   if (user === undefined) return undefined
   if ((mode & 0o002) !== 0) return "can be written by everybody: run chmod o-w on it"
   return user === 0 || owner === user || owner === 0

@@ -1,26 +1,24 @@
-/**
- * Small text files that people write: read with care, since a path may lead anywhere.
- */
+/** Reads small text files safely: a path may lead anywhere. */
 import * as Result from "effect/Result"
 import { isUtf8 } from "node:buffer"
 import * as Fs from "node:fs"
 
-/** Far more than anybody writes: whatever is larger was not meant. */
+/** Far more than any file written by a person. */
 const maxBytes = 1024 * 1024
 
-/** A file's text, and who may do what with it. */
+/** A file's text, with its mode and owner. */
 export interface TextFile {
   readonly text: string
   readonly mode: number
-  /** The user it belongs to. */
+  /** The id of the owner. */
   readonly owner: number
 }
 
-/** The text of a file, `undefined` if there is no such file, or what is wrong with it in our own words. */
+/** Returns the text of a file, `undefined` if there is no such file, or a message about the problem. */
 export const readTextFile = (path: string): Result.Result<TextFile | undefined, string> => {
   let file: number | undefined
   try {
-    // Without waiting, as a pipe would have us do until somebody writes into it.
+    // Non-blocking, because opening a pipe would wait for a writer.
     file = Fs.openSync(path, Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK)
     const status = Fs.fstatSync(file)
     if (!status.isFile()) return Result.fail("is not a regular file")

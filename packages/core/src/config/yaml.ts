@@ -1,36 +1,38 @@
 /**
- * The YAML of a configuration file: plain values, and where in the text each of them stands.
+ * The YAML of a configuration file: plain values, and their positions in the text.
  *
- * Numbers stay the text that was written: an id such as `0012` or `12345678901234567890` is not to be rounded,
- * and one such as `1234e567` is no number at all. Nothing of the text is quoted, since it may be a key.
+ * Numbers stay as the written text: an id such as `0012` or `12345678901234567890` must not be rounded, and
+ * `1234e567` is not a number. Messages never quote the text, because it may be a key.
  */
 import * as Result from "effect/Result"
 import { LineCounter, type Node, type Range, isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml"
 
-/** A place in the text. Both are counted from 1. */
+/** A position in the text. Both are counted from 1. */
 export interface Position {
   readonly line: number
   readonly column: number
 }
 
-/** What is wrong with the text, and where. */
+/** A problem of the text, with its position. */
 export interface Problem extends Position {
-  /** The setting, where it has a name. */
+  /** The setting, if it has a name. */
   readonly field?: string
   readonly message: string
 }
 
-/** What a file says. */
+/** The content of a file. */
 export interface Document {
   readonly value: unknown
-  /** Where a value stands, or its name; of what is missing, where it would have to stand. */
+  /** Returns the position of a value, or of its name; for a missing value, where it would have to be. */
   readonly positionOf: (path: ReadonlyArray<string | number>, isKey?: boolean) => Position
 }
 
-/** Far more than anybody writes. An alias counts as often as it is used, so that none can grow beyond it. */
+/**
+ * Far more than any configuration needs. An alias counts on every use, so that no alias can expand beyond it.
+ */
 const mostNodes = 100_000
 const deepest = 20
-/** Whoever sees twenty problems wants to see the text itself. */
+/** Upper bound on reported problems. */
 const mostProblems = 20
 
 interface Place {
@@ -38,25 +40,25 @@ interface Place {
   readonly value: number
 }
 
-/** Reads a whole text, or says all that is wrong with it. */
+/** Reads a whole text, or returns all its problems. */
 export const parse = (text: string): Result.Result<Document, ReadonlyArray<Problem>> => {
   const lines = new LineCounter()
-  // Names are compared below: here it would take the square of their number.
+  // Duplicate names are detected below: the library would need quadratic time for it.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
   const position = (offset: number): Position => {
     const { col, line } = lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const wrong = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
+  const syntaxProblems = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
     ...position(pos[0]),
-    // Some messages end with what was read.
+    // Some messages end with the text that was read.
     message: `is not YAML as it should be: ${message.replace(/: ["'`].*$/s, "")}`
   }))
-  if (wrong.length > 0) return Result.fail(wrong.slice(0, mostProblems))
+  if (syntaxProblems.length > 0) return Result.fail(syntaxProblems.slice(0, mostProblems))
 
   const problems: Array<Problem> = []
   const places = new Map<string, Place>()
-  // The library looks through the whole text for the anchor of each alias.
+  // The library would search the whole text for the anchor of each alias.
   const anchors = new Map<string, Node>()
   let left = mostNodes
   let aliases = 0
@@ -80,7 +82,7 @@ export const parse = (text: string): Result.Result<Document, ReadonlyArray<Probl
       aliases -= 1
       return value
     }
-    // What an alias repeats was noted where it stands.
+    // Inside an alias, anchors are already registered from their own place.
     if (node.anchor !== undefined && aliases === 0) anchors.set(node.anchor, node)
     if (isScalar(node)) {
       return typeof node.value === "number" || typeof node.value === "bigint" ? node.source : node.value
@@ -121,7 +123,7 @@ export const parse = (text: string): Result.Result<Document, ReadonlyArray<Probl
     positionOf: (path, isKey = false) => {
       for (let length = path.length; length > 0; length -= 1) {
         const place = places.get(keyOf(path.slice(0, length)))
-        // Of something that is missing, the name of what it is missing in.
+        // For a missing value, the name of the group that lacks it.
         if (place !== undefined) return position(isKey || length < path.length ? place.key : place.value)
       }
       return position(document.contents?.range?.[0] ?? 0)

@@ -1,7 +1,7 @@
 /**
  * How an adapter offers its accounts, and its emulator, to callers who use promises.
  *
- * What such a caller holds shows nothing: the layer, and the keys in it, are known to this module alone.
+ * A definition reveals nothing: only this module can access its layer, and the keys in it.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -20,7 +20,7 @@ export type { Names } from "../model/KnownKeys.ts"
 
 const layers = new WeakMap<object, AccountLayer>()
 
-/** The definition of an account that a layer makes. */
+/** Makes the definition of an account from its layer. */
 export const make = (provider: string, layer: AccountLayer): AccountDefinition => {
   const definition = Object.freeze({ provider })
   layers.set(definition, layer)
@@ -28,9 +28,9 @@ export const make = (provider: string, layer: AccountLayer): AccountDefinition =
 }
 
 /**
- * The layer that is made of options, once each of them is known to be one: fails as `InvalidRequest` for a word
- * that is not in `names`. A misspelled endpoint would send to the real cloud what was meant for another one,
- * and a misspelled key would be replaced by that of the environment.
+ * Makes a layer from options, after checking their names: fails as `InvalidRequest` for a name that is not in
+ * `names`. A misspelled endpoint would otherwise send requests to the real cloud, and a misspelled key would
+ * be replaced by that of the environment.
  */
 export const layerOfOptions = <Options extends object>(
   provider: string,
@@ -44,7 +44,10 @@ export const layerOfOptions = <Options extends object>(
     : Layer.effectContext(Effect.fail(invalid({ provider, operation: "configure", ...problem })))
 }
 
-/** The layer of a definition; `undefined` for anything else, such as what a caller without types gives. */
+/**
+ * Returns the layer of a definition, or `undefined` for any other value, which a caller without types may
+ * pass.
+ */
 export const layerOf = (definition: unknown): AccountLayer | undefined =>
   typeof definition === "object" && definition !== null ? layers.get(definition) : undefined
 
@@ -53,7 +56,7 @@ const emulateOptions: KnownKeys.Names<EmulateOptions> = { port: true, seed: true
 /** More members than any team has, and few enough to be invented at once. */
 const mostMembers = 100_000
 
-/** What is wrong with the options. The port is for whoever listens on it. */
+/** Returns the problem with the options, if any. The port is checked by the server that listens on it. */
 const wrongEmulateOption = (options: EmulateOptions) => {
   const problem = KnownKeys.problem(options, emulateOptions)
   if (problem !== undefined) return problem
@@ -64,13 +67,13 @@ const wrongEmulateOption = (options: EmulateOptions) => {
     : { field: "size", message: `give a number of members from 1 to ${mostMembers}, or leave it out` }
 }
 
-/** What `emulate` needs of an emulated cloud that was started. */
+/** The properties of a started emulator that `emulate` uses. */
 interface Started {
   readonly origin: string
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** Starts an emulated cloud. `accountOf` is an account on it. */
+/** Starts an emulated cloud. `accountOf` makes an account on it. */
 export const emulate = (
   provider: string,
   start: (options: {

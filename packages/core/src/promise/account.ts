@@ -1,6 +1,4 @@
-/**
- * One account of the Promise API, made of core's.
- */
+/** One account of the Promise API, made from core's. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as Core from "../services/Account.ts"
@@ -14,7 +12,7 @@ import { plain } from "./plain.ts"
 import { makeQuotas } from "./quotas.ts"
 import type { Runner } from "./runner.ts"
 
-/** `zone` is that of periods which are given as text. */
+/** `zone` is the time zone of periods given as text. */
 export const makeAccount = (account: Core.Account["Service"], runner: Runner, zone: string): Account => {
   const { capabilities, history, identity, name, quotas } = account
   const { endpoint, provider, scope } = identity

@@ -1,6 +1,4 @@
-/**
- * What the Promise API offers. Nothing here knows Effect.
- */
+/** The interfaces of the Promise API. Independent of Effect. */
 import type {
   Balance,
   Baselined,
@@ -33,56 +31,59 @@ import type {
 } from "./model.ts"
 import type { Period } from "./period.ts"
 
-/** What every call takes. */
+/** The options of every call. */
 export interface CallOptions {
   /**
-   * Gives the call up: it rejects with the signal's reason, and whatever it was waiting for is abandoned.
+   * Aborts the call: it rejects with the signal's reason, and all pending waits are abandoned.
    *
    * **Gotchas**
    *
-   * A change whose request was sent already is not taken back by that: see `Quotas.change`.
+   * An abort does not take back a change whose request was already sent: see `Quotas.change`.
    */
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Rows that are fetched as they are asked for. Nothing is sent before the first one; leaving a `for await`
- * ends it; each walk over it asks anew.
+ * Rows that are fetched on demand. Nothing is sent before the first row is requested; leaving a `for await`
+ * ends the listing; each iteration sends its requests anew.
  */
 export interface Listing<A> extends AsyncIterable<A> {
   /** All rows. */
   toArray(): Promise<Array<A>>
 }
 
-/** Called with everything that happens, in order. What it throws is a warning, and stops nothing. */
+/** Called with every event, in order. An error it throws becomes a warning, and stops nothing. */
 export type OnEvent = (event: ChangeEvent) => unknown
 
 /** How a change is carried out. */
 export interface ChangeOptions extends CallOptions {
   /**
-   * The caller's name for this batch, as `topup/2026-12`: run it again, and it goes on where it stopped, and
-   * pays nobody twice. Required for `topUpTo`, `adjust` and `reclaim`.
+   * The caller's name for this batch, as `topup/2026-12`. Repeating a run continues where it stopped, and
+   * pays no member twice. Required for `topUpTo`, `adjust` and `reclaim`.
    */
   readonly run?: string | undefined
   /**
-   * Say what would happen, and send nothing. A preview that meets an earlier change of the same run reports
-   * that one's outcome instead, unless that one is proven not to have taken place.
+   * Report the planned outcomes, and send nothing. If the same run has an earlier change, the preview reports
+   * that change's outcome instead, unless it is proven not to have taken place.
    */
   readonly preview?: boolean | undefined
-  /** The most that the run may add, over all its calls and members. What is unknown counts as added. */
+  /**
+   * Upper bound on the amount that the run may add, over all its calls and members. Unknown outcomes count as
+   * added.
+   */
   readonly cap?: QuantityInput | undefined
-  /** The most that all members of the account together may be allowed, as far as the provider reports limits. */
+  /** Upper bound on the sum of all limits of the account's members, as far as the provider reports limits. */
   readonly pool?: QuantityInput | undefined
-  /** The most members that may be meant: more are a mistake, and nothing is sent. */
+  /** Upper bound on affected members; if more match, the call fails before sending. */
   readonly maxMembers?: number | undefined
-  /** Safety checks that this call does without, by name. */
+  /** Safety checks to skip in this call, by name. */
   readonly waive?: ReadonlyArray<CheckId> | undefined
-  /** `wait` (the default): a lost answer is waited out and looked up. `defer`: a later call settles it. */
+  /** `wait`: a lost answer is waited out and looked up. `defer`: a later call settles it. @default "wait" */
   readonly settle?: "wait" | "defer" | undefined
   readonly onEvent?: OnEvent | undefined
 }
 
-/** Which quotas a listing gives. */
+/** Filters a listing of quotas. */
 export interface QuotaFilter extends CallOptions {
   readonly metric?: string | undefined
 }
@@ -94,34 +95,35 @@ export interface Quotas {
   /** The quotas of one member. */
   get(member: MemberRef, options?: CallOptions): Promise<ReadonlyArray<QuotaState>>
   /**
-   * Carries out one wish for one member or for many. It rejects only if nothing was attempted; everything
-   * else is in the report, also what went wrong.
+   * Carries out one change request for one member or for many. It rejects only if nothing was attempted; all
+   * outcomes, failures included, are in the report.
    *
    * **Gotchas**
    *
-   * An abort takes nothing back. Before anything was sent it rejects with the signal's reason. Afterwards
-   * nothing more is sent, and the promise resolves with a report that is `aborted`: the answer to the
-   * request on its way is still taken, within its timeout; a lost answer is not waited out, but `Unknown`.
-   * Run it again under the same name, and it goes on.
+   * An abort takes nothing back. Before anything was sent, the call rejects with the signal's reason.
+   * Afterwards nothing more is sent, and the promise resolves with a report that is `aborted`: the answer to
+   * the request in flight is still received, within its timeout; a lost answer is not waited out, but
+   * `Unknown`. Repeating the run continues where it stopped.
    */
   change(who: Who, spec: Spec, options?: ChangeOptions): Promise<Report>
-  /** Carries out a different wish for each member, as one call with one report. */
+  /** Carries out a different change request for each member, as one call with one report. */
   changeAll(changes: Iterable<Change>, options?: ChangeOptions): Promise<Report>
 }
 
-/** Which members a listing gives. */
+/** Filters a listing of members. */
 export interface MemberFilter extends CallOptions {
   readonly status?: MemberStatus | undefined
 }
 
-/** How somebody is to leave. */
+/** How a member is offboarded. */
 export interface OffboardOptions extends CallOptions {
-  /** The caller's name for it, as `offboard/ada`: run it again, and it goes on where it stopped. */
+  /** The caller's name for it, as `offboard/ada`. Repeating a run continues where it stopped. */
   readonly run: string
   /**
-   * Whether to remove the member afterwards, if nothing is left and nothing is unknown. On MetaStudio that
-   * deletes the limits, and what a sub-account without any may use is not documented. On a cloud without
-   * `members.remove` it is left to do by hand: the message says so, and it is not `complete`.
+   * Whether to remove the member afterwards, if nothing is left and no outcome is unknown. On MetaStudio that
+   * deletes the limits; the allowed usage of a sub-account without limits is not documented. On a cloud
+   * without `members.remove` a person has to do it: the message says so, and the offboarding is not
+   * `complete`.
    */
   readonly remove?: boolean | undefined
   readonly onEvent?: OnEvent | undefined
@@ -129,32 +131,38 @@ export interface OffboardOptions extends CallOptions {
 
 /** The members of one account. */
 export interface Members {
-  /** All members, also those who are invited, and users without a quota. */
+  /** All members, invited ones included, and users without a quota. */
   list(filter?: MemberFilter): Listing<MemberInfo>
   get(member: MemberRef, options?: CallOptions): Promise<MemberInfo>
-  /** Everybody whose id, user id, name, address or person is this text, or else has it in it. */
+  /**
+   * All members whose id, user id, name, address or person equals this text; if there is none, those whose
+   * name or address contains it.
+   */
   find(text: string, options?: CallOptions): Listing<MemberInfo>
-  /** One result for each invitation, in their order. An invitation is sent once. */
+  /** Returns one result per invitation, in their order. An invitation is sent once. */
   invite(
     invitations: Invitation | Iterable<Invitation>,
     options?: CallOptions
   ): Promise<ReadonlyArray<Invited>>
-  /** Withdraws an invitation that was not answered. */
+  /** Withdraws an unanswered invitation. */
   cancelInvite(member: MemberRef, options?: CallOptions): Promise<void>
-  /** Changes the name that the team knows a member by. */
+  /** Changes a member's name in the team. */
   rename(member: MemberRef, name: string, options?: CallOptions): Promise<void>
-  /** Removes a member. What is left is not taken back first: `offboard` does that. */
+  /** Removes a member. The remaining amount is not reclaimed first: `offboard` does that. */
   remove(member: MemberRef, options?: CallOptions): Promise<void>
-  /** Takes back what a member has left, says what it could not, and then removes the member if asked to. */
+  /**
+   * Reclaims a member's remaining amount, reports any part that could not be reclaimed, and then removes the
+   * member if requested.
+   */
   offboard(member: MemberRef, options: OffboardOptions): Promise<Offboarding>
 }
 
 /** A period, or its text as `2026-11`, `last-month`, `this-month`, `30d`, `2026-11-01..2026-12-01`. */
 export type PeriodInput = Period | string
 
-/** Which orders: those created in the period that fit every list. */
+/** Filters orders: those created in the period that match every list. */
 export interface OrderFilter extends CallOptions {
-  /** Of everybody, former members too, if absent. */
+  /** Default: all members, former ones included. */
   readonly member?: MemberRef | undefined
   readonly period: PeriodInput
   readonly kinds?: ReadonlyArray<Order["kind"]> | undefined
@@ -165,12 +173,12 @@ export interface OrderFilter extends CallOptions {
   readonly resourceIds?: ReadonlyArray<string> | undefined
 }
 
-/** Of one member, or of everybody. */
+/** One member, or all members if absent. */
 export interface OfMember extends CallOptions {
   readonly member?: MemberRef | undefined
 }
 
-/** Of one member, or of everybody, in a period. */
+/** One member, or all members if absent, in a period. */
 export interface InPeriod extends OfMember {
   readonly period: PeriodInput
 }
@@ -188,46 +196,46 @@ export type RefundQuoteRequest =
 export interface Billing {
   /** The orders of a period, oldest first for each member. */
   orders(filter: OrderFilter): Listing<Order>
-  /** What those orders come to, checked against the provider's own totals where it has some. */
+  /** The totals of those orders, checked against the provider's own totals where it reports them. */
   totals(filter: OrderFilter): Promise<OrderTotals>
-  /** The orders that wait to be paid. */
+  /** The unpaid orders. */
   unpaid(filter?: OfMember): Listing<Order>
-  /** What would come back: quotes, not charges. */
+  /** The refunds that a deletion would give: quotes, not charges. */
   refundQuotes(request: RefundQuoteRequest, options?: CallOptions): Promise<ReadonlyArray<RefundQuote>>
-  /** What was bought in advance. */
+  /** Prepaid packages and resources. */
   entitlements(options?: CallOptions): Listing<Entitlement>
-  /** What there is to pay with. */
+  /** The funds of the account. */
   balance(options?: CallOptions): Promise<Balance>
-  /** What was used, by whom. */
+  /** Usage by member. */
   usage(filter: InPeriod): Listing<Usage>
-  /** What a month cost, as `2026-11`, in the time of the provider's bills. */
+  /** The cost of a month, as `2026-11`, in the time zone of the provider's bills. */
   monthlyCost(filter: OfMember & { readonly month: string }): Listing<Cost>
 }
 
-/** How what is open is settled. */
+/** Options of settling open changes. */
 export interface RecoverOptions extends CallOptions {
   readonly onEvent?: OnEvent | undefined
 }
 
-/** What surrounds single changes. */
+/** Recovery, review and baselines of changes. */
 export interface Changes {
   /**
-   * Vouches for the present limits, of all members or of those named: a fresh journal asks for it before
-   * the first difference, and it is the answer to a `Drift` that was looked into.
+   * Accepts the present limits, of all members or of the given ones. A fresh journal requires it before the
+   * first delta, and it resolves a `Drift` after a person has examined it.
    */
   baseline(
     members?: Iterable<MemberRef> | AsyncIterable<MemberRef>,
     options?: CallOptions
   ): Promise<ReadonlyArray<Baselined>>
-  /** Settles what is open, waiting as long as it takes, and sends nothing. */
+  /** Settles open changes, waiting as long as necessary, and sends no change. */
   recover(options?: RecoverOptions): Promise<ReadonlyArray<Intent>>
-  /** What is not settled, or waits for a person's decision. */
+  /** The changes that are not settled, or wait for a person's decision. */
   pending(options?: CallOptions): Promise<ReadonlyArray<Intent>>
-  /** A person's decision about a conflict. The note stays in the audit log. */
+  /** Records a person's decision about a conflict. The note stays in the audit log. */
   resolve(id: string, as: "applied" | "not-applied", note: string, options?: CallOptions): Promise<Intent>
-  /** Compares every limit that the journal has settled with what it is now. */
+  /** Compares every limit that the journal has settled with its present value. */
   verify(options?: CallOptions): Promise<ReadonlyArray<Verified>>
-  /** What needs a person, or time: first what the journal has, then drift. */
+  /** Everything that needs a person's decision, or time: first open changes of the journal, then drift. */
   review(options?: CallOptions): Listing<Open>
 }
 
@@ -240,15 +248,15 @@ export interface Account {
   readonly endpoint: string
   /** The team or project. */
   readonly scope: string
-  /** What the cloud can do, by name. What is `unsupported` rejects before anything is sent. */
+  /** The cloud's features, by name. An `unsupported` one rejects before anything is sent. */
   readonly capabilities: Readonly<Record<string, Support>>
-  /** What is limited on this cloud. */
+  /** The metrics of this cloud. */
   readonly metrics: ReadonlyArray<Metric>
   readonly quotas: Quotas
   readonly members: Members
   readonly billing: Billing
   readonly changes: Changes
-  /** What happened in a period, oldest first. */
+  /** The entries of a period, oldest first. */
   history(filter: InPeriod): Listing<HistoryEntry>
 }
 
@@ -257,22 +265,24 @@ export interface Account {
  *
  * **Gotchas**
  *
- * A listing over all accounts goes from one to the next, and rejects where one of them does: what one of the
- * clouds cannot do (`account.capabilities`) is asked of the others by themselves.
+ * A listing over all accounts reads one after the other, and rejects if one of them does. If one of the
+ * clouds lacks the feature (see `account.capabilities`), list the other accounts separately.
  */
 export interface Cloud<Name extends string = string> extends AsyncDisposable {
   /** In the order of the configuration. */
   readonly accounts: ReadonlyArray<Account>
-  /** One account by its name. Throws a `CloudQuotaError` (`NotFound`) that names those there are. */
+  /**
+   * Returns one account by its name. Throws a `CloudQuotaError` (`NotFound`) that lists the existing names.
+   */
   account(name: Name): Account
   quotas(filter?: QuotaFilter): Listing<QuotaState>
   members(filter?: MemberFilter): Listing<MemberInfo>
   orders(filter: OrderFilter): Listing<Order>
-  /** What needs a person, or time. */
+  /** Everything that needs a person's decision, or time. */
   review(options?: CallOptions): Listing<Open>
   /**
-   * Gives up what is still running, as an abort does, and waits until it has ended; then closes the
-   * journal. A second call waits for the first one.
+   * Aborts running calls, waits until they have ended, and then closes the journal. A second call waits for
+   * the first one.
    */
   close(): Promise<void>
 }

@@ -1,6 +1,6 @@
 /**
- * How every call of one account is made: its options are checked, its members and period are understood, and it
- * runs as a promise or a listing.
+ * The common path of all calls of one account: checks the options, decodes members and period, and runs the
+ * call as a promise or a listing.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -23,7 +23,7 @@ import { type Watch, makeWatch } from "./watch.ts"
 
 export type Calls = ReturnType<typeof makeCalls>
 
-/** `zone` is that of periods which are given as text. */
+/** `zone` is the time zone of periods given as text. */
 export const makeCalls = (
   { identity, name }: Pick<Core.Account["Service"], "identity" | "name">,
   runner: Runner,
@@ -56,7 +56,7 @@ export const makeCalls = (
       : Effect.fail(invalidArgument(operation, problem.field, problem.message))
   }
 
-  /** A call, once its options are known to be some. */
+  /** Runs a call, after checking its options. */
   const run = <A>(
     operation: string,
     effect: () => Effect.Effect<A, unknown>,
@@ -66,7 +66,7 @@ export const makeCalls = (
   ): Promise<A> =>
     runner.run(Effect.flatMap(checkOptions(operation, options, names), effect), options, stoppable)
 
-  /** A listing, in the same way. */
+  /** Runs a listing, after checking its options. */
   const list = <A>(
     operation: string,
     rows: () => Effect.Effect<Stream.Stream<A, unknown>, unknown>,
@@ -74,7 +74,7 @@ export const makeCalls = (
     names: Readonly<Record<string, true>> = Options.call
   ) => runner.list(Stream.unwrap(Effect.flatMap(checkOptions(operation, options, names), rows)), options)
 
-  /** A call about one member. */
+  /** Runs a call about one member. */
   const runWith = <A>(
     operation: string,
     member: MemberRef,
@@ -87,11 +87,11 @@ export const makeCalls = (
       Effect.map(refs.ofMember(operation, filter), (member) => ({ ...member, period }))
     )
 
-  /** What a call that was given up has come to. */
+  /** The report of an aborted call. */
   const cutShort = (results: ReadonlyArray<CoreReport.Result>, run: string | undefined): Report =>
     reportOf({ account: name, provider, preview: false, results, ...defined({ run }) }, true)
 
-  /** A call that can be watched, and that is not cut between a request and its answer. */
+  /** Runs a call with events. It is never interrupted between a request and its answer. */
   const runWatched = <A>(
     operation: string,
     options: Pick<ChangeOptions, "onEvent" | "signal"> | undefined,
@@ -99,10 +99,10 @@ export const makeCalls = (
     call: (onEvent: Watch["onEvent"]) => Effect.Effect<A, unknown>,
     salvage: (results: ReadonlyArray<CoreReport.Result>) => A
   ): Promise<A> => {
-    const tell = options?.onEvent
-    const watch = makeWatch(tell)
+    const listener = options?.onEvent
+    const watch = makeWatch(listener)
     const watched = () =>
-      tell === undefined || typeof tell === "function"
+      listener === undefined || typeof listener === "function"
         ? call(watch.onEvent)
         : Effect.fail(invalidArgument(operation, "onEvent", "give a function that takes an event"))
     return run(operation, watched, options, names, {

@@ -1,6 +1,4 @@
-/**
- * What surrounds the changes of one account, as promises.
- */
+/** Recovery, review and baselines of one account, as promises. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as Core from "../services/Account.ts"
@@ -31,7 +29,7 @@ export const makeChanges = (
         options,
         Options.recover,
         (onEvent) => Effect.map(changes.recover({ onEvent }), (intents) => intents.map(intentOf)),
-        // It sends nothing, so that there is nothing to be salvaged.
+        // It sends nothing, so there is no result to salvage.
         () => []
       ),
     pending: (options) =>

@@ -1,6 +1,4 @@
-/**
- * A cloud of the Promise API: accounts that are in use until they are closed.
- */
+/** A cloud of the Promise API: accounts that stay open until it is closed. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -44,7 +42,7 @@ export const openCloud = async (options: ConnectOptions): Promise<Cloud> => {
     account: (name) => accounts.find((account) => account.name === name) ?? notFound(name, accounts),
     quotas: (filter) => {
       const having = accounts.filter(({ metrics }) => metrics.some(({ id }) => id === filter?.metric))
-      // A metric that is nobody's is for the first one to refuse.
+      // The first account refuses a metric that no account has.
       return oneByOne((having.length === 0 ? accounts : having).map(({ quotas }) => quotas.list(filter)))
     },
     members: (filter) => all(({ members }) => members.list(filter)),

@@ -1,26 +1,24 @@
-/**
- * How somebody connects. Nothing here knows Effect.
- */
+/** The options of `connect`. Independent of Effect. */
 import type { AccountDefinition } from "./definition.ts"
 
-/** Who is who: member ids by person and account, or two functions that know. */
+/** People: member ids by person and account, or two functions that look them up. */
 export type PeopleOptions =
   | { readonly [person: string]: { readonly [account: string]: string } }
   | {
-      /** The id of the member that a person is on an account. */
+      /** Returns the member id of a person on an account. */
       readonly memberOf: (person: string, account: string) => string | undefined | Promise<string | undefined>
-      /** The person that a member of an account is. */
+      /** Returns the person of a member of an account. */
       readonly personOf: (member: string, account: string) => string | undefined | Promise<string | undefined>
     }
 
 /**
- * Where changes are written down: a folder of this machine (an absolute path, or one that begins with `./`, `../`
- * or `~/`), a database, or nowhere but in this process.
+ * The place of the journal: a folder of this machine (an absolute path, or one that begins with `./`, `../`
+ * or `~/`), a database, or the memory of this process.
  */
 export type JournalOptions =
   | {
       readonly sqlite: string
-      /** Whether a file system counts as a local disk that is not known to be one. */
+      /** Whether to accept an unrecognized file system as a local disk. */
       readonly localDisk?: boolean | undefined
       /** Whether the group of the folder shares the journal. */
       readonly groupWritable?: boolean | undefined
@@ -28,29 +26,29 @@ export type JournalOptions =
   | { readonly postgres: { readonly url: string; readonly schema?: string | undefined } }
   | "memory"
 
-/** How to connect with what a configuration file says. */
+/** Connects with a configuration file. */
 export interface ConfigOptions {
-  /** The file. Without it, it is looked for: see docs/configuration.md. */
+  /** The path of the file. Default: found by searching, see docs/configuration.md. */
   readonly config?: string | undefined
-  /** Gives up connecting, and every call of the cloud. */
+  /** Aborts connecting, and every call of the cloud. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** How to connect with accounts that a program names. */
+/** Connects with accounts defined in code. */
 export interface AccountOptions<Name extends string> {
-  /** The accounts under the names that they are to have. */
+  /** The accounts by name. */
   readonly accounts: { readonly [Key in Name]: AccountDefinition }
   readonly people?: PeopleOptions | undefined
   /**
-   * By default what `CLOUD_QUOTA_JOURNAL` says, a URL or a path; or else a file in the user's state
-   * directory, which is opened at the first change.
+   * Default: the URL or path of `CLOUD_QUOTA_JOURNAL`; or else a file in the user's state directory, which is
+   * opened at the first change.
    */
   readonly journal?: JournalOptions | undefined
-  /** Whose days and months are meant in periods that are given as text: `Asia/Shanghai` by default. */
+  /** The time zone of periods given as text. @default "Asia/Shanghai" */
   readonly zone?: string | undefined
-  /** Gives up connecting, and every call of the cloud. */
+  /** Aborts connecting, and every call of the cloud. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** Either of the two. */
+/** Options of either kind. */
 export type ConnectOptions = Partial<AccountOptions<string>> & ConfigOptions

@@ -1,6 +1,6 @@
 /**
- * What a cloud of the Promise API is built of: the accounts, who is who, and the journal, each as a caller
- * gives it in code or in a file.
+ * Builds a cloud of the Promise API: the accounts, the people, and the journal, each from code or from a
+ * file.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -31,7 +31,7 @@ import { homeFolder } from "../journal/stateDirectory.ts"
 import type { ConnectOptions, JournalOptions, PeopleOptions } from "./connectOptions.ts"
 import { textOf } from "./failure.ts"
 
-/** Accounts, and the zone of periods that are given as text. */
+/** Accounts, and the time zone of periods given as text. */
 export interface Connection {
   readonly layer: Layer.Layer<Accounts.Accounts, CloudQuotaError>
   readonly zone: string
@@ -40,7 +40,7 @@ export interface Connection {
 const provider = "cloud-quota"
 const operation = "connect"
 
-const wrong = (field: string, message: string) => invalid({ provider, operation, field, message })
+const invalidArgument = (field: string, message: string) => invalid({ provider, operation, field, message })
 
 const missing = (message: string) =>
   new CloudQuotaError({
@@ -59,32 +59,37 @@ const optionNames: KnownKeys.Names<ConnectOptions> = {
   signal: true
 }
 
-/** Understands the options, and finds what they name. */
+/** Decodes the options, and loads the parts that they name. */
 export const connection = Effect.fnUntraced(function* (
   options: ConnectOptions
 ): Effect.fn.Return<Connection, ConfigFileError | CloudQuotaError> {
   if (typeof options !== "object" || options === null) {
-    return yield* wrong("options", "give { accounts }, { config }, or nothing")
+    return yield* invalidArgument("options", "give { accounts }, { config }, or nothing")
   }
   const unknown = KnownKeys.problem(options, optionNames)
-  if (unknown !== undefined) return yield* wrong(unknown.field, unknown.message)
+  if (unknown !== undefined) return yield* invalidArgument(unknown.field, unknown.message)
   const { accounts, config, journal, people, zone } = options
   if (accounts === undefined) {
     const [name] = Object.keys(defined({ people, journal, zone }))
-    if (name !== undefined) return yield* wrong(name, "goes with accounts; a configuration file has its own")
-    if (config !== undefined && typeof config !== "string") return yield* wrong("config", "give a path")
+    if (name !== undefined)
+      return yield* invalidArgument(name, "goes with accounts; a configuration file has its own")
+    if (config !== undefined && typeof config !== "string")
+      return yield* invalidArgument("config", "give a path")
     const configuration = yield* ConfigFile.load({ providers: installed, ...defined({ path: config }) })
     return { layer: withWarnings(ConfigFile.layer(configuration)), zone: configuration.zone }
   }
-  if (config !== undefined) return yield* wrong("config", "give either accounts or a configuration file")
+  if (config !== undefined)
+    return yield* invalidArgument("config", "give either accounts or a configuration file")
   const layers = yield* accountLayers(accounts)
   const around = Layer.merge(yield* peopleLayer(people), yield* journalLayer(journal))
   const zoneName = zone === undefined ? "Asia/Shanghai" : zone
-  yield* Effect.mapError(Effect.fromResult(parseZone(zoneName)), (message) => wrong("zone", message))
+  yield* Effect.mapError(Effect.fromResult(parseZone(zoneName)), (message) =>
+    invalidArgument("zone", message)
+  )
   return { layer: withWarnings(Layer.provideMerge(Accounts.layer(layers), around)), zone: zoneName }
 })
 
-/** A warning is one of the process, and not a line among a script's own output. */
+/** A warning is a process warning, so that it does not appear in a script's own output. */
 const withWarnings = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, E> =>
   Layer.provideMerge(layer, Logger.layer([warnings]))
 
@@ -95,13 +100,13 @@ const warnings = Logger.make(({ logLevel, message }) => {
 
 const accountLayers = Effect.fnUntraced(function* (accounts: NonNullable<ConnectOptions["accounts"]>) {
   const definitions = Object.entries(accounts ?? {})
-  if (definitions.length === 0) return yield* wrong("accounts", "give at least one")
+  if (definitions.length === 0) return yield* invalidArgument("accounts", "give at least one")
   const layers = yield* Effect.forEach(definitions, ([name, definition]) => {
     const layer = layerOf(definition)
     const message =
       "give what compshare(…) or metastudio(…) returns, from @cloud-quota/compshare/promise or @cloud-quota/metastudio/promise of the same release"
     return layer === undefined
-      ? Effect.fail(wrong(`accounts.${name}`, message))
+      ? Effect.fail(invalidArgument(`accounts.${name}`, message))
       : Effect.succeed([
           name,
           Layer.catch(layer, (error) => Layer.effectContext(Effect.fail(withAccount(name)(error))))
@@ -117,24 +122,27 @@ const peopleLayer = (
   people: PeopleOptions | undefined
 ): Effect.Effect<Layer.Layer<never>, CloudQuotaError> => {
   if (people === undefined) return Effect.succeed(Layer.empty)
-  // Callers without types may give anything.
+  // Callers without types may pass anything.
   if (typeof people !== "object" || people === null || Array.isArray(people)) {
-    return Effect.fail(wrong("people", aboutPeople))
+    return Effect.fail(invalidArgument("people", aboutPeople))
   }
   const unknown = isPeopleFunctions(people)
     ? KnownKeys.problem(people, { memberOf: true, personOf: true })
     : undefined
-  if (unknown !== undefined) return Effect.fail(wrong(`people.${unknown.field}`, unknown.message))
+  if (unknown !== undefined) return Effect.fail(invalidArgument(`people.${unknown.field}`, unknown.message))
   return Effect.try({
     try: () => AllPeople.layer(peopleOf(people)),
     catch: (error) =>
-      wrong("people", error instanceof RangeError ? error.message.replace(/^people: /, "") : aboutPeople)
+      invalidArgument(
+        "people",
+        error instanceof RangeError ? error.message.replace(/^people: /, "") : aboutPeople
+      )
   })
 }
 
 const peopleOf = (people: PeopleOptions): AllPeople.People => {
   if (!isPeopleFunctions(people)) return AllPeople.fromRecord(people)
-  // What these throw is the caller's own, and comes out as it is.
+  // Errors of these functions are the caller's own, and are passed through unchanged.
   return {
     memberOf: (person, account) => Effect.promise(async () => people.memberOf(person, account)),
     personOf: (member, account) => Effect.promise(async () => people.personOf(member, account))
@@ -150,7 +158,8 @@ const journalLayer = Effect.fnUntraced(function* (
   journal: JournalOptions | undefined
 ): Effect.fn.Return<Layer.Layer<never>, CloudQuotaError> {
   if (journal === undefined) {
-    // As for a file: otherwise a script would forget what the command and other scripts have written down.
+    // As with a configuration file: otherwise a script would ignore the changes recorded by the command and
+    // other scripts.
     const choice = yield* journalOfEnvironment(resolve("."))
     return choice === undefined ? Layer.empty : layerOfChoice(choice)
   }
@@ -159,7 +168,7 @@ const journalLayer = Effect.fnUntraced(function* (
     const unknown =
       KnownKeys.problem(journal, "postgres" in journal ? { postgres: true } : { sqlite: true }) ??
       ("postgres" in journal ? KnownKeys.problem(journal.postgres, { url: true, schema: true }) : undefined)
-    if (unknown !== undefined) return yield* wrong(`journal.${unknown.field}`, unknown.message)
+    if (unknown !== undefined) return yield* invalidArgument(`journal.${unknown.field}`, unknown.message)
     if ("sqlite" in journal && typeof journal.sqlite === "string") {
       const { groupWritable, localDisk, sqlite } = journal
       const folder = yield* refused("journal.sqlite", folderOf(sqlite, resolve("."), homeFolder()))
@@ -172,7 +181,7 @@ const journalLayer = Effect.fnUntraced(function* (
     if ("postgres" in journal && typeof journal.postgres?.url === "string") {
       const { schema, url } = journal.postgres
       yield* refused("journal.postgres.url", databaseOf(url))
-      // Imported late: it needs a package that nobody else has to install.
+      // Loaded on demand: it needs a package that only users of Postgres have to install.
       const PostgresJournal = yield* Effect.tryPromise({
         try: () => import("../journal/PostgresJournal.ts"),
         catch: () => missing("a journal in Postgres needs a package: npm install @effect/sql-pg")
@@ -181,16 +190,19 @@ const journalLayer = Effect.fnUntraced(function* (
     }
   }
   const message = 'give { sqlite: folder }, { postgres: { url } } or "memory", or leave it out'
-  return yield* wrong("journal", message)
+  return yield* invalidArgument("journal", message)
 })
 
-/** The adapters that are asked where no file names any, and that can be told how to install. */
+/**
+ * The adapters that are tried if no file names a provider; for these the error can include the install
+ * command.
+ */
 const adapters = ["compshare", "metastudio"]
 
 const refused = <A>(field: string, place: Result.Result<A, string>): Effect.Effect<A, CloudQuotaError> =>
-  Effect.mapError(Effect.fromResult(place), (message) => wrong(field, message))
+  Effect.mapError(Effect.fromResult(place), (message) => invalidArgument(field, message))
 
-/** The providers that a configuration wants, of the packages that are installed. */
+/** The requested providers, from the installed packages. */
 const installed: ConfigFile.Providers = Effect.fnUntraced(function* ({ directory, ids }) {
   const wanted = new Set([...(ids ?? []), ...adapters])
   const found: Array<Provider> = []
@@ -210,13 +222,13 @@ const notInstalled = (ids: ReadonlyArray<string>): string => {
 
 const packageOf = (id: string): string => `@cloud-quota/${id}`
 
-/** The provider of an installed package. */
+/** Loads the provider of an installed package. */
 const load = Effect.fnUntraced(function* (
   id: string,
   directory: string,
   isNamed: boolean
 ): Effect.fn.Return<Provider | undefined, CloudQuotaError> {
-  // Whatever a file says becomes part of no path.
+  // Only a plain name from the file may become part of a path.
   if (!/^[a-z][a-z0-9-]{0,63}$/.test(id)) return undefined
   const found = findPackage(packageOf(id), directory)
   if (found === undefined) return undefined
@@ -230,7 +242,7 @@ const load = Effect.fnUntraced(function* (
   return providerIn(module, id)
 })
 
-/** An adapter's main entry has a module of which `provider` is one. */
+/** An adapter's main entry exports a module with a `provider`. */
 const providerIn = (module: unknown, id: string): Provider | undefined =>
   Object.values(Object(module))
     .map((part) =>

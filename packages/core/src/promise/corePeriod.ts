@@ -1,6 +1,4 @@
-/**
- * Core's periods behind those of the Promise API.
- */
+/** Maps periods of the Promise API to core's. */
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
 import * as Core from "../model/Period.ts"
@@ -8,7 +6,7 @@ import type { Period } from "./model.ts"
 
 const cores = new WeakMap<object, Core.Input>()
 
-/** A period of the Promise API. */
+/** Makes a period of the Promise API. */
 export const make = (core: Core.Input): Period => {
   const text =
     "description" in core
@@ -22,7 +20,7 @@ export const make = (core: Core.Input): Period => {
 const zoned = (at: DateTime.DateTime): DateTime.Zoned =>
   DateTime.isZoned(at) ? at : DateTime.setZone(at, DateTime.zoneMakeOffset(0))
 
-/** What core takes for a period, or its text, that a caller gave; in words what is wrong with it. */
+/** Returns core's period for a caller's period or text, or a message about the problem. */
 export const toCore = (input: unknown, zone: string): Result.Result<Core.Input, string> => {
   if (typeof input === "string") return Core.parse(input, { zone })
   const core = typeof input === "object" && input !== null ? cores.get(input) : undefined

@@ -1,33 +1,31 @@
-/**
- * What an adapter's Promise API makes of options. Nothing here knows Effect.
- */
+/** The types that an adapter's Promise API returns. Independent of Effect. */
 
 declare const isDefinition: unique symbol
 
-/** An account that is set up, for `connect`. Its keys cannot be seen in it. */
+/** A configured account, for `connect`. It does not reveal its keys. */
 export interface AccountDefinition {
   readonly [isDefinition]: true
   /** `compshare`, `metastudio`. */
   readonly provider: string
 }
 
-/** A pretended cloud on this machine, until `close`. It keeps the process running until then. */
+/** An emulated cloud on this machine, until `close`. It keeps the process running until then. */
 export interface Emulated extends AsyncDisposable {
-  /** Where it is served, as `http://127.0.0.1:40123`. */
+  /** Its address, as `http://127.0.0.1:40123`. */
   readonly origin: string
   /** An account on it, for `connect`. */
   readonly account: AccountDefinition
-  /** The environment variables that lead the vendor's own tools, and this library, to it. */
+  /** The environment variables with which the vendor's own tools, and this library, connect to it. */
   readonly environment: Readonly<Record<string, string>>
   close(): Promise<void>
 }
 
-/** How a pretended cloud is to be. */
+/** Options of an emulated cloud. */
 export interface EmulateOptions {
-  /** 0, a free one, by default. */
+  /** The port; 0 chooses a free one. @default 0 */
   readonly port?: number | undefined
-  /** Which data are invented. 1 by default. */
+  /** Chooses the invented data. @default 1 */
   readonly seed?: number | undefined
-  /** How many members are invented. */
+  /** The number of invented members. */
   readonly size?: number | undefined
 }

@@ -1,11 +1,12 @@
-/**
- * The errors of the Promise API: ordinary ones. Nothing secret is ever part of them.
- */
+/** The errors of the Promise API: ordinary ones, without secrets. */
 
-/** What is known about the money: `unknown` means that it may or may not have moved, so repeat nothing blindly. */
+/**
+ * The known state of the money. `unknown` means that it may or may not have moved: check before repeating
+ * anything.
+ */
 export type Money = "moved" | "not-moved" | "unknown"
 
-/** Why something failed. */
+/** Why a call failed. */
 export type Reason =
   | "Unauthenticated"
   | "PermissionDenied"
@@ -24,32 +25,32 @@ export type Reason =
   | "JournalFailed"
   | "ProviderFailed"
 
-/** What a provider itself said, as it came. */
+/** The provider's own error, as received. */
 export interface ProviderDetails {
   readonly code?: string
   readonly message?: string
   readonly httpStatus?: number
 }
 
-/** Why something failed, and whether trying again can help. */
+/** Why a call failed, and whether a retry can help. */
 export interface Failure {
   readonly reason: Reason
-  /** For people: what happened, and what to do about it. */
+  /** For people: the problem, and its remedy. */
   readonly message: string
-  /** Whether trying again can help. Whether it is safe, only `money` says. */
+  /** Whether a retry can help. Only `money` determines whether it is safe. */
   readonly retryable: boolean
-  /** Which argument is wrong. */
+  /** The invalid argument. */
   readonly field?: string
-  /** What the cloud lacks. */
+  /** The unsupported capability. */
   readonly capability?: string
-  /** How long the provider asked to wait. */
+  /** The wait that the provider asked for. */
   readonly retryAfterMillis?: number
   /** At the end of a listing: the number of rows that could not be read. All other rows were delivered. */
   readonly unreadableRows?: number
   readonly details?: ProviderDetails
 }
 
-/** What a {@link CloudQuotaError} is made of. */
+/** The fields of a {@link CloudQuotaError}. */
 export interface ErrorFields extends Failure {
   readonly provider: string
   readonly account?: string
@@ -60,7 +61,7 @@ export interface ErrorFields extends Failure {
 }
 
 /**
- * What failed, why, and what it means for the money.
+ * The failed operation, the reason, and the state of the money.
  *
  * @example
  * import { CloudQuotaError, connect } from "@cloud-quota/core/promise"
@@ -81,7 +82,7 @@ export class CloudQuotaError extends Error implements Failure {
   readonly provider: string
   /** The account's name. */
   declare readonly account?: string
-  /** What was asked for, as `quotas.change`. */
+  /** The operation, as `quotas.change`. */
   readonly operation: string
   /** The provider's id of the request, for its support. */
   declare readonly requestId?: string
@@ -101,7 +102,7 @@ export class CloudQuotaError extends Error implements Failure {
   }
 }
 
-/** One thing that is wrong with a configuration. Lines and columns are counted from 1. */
+/** One problem of a configuration. Lines and columns are counted from 1. */
 export interface ConfigIssue {
   readonly file: string
   readonly line?: number
@@ -111,7 +112,7 @@ export interface ConfigIssue {
   readonly message: string
 }
 
-/** The configuration cannot be used: everything that is wrong with it, at once. */
+/** The configuration cannot be used. `issues` lists all problems at once. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError"
   readonly issues: ReadonlyArray<ConfigIssue>

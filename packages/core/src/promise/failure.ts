@@ -1,6 +1,4 @@
-/**
- * Failures and defects of effects, as ordinary errors that point at the caller.
- */
+/** Converts failures and defects of effects to ordinary errors that point at the caller. */
 import { fileURLToPath } from "node:url"
 import { inspect } from "node:util"
 import type * as Core from "../model/CloudQuotaError.ts"
@@ -10,7 +8,7 @@ import * as SafeText from "../model/SafeText.ts"
 import { CloudQuotaError, ConfigError, type Failure } from "./errors.ts"
 import { withLine } from "./plain.ts"
 
-/** Carries what a caller's own code has thrown through effects, so that it comes out as it was. */
+/** Carries an error of the caller's own code through effects, so that it is thrown unchanged. */
 export class Thrown {
   readonly error: unknown
   constructor(error: unknown) {
@@ -18,7 +16,7 @@ export class Thrown {
   }
 }
 
-/** Why something failed, as plain data. */
+/** Converts a reason to plain data. */
 export const failureOf = (reason: Core.Reason): Failure =>
   withLine({
     reason: reason._tag,
@@ -33,11 +31,11 @@ export const failureOf = (reason: Core.Reason): Failure =>
     })
   })
 
-/** Any value as text. An object without a text of its own is inspected. */
+/** Converts any value to text. An object without a text of its own is inspected. */
 export const textOf = (value: unknown): string =>
   typeof value === "object" && !(value instanceof Error) ? inspect(value) : String(value)
 
-/** Where a method was called: the frames below this library's own. */
+/** Returns the stack of a method's caller: the frames below this library's own. */
 export const callSite = (): string => {
   const holder = { stack: "" }
   Error.captureStackTrace(holder, callSite)
@@ -45,15 +43,15 @@ export const callSite = (): string => {
   return frames.filter((frame) => !ours.some((place) => frame.includes(place))).join("\n")
 }
 
-/** This package, as stacks name it: by URL, or by path where a bundler or test runner has its hand in it. */
+/** This package as named in stacks: by URL, or by path if a bundler or test runner is involved. */
 const root = new URL("..", import.meta.url)
 const ours = [root.href, fileURLToPath(root)]
 
-/** The error that a caller gets for what an effect failed or died of. */
+/** Converts the failure or defect of an effect to the caller's error. */
 export const toError = (failure: unknown, site: string): unknown => {
   if (failure instanceof Thrown) return failure.error
   const known = fromCore(failure)
-  // What is no failure is a mistake in a program: it keeps its own stack, which says where.
+  // Any other value is a mistake in a program. It keeps its own stack, which shows the place.
   if (known === undefined) return failure instanceof Error ? failure : new Error(textOf(failure))
   known.stack = `${known.name}: ${known.message}${site === "" ? "" : `\n${site}`}`
   return known

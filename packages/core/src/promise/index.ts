@@ -1,7 +1,6 @@
 /**
  * The whole library for programs that use promises: the same accounts, quotas, members and bills as with
- * Effect, with values that are plain, lists for `for await`, and errors that are ordinary ones. No type of
- * it is one of Effect's.
+ * Effect, with plain values, listings for `for await`, and ordinary errors. None of its types is from Effect.
  */
 import "../refuseOldNode.ts"
 import type { Cloud } from "./api.ts"
@@ -18,12 +17,12 @@ export type * from "./model.ts"
 export * as Period from "./period.ts"
 
 /**
- * Connects to accounts: those that a program names, or those of `cloud-quota.yaml`. Without a file, they
- * are those that the environment has.
+ * Connects to accounts: those defined in code, or those of `cloud-quota.yaml`. Without a file, they come from
+ * the environment.
  *
- * Rejects with a `ConfigError` for a file that cannot be used, and with a `CloudQuotaError` for everything
- * else, as for an account without keys. Close it, or declare it with `await using`: a cloud that nobody
- * closes does not keep the process, but keeps its journal.
+ * Rejects with a `ConfigError` for a file that cannot be used, and with a `CloudQuotaError` for any other
+ * problem, such as an account without keys. Close it, or declare it with `await using`: an unclosed cloud
+ * does not keep the process running, but keeps its journal open.
  *
  * @example
  * import { connect } from "@cloud-quota/core/promise"
@@ -50,7 +49,7 @@ export const connect: {
 } = (options: ConnectOptions = {}) => openCloud(options)
 
 /**
- * The quantity that a text says, or the quantity itself. Throws a `RangeError` for what is none.
+ * Returns the quantity of a text, or the quantity itself. Throws a `RangeError` for an invalid one.
  *
  * @example
  * import { quantity } from "@cloud-quota/core/promise"

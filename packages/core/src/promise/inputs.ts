@@ -1,6 +1,6 @@
 /**
- * What callers of the Promise API give, as core takes it. What is not of the right type is left as it is: core
- * refuses it, and says what would be right.
+ * Converts the inputs of the Promise API for core. A value of the wrong type is passed on unchanged: core
+ * refuses it, with the remedy.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -19,7 +19,7 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 const statusOf = (status: MemberInfo["status"], raw = ""): CoreMember.MemberStatus =>
   status === "unknown" ? { _tag: status, raw } : { _tag: status }
 
-/** Everything in a list, whether it has to be waited for or not. */
+/** Collects all elements of a list, sync or async. */
 const collect = <A>(list: Iterable<A> | AsyncIterable<A>): Effect.Effect<ReadonlyArray<A>, Thrown> =>
   Symbol.asyncIterator in list
     ? Stream.runCollect(Stream.fromAsyncIterable(list, (error) => new Thrown(error)))
@@ -34,7 +34,7 @@ const action = (input: Action): CoreChange.ActionInput =>
 
 export const spec = (input: Spec): CoreChange.Spec =>
   isObject(input)
-    ? Object.fromEntries(Object.entries(input).map(([metric, wish]) => [metric, action(wish)]))
+    ? Object.fromEntries(Object.entries(input).map(([metric, one]) => [metric, action(one)]))
     : input
 
 export const changeOptions = (options: ChangeOptions = {}): CoreChange.Options => {
@@ -48,23 +48,26 @@ export const offboardOptions = (options: OffboardOptions): CoreMember.OffboardOp
   return { run, ...defined({ remove }) }
 }
 
-/** What a caller of one account names members with. `wrong` makes the error of an operation and a field. */
+/**
+ * Converts a caller's references to members of one account. `invalidArgument` makes the error of an operation
+ * and a field.
+ */
 export const makeMembers = (
   account: string,
-  wrong: (operation: string, field: string, message: string) => CloudQuotaError
+  invalidArgument: (operation: string, field: string, message: string) => CloudQuotaError
 ) => {
   const member = (
     operation: string,
     ref: MemberRef
   ): Effect.Effect<CoreMember.MemberRef, CloudQuotaError> => {
     if (!isObject(ref)) return Effect.succeed(ref)
-    const refuse = (message: string) => Effect.fail(wrong(operation, "member", message))
+    const refuse = (message: string) => Effect.fail(invalidArgument(operation, "member", message))
     if ("then" in ref) return refuse("is a promise: wait for it with await")
     const { account: of, rawStatus, status, ...known } = ref
     if (status === undefined && known.id === undefined) {
       return refuse("give a member's id as text, or a member as a listing gives it")
     }
-    // The same id may be somebody else's there.
+    // The same id may be another member on that account.
     if (of !== undefined && of !== account) {
       const [theirs, ours] = [of, account].map((name) => JSON.stringify(name))
       return refuse(`was listed by the account ${theirs}: give the id or the person that is meant on ${ours}`)
@@ -72,7 +75,7 @@ export const makeMembers = (
     return Effect.succeed({ ...known, status: statusOf(status, rawStatus) } as CoreMember.MemberInfo)
   }
 
-  /** One member or all in a list: one that is no member is for core to refuse. */
+  /** Converts one member, or all in a list. Core refuses invalid ones. */
   const members = (
     operation: string,
     who: Who

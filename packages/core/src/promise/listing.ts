@@ -3,7 +3,7 @@
  */
 import type { Listing } from "./api.ts"
 
-/** Every walk asks anew. */
+/** Makes a listing. Every iteration starts a new walk. */
 export const listing = <A>(walk: () => AsyncIterator<A, undefined>): Listing<A> => {
   const rows = { [Symbol.asyncIterator]: walk }
   const toArray = async () => {
@@ -14,7 +14,7 @@ export const listing = <A>(walk: () => AsyncIterator<A, undefined>): Listing<A> 
   return { ...rows, toArray }
 }
 
-/** The rows of several listings, one listing after the other. */
+/** Concatenates the rows of several listings. */
 export const oneByOne = <A>(listings: ReadonlyArray<Listing<A>>): Listing<A> =>
   listing(async function* () {
     for (const rows of listings) yield* rows

@@ -1,6 +1,4 @@
-/**
- * The options of each call. Any other is refused: a `dryRun` that is not known would not be dry.
- */
+/** The options of each call. Any other is refused: a misspelled `preview` would not be a preview. */
 import type { Names } from "../model/KnownKeys.ts"
 import { changeOptions } from "../engine/decodeChanges.ts"
 import type {

@@ -1,6 +1,6 @@
 /**
- * Periods of the Promise API. What depends on the present, as `lastMonth`, is read from the clock when
- * somebody asks for it. Each function throws a `RangeError` for what does not exist.
+ * Periods of the Promise API. Relative periods, such as `lastMonth`, are resolved by the clock when they are
+ * used. Each function throws a `RangeError` for a period that does not exist.
  */
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
@@ -10,7 +10,7 @@ import type { Period } from "./model.ts"
 
 export type { Period } from "./model.ts"
 
-/** Whose days and months are meant: an IANA name or an offset, as `Asia/Shanghai` or `+08:00`. */
+/** The time zone of days and months: an IANA name or an offset, as `Asia/Shanghai` or `+08:00`. */
 export interface ZoneOptions {
   readonly zone: string
 }
@@ -21,13 +21,13 @@ export type Boundary = string | Date
 /** A whole month, as `2026-11`. */
 export const month = (text: string, options: ZoneOptions): Period => make(Core.month(text, options))
 
-/** The month before the one that it is when somebody asks. */
+/** The month before the current one, at the time of use. */
 export const lastMonth = (options: ZoneOptions): Period => make(Core.lastMonth(options))
 
-/** The whole month that it is when somebody asks. */
+/** The whole current month, at the time of use. */
 export const thisMonth = (options: ZoneOptions): Period => make(Core.thisMonth(options))
 
-/** So many whole days, of which the last is the day that it is when somebody asks: 1 to 3660. */
+/** This many whole days, the last of which is the current day at the time of use: 1 to 3660. */
 export const lastDays = (count: number, options: ZoneOptions): Period => make(Core.lastDays(count, options))
 
 /** From one day or instant up to, but not including, another one. */

@@ -1,11 +1,9 @@
-/**
- * Quantities of the Promise API, made of core's.
- */
+/** Quantities of the Promise API, made from core's. */
 import * as Result from "effect/Result"
 import * as Core from "../model/Quantity.ts"
 import type { Quantity, QuantityInput } from "./model.ts"
 
-/** Private fields, so that nobody can make one that is not exact. */
+/** Private fields, so that no caller can make an inexact one. */
 class Exact implements Quantity {
   readonly unit: string
   readonly amount: string
@@ -76,10 +74,10 @@ class Exact implements Quantity {
   }
 }
 
-/** The same quantity for callers of the Promise API. */
+/** Converts a quantity for callers of the Promise API. */
 export const fromCore = (core: Core.Quantity): Quantity => new Exact(core)
 
-/** What core takes for what a caller gave. What is neither is for core to refuse. */
+/** Converts a caller's quantity for core. Core refuses any other value. */
 export const toCore = (input: unknown): unknown => Exact.coreOf(input) ?? input
 
 const exactly = (input: QuantityInput): Core.Quantity => {
@@ -89,5 +87,5 @@ const exactly = (input: QuantityInput): Core.Quantity => {
   return Result.getOrThrowWith(parsed, ({ message }) => new RangeError(message))
 }
 
-/** The quantity that a text says, or the quantity itself. */
+/** Returns the quantity of a text, or the quantity itself. */
 export const quantity = (input: QuantityInput): Quantity => new Exact(exactly(input))

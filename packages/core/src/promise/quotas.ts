@@ -20,7 +20,7 @@ export const makeQuotas = (
 ): Account["quotas"] => {
   const toQuota = quotaOf(name)
 
-  /** A metric that there is: of another word there are no quotas, and nobody would be low on it. */
+  /** Refuses an unknown metric: it would have no quotas, so that no member would seem to be low on it. */
   const metricOf = (operation: string, metric: string | undefined) =>
     metric === undefined || quotas.metrics.some(({ id }) => id === metric)
       ? Effect.succeed(defined({ metric }))

@@ -1,6 +1,4 @@
-/**
- * Quotas, results, reports and events of the Promise API, made of core's.
- */
+/** Quotas, results, reports and events of the Promise API, made from core's. */
 import * as Duration from "effect/Duration"
 import type { Event } from "../model/Change.ts"
 import { defined } from "../model/KnownKeys.ts"
@@ -11,15 +9,15 @@ import { failureOf } from "./failure.ts"
 import type { ChangeEvent, Intent, Outcome, QuotaState, Report, Result } from "./model.ts"
 import { plain, withLine } from "./plain.ts"
 
-/** What a quota says of itself: not part of its data. */
+/** The text of a quota: not part of its data. */
 const quotaText = {
   toString(this: QuotaState): string {
     const { account, available, limit, member, metric, share, used } = this
-    const told =
+    const text =
       metric.kind === "ceiling" && used !== undefined
         ? `${used} of ${limit} used${share === undefined || limit === "unlimited" ? "" : `, ${percent(share)}`}`
         : `${available ?? "an amount that is not told"} of ${limit} available`
-    return `${account} ${member} ${metric.id}: ${told}`
+    return `${account} ${member} ${metric.id}: ${text}`
   }
 }
 
@@ -66,7 +64,7 @@ const resultOf = ({ outcome, ...known }: CoreReport.Result): Result =>
     ...outcomeOf(outcome)
   })
 
-/** What a report can do: not part of its data. */
+/** The methods of a report: not part of its data. */
 const reportText = {
   toString(this: Report): string {
     const lines = this.results.map(({ message }) => message)

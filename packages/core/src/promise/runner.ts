@@ -1,6 +1,4 @@
-/**
- * Runs effects as promises, and streams as listings, until they are given up.
- */
+/** Runs effects as promises, and streams as listings, until they are aborted. */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -11,11 +9,11 @@ import type { CallOptions, Listing } from "./api.ts"
 import { callSite, toError } from "./failure.ts"
 import { listing } from "./listing.ts"
 
-/** How a call is given up that must not be cut anywhere. */
+/** How to abort a call that must not be interrupted at an arbitrary place. */
 export interface Stoppable<A> {
-  /** Told once, and interrupts as soon as it may. */
+  /** Called once. It calls `interrupt` as soon as interrupting is safe. */
   readonly stop: (interrupt: () => void) => void
-  /** What the call has come to, if it was cut after something was done. */
+  /** Returns the result of an aborted call, if it had already done something. */
   readonly salvage: () => A | undefined
 }
 
@@ -27,11 +25,11 @@ export interface Runner {
     stoppable?: Stoppable<A>
   ) => Promise<A>
   readonly list: <A>(stream: Stream.Stream<A, unknown>, options?: CallOptions) => Listing<A>
-  /** Waits until everything that runs has ended. */
+  /** Waits until all running calls have ended. */
   readonly ended: () => Promise<void>
 }
 
-/** `signal` gives up every call. */
+/** `signal` aborts every call. */
 export const makeRunner = (context: Context.Context<never>, signal: AbortSignal): Runner => {
   const running = new Set<Promise<unknown>>()
   const track = <A>(promise: Promise<A>): Promise<A> => {
@@ -63,7 +61,7 @@ export const makeRunner = (context: Context.Context<never>, signal: AbortSignal)
           const fiber = Effect.runForkWith(context)(effect)
           const interrupt = () => fiber.interruptUnsafe()
           const giveUp = () => (stoppable === undefined ? interrupt() : stoppable.stop(interrupt))
-          // An effect begins to run at once, and so it may have been given up already.
+          // An effect starts running immediately, so it may have been aborted already.
           if (given.aborted) giveUp()
           else given.addEventListener("abort", giveUp)
           fiber.addObserver((exit) => {
@@ -84,7 +82,7 @@ export const makeRunner = (context: Context.Context<never>, signal: AbortSignal)
       const iterate = (): AsyncIterator<A, undefined> => {
         const given = attempt(() => signalOf(options), site)
         const rows = Stream.toAsyncIterableWith(stream, context)[Symbol.asyncIterator]()
-        // This ends a `next` that waits, too.
+        // Also ends a pending `next`.
         const end = async () => {
           given.removeEventListener("abort", giveUp)
           await rows.return?.()

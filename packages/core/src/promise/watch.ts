@@ -1,6 +1,6 @@
 /**
- * Watches one call that changes quotas, so that it can be given up truthfully: never between a request and
- * what became of it, unless its answer was lost and there is only waiting left.
+ * Watches one call that changes quotas, so that its report stays true after an abort: it is never interrupted
+ * between a request and its outcome, unless the answer was lost and only waiting remains.
  */
 import * as Effect from "effect/Effect"
 import type { Event } from "../model/Change.ts"
@@ -11,21 +11,21 @@ import type { OnEvent } from "./api.ts"
 import { textOf } from "./failure.ts"
 import { eventOf } from "./results.ts"
 
-/** One call that is watched. */
+/** One watched call. */
 export interface Watch {
   readonly onEvent: (event: Event) => Effect.Effect<void>
   readonly stop: (interrupt: () => void) => void
-  /** What became of the changes that the call had come to; `undefined` if it sent nothing. */
+  /** The results of the changes that the call had reached; `undefined` if it sent nothing. */
   readonly results: () => ReadonlyArray<Result> | undefined
 }
 
-/** A request that has left, and whether its answer is waited out. */
+/** A sent request, and whether its lost answer is being waited out. */
 interface Sent {
   readonly event: Exclude<Event, { readonly _tag: "Finished" }>
   readonly isLost: boolean
 }
 
-export const makeWatch = (tell: OnEvent | undefined): Watch => {
+export const makeWatch = (listener: OnEvent | undefined): Watch => {
   const finished: Array<Result> = []
   const open = new Map<string, Sent>()
   let hasSent = false
@@ -50,8 +50,8 @@ export const makeWatch = (tell: OnEvent | undefined): Watch => {
     onEvent: (event) =>
       Effect.sync(() => {
         note(event)
-        if (tell !== undefined) {
-          new Promise((resolve) => resolve(tell(eventOf(event)))).catch((error) =>
+        if (listener !== undefined) {
+          new Promise((resolve) => resolve(listener(eventOf(event)))).catch((error) =>
             process.emitWarning(`onEvent failed; the change goes on: ${textOf(error)}`, "CloudQuotaWarning")
           )
         }

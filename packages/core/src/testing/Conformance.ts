@@ -1,8 +1,8 @@
 /**
- * What every adapter has to fulfil, as data: checks that know no test framework and no cloud.
+ * The requirements of every adapter, as data: checks that depend on no test framework and no cloud.
  *
- * A check is told what it cannot know by a {@link Harness}, and works through the neutral services
- * alone. It changes quotas and members: run each one on a fresh emulator or a fresh account of a test team.
+ * A {@link Harness} supplies the facts that a check cannot know. The checks use the neutral services alone.
+ * They change quotas and members: run each one on a fresh emulator or a fresh account of a test team.
  *
  * @example
  * import { Account, Period } from "@cloud-quota/core"
@@ -42,7 +42,7 @@ import { quotaChecks } from "./conformanceQuotas.ts"
 
 export { type Check, ConformanceFailure, type Harness } from "./conformanceKit.ts"
 
-/** True if the account can do what the check needs. */
+/** Whether the account has all that the check needs. */
 export const applies = (check: Check, harness: Harness): boolean =>
   check.needs.every((capability) => isSupported(harness, capability)) &&
   (!check.losesAnswer || harness.loseNextAnswer !== undefined)

@@ -1,10 +1,9 @@
 /**
- * What the providers' emulators share: one state machine, offered over real HTTP on loopback and
- * as an in-memory transport, with faults by script.
+ * The common part of the providers' emulators: one state machine, served over real HTTP on loopback and as an
+ * in-memory transport, with scripted faults.
  *
- * Both doors lead to the same place: a request is logged, meets the next fault of its operation if
- * there is one, and is handled in one synchronous step. What differs is only how the outcome
- * reaches the client.
+ * Both transports use the same state: a request is logged, meets the next fault of its operation if there is
+ * one, and is handled in one synchronous step. They differ only in how the outcome reaches the client.
  */
 import * as Effect from "effect/Effect"
 import { type Reply, react } from "./emulatorReply.ts"
@@ -23,8 +22,7 @@ import {
 export * from "./emulatorContract.ts"
 
 /**
- * Makes an emulator of a machine. `keepRequests` is how many requests the log holds: 10,000 by
- * default.
+ * Makes an emulator from a machine. `keepRequests` limits the requests in the log: 10,000 by default.
  *
  * @example
  * import { Emulator } from "@cloud-quota/core/testing"
@@ -106,7 +104,7 @@ export const make = (
     }
   })
 
-// A mistake in a test, not an event at run time: hence a defect.
+// A mistake in a test, not an event at run time: therefore a defect.
 const requireTimes = (times: number): void => {
   if (times !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(times) && times > 0)) {
     throw new RangeError(`times must be a whole number above 0, or Infinity; it is ${times}`)

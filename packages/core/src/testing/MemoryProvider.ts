@@ -1,10 +1,10 @@
 /**
- * The reference provider: a cloud without a network, in two kinds. `absolute` is told new limits,
- * `delta` is told differences.
+ * The reference provider: a cloud without a network, in two kinds. `absolute` accepts new limits, `delta`
+ * accepts deltas.
  *
- * It is what the conformance checks are checked with, and the shortest complete example of a
- * driver. Beside the driver it has the controls that a test needs: people who use what they have,
- * somebody who changes limits in the provider's console, and a script of what goes wrong.
+ * The conformance checks are tested with it, and it is the shortest complete example of a driver. Beside the
+ * driver it has the controls that a test needs: usage by members, changes of limits in the provider's
+ * console, and a script of faults.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -34,12 +34,12 @@ const optionNames: KnownKeys.Names<Options> = { members: true, books: true, log:
 /** How far before the present a count of the log begins, in milliseconds. */
 const logLead = 300_000
 
-/** The member of this number: `m-1` is the first. */
+/** Returns the member with this number: `m-1` is the first. */
 export const member = seeds.member
 
 /**
- * A provider that is told new limits: how many avatar models and how many minutes of video a member
- * may have. A limit that a put leaves out is lost, which is the worst that a provider can make of it.
+ * A provider with absolute limits: the number of avatar models and the minutes of video that a member may
+ * use. A limit that a put omits is lost, which is the worst possible behaviour of a provider.
  *
  * @example
  * import { Account, Quota } from "@cloud-quota/core"
@@ -95,8 +95,8 @@ export const absolute = (options: Options = {}): Effect.Effect<AbsoluteProvider>
   })
 
 /**
- * A provider that is told differences: an allowance in yuan that is granted and spent. It tells what
- * was granted and what is left, and keeps orders.
+ * A provider with deltas: an allowance in yuan that is granted and spent. It reports the granted and the
+ * remaining amount, and keeps orders.
  */
 export const delta = (options: DeltaOptions = {}): Effect.Effect<DeltaProvider> =>
   Effect.sync(() => {

@@ -1,5 +1,5 @@
 /**
- * Transports for tests: one that records what is sent, and one that answers by a script.
+ * Transports for tests: one that records requests, and one that answers from a script.
  *
  * @example
  * import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
@@ -17,7 +17,7 @@ import * as Redacted from "effect/Redacted"
 import { type DedicatedConnection, type Request, type Response, Transport } from "../transport/Transport.ts"
 import { TransportError } from "../transport/TransportError.ts"
 
-/** A request as it was sent, with everything secret revealed: for assertions only. */
+/** A sent request, with all secrets revealed: for assertions only. */
 export interface SentRequest {
   readonly method: Request["method"]
   readonly url: string
@@ -39,8 +39,8 @@ const reveal = ({ method, url, headers, body }: Request): SentRequest => ({
 })
 
 /**
- * Passes requests on to another transport (by default the one over undici) and keeps what was sent.
- * Over a line, only a request that its check let through counts as sent.
+ * Passes requests on to another transport (by default the one over undici) and records them. On a dedicated
+ * connection, only a request that passed its check is recorded.
  */
 export const recording = (
   inner: Transport = Transport.defaultValue()
@@ -56,10 +56,10 @@ export const recording = (
     open: (origin, options) =>
       Effect.map(
         inner.open(origin, options),
-        (line): DedicatedConnection => ({
-          ...line,
+        (dedicated): DedicatedConnection => ({
+          ...dedicated,
           send: (request, check) =>
-            line.send(request, () => {
+            dedicated.send(request, () => {
               const sent = check()
               if (sent) requests.push(reveal(request))
               return sent
@@ -69,15 +69,15 @@ export const recording = (
   }
 }
 
-/** One step of a script: an answer, a failure, or either as a function of the request. */
+/** One step of a script: an answer, a failure, or a function of the request that returns either. */
 export type Answer = Response | TransportError | ((request: SentRequest) => Response | TransportError)
 
 /**
- * Answers requests with the steps of a script, in order, whether they come by the pool or over a
- * line. A request beyond the end of the script is a defect, which fails the test.
+ * Answers requests with the steps of a script, in order, both over the pool and over dedicated connections. A
+ * request beyond the end of the script is a defect, which fails the test.
  *
- * A step that is a failure with phase `not-sent` stands for a request that never began, so a
- * line's check is not asked; and a check that says no leaves the step for the next request.
+ * A failure with phase `not-sent` represents a request that never began, so its check is not called. If a
+ * check returns false, the step stays for the next request.
  */
 export const scripted = (answers: Iterable<Answer>): Transport => {
   const script = [...answers]
@@ -125,7 +125,7 @@ export const scripted = (answers: Iterable<Answer>): Transport => {
   }
 }
 
-/** A response with a JSON body, and status 200 unless told otherwise. */
+/** A response with a JSON body. The status is 200 by default. */
 export const json = (value: unknown, status = 200): Response => ({
   status,
   headers: { "content-type": "application/json" },

@@ -1,6 +1,4 @@
-/**
- * Conformance of billing and history: what the books have belongs to what was asked for, and adds up.
- */
+/** Conformance of billing and history: the rows belong to the request, and add up. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -18,7 +16,7 @@ const isWithin = ({ end, start }: Period, at: DateTime.DateTime): boolean =>
 const printOrder = ({ amount, id, kind, member, paid, status }: Order): string =>
   `${id} of ${member}: ${kind}, ${status}, ${amount}, ${paid}`
 
-/** One sum for each currency, in one order. */
+/** One sum per currency, in a fixed order. */
 const sumsOf = (quantities: ReadonlyArray<Quantity.Quantity | undefined>): string => {
   const sums = new Map<Quantity.Unit, Quantity.Quantity>()
   for (const quantity of quantities) {
@@ -68,8 +66,8 @@ export const billingChecks: ReadonlyArray<Check> = [
       yield* expect("the number of orders", count, all.length)
       yield* expect("their amounts", sumsOf(amount), sumsOf(all.map((order) => order.amount)))
       yield* expect("what was paid", sumsOf(paid), sumsOf(all.map((order) => order.paid)))
-      const told = harness.account.capabilities["billing.totals"].support !== "unsupported"
-      yield* expect("the verdict", verdict, told ? "agrees" : "not-told")
+      const isReported = harness.account.capabilities["billing.totals"].support !== "unsupported"
+      yield* expect("the verdict", verdict, isReported ? "agrees" : "not-told")
     })
   ),
 
@@ -153,8 +151,8 @@ export const billingChecks: ReadonlyArray<Check> = [
       const [state] = (yield* account.quotas.get(member)).filter(({ limit }) => limit._tag === "Finite")
       yield* expect(`${member} has a finite quota`, state !== undefined, true)
       if (state === undefined) return
-      const wish = { [state.metric.id]: { adjust: state.metric.step } }
-      yield* account.quotas.change(member, wish, { run: "history" })
+      const spec = { [state.metric.id]: { adjust: state.metric.step } }
+      yield* account.quotas.change(member, spec, { run: "history" })
       const period = { start: before, end: DateTime.add(yield* DateTime.now, { minutes: 1 }) }
       const all = yield* Stream.runCollect(account.history.list({ period }))
       yield* expect(

@@ -1,6 +1,4 @@
-/**
- * Conformance of refusals: what a cloud lacks, and what cannot be meant.
- */
+/** Conformance of refusals: unsupported features and invalid requests. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -31,9 +29,9 @@ export const generalChecks: ReadonlyArray<Check> = [
         refusedUnsent(harness, what, "InvalidRequest", call)
       yield* refused("members.get", account.members.get(member))
       yield* refused("quotas.get", account.quotas.get(member))
-      const wishes = account.quotas.metrics.map(({ id, step }) => ({ [id]: { adjust: step } }))
-      for (const wish of wishes)
-        yield* refused("quotas.change", account.quotas.change(member, wish, { run: "id" }))
+      const specs = account.quotas.metrics.map(({ id, step }) => ({ [id]: { adjust: step } }))
+      for (const spec of specs)
+        yield* refused("quotas.change", account.quotas.change(member, spec, { run: "id" }))
     })
   ),
 
@@ -55,13 +53,13 @@ export const generalChecks: ReadonlyArray<Check> = [
       const { billing } = account
       const { metric } = yield* roomy(harness)
       const { step } = metric
-      const wish = (action: ActionInput) =>
+      const request = (action: ActionInput) =>
         account.quotas.change(member, { [metric.id]: action }, { run: "unsupported" })
       const calls: Partial<Record<Capability, Effect.Effect<unknown, CloudQuotaError>>> = {
-        "quotas.set": wish({ set: metric.minimum }),
-        "quotas.top-up": wish({ topUpTo: step }),
-        "quotas.adjust": wish({ adjust: step }),
-        "quotas.reclaim": wish({ reclaim: step }),
+        "quotas.set": request({ set: metric.minimum }),
+        "quotas.top-up": request({ topUpTo: step }),
+        "quotas.adjust": request({ adjust: step }),
+        "quotas.reclaim": request({ reclaim: step }),
         "members.invite": account.members.invite({ user: "somebody" }),
         "members.cancel-invite": account.members.cancelInvite("somebody"),
         "members.rename": account.members.rename(member, "Somebody"),

@@ -1,6 +1,4 @@
-/**
- * What all conformance checks are made of.
- */
+/** The common parts of all conformance checks. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -9,34 +7,37 @@ import type { Capability } from "../model/Capabilities.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type * as Period from "../model/Period.ts"
 
-/** What a check has to know of the account that it runs on. */
+/** The facts about the account that a check needs. */
 export interface Harness {
   readonly account: Account["Service"]
-  /** The id of an active member with a finite quota that has room for a few more steps, and something left. */
+  /**
+   * The id of an active member with a finite quota that has room for a few more steps, and a remaining
+   * amount.
+   */
   readonly member: string
   /** The id of another active member. */
   readonly otherMember: string
-  /** What could be the id of a member, and is none. */
+  /** A valid id that belongs to no member. */
   readonly missingMember: string
-  /** What cannot be the id of a member. */
+  /** An invalid id. */
   readonly malformedMember: string
   /** How many requests have been sent: reads and writes. */
   readonly requests: Effect.Effect<number>
   /** How many writes have been sent. */
   readonly writes: Effect.Effect<number>
-  /** Makes the next write take effect while its answer is lost. Absent where that cannot be arranged. */
+  /** Lets the next write take effect and loses its answer. Absent if that is impossible. */
   readonly loseNextAnswer?: Effect.Effect<void>
-  /** The provider's id of a user who can be invited and was not. For `members.invite`. */
+  /** The provider's id of a user who can be invited and has not been. For `members.invite`. */
   readonly invitee?: string
-  /** A period in which there are orders and use. For everything that is listed by period. */
+  /** A period with orders and usage. For all listings by period. */
   readonly period?: Period.Period
-  /** A month that cost something, as `2026-11`. For `billing.monthly-cost`. */
+  /** A month with costs, as `2026-11`. For `billing.monthly-cost`. */
   readonly month?: string
 }
 
-/** An adapter does not do what it has to. */
+/** An adapter violates a requirement. */
 export class ConformanceFailure extends Schema.TaggedError<ConformanceFailure>()("ConformanceFailure", {
-  /** What was looked at. */
+  /** The checked property. */
   what: Schema.String,
   expected: Schema.String,
   seen: Schema.String
@@ -46,16 +47,16 @@ export class ConformanceFailure extends Schema.TaggedError<ConformanceFailure>()
   }
 }
 
-/** One thing that every adapter with the capabilities in `needs` has to fulfil. */
+/** One requirement of every adapter with the capabilities in `needs`. */
 export interface Check {
   readonly name: string
   readonly needs: ReadonlyArray<Capability>
-  /** Whether an answer has to be lost for it. */
+  /** Whether the check needs a lost answer. */
   readonly losesAnswer: boolean
   readonly run: (harness: Harness) => Effect.Effect<void, ConformanceFailure | CloudQuotaError>
 }
 
-/** What the harness has to give for a check that its account needs. */
+/** Returns an optional value of the harness, or fails if it is absent. */
 export const given = <Name extends "invitee" | "period" | "month">(
   harness: Harness,
   name: Name
@@ -68,13 +69,13 @@ export const given = <Name extends "invitee" | "period" | "month">(
     : Effect.succeed(value)
 }
 
-/** Whether the account can do it. */
+/** Whether the account supports the capability. */
 export const isSupported = ({ account }: Harness, capability: Capability): boolean =>
   account.capabilities[capability].support !== "unsupported"
 
 export type Verdict = Effect.Effect<void, ConformanceFailure | CloudQuotaError>
 
-/** Both are compared by what they print. */
+/** Compares the printed values. */
 export const expect = (
   what: string,
   seen: unknown,
@@ -84,7 +85,7 @@ export const expect = (
     ? Effect.void
     : Effect.fail(new ConformanceFailure({ what, expected: String(expected), seen: String(seen) }))
 
-/** Runs the call, which has to fail for this reason, with nothing sent. */
+/** Runs the call, which must fail with this reason, with no request sent. */
 export const refusedUnsent = (
   harness: Harness,
   what: string,

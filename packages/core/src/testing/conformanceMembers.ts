@@ -1,6 +1,4 @@
-/**
- * Conformance of members: who they are, and how somebody comes to be one and ceases to be.
- */
+/** Conformance of members: listing, joining and leaving. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { MemberInfo } from "../model/MemberInfo.ts"
@@ -10,7 +8,7 @@ import { type Check, type Harness, check, expect, failsWith, given } from "./con
 const printMember = ({ email, id, name, status }: MemberInfo): string =>
   `${id} ${name} ${email} ${status._tag}`
 
-/** Everybody who is called this by their id or user id, and is a member or is to become one. */
+/** All active or invited members with this id or user id. */
 const present = ({ account }: Harness, called: string) =>
   Effect.map(Stream.runCollect(account.members.list()), (all) =>
     all.filter(
@@ -19,7 +17,7 @@ const present = ({ account }: Harness, called: string) =>
     )
   )
 
-/** Invites the harness's invitee, who is a member or invited then. */
+/** Invites the harness's invitee, who has then joined or is invited. */
 const invite = (harness: Harness) =>
   Effect.gen(function* () {
     const user = yield* given(harness, "invitee")

@@ -1,6 +1,4 @@
-/**
- * Conformance of quotas: what they are, and what every change does.
- */
+/** Conformance of quotas: their listing, and the effect of every change. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { ActionInput, Change, Options } from "../model/Change.ts"
@@ -24,7 +22,7 @@ import {
 } from "./conformanceKit.ts"
 import { moneyOf } from "../engine/wording.ts"
 
-/** Carries out one wish, and looks whether its report is in order. */
+/** Carries out changes, and checks that the report is consistent. */
 const change = (
   { account }: Harness,
   changes: ReadonlyArray<Change>,
@@ -32,7 +30,10 @@ const change = (
 ): Effect.Effect<Report, ConformanceFailure | CloudQuotaError> =>
   Effect.tap(account.quotas.changeAll(changes, options), (report) => inOrder(report, changes))
 
-/** One result per change, in the order of the changes, each saying the same in its tag as in its money. */
+/**
+ * Expects one result per change, in the order of the changes, with the same statement in its tag and its
+ * money.
+ */
 const inOrder = (report: Report, changes: ReadonlyArray<Change>): Verdict =>
   Effect.gen(function* () {
     yield* expect(
@@ -62,7 +63,7 @@ const expectTag = (
 
 const states = (harness: Harness) => harness.account.quotas.get(harness.member)
 
-/** A quota of the member that can be raised by a few steps, and has something left. */
+/** Returns a quota of the member that can be raised by a few steps, and has a remaining amount. */
 export const roomy = (harness: Harness) =>
   Effect.gen(function* () {
     for (const state of yield* states(harness)) {
@@ -80,7 +81,7 @@ export const roomy = (harness: Harness) =>
     })
   })
 
-/** The metric of the member again. */
+/** Reads the metric of the member again. */
 const again = (harness: Harness, metric: Metric.Metric) =>
   Effect.flatMap(states(harness), (all) => {
     const state = all.find((one) => one.metric.id === metric.id)
@@ -92,7 +93,7 @@ const again = (harness: Harness, metric: Metric.Metric) =>
 const expectLimit = (harness: Harness, metric: Metric.Metric, expected: Quantity.Quantity): Verdict =>
   Effect.flatMap(again(harness, metric), ({ limit }) => expect(`the limit of ${metric.id}`, limit, expected))
 
-/** How many writes the effect sends. */
+/** Returns how many writes the effect sends. */
 const writesOf = <A, E>(harness: Harness, effect: Effect.Effect<A, E>): Effect.Effect<number, E> =>
   Effect.gen(function* () {
     const before = yield* harness.writes
@@ -167,13 +168,13 @@ export const quotaChecks: ReadonlyArray<Check> = [
       const { metric } = yield* roomy(harness)
       const invited: MemberInfo = { email: "new@example.com", status: { _tag: "invited" } }
       const { quotas } = harness.account
-      const wish = { [metric.id]: { topUpTo: metric.step } }
+      const spec = { [metric.id]: { topUpTo: metric.step } }
       yield* refusedUnsent(harness, "quotas.get", "InvalidRequest", quotas.get(invited))
       yield* refusedUnsent(
         harness,
         "quotas.change",
         "InvalidRequest",
-        quotas.change(invited, wish, { run: "id" })
+        quotas.change(invited, spec, { run: "id" })
       )
     })
   ),
@@ -182,29 +183,29 @@ export const quotaChecks: ReadonlyArray<Check> = [
     Effect.gen(function* () {
       const { metric } = yield* roomy(harness)
       const { maximum, step } = metric
-      const wish = (id: string, action: ActionInput) => [{ member: harness.member, metric: id, action }]
+      const changesTo = (id: string, action: ActionInput) => [{ member: harness.member, metric: id, action }]
       const run = { run: "wrong" }
-      const wrong: ReadonlyArray<readonly [what: string, ReadonlyArray<Change>, Options?]> = [
-        ["an unknown metric", wish("no-such-metric", { topUpTo: step }), run],
-        ["another unit", wish(metric.id, { topUpTo: Quantity.make("parsec", 1) }), run],
-        ["half a step", wish(metric.id, { topUpTo: Quantity.multiply(step, "0.5") }), run],
-        ["zero", wish(metric.id, { topUpTo: Quantity.zero(metric.unit) }), run],
-        ["a negative amount", wish(metric.id, { topUpTo: Quantity.negate(step) }), run],
-        ["too much", wish(metric.id, { topUpTo: Quantity.sum(maximum, step) }), run],
-        ["no quantity", wish(metric.id, { topUpTo: "a lot" }), run],
-        ["no run", wish(metric.id, { topUpTo: step })],
+      const invalidChanges: ReadonlyArray<readonly [what: string, ReadonlyArray<Change>, Options?]> = [
+        ["an unknown metric", changesTo("no-such-metric", { topUpTo: step }), run],
+        ["another unit", changesTo(metric.id, { topUpTo: Quantity.make("parsec", 1) }), run],
+        ["half a step", changesTo(metric.id, { topUpTo: Quantity.multiply(step, "0.5") }), run],
+        ["zero", changesTo(metric.id, { topUpTo: Quantity.zero(metric.unit) }), run],
+        ["a negative amount", changesTo(metric.id, { topUpTo: Quantity.negate(step) }), run],
+        ["too much", changesTo(metric.id, { topUpTo: Quantity.sum(maximum, step) }), run],
+        ["no quantity", changesTo(metric.id, { topUpTo: "a lot" }), run],
+        ["no run", changesTo(metric.id, { topUpTo: step })],
         [
           "a member twice",
-          [...wish(metric.id, { topUpTo: step }), ...wish(metric.id, { topUpTo: step })],
+          [...changesTo(metric.id, { topUpTo: step }), ...changesTo(metric.id, { topUpTo: step })],
           run
         ],
         [
           "a cap in another unit",
-          wish(metric.id, { topUpTo: step }),
+          changesTo(metric.id, { topUpTo: step }),
           { ...run, cap: Quantity.make("parsec", 1) }
         ]
       ]
-      for (const [what, changes, options] of wrong) {
+      for (const [what, changes, options] of invalidChanges) {
         yield* refusedUnsent(
           harness,
           what,
@@ -373,9 +374,9 @@ export const quotaChecks: ReadonlyArray<Check> = [
   check("a report has one result per change, in their order", ["quotas.get", "quotas.top-up"], (harness) =>
     Effect.gen(function* () {
       const { available, metric } = yield* roomy(harness)
-      const wish = { topUpTo: Metric.roundUp(metric, Quantity.sum(available, metric.step)) }
+      const action = { topUpTo: Metric.roundUp(metric, Quantity.sum(available, metric.step)) }
       const members = [harness.otherMember, harness.missingMember, harness.member]
-      const changes = members.map((member) => ({ member, metric: metric.id, action: wish }))
+      const changes = members.map((member) => ({ member, metric: metric.id, action }))
       const report = yield* change(harness, changes, { run: "order" })
       yield* expect("the outcome of a member that does not exist", report.results[1]?.outcome._tag, "NotSent")
       yield* expect("the outcome of one that does", report.results[2]?.outcome._tag, "Applied")

@@ -1,17 +1,15 @@
-/**
- * What an emulated provider does with one request, before any door delivers it.
- */
+/** An emulated provider's reaction to one request, independent of the transport. */
 import * as Effect from "effect/Effect"
 import type { Fault, Machine, WireRequest, WireResponse } from "./emulatorContract.ts"
 
 /**
- * What is to reach the client:
- * - `answer`: the response, and so many bytes of spaces after its body.
+ * The reply to the client:
+ * - `answer`: the response, with this many bytes of spaces after its body.
  * - `truncated`: the beginning of the response, and then the end of the connection.
  * - `cut`: the end of the connection.
- * - `silence`: nothing, for ever.
- * - `late`: nothing took effect yet. When `until` has ended `commit` is to be called, and what it returns
- *   is the answer; if the request is `lost`, the connection is cut at once instead.
+ * - `silence`: nothing, forever.
+ * - `late`: nothing took effect yet. When `until` has ended, call `commit`, which returns the answer; if the request
+ *   is `lost`, cut the connection immediately instead of answering.
  */
 export type Reply =
   | { readonly _tag: "answer"; readonly response: WireResponse; readonly padding: number }
@@ -25,10 +23,10 @@ export type Reply =
       readonly commit: (now: number) => WireResponse
     }
 
-/** Takes in one request at a time, in milliseconds since 1970. Synchronous. */
+/** Handles one incoming request; `now` is in milliseconds since 1970. Synchronous. */
 export type Arrive = (request: WireRequest, now: number) => Reply
 
-/** Handles a request as the fault has it. All that takes effect now has done so on return. */
+/** Handles a request with its fault. All immediate effects have happened on return. */
 export const react = (
   machine: Machine,
   fault: Fault | undefined,
@@ -74,8 +72,8 @@ export const react = (
 }
 
 /**
- * Every server tells what time it is, in whole seconds: here the provider's own time, which may be another
- * one than the machine's. An answer that has a date already keeps it.
+ * Every server sends its time, in whole seconds: here the provider's own time, which may differ from the
+ * machine's. An existing date is kept.
  */
 const dated = (response: WireResponse, now: number): WireResponse => ({
   ...response,
@@ -84,7 +82,7 @@ const dated = (response: WireResponse, now: number): WireResponse => ({
 
 const answer = (response: WireResponse, padding = 0): Reply => ({ _tag: "answer", response, padding })
 
-/** The headers of an answer, with names in lower case and the length in bytes of its body. */
+/** Returns the headers of an answer, with names in lower case and the length in bytes of its body. */
 export const headersOf = (response: WireResponse, bytes: number): Record<string, string> => {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(response.headers)) headers[name.toLowerCase()] = value

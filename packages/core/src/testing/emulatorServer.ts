@@ -1,7 +1,4 @@
-/**
- * The HTTP door of an emulator: a server of Node's own on loopback, whose faults happen on the
- * real socket.
- */
+/** The HTTP server of an emulator on loopback. Its faults happen on the real socket. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
@@ -20,8 +17,8 @@ import { type Arrive, headersOf, type Reply } from "./emulatorReply.ts"
 const maxRequestBytes = 1024 * 1024
 
 /**
- * Listens on 127.0.0.1 until the scope closes, and gives the port. Fails with the system's error
- * if the port cannot be had.
+ * Listens on 127.0.0.1 until the scope closes, and returns the port. Fails with the system's error if the
+ * port cannot be used.
  */
 export const listen = Effect.fnUntraced(function* (
   arrive: Arrive,
@@ -33,14 +30,14 @@ export const listen = Effect.fnUntraced(function* (
     stop
   )
   const address = server.address()
-  // Only a pipe has a text for an address.
+  // Only a pipe has a text as address.
   return address === null || typeof address === "string" ? port : address.port
 })
 
 const start = (port: number, listener: RequestListener): Effect.Effect<Server, NodeJS.ErrnoException> =>
   Effect.callback((resume) => {
-    // No time limits: a client may stand at a breakpoint, or keep a connection in its pool for long.
-    // Headers are as large as those of a provider, whose tokens are long.
+    // No time limits: a client may be stopped at a breakpoint, or keep a connection in its pool for long.
+    // Headers may be as large as a provider's, whose tokens are long.
     const limits = { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0, maxHeaderSize: 64 * 1024 }
     const server = createServer(limits, listener)
     const failed = (cause: NodeJS.ErrnoException) => resume(Effect.fail(cause))
@@ -51,7 +48,7 @@ const start = (port: number, listener: RequestListener): Effect.Effect<Server, N
         resume(Effect.succeed(server))
       })
     } catch (cause) {
-      // A number that is no port is refused at once.
+      // An invalid port number throws immediately.
       failed(cause instanceof Error ? cause : new Error(String(cause)))
     }
   })
@@ -62,13 +59,13 @@ const stop = (server: Server): Effect.Effect<void> =>
     server.closeAllConnections()
   })
 
-/** One request from its first byte to its answer. The client may leave; the provider goes on. */
+/** Serves one request from its first byte to its answer. The client may leave; the provider continues. */
 const serve = Effect.fnUntraced(function* (
   arrive: Arrive,
   request: IncomingMessage,
   response: ServerResponse
 ) {
-  // Whoever left gets no answer. That is no error of the server.
+  // A client that left gets no answer. That is not an error of the server.
   response.on("error", () => {})
   const body = yield* Effect.promise(() => readBody(request))
   if (body === "incomplete") return
@@ -82,15 +79,16 @@ const serve = Effect.fnUntraced(function* (
     const answer = reply.commit(yield* Clock.currentTimeMillis)
     if (!reply.lost) send(response, answer)
   })
-  // A machine that throws is a bug to be seen by whoever sent the request, not the end of the process.
+  // A machine that throws is a bug, reported to the sender of the request; it must not end the process.
   yield* Effect.catchDefect(answered, (defect) =>
     Effect.sync(() => send(response, plain(500, `the emulator failed: ${defect}`)))
   )
 })
 
 /**
- * Whether a request comes from a program on this machine. A web page in its browser can send requests as well: by
- * a name of its own that it lets lead here, which the host tells, or from another site, which the origin tells.
+ * Whether a request comes from a program on this machine. A web page in its browser can send requests too:
+ * under its own name resolved to this machine, which `host` reveals, or from another site, which `origin`
+ * reveals.
  */
 const isLocal = ({ headers, socket }: IncomingMessage): boolean => {
   const hosts = ["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${socket.localPort}`)
@@ -108,8 +106,8 @@ const readBody = async (
   const chunks: Array<Buffer> = []
   let bytes = 0
   try {
-    // What is too much is read to its end and forgotten: a client that is cut off while it writes
-    // would not see the answer.
+    // An oversized body is read to its end and discarded: a client that is cut off while it writes would not
+    // see the answer.
     for await (const chunk of request) {
       bytes += chunk.length
       if (bytes <= maxRequestBytes) chunks.push(chunk)
@@ -153,7 +151,7 @@ const send = (response: ServerResponse, answer: WireResponse, padding = 0): void
   if (padding === 0) {
     response.end(answer.body)
   } else {
-    // Streamed, since it may be larger than memory. A client that has had enough ends the stream.
+    // Streamed, because it may be larger than memory. A client that gives up ends the stream.
     pipeline(Readable.from(padded(answer.body, padding)), response, () => {})
   }
 }
@@ -166,7 +164,7 @@ function* padded(body: string, padding: number): Generator<Buffer> {
 
 const sendHalf = (response: ServerResponse, answer: WireResponse): void => {
   const body = Buffer.from(answer.body)
-  // An empty body is promised one byte, or there would be nothing to cut.
+  // For an empty body one byte is announced, so that there is something to cut.
   response.writeHead(answer.status, headersOf(answer, Math.max(1, body.length)))
   response.flushHeaders()
   response.write(body.subarray(0, Math.floor(body.length / 2)), () => cut(response))

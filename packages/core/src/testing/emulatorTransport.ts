@@ -1,6 +1,4 @@
-/**
- * The in-memory door of an emulator: a transport without sockets, which fails as real ones do.
- */
+/** The in-memory transport of an emulator: it has no sockets, and fails as real ones do. */
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -16,7 +14,7 @@ import { type Arrive, headersOf, type Reply } from "./emulatorReply.ts"
 const defaultTimeout = Duration.seconds(30)
 const defaultMaxResponseBytes = 64 * 1024 * 1024
 
-/** A transport to the emulator; `takeRefusal` says whether to refuse the connection at hand. */
+/** Makes a transport to the emulator. `takeRefusal` returns whether to refuse the present connection. */
 export const inMemory = (arrive: Arrive, takeRefusal: () => boolean): Transport => {
   const connect = (url: URL): Effect.Effect<void, TransportError> =>
     Effect.suspend(() => {
@@ -26,8 +24,8 @@ export const inMemory = (arrive: Arrive, takeRefusal: () => boolean): Transport 
       return notSent("connect", `cannot connect to ${url.host}: it refuses the connection`, "ECONNREFUSED")
     })
 
-  // The check, the arrival and all that takes effect at once are one synchronous turn. Only waiting
-  // for an answer can be interrupted: what arrived is the provider's, and must not get lost.
+  // The check, the arrival and all immediate effects happen in one synchronous step. Only waiting for an
+  // answer can be interrupted: an arrived request belongs to the provider, and must not get lost.
   const exchange = (request: Request, check: () => boolean): Effect.Effect<Response, TransportError> =>
     Effect.uninterruptibleMask((restore) => {
       const wait: Wait = (answer) => restore(impatiently(answer, request))
@@ -38,7 +36,7 @@ export const inMemory = (arrive: Arrive, takeRefusal: () => boolean): Transport 
       )
     })
 
-  const line = (origin: URL): DedicatedConnection => {
+  const dedicated = (origin: URL): DedicatedConnection => {
     const gone = Deferred.makeUnsafe<never, TransportError>()
     let used = false
     return {
@@ -65,8 +63,8 @@ export const inMemory = (arrive: Arrive, takeRefusal: () => boolean): Transport 
       ),
     open: (origin) =>
       Effect.acquireRelease(
-        Effect.map(connect(origin), () => line(origin)),
-        (line) => line.reset
+        Effect.map(connect(origin), () => dedicated(origin)),
+        (connection) => connection.reset
       )
   }
 }
@@ -74,7 +72,7 @@ export const inMemory = (arrive: Arrive, takeRefusal: () => boolean): Transport 
 /** Waits for an answer as long as the client does. */
 type Wait = <A>(answer: Effect.Effect<A>) => Effect.Effect<A, TransportError>
 
-/** What the client makes of the reply. */
+/** Delivers the reply as the client would see it. */
 const deliver = (reply: Reply, request: Request, wait: Wait): Effect.Effect<Response, TransportError> => {
   switch (reply._tag) {
     case "answer":
@@ -87,7 +85,7 @@ const deliver = (reply: Reply, request: Request, wait: Wait): Effect.Effect<Resp
       return wait(Effect.never)
     case "late": {
       const commit = Effect.map(Clock.currentTimeMillis, reply.commit)
-      // Detached, since a provider goes on whatever becomes of its client.
+      // Detached, because a provider continues whatever happens to its client.
       return Effect.andThen(reply.until, commit).pipe(
         Effect.forkDetach({ startImmediately: true }),
         Effect.flatMap((provider) =>
@@ -139,7 +137,7 @@ const closed = (message: string): TransportError =>
 const notSent = (kind: TransportError["kind"], message: string, code?: string): TransportError =>
   new TransportError({ phase: "not-sent", kind, message, ...(code === undefined ? {} : { code }) })
 
-/** The request as it looks on the wire, with the headers that the real transport adds. */
+/** The request as written to the wire, with the headers that the real transport adds. */
 const wireRequest = (request: Request): WireRequest => {
   const { method, url } = request
   const body = request.body === undefined ? "" : Redacted.value(request.body)

@@ -1,5 +1,5 @@
 /**
- * For tests: the kit of the emulators, a provider in memory, scripted answers, and the conformance checks of an
+ * For tests: the emulator kit, a provider in memory, scripted answers, and the conformance checks of an
  * adapter. Uses every other room; no other room uses it.
  */
 export * as Conformance from "./Conformance.ts"

@@ -1,6 +1,4 @@
-/**
- * The billing of a reference provider: its books, read as a driver reads them.
- */
+/** The billing of a reference provider, read from its books through the driver interface. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"

@@ -1,6 +1,4 @@
-/**
- * What the providers in memory are, and how they start.
- */
+/** The interfaces of the providers in memory, and their initial state. */
 import type * as Effect from "effect/Effect"
 import type { Balance, Cost, Entitlement, Order, Usage } from "../model/Bills.ts"
 import type { Absolute, Delta, Driver } from "../model/Driver.ts"
@@ -10,65 +8,65 @@ import type { MetricId } from "../model/Metric.ts"
 import type * as Quantity from "../model/Quantity.ts"
 
 /**
- * What happens to a write:
- * - `rejected`: it arrives, and the provider says no.
+ * The fault of a write:
+ * - `rejected`: it arrives, and the provider refuses it.
  * - `answer-lost`: it takes effect, and the answer is lost.
- * - `request-lost`: it leaves and never arrives, which looks the same from here.
+ * - `request-lost`: it leaves and never arrives, which looks the same to the sender.
  * - `not-sent`: it never leaves.
- * - `no-answer`: it takes effect, and the answer is waited for without end.
+ * - `no-answer`: it takes effect, and the sender waits for the answer forever.
  */
 export type WriteFault = "rejected" | "answer-lost" | "request-lost" | "not-sent" | "no-answer"
 
-/** A write of the absolute kind, as it left: all limits of one member. */
+/** A sent write of the absolute kind: all limits of one member. */
 export interface Put {
   readonly member: MemberId
   readonly limits: ReadonlyMap<MetricId, Limit.Limit>
 }
 
-/** A write of the delta kind, as it left. */
+/** A sent write of the delta kind. */
 export interface Difference {
   readonly member: MemberId
   readonly delta: Quantity.Quantity
 }
 
-/** The doors for tests. `Write` is what a write looks like. */
+/** The controls for tests. `Write` is the type of a write. */
 export interface Controls<Write> {
-  /** Somebody uses, or spends, so much. */
+  /** Uses, or spends, an amount for a member. */
   readonly use: (member: MemberId, metric: MetricId, amount: Quantity.Quantity) => Effect.Effect<void>
-  /** Somebody sets a limit in the provider's console, which may allow more than this library does. */
+  /** Sets a limit in the provider's console, which may allow more than this library does. */
   readonly setByConsole: (member: MemberId, metric: MetricId, limit: Limit.Limit) => Effect.Effect<void>
-  /** What happens to the next writes, in this order. Those after them are answered. */
+  /** The faults of the next writes, in this order. Later writes are answered. */
   readonly script: (...faults: ReadonlyArray<WriteFault>) => Effect.Effect<void>
-  /** Every write that left, in order, whatever became of it. */
+  /** All sent writes, in order, whatever their outcome. */
   readonly writes: Effect.Effect<ReadonlyArray<Write>>
-  /** How many requests left: reads and writes. */
+  /** How many requests were sent: reads and writes. */
   readonly requests: Effect.Effect<number>
 }
 
-/** A provider that is told new limits. */
+/** A provider with absolute limits. */
 export interface AbsoluteProvider extends Controls<Put> {
   readonly driver: Driver & { readonly write: Absolute }
 }
 
-/** A provider that is told differences. */
+/** A provider with deltas. */
 export interface DeltaProvider extends Controls<Difference> {
   readonly driver: Driver & { readonly write: Delta }
 }
 
-/** One limit of one member, and what is used of it, whether or not the provider tells. */
+/** One limit of one member, and its used amount, whether or not the provider reports it. */
 export interface HeldQuota {
   readonly limit: Limit.Limit
-  /** Nothing, unless given. */
+  /** Default: zero. */
   readonly used?: Quantity.Quantity
 }
 
-/** One member at the start. Only a member with an id can have quotas. */
+/** One initial member. Only a member with an id can have quotas. */
 export interface Seed {
   readonly info: MemberInfo
   readonly quotas?: Readonly<Record<MetricId, HeldQuota>>
 }
 
-/** What a provider has sold, and what there is to pay with. */
+/** The sales and the funds of a provider. */
 export interface Books {
   readonly orders: ReadonlyArray<Order>
   readonly entitlements: ReadonlyArray<Entitlement>
@@ -77,18 +75,18 @@ export interface Books {
   readonly costs: ReadonlyArray<Cost>
 }
 
-/** How a provider starts. */
+/** The initial state of a provider. */
 export interface Options {
-  /** By default two members with quotas, one without any, somebody invited without an id, and a candidate. */
+  /** Default: two members with quotas, one without, an invited user without an id, and a candidate. */
   readonly members?: ReadonlyArray<Seed>
-  /** What is given here stands in place of what it has by default, which is from November and December 2026. */
+  /** Replaces parts of the default books, which are from November and December 2026. */
   readonly books?: Partial<Books>
-  /** Whether it keeps a log of what was changed, with what its console did. It does not by default. */
+  /** Whether it keeps a log of all changes, including those in its console. @default false */
   readonly log?: boolean
 }
 
-/** How a provider that is told differences starts. Its log, where it keeps one, is a witness of changes. */
+/** The initial state of a provider with deltas. Its log, if it keeps one, is a witness of changes. */
 export interface DeltaOptions extends Options {
-  /** Whether taking back lowers the limit, as it does by default, or only what is left. */
+  /** Whether a withdrawal lowers the limit or only the available amount. @default "lower-limit" */
   readonly withdrawals?: "lower-limit" | "keep-limit"
 }

@@ -1,6 +1,4 @@
-/**
- * Coming to be a member of a reference provider, and ceasing to be one.
- */
+/** Joining and leaving a reference provider. */
 import * as Effect from "effect/Effect"
 import { type CloudQuotaError, type Money, NotFound, type Reason } from "../model/CloudQuotaError.ts"
 import type { Driver, InviteAnswer } from "../model/Driver.ts"
@@ -9,9 +7,9 @@ import { member } from "./memorySeeds.ts"
 import type { Answer, Commit, Noted } from "./memoryWrite.ts"
 
 interface World {
-  /** Everybody, as they are listed. Changed in place. */
+  /** All members, as listed. Changed in place. */
   readonly infos: Array<MemberInfo>
-  /** What becomes of whoever is invited. */
+  /** The status of a newly invited user. */
   readonly invited: "active" | "invited"
   readonly join: (member: MemberId) => void
   readonly leave: (member: MemberId) => void
@@ -22,7 +20,7 @@ interface World {
 type Managing = Required<Pick<Driver, "invite" | "cancelInvite" | "rename" | "remove">>
 
 export const manageMembers = ({ attempt, failed, infos, invited, join, leave }: World): Managing => {
-  /** Changes the row that is meant, or says that there is none. */
+  /** Changes the matching row, or returns that there is none. */
   const change = (
     who: string,
     isMeant: (info: MemberInfo) => boolean,

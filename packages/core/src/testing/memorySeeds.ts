@@ -1,6 +1,4 @@
-/**
- * What the reference providers have unless a test gives something else.
- */
+/** The default data of the reference providers. */
 import * as DateTime from "effect/DateTime"
 import type { Order } from "../model/Bills.ts"
 import * as Limit from "../model/Limit.ts"
@@ -83,7 +81,7 @@ export const deltaMembers: ReadonlyArray<Seed> = [
 
 const at = DateTime.makeUnsafe
 
-/** A former member is in the books as well. */
+/** The books include a former member. */
 const former = member(9)
 
 const orders: ReadonlyArray<Order> = [
@@ -141,7 +139,7 @@ const orders: ReadonlyArray<Order> = [
   }
 ]
 
-/** What is in the books. Packages and use are of minutes, which may or may not be limited here. */
+/** The default books. Packages and usage are in minutes, which may or may not be limited here. */
 export const books = (limited: { readonly metric?: MetricId } = {}): Books => ({
   orders,
   entitlements: [

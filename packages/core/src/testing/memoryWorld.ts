@@ -1,6 +1,4 @@
-/**
- * What both reference providers have in common: who has what, all reading, and the fault of a write.
- */
+/** The common part of both reference providers: their quotas, all reading, and the faults of writes. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -29,7 +27,7 @@ import type { Answer, Commit, Noted } from "./memoryWrite.ts"
 export const makeWorld = <Write>(options: {
   readonly provider: string
   readonly metrics: ReadonlyArray<Metric>
-  /** What its kind can do. */
+  /** The capabilities of its kind. */
   readonly capabilities: Pick<
     Capabilities,
     "quotas.used" | "quotas.set" | "quotas.set-down" | "quotas.adjust" | "quotas.unlimited"
@@ -37,7 +35,7 @@ export const makeWorld = <Write>(options: {
   readonly seeds: ReadonlyArray<Seed>
   readonly books: Books
   readonly log: boolean
-  /** What becomes of whoever is invited. */
+  /** The status of a newly invited user. */
   readonly invited: "active" | "invited"
 }) => {
   const { books, invited, log, metrics, provider, seeds } = options
@@ -86,20 +84,20 @@ export const makeWorld = <Write>(options: {
       if (quota === undefined) return []
       const used = quota.used ?? Quantity.zero(metric.unit)
       const available = availableOf(quota.limit, used)
-      const told = capabilities["quotas.used"].support !== "unsupported"
+      const isReported = capabilities["quotas.used"].support !== "unsupported"
       return [
         {
           member,
           metric,
           limit: quota.limit,
           observedAt,
-          ...(told ? { used } : {}),
+          ...(isReported ? { used } : {}),
           ...(available === undefined ? {} : { available })
         }
       ]
     })
 
-  /** Lets a write leave, as the script has it. `left` is called when it does. */
+  /** Sends a write with its scripted fault. `left` is called when the write leaves. */
   const attempt = Effect.fnUntraced(function* (
     left: () => void,
     commit: Commit,
@@ -119,7 +117,7 @@ export const makeWorld = <Write>(options: {
       : { _tag: "Rejected", reason }
   })
 
-  /** Lets a change of quotas leave. */
+  /** Sends a change of quotas. */
   const send = (write: Write, commit: Commit, noted: Noted) =>
     attempt(() => void writes.push(write), commit, noted)
 
@@ -198,7 +196,7 @@ export const notSent: Answer = {
 
 const unknown: Answer = { _tag: "Unknown", reason: new Timeout({ message: "No answer came in time." }) }
 
-/** What both kinds can do. */
+/** The capabilities of both kinds. */
 const shared = {
   "quotas.list": native,
   "quotas.get": native,

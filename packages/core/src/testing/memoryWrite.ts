@@ -1,16 +1,14 @@
-/**
- * A write to a provider in memory, and what becomes of it.
- */
+/** A write to a provider in memory, and its outcome. */
 import type { Reason } from "../model/CloudQuotaError.ts"
 import type { LogEntry } from "../model/Driver.ts"
 
-/** What an answer, or the lack of one, says about a write. */
+/** The outcome of a write, by its answer or the lack of one. */
 export type Answer =
   | { readonly _tag: "Applied"; readonly requestId: string }
   | { readonly _tag: "Rejected" | "NotSent" | "Unknown"; readonly reason: Reason }
 
-/** A write takes effect, or says why it does not. */
+/** Makes a write take effect, or returns the reason why it does not. */
 export type Commit = () => Reason | undefined
 
-/** What the provider's log says of a write that took effect. */
+/** The entry of the provider's log for a write that took effect. */
 export type Noted = Pick<LogEntry, "kind" | "text">

@@ -1,8 +1,8 @@
 /**
- * Stops asking a provider that does not answer: after some reads in a row that failed, further ones fail
- * at once, until a single one has tried it and was answered.
+ * Stops reads to a provider that does not answer. After some failed reads in a row, further reads fail
+ * immediately, until a single trial read gets an answer.
  *
- * Reads only. A write is decided by whoever makes it, and is never refused here.
+ * Reads only. Writes are never refused here: their callers decide.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -15,29 +15,29 @@ import * as Result from "effect/Result"
 import { CloudQuotaError, type Reason, Unavailable, invalid } from "../model/CloudQuotaError.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
 
-/** When reads fail at once, and for how long; or never. */
+/** When reads fail immediately, and for how long; or never. */
 export type Policy =
   | "off"
   | {
       /**
-       * How many reads in a row, each with all its retries, have to fail with `Unavailable`, `Timeout` or
-       * `TransportFailed`. 5 by default.
+       * How many reads in a row, each with all its retries, must fail with `Unavailable`, `Timeout` or
+       * `TransportFailed`. @default 5
        */
       readonly failures?: number
-      /** How long nothing is asked then, up to a day. 10 seconds by default. */
+      /** How long no read is sent then, up to a day. Default: 10 seconds. */
       readonly coolDown?: Duration.Duration
     }
 
 /** The circuit breaker of one account. */
 export interface CircuitBreaker {
   /**
-   * Runs a read; or fails with `Unavailable` without running it, telling since when the provider has not
-   * answered. `retryAfterMillis` is there unless a read is finding out at the moment.
+   * Runs a read, or fails with `Unavailable` without running it; the message says since when the provider has
+   * not answered. `retryAfterMillis` is present unless a trial read is in progress.
    *
    * **Gotchas**
    *
-   * `Throttled` without details is no answer and no failure: it is what a rate limit says that has not sent
-   * anything.
+   * `Throttled` without details counts neither as an answer nor as a failure: it comes from a rate limit that
+   * sent nothing.
    */
   readonly run: <A, R>(
     read: Effect.Effect<A, CloudQuotaError, R>,
@@ -46,18 +46,18 @@ export interface CircuitBreaker {
 }
 
 /**
- * Whether reads go through whatever the breaker thinks, and without telling it what became of them.
+ * Whether reads bypass the breaker, and do not report their results to it.
  *
  * **Gotchas**
  *
- * The reading that settles a change is exempt: it comes once, after a long wait, and if it failed because
- * others had failed before it, an outcome would stay unknown that the provider could have told.
+ * The read that settles a change is exempt. It comes once, after a long wait. If the breaker refused it
+ * because of other failures, an outcome would stay unknown that the provider could have reported.
  */
 export const Exempt = Context.Reference<boolean>("@cloud-quota/core/CircuitBreaker/Exempt", {
   defaultValue: () => false
 })
 
-/** What a read asks that was admitted and has waited since. */
+/** Checks again, after waiting, a read that was admitted. */
 const Admission = Context.Reference<Effect.Effect<void, CloudQuotaError>>(
   "@cloud-quota/core/CircuitBreaker/Admission",
   { defaultValue: () => Effect.void }
@@ -69,7 +69,7 @@ export const stillAdmitted: Effect.Effect<void, CloudQuotaError> = Effect.flatte
 const longestCoolDown = Duration.days(1)
 
 /**
- * Makes the circuit breaker of one account. Fails with `InvalidRequest` if the policy is none.
+ * Makes the circuit breaker of one account. Fails with `InvalidRequest` if the policy is invalid.
  *
  * @example
  * import { CircuitBreaker } from "@cloud-quota/core/adapter"
@@ -84,7 +84,7 @@ export const make = (
   if (policy === "off") return Result.succeed({ run: (read) => read })
   const refuse = (field: string, message: string) =>
     Result.fail(invalid({ provider, operation: "configure", field, message }))
-  // Callers without types may write anything.
+  // Callers without types may pass anything.
   if (typeof policy !== "object" || policy === null)
     return refuse("circuitBreaker", 'give "off", or { failures, coolDown }')
   const unknown = KnownKeys.problem(policy, { failures: true, coolDown: true })
@@ -101,17 +101,17 @@ export const make = (
   return Result.succeed(breaker(provider, failures, Duration.toMillis(coolDown)))
 }
 
-/** Nobody is being asked. Times are monotonic milliseconds, but for `since`, which people read. */
+/** No reads are sent. Times are monotonic milliseconds, except `since`, which is for people. */
 interface Open {
   readonly since: number
   readonly until: number
-  /** Whether a read is finding out at the moment. */
+  /** Whether a trial read is in progress. */
   probing: boolean
 }
 
 const breaker = (provider: string, failures: number, coolDownMillis: number): CircuitBreaker => {
   let failed = 0
-  /** The first failure of the row. Milliseconds since 1970. */
+  /** The first failure of the series. Milliseconds since 1970. */
   let since = 0
   let open: Open | undefined
 
@@ -139,7 +139,7 @@ const breaker = (provider: string, failures: number, coolDownMillis: number): Ci
       )
       return yield* Effect.onExit(restore(Effect.provideService(read, Admission, admission)), (exit) =>
         Effect.sync(() => {
-          // What was asked before it opened, and is answered after, is no news.
+          // A read that started before the circuit opened says nothing about the present state.
           if (open !== admitted) return
           if (Exit.hasInterrupts(exit) || Exit.hasDies(exit) || isKeptBack(exit)) {
             if (admitted !== undefined) admitted.probing = false
@@ -160,23 +160,23 @@ const breaker = (provider: string, failures: number, coolDownMillis: number): Ci
   return {
     run: (read, operation) =>
       Effect.flatMap(Exempt, (exempt) =>
-        // Whoever has begun to find out has to say that it has ended, whatever happens in between.
+        // A trial read must always report its end, whatever happens in between.
         exempt ? read : Effect.uninterruptibleMask((restore) => run(read, restore, operation))
       )
   }
 }
 
-/** Why a read failed, if it did. */
+/** Returns why a read failed, if it did. */
 const reasonOf = (exit: Exit.Exit<unknown, CloudQuotaError>): Reason | undefined =>
   Option.getOrUndefined(Exit.findErrorOption(exit))?.reason
 
-/** No answer, or the provider's word that it cannot give one. Any other failure is an answer. */
+/** No answer, or the provider's statement that it is unavailable. Any other failure is an answer. */
 const isGone = (exit: Exit.Exit<unknown, CloudQuotaError>): boolean =>
   ["Unavailable", "Timeout", "TransportFailed"].includes(reasonOf(exit)?._tag ?? "")
 
 /**
- * Kept back by the account's own rate limit, so that nothing was asked at the last: a provider's "too many
- * requests" has its details.
+ * Held back by the account's own rate limit, so that the last attempt sent nothing: a provider's "too many
+ * requests" has details.
  */
 const isKeptBack = (exit: Exit.Exit<unknown, CloudQuotaError>): boolean => {
   const reason = reasonOf(exit)

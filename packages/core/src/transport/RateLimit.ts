@@ -1,6 +1,6 @@
 /**
- * How fast an account sends its requests. A provider that says "too many" means all of them, so one
- * limit is shared by the reads, the writes and the money changes of an account.
+ * How fast an account sends its requests. A provider's "too many requests" covers all of them, so the reads,
+ * the writes and the money changes of an account share one limit.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -12,37 +12,38 @@ import * as KnownKeys from "../model/KnownKeys.ts"
 import { type Pace, adaptivePace, slidingWindow } from "./pace.ts"
 
 /**
- * - `adaptive`: no limit until the provider throttles; then slower at once, and faster again with time.
- * - `requests` in any time `per`: where the provider's limit is known. 1 to 10,000 requests in up to a day.
- * - `off`: requests do not wait for each other, whatever the provider says.
+ * - `adaptive`: no limit until the provider throttles; then immediately slower, and gradually faster again.
+ * - `requests` in any period of length `per`: if the provider's limit is known. 1 to 10,000 requests in up to
+ *   a day.
+ * - `off`: requests do not wait for each other, whatever the provider answers.
  */
 export type Policy = "adaptive" | "off" | { readonly requests: number; readonly per: Duration.Duration }
 
 /** The rate limit of one account. */
 export interface RateLimit {
   /**
-   * Waits for its turn: first come, first served. Whoever is interrupted while waiting uses up nothing.
+   * Waits for a permit: first come, first served. An interrupted wait uses up nothing.
    *
-   * Fails with `Throttled`, money `not-moved`, if the provider asked for more quiet than 20 seconds:
-   * nothing was sent then.
+   * Fails with `Throttled`, money `not-moved`, if the provider asked to wait longer than 20 seconds: nothing
+   * was sent then.
    */
   readonly permit: (operation: string) => Effect.Effect<void, CloudQuotaError>
-  /** Runs a request that had its turn, and learns from what the provider says to it. It never waits. */
+  /** Runs a request that has a permit, and adapts to the provider's answer. It never waits. */
   readonly observe: <A, R>(
     request: Effect.Effect<A, CloudQuotaError, R>
   ) => Effect.Effect<A, CloudQuotaError, R>
 }
 
-/** A longer wish of the provider is not waited out in silence. */
+/** A longer wait requested by the provider fails instead of blocking silently. */
 const longestPauseMillis = 20_000
 
 const mostRequests = 10_000
 const longestWindow = Duration.days(1)
 
 /**
- * Makes the rate limit of one account. Fails with `InvalidRequest` if the policy is none.
+ * Makes the rate limit of one account. Fails with `InvalidRequest` if the policy is invalid.
  *
- * `Retry-After` holds for every request of the account, not only for the one that was throttled.
+ * `Retry-After` applies to every request of the account, not only to the throttled one.
  *
  * @example
  * import { RateLimit } from "@cloud-quota/core/adapter"
@@ -62,7 +63,7 @@ const paceOf = (provider: string, policy: Exclude<Policy, "off">): Result.Result
   if (policy === "adaptive") return Result.succeed(adaptivePace())
   const refuse = (field: string, message: string) =>
     Result.fail(invalid({ provider, operation: "configure", field, message }))
-  // Callers without types may write anything.
+  // Callers without types may pass anything.
   const given: { readonly requests?: unknown; readonly per?: unknown } | null =
     typeof policy === "object" ? policy : null
   if (given === null) return refuse("rateLimit", 'give "adaptive", "off", or { requests, per }')
@@ -80,11 +81,11 @@ const paceOf = (provider: string, policy: Exclude<Policy, "off">): Result.Result
   return Result.succeed(slidingWindow(requests, Duration.toMillis(per)))
 }
 
-/** Milliseconds that only ever grow, so that a wall clock that is set back makes nobody wait. */
+/** Monotonic milliseconds, so that setting the wall clock back delays no request. */
 const monotonic = Effect.map(Clock.Clock, (clock) => Number(clock.monotonicTimeNanosUnsafe()) / 1e6)
 
 const paced = (provider: string, pace: Pace): RateLimit => {
-  // Waiting in line is waiting for this permit; who has it is the next to be sent.
+  // Holding it means being first in the queue: the holder is the next to be sent.
   const headOfLine = Semaphore.makeUnsafe(1)
   let pausedUntil = Number.NEGATIVE_INFINITY
 
@@ -95,7 +96,7 @@ const paced = (provider: string, pace: Pace): RateLimit => {
           const now = yield* monotonic
           const pause = pausedUntil - now
           if (pause > longestPauseMillis) return yield* tooLong(provider, operation, Math.ceil(pause))
-          // Looked at again after each wait: meanwhile the provider may have asked for more.
+          // Checked again after each wait: meanwhile the provider may have asked for a longer one.
           const wait = Math.max(pause, pace.readyAt(now) - now)
           if (wait <= 0) return pace.started(now)
           yield* Effect.sleep(Duration.millis(Math.ceil(wait)))

@@ -1,6 +1,6 @@
 /**
- * When a failed request may be sent again. That depends on what sending it twice would do, so
- * every request belongs to a safety class.
+ * When a failed request may be sent again. That depends on the effect of sending it twice, so every request
+ * belongs to a safety class.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -15,21 +15,23 @@ import type { RateLimit } from "./RateLimit.ts"
 
 export type { Safety } from "../wire/Safety.ts"
 
-/** How often, and how patiently. */
+/** How often, and with which waits, requests are retried. */
 export interface Policy {
-  /** How often a request is sent at the most. 4 by default. */
+  /** Upper bound on attempts of one request. @default 4 */
   readonly attempts?: number
-  /** The longest wait before the second attempt; it doubles with every further one. 200 ms by default. */
+  /**
+   * Upper bound on the wait before the second attempt. It doubles with every further one. Default: 200 ms.
+   */
   readonly base?: Duration.Duration
-  /** The longest wait before any attempt. 20 seconds by default. */
+  /** Upper bound on the wait before any attempt. Default: 20 seconds. */
   readonly limit?: Duration.Duration
 }
 
 /** Retries for one account, with one budget for all its requests. */
 export interface Retry {
   /**
-   * Runs an attempt, and again where its class and its failure allow. The attempt has to build and
-   * sign its request anew each time. `operation` names it where it is refused before it is sent.
+   * Runs an attempt, and repeats it as far as its class and its failure allow. The attempt must build and
+   * sign its request anew each time. `operation` names it in errors raised before it is sent.
    */
   readonly run: <A, R>(
     safety: Safety,
@@ -42,14 +44,14 @@ export interface Retry {
 
 const policyKeys: KnownKeys.Names<Policy> = { attempts: true, base: true, limit: true }
 
-/** A provider in trouble is not to be flooded: what all requests of an account may spend on retries. */
+/** The budget of all retries of an account: a provider in trouble must not be flooded. */
 const budget = 100
 const costOfRetry = 5
 const refundOfSuccess = 1
 
 /**
- * Makes the retries of one account: waits are jittered, and `Retry-After` is honoured up to the limit.
- * Throws a `RangeError` if `attempts` is not a whole number above 0, and for a key that a policy does not have.
+ * Makes the retries of one account: waits are jittered, and `Retry-After` is honoured up to the limit. Throws
+ * a `RangeError` if `attempts` is not a whole number above 0, and for an unknown key of the policy.
  */
 export const make = (policy: Policy = {}): Retry => {
   KnownKeys.check(policy, policyKeys, "retry")
@@ -95,19 +97,19 @@ export const make = (policy: Policy = {}): Retry => {
 const mayRepeat = (safety: Safety, error: CloudQuotaError): boolean => {
   if (!error.isRetryable) return false
   if (safety === "read" || safety === "idempotent-write") return true
-  // Only what is named here: a word that is none of these must not repeat what moves money.
+  // Only the classes named here: an unknown class must not repeat a request that moves money.
   return safety === "create" && error.money === "not-moved"
 }
 
-/** So many reads of an account are under way at once. Browsers and the vendors' SDKs have far fewer. */
+/** Upper bound on concurrent reads of an account. Browsers and the vendors' SDKs have far fewer. */
 const mostReads = 64
 
 /**
- * The same retries, with the same budget, behind guards: each attempt waits for its turn, and each read,
- * with all its attempts, is refused where the provider does not answer.
+ * Returns the same retries, with the same budget, behind guards: each attempt waits for a permit, and each
+ * read, with all its attempts, is refused while the provider does not answer.
  *
- * 64 reads are under way at once. The others wait for them, and that time is none of the provider's silence: it
- * counts neither as a timeout nor for the circuit breaker.
+ * At most 64 reads run concurrently. The waiting time of the others is not the provider's: it counts neither
+ * as a timeout nor for the circuit breaker.
  */
 export const guarded = (
   retry: Retry,
@@ -120,18 +122,18 @@ export const guarded = (
     run: (safety, attempt, operation = safety) => {
       const paced = Effect.andThen(rateLimit.permit(operation), rateLimit.observe(attempt))
       if (safety !== "read") return retry.run(safety, paced, operation)
-      // While it waited, others may have found that the provider does not answer.
+      // During the wait, other reads may have found that the provider does not answer.
       const queued = reads.withPermit(Effect.andThen(CircuitBreaker.stillAdmitted, paced))
-      // The reading that settles a change is not kept back by others.
-      const inTurn = Effect.flatMap(CircuitBreaker.Exempt, (exempt) => (exempt ? paced : queued))
-      return circuitBreaker.run(retry.run(safety, inTurn, operation), operation)
+      // The read that settles a change does not wait for other reads.
+      const limited = Effect.flatMap(CircuitBreaker.Exempt, (exempt) => (exempt ? paced : queued))
+      return circuitBreaker.run(retry.run(safety, limited, operation), operation)
     }
   }
 }
 
 const longestRetryAfterMillis = 24 * 3_600_000
 
-/** The forms of a date in HTTP: today's, and two old ones that still have to be understood. */
+/** The formats of a date in HTTP: the present one, and two obsolete ones that must still be accepted. */
 const httpDates = [
   /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
   /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
@@ -139,9 +141,9 @@ const httpDates = [
 ]
 
 /**
- * The wait that a `Retry-After` header asks for, in milliseconds: whole seconds, or a date, measured from
- * `now` (milliseconds since 1970). A date that has passed is 0, and more than a day is a day. Absent for
- * anything else.
+ * Returns the wait of a `Retry-After` header, in milliseconds: whole seconds, or a date, measured from `now`
+ * (milliseconds since 1970). A past date is 0, and more than a day is a day. Returns `undefined` for any
+ * other text.
  *
  * Source: RFC 9110, 10.2.3 and 5.6.7.
  *
@@ -154,7 +156,7 @@ export const parseRetryAfter = (header: string | undefined, now: number): number
   const text = header?.trim() ?? ""
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, longestRetryAfterMillis)
   if (!httpDates.some((form) => form.test(text))) return undefined
-  // The oldest form does not say that it is GMT.
+  // The oldest format is in GMT without naming it.
   const date = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`)
   return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - now), longestRetryAfterMillis)
 }

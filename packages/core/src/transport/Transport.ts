@@ -1,9 +1,9 @@
 /**
- * How requests travel: a thin service over undici.
+ * The transport of requests: a thin service over undici.
  *
- * Reads and absolute writes go over a pool with {@link Transport.request}. A difference that moves
- * money goes over a {@link DedicatedConnection} of its own: a fresh connection that is proved ready before the
- * request is written, written once, and reset when we give up on it.
+ * Reads and absolute writes go over a pool with {@link Transport.request}. A delta that moves money goes over
+ * its own {@link DedicatedConnection}: a fresh connection that is proved ready before the request is written,
+ * written once, and reset when the request is given up.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -15,12 +15,12 @@ export { TransportError } from "./TransportError.ts"
 
 export * from "./contract.ts"
 
-/** How requests travel. */
+/** The transport of requests. */
 export type Transport = Contract
 
 /**
- * What a response is that does not come from a provider's API but from something on the way to it, in words with
- * the remedy; `undefined` for any other. The body has to be known not to be the provider's own.
+ * Explains a response that comes from an intermediary instead of a provider's API, with the remedy. Returns
+ * `undefined` for any other response. Call it only if the body is known not to be the provider's own.
  *
  * @example
  * import { Transport } from "@cloud-quota/core"
@@ -47,10 +47,10 @@ export const Transport = Context.Reference<Contract>("@cloud-quota/core/Transpor
 })
 
 /**
- * A transport with connections of its own, which end with the layer.
+ * A transport with its own connections, which end with the layer.
  *
- * `ca` is a certificate authority in PEM, trusted besides those that Node trusts: for a provider
- * or a proxy behind a private one. Nothing switches the checking of certificates off.
+ * `ca` is a certificate authority in PEM, trusted besides Node's own: for a provider or a proxy with a
+ * private authority. Certificate checks cannot be switched off.
  *
  * @example
  * import { Transport } from "@cloud-quota/core"

@@ -1,8 +1,8 @@
 /**
- * Connecting, up to the point where HTTP can be spoken: DNS and TCP, a proxy's tunnel, TLS.
+ * Opens connections, up to the point where HTTP can begin: DNS and TCP, a proxy's tunnel, TLS.
  *
- * The raw TCP socket is our own and stays in our hands, because only it can be reset: a TLS socket
- * cannot send an RST. Nothing here writes a byte of a request, so every failure is `not-sent`.
+ * The raw TCP socket is created and kept here, because only it can be reset: a TLS socket cannot send an RST.
+ * Nothing here writes a byte of a request, so every failure is `not-sent`.
  */
 import * as Http from "node:http"
 import * as Net from "node:net"
@@ -13,17 +13,17 @@ import * as SafeText from "../model/SafeText.ts"
 import { TransportError } from "./TransportError.ts"
 import { isLoopback, portOf, proxyFromEnvironment } from "./proxyFromEnvironment.ts"
 
-/** A connection over which nothing was said yet. */
+/** A connection without traffic so far. */
 export interface Connection {
-  /** To speak HTTP on: the raw socket itself, or TLS over it. */
+  /** The socket for HTTP: the raw socket itself, or TLS over it. */
   readonly socket: Net.Socket
-  /** The TCP connection below. */
+  /** The underlying TCP connection. */
   readonly raw: Net.Socket
-  /** Who sees a reset of the raw socket. */
+  /** The peer that receives a reset of the raw socket. */
   readonly resetReaches: "provider" | "proxy"
 }
 
-/** The code of a system error, of TLS or of undici. */
+/** Returns the code of a system error, of TLS or of undici. */
 export const codeOf = (error: unknown): string | undefined =>
   typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
     ? error.code
@@ -31,26 +31,29 @@ export const codeOf = (error: unknown): string | undefined =>
 
 const failure = (where: string, error: unknown): TransportError => {
   const code = codeOf(error)
-  // Several addresses that all fail give an error with a code and without a message.
+  // If several addresses fail, Node's error has a code but no message.
   const why = (error instanceof Error && error.message) || code || "no reason given"
   return new TransportError({
     phase: "not-sent",
     kind: "connect",
-    // A certificate's names are in some messages.
+    // Some messages contain a certificate's names.
     message: SafeText.visible(`cannot connect to ${where}: ${why}`),
     ...(code === undefined ? {} : { code })
   })
 }
 
 /**
- * Goes on in a turn of its own. To destroy a raw socket inside a callback of the TLS above it hangs
- * or crashes Node, and whoever is resumed there may do just that.
+ * Continues in a later iteration of the event loop. Destroying a raw socket inside a callback of the TLS
+ * above it hangs or crashes Node, and a resumed fiber may do exactly that.
  */
 export const outsideOfCallback = Effect.callback<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
-/** Why a URL cannot be used, if so: https everywhere, http on loopback only, no credentials in it. */
+/**
+ * Returns why a URL cannot be used, if so: https is required, except http on loopback, and credentials are
+ * not allowed.
+ */
 export const refuseUrl = (url: URL): TransportError | undefined => {
   const message =
     url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url))
@@ -64,8 +67,8 @@ export const refuseUrl = (url: URL): TransportError | undefined => {
 }
 
 /**
- * How long one address of a host may take before the next one is tried. Node's 250 ms are less than a slow way
- * takes, and then no address is ever reached.
+ * How long one address of a host may take before the next one is tried. Node's 250 ms are too short for a
+ * slow network, where no address would ever be reached.
  */
 const attemptMillis = 5_000
 
@@ -109,7 +112,7 @@ const tunnel = (socket: Net.Socket, proxy: URL, origin: URL) =>
       .end()
   })
 
-/** What a proxy means that opens no tunnel. */
+/** Explains a proxy's refusal to open a tunnel. */
 const refusalOf = (status = 0): string => {
   if (status === 407) {
     return "the proxy answered 407: it wants a user and a password, as http://user:password@host:port in HTTPS_PROXY"
@@ -122,7 +125,7 @@ const refusalOf = (status = 0): string => {
 /**
  * Makes the function that connects to an origin. `ca` is trusted besides Node's own authorities.
  *
- * If connecting fails or is interrupted, the socket is destroyed; otherwise it is the caller's.
+ * If connecting fails or is interrupted, the socket is destroyed; otherwise the caller owns it.
  */
 export const makeConnect = (ca: string | undefined) => {
   const startTls = buildConnector({
@@ -155,7 +158,7 @@ export const makeConnect = (ca: string | undefined) => {
         )
       }
       const raw = new Net.Socket()
-      // Errors reach us through whoever uses the socket. One that comes later must not end the process.
+      // Errors are reported by the user of the socket. A later one must not end the process.
       raw.on("error", () => {})
       raw.setNoDelay(true)
 

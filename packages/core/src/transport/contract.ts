@@ -1,6 +1,4 @@
-/**
- * What a transport is: requests, responses and dedicated connections.
- */
+/** The interface of a transport: requests, responses and dedicated connections. */
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
@@ -8,20 +6,20 @@ import type * as Scope from "effect/Scope"
 import type { Reach } from "../model/Driver.ts"
 import type { TransportError } from "./TransportError.ts"
 
-/** One HTTP request. What may be secret is redacted, so that no log can print it by accident. */
+/** One HTTP request. Possible secrets are redacted, so that no log can print them by accident. */
 export interface Request {
   readonly method: "GET" | "POST" | "PUT" | "DELETE"
   /** https; http only on loopback. */
   readonly url: URL
   readonly headers: Readonly<Record<string, string | Redacted.Redacted<string>>>
   readonly body?: Redacted.Redacted<string>
-  /** From the first byte of connecting to the last byte of the answer. 30 seconds by default. */
+  /** From the first byte of connecting to the last byte of the answer. Default: 30 seconds. */
   readonly timeout?: Duration.Duration
-  /** A larger answer is an error. 64 MiB by default. */
+  /** A larger answer is an error. Default: 64 MiB. */
   readonly maxResponseBytes?: number
 }
 
-/** A whole HTTP response. Names of headers are in lower case. */
+/** A complete HTTP response. Names of headers are in lower case. */
 export interface Response {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -34,21 +32,21 @@ export interface DedicatedConnection {
   /**
    * Writes the request and waits for the answer; a second call fails with `not-sent`.
    *
-   * `check` is called in the same synchronous turn as the write: if it gives false, nothing is
-   * written. Interrupting the effect resets the connection.
+   * `check` is called synchronously, immediately before the write. If it returns false, nothing is written.
+   * Interrupting the effect resets the connection.
    */
   readonly send: (request: Request, check: () => boolean) => Effect.Effect<Response, TransportError>
-  /** Resets the connection (RST), so that bytes that still wait in the kernel are dropped. */
+  /** Resets the connection (RST), so that bytes still waiting in the kernel are dropped. */
   readonly reset: Effect.Effect<void>
-  /** How far a reset reaches: through a proxy it stops there. */
+  /** How far a reset reaches: it ends at a proxy. */
   readonly resetReaches: Reach
 }
 
-/** How requests travel. */
+/** The transport of requests. */
 export interface Transport {
-  /** One request over a pool of connections, without retries and without redirects. */
+  /** Sends one request over a pool of connections, without retries and without redirects. */
   readonly request: (request: Request) => Effect.Effect<Response, TransportError>
-  /** A new connection, proved ready (DNS, TCP, TLS), over which nothing was sent. */
+  /** Opens a new connection that is proved ready (DNS, TCP, TLS). Nothing has been sent over it. */
   readonly open: (
     origin: URL,
     options?: { readonly timeout?: Duration.Duration }

@@ -1,5 +1,5 @@
 /**
- * How requests travel: HTTP over undici, dedicated connections, retry, rate limit and circuit breaker.
+ * The transport of requests: HTTP over undici, dedicated connections, retry, rate limit and circuit breaker.
  * Uses the model and the wire.
  */
 export * as CircuitBreaker from "./CircuitBreaker.ts"

@@ -1,25 +1,25 @@
 /**
- * When the next request may begin: two ways to tell, without clocks or fibers of their own. Times are
- * monotonic milliseconds.
+ * When the next request may begin: two algorithms, without clocks or fibers of their own. Times are monotonic
+ * milliseconds.
  */
 
-/** What has begun so far, and so when the next request may. */
+/** The requests begun so far, and the time of the next one. */
 export interface Pace {
-  /** The earliest time for the next request; one that is not after `now` means now. */
+  /** The earliest time for the next request. A time up to `now` means immediately. */
   readonly readyAt: (now: number) => number
   readonly started: (now: number) => void
-  /** Which slowdown is in force: what was sent under an earlier one says nothing about this one. */
+  /** The present slowdown. A result of a request from an earlier generation says nothing about this one. */
   readonly generation: () => number
-  /** The provider has throttled a request that was sent under that generation. */
+  /** Reports that the provider throttled a request of that generation. */
   readonly throttled: (now: number, generation: number) => void
 }
 
 /**
- * At most so many in any window of that length, wherever it is laid. (A bucket of tokens would let twice
- * as many through around the moment when it is full.)
+ * At most so many requests in any window of that length. (A token bucket would allow twice as many around the
+ * moment when it is full.)
  */
 export const slidingWindow = (requests: number, perMillis: number): Pace => {
-  // The last beginnings, in a ring: the one that is overwritten next is the oldest.
+  // The last starts, in a ring: the one that is overwritten next is the oldest.
   const begun: Array<number> = []
   let next = 0
   return {
@@ -33,27 +33,27 @@ export const slidingWindow = (requests: number, perMillis: number): Pace => {
   }
 }
 
-/** What is left of the rate after a throttled request, as in the adaptive mode of AWS's SDKs. */
+/** The remaining share of the rate after a throttled request, as in the adaptive mode of AWS's SDKs. */
 const beta = 0.7
-/** Requests a second, as there: whoever stops altogether never learns that it is over. */
+/** Requests per second, as there: a rate of zero would never detect that the throttling has ended. */
 const slowest = 0.5
 /**
- * When the old rate is reached again. AWS's curve gets there the later the faster the rate was (RFC 9438);
- * with a fixed time, a limit of one request a second is probed as rarely as one of two hundred.
+ * When the old rate is reached again. On AWS's curve this takes longer for a faster rate (RFC 9438); with a
+ * fixed time, a limit of one request per second is probed as rarely as one of two hundred.
  */
 const plateauMillis = 10_000
-/** What is measured when throttled: the requests of the last second. */
+/** The period of the measured rate when throttled: the last second. */
 const measuredMillis = 1000
 
 /**
- * No limit until the provider throttles. Then the measured rate times 0.7, which grows along a cubic
- * curve: quickly to near the old rate, slowly past it, and after a minute as good as without a limit.
+ * No limit until the provider throttles. Then the measured rate times 0.7, which grows along a cubic curve:
+ * quickly to near the old rate, slowly past it, and after a minute it is practically unlimited.
  */
 export const adaptivePace = (): Pace => {
   let recent: Array<number> = []
   let generation = 0
   let throttledAt = 0
-  /** Requests a second when it was throttled. */
+  /** Requests per second when it was throttled. */
   let ceiling = Number.POSITIVE_INFINITY
   let last = Number.NEGATIVE_INFINITY
 
@@ -68,12 +68,13 @@ export const adaptivePace = (): Pace => {
     started: (now) => {
       last = now
       recent.push(now)
-      // Pruned now and then only: most of the time nobody asks.
+      // Pruned only occasionally: the list is rarely read.
       if (recent.length > 1000) recent = recent.filter((at) => now - at < measuredMillis)
     },
     generation: () => generation,
     throttled: (now, sentUnder) => {
-      // Many at once are one event: they were all sent before anybody knew.
+      // Several throttled requests of one generation are one event: they were all sent before the first
+      // answer.
       if (sentUnder !== generation) return
       const measured = recent.filter((at) => now - at < measuredMillis).length
       ceiling = Math.max(slowest, Math.min(rateAt(now), Math.max(1, measured)))

@@ -1,5 +1,5 @@
 /**
- * Which proxy a request takes, by the variables that command-line tools share: `HTTPS_PROXY` and
+ * Chooses the proxy of a request, by the variables that command-line tools share: `HTTPS_PROXY` and
  * `NO_PROXY`, in capitals or not.
  */
 import * as Net from "node:net"
@@ -8,13 +8,14 @@ import * as Net from "node:net"
 export const isLoopback = (url: URL): boolean =>
   url.hostname === "localhost" || url.hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(url.hostname)
 
-/** The port of a URL, also where it is the protocol's own. */
+/** Returns the port of a URL, or the default port of its protocol. */
 export const portOf = (url: URL): number => Number(url.port || (url.protocol === "https:" ? 443 : 80))
 
 /**
- * Whether `NO_PROXY` exempts a URL, as curl and Go read it: entries between commas or spaces, without regard to
- * case, each with an optional port. `*` is every host; a name is that host and all below it, also with a leading
- * dot; `*.` before it leaves the host itself out. An IP address is itself, and `10.0.0.0/8` is a whole network.
+ * Whether `NO_PROXY` exempts a URL, as curl and Go read it: entries separated by commas or spaces,
+ * case-insensitive, each with an optional port. `*` matches every host; a name matches that host and all its
+ * subdomains, also with a leading dot; with a leading `*.` it excludes the host itself. An IP address matches
+ * itself, and `10.0.0.0/8` a whole network.
  */
 const isExempt = (url: URL, noProxy: string): boolean => {
   const host = url.hostname.replace(/^\[|\]$|\.$/g, "")
@@ -32,7 +33,7 @@ const isExempt = (url: URL, noProxy: string): boolean => {
     })
 }
 
-/** An IPv6 address has colons of its own: with a port it is in brackets. */
+/** An IPv6 address contains colons: with a port it must be in brackets. */
 const partsOf = (entry: string): { readonly pattern: string; readonly port?: string | undefined } => {
   if (Net.isIPv6(entry.split("/")[0] ?? "")) return { pattern: entry }
   const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^[\]]*?))(?::(\d+))?$/.exec(entry) ?? []
@@ -59,14 +60,14 @@ const canDecode = (text: string): boolean => {
 }
 
 /**
- * An address and nothing else. A `#`, `/`, `?` or `@` that a password has as it is would end the host early, and
+ * An address and nothing else. An unencoded `#`, `/`, `?` or `@` in a password would end the host early, and
  * a part of the password would be dialled.
  */
 const plainAddress = /^(?:https?:\/\/)?(?:[^@/?#\\\s]*@)?[^@/?#\\\s]+\/?$/i
 
 /**
- * The proxy for an https origin, `undefined` if there is none, or `invalid` if it is not an address. As with curl,
- * the variable in small letters goes before the one in capitals.
+ * Returns the proxy for an https origin, `undefined` if there is none, or `invalid` if it is not an address.
+ * As with curl, the variable in small letters takes precedence.
  */
 export const proxyFromEnvironment = (
   url: URL,

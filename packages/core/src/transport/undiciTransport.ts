@@ -1,9 +1,9 @@
 /**
  * The transport over undici.
  *
- * undici's `dispatch` is used directly, since it alone tells when a request begins: what fails
- * before `onRequestStart` was certainly not sent. HTTP/2 is off, because undici repeats requests
- * of any method over it by its own choice.
+ * undici's `dispatch` is used directly, because only it reports when a request begins: a failure before
+ * `onRequestStart` means that the request was certainly not sent. HTTP/2 is off, because over it undici
+ * repeats requests of any method at its own discretion.
  */
 import "../refuseOldNode.ts"
 import * as Cause from "effect/Cause"
@@ -19,10 +19,10 @@ import { type Connection, codeOf, makeConnect, outsideOfCallback, refuseUrl } fr
 const defaultTimeout = Duration.seconds(30)
 const defaultMaxResponseBytes = 64 * 1024 * 1024
 
-/** How long connecting may go on for the pool, where it can outlive the request that asked for it. */
+/** Time limit of connecting for the pool, where connecting can outlive the request that started it. */
 const poolConnectTimeout = Duration.seconds(30)
 
-// Time is limited by us, from outside: undici's own limits count from event to event.
+// Time is limited here, from outside: undici's own limits count from event to event.
 const noLimits = { headersTimeout: 0, bodyTimeout: 0 }
 
 /** A token of IAM is a header of up to 16,384 characters, which is Node's limit for all headers together. */
@@ -33,7 +33,7 @@ const http1 = { ...noLimits, allowH2: false, pipelining: 1, maxHeaderSize }
 /** Thrown into undici to stop a request. */
 const stop = new Error("stopped")
 
-/** Thrown into undici by the first request of a line: it came as far as it should. */
+/** Thrown into undici by the first request of a dedicated connection: the connection is ready. */
 const ready = new Error("ready")
 
 const always = () => true
@@ -57,7 +57,9 @@ const connectWithin =
         Effect.fail(notSent("timeout", `no connection to ${host} within ${Duration.format(timeout)}`))
     })
 
-/** What undici reports before a request begins: it refused the request, or there is no connection. */
+/**
+ * Translates an undici error from before a request began: it refused the request, or there is no connection.
+ */
 const failedBefore = (error: unknown, host: string): TransportError => {
   if (error instanceof TransportError) return error
   const code = codeOf(error)
@@ -71,7 +73,10 @@ const failedBefore = (error: unknown, host: string): TransportError => {
   }
 }
 
-/** What undici reports after a request began: whether it took effect is unknown, whatever the code. */
+/**
+ * Translates an undici error from after a request began: whether it took effect is unknown, whatever the
+ * code.
+ */
 const failedAfter = (error: Error, host: string, answerBegan: boolean): TransportError => {
   const code = codeOf(error)
   const [kind, message] =
@@ -83,7 +88,7 @@ const failedAfter = (error: Error, host: string, answerBegan: boolean): Transpor
   return new TransportError({ phase: "unknown", kind, message, ...(code === undefined ? {} : { code }) })
 }
 
-/** The request as undici wants it, or why it cannot be sent. */
+/** Converts a request for undici, or returns why it cannot be sent. */
 const toDispatch = (request: Request): Dispatcher.DispatchOptions | TransportError => {
   const { url, method, body } = request
   const refused = refuseUrl(url)
@@ -93,7 +98,7 @@ const toDispatch = (request: Request): Dispatcher.DispatchOptions | TransportErr
   for (const [name, value] of Object.entries(request.headers)) {
     headers[name.toLowerCase()] = Redacted.isRedacted(value) ? Redacted.value(value) : value
   }
-  // undici would take the name to verify in TLS from this header, and reconnect for another one.
+  // undici would take the TLS server name from this header, and reconnect for another one.
   const { host = url.host, ...rest } = headers
   if (host !== url.host) return notSent("invalid-request", `headers: host must be ${url.host} or left out`)
   return {
@@ -107,13 +112,13 @@ const toDispatch = (request: Request): Dispatcher.DispatchOptions | TransportErr
 }
 
 /**
- * One request and its whole answer.
+ * Sends one request and reads its complete answer.
  *
- * `check` has the last word, in the same synchronous turn as the write. `abandon` is called at once
- * when we stop waiting: timeout or interruption.
+ * `check` is called last, synchronously before the write. `abandon` is called immediately when the request is
+ * given up: timeout or interruption.
  *
- * An answer that tells no length ends with its connection, and nobody can tell whether it is whole:
- * whoever decodes it has to.
+ * An answer without a length ends with its connection, so its completeness cannot be checked here: the
+ * decoder has to.
  */
 const exchange = (
   dispatcher: Dispatcher,
@@ -166,7 +171,7 @@ const exchange = (
 
       dispatcher.dispatch(options, {
         onRequestStart: (controller) => {
-          // Given up while it waited for a connection; or begun before: nothing is ever written twice.
+          // Given up during the wait for a connection, or begun before: no request is ever written twice.
           if (over || begun !== undefined) throw stop
           if (!decide()) throw stop
           begun = controller
@@ -215,13 +220,13 @@ const exchange = (
     )
   })
 
-/** Gives undici a connection that is there already. It gets no second one: a line never reconnects. */
+/** Gives undici an existing connection, and never a second one: a dedicated connection never reconnects. */
 const attach = (origin: URL, connection: Connection): Effect.Effect<Client, TransportError> =>
   Effect.callback((resume) => {
     let attached = false
     const client = new Client(origin.origin, {
       ...http1,
-      // A line may wait for as long as its user does; that it is idle is no reason to close it.
+      // A dedicated connection may be idle for as long as its user needs, and must not be closed for that.
       keepAliveTimeout: Duration.toMillis("1 day"),
       connect: (_options, callback) => {
         if (attached) return callback(stop, null)
@@ -229,8 +234,8 @@ const attach = (origin: URL, connection: Connection): Effect.Effect<Client, Tran
         queueMicrotask(() => callback(null, connection.socket))
       }
     })
-    // undici takes a connection into use with its first request. This one stops as it begins, so
-    // that nothing of it is written.
+    // undici takes a connection into use with its first request. This one stops as it begins, so that no byte
+    // of it is written.
     client.dispatch(
       { path: "/", method: "GET" },
       {
@@ -246,7 +251,7 @@ const attach = (origin: URL, connection: Connection): Effect.Effect<Client, Tran
     )
   })
 
-const makeLine = (
+const makeDedicated = (
   origin: URL,
   connection: Connection,
   client: Client
@@ -275,7 +280,7 @@ const makeLine = (
         )
       }),
     close: Effect.promise(() => {
-      // Closing would let bytes that still wait in the kernel go out.
+      // Closing would let bytes still waiting in the kernel go out.
       if (state === "waiting") reset()
       raw.destroy()
       return client.destroy()
@@ -283,7 +288,7 @@ const makeLine = (
   }
 }
 
-/** A transport with a pool of its own, which `close` ends. `ca` is trusted besides Node's authorities. */
+/** Makes a transport with its own pool, which `close` ends. `ca` is trusted besides Node's authorities. */
 export const makeUndiciTransport = (options: {
   readonly ca?: string
 }): Transport & { readonly close: Effect.Effect<void> } => {
@@ -316,21 +321,21 @@ export const makeUndiciTransport = (options: {
     open: Effect.fnUntraced(function* (origin, { timeout = defaultTimeout } = {}) {
       const refused = refuseUrl(origin)
       if (refused !== undefined) return yield* refused
-      const line = connect(origin).pipe(
+      const dedicated = connect(origin).pipe(
         Effect.flatMap((connection) =>
           attach(origin, connection).pipe(
-            Effect.map((client) => makeLine(origin, connection, client)),
+            Effect.map((client) => makeDedicated(origin, connection, client)),
             Effect.onError(() => Effect.sync(() => connection.raw.destroy()))
           )
         ),
         connectWithin(timeout, origin.host)
       )
-      return yield* Effect.acquireRelease(line, ({ close }) => close, { interruptible: true })
+      return yield* Effect.acquireRelease(dedicated, ({ close }) => close, { interruptible: true })
     }),
 
     close: Effect.promise(async () => pool?.destroy())
   }
 }
 
-/** The transport that everybody shares who provides no other. */
+/** The shared transport of all programs that provide no other. */
 export const undiciTransport: Transport = makeUndiciTransport({})

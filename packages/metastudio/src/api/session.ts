@@ -199,7 +199,7 @@ const callerOf = Effect.fnUntraced(function* (
 const findProject = Effect.fnUntraced(function* (iam: Service, name: string | undefined) {
   if (name === undefined) return yield* noProject(undefined)
   const { keystoneListProjects } = iamOperations
-  // The project is not known yet.
+  // Any scope: the owner of the project is not known yet.
   const operations = { listProjects: { ...keystoneListProjects, scope: "any" } } as const
   const client = makeClient(operations, { name: setUp, service: iam, projectId: "" })
   const listed = yield* client.listProjects({ name })
