@@ -1,13 +1,13 @@
 /**
  * JSON that loses no digits.
  *
- * `JSON.parse` turns every number into a double: a fen amount above 2^53 comes out wrong, and
- * nothing says so. Here a number that a double can give back exactly stays a `number`; any other
- * integer becomes a `bigint`, any other fraction a `BigDecimal`.
+ * `JSON.parse` turns every number into a double, so a fen amount above 2^53 is silently wrong. Here a number
+ * that a double represents exactly stays a `number`; other integers become `bigint`s, other fractions
+ * `BigDecimal`s.
  *
- * Parsing cannot be interrupted, so the shape of the text is bounded before: 100 levels, 5,000,000 values,
- * 400 digits in a number, and 10,000,000 in all numbers that a double cannot hold. That takes time in
- * proportion to the length of the text.
+ * Parsing cannot be interrupted, so the shape of the text is checked first, in time proportional to its length:
+ * at most 100 levels, 5,000,000 values, 400 digits in a number, and 10,000,000 digits in all numbers that a
+ * double cannot hold.
  */
 import * as BigDecimal from "effect/BigDecimal"
 import * as Option from "effect/Option"
@@ -21,7 +21,7 @@ const deepest = 100
 const mostValues = 5_000_000
 const mostExactDigits = 10_000_000
 
-/** Why a text is not JSON that can be read exactly. */
+/** The text is not JSON, or cannot be read exactly. */
 export interface JsonError {
   readonly _tag: "JsonError"
   readonly message: string
@@ -44,13 +44,13 @@ export const parse = (text: string): Result.Result<unknown, JsonError> => {
     const value: unknown = JSON.parse(marked)
     return Result.succeed(marked === text ? value : withExact(value, mark))
   } catch (error) {
-    // The engine's own message quotes the text, which may hold anything: only its kind is kept.
+    // The engine's own message quotes the text, which may contain secrets: only its kind is kept.
     const message = error instanceof RangeError ? error.message : `not valid JSON (${text.length} characters)`
     return Result.fail({ _tag: "JsonError", message })
   }
 }
 
-/** Where a string ends that begins here. A quote counts after an even number of backslashes. */
+/** Returns the end of the string that begins at `start`. A quote ends it after an even number of backslashes. */
 const endOfString = (text: string, start: number): number => {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let before = end - 1
@@ -61,8 +61,8 @@ const endOfString = (text: string, start: number): number => {
 }
 
 /**
- * The same text with the numbers that a double may not hold as `["mark", "number"]`, which cannot be a key as a
- * string could. `JSON.parse` takes many times as long with a function that it calls for every value.
+ * Replaces the numbers that a double may not hold by `["mark", "number"]`; unlike a string, an array cannot be a
+ * key. A reviver would make `JSON.parse` many times slower.
  */
 const markExact = (text: string, mark: string): string => {
   const pieces: Array<string> = []
@@ -81,7 +81,7 @@ const markExact = (text: string, mark: string): string => {
       values += 1
     } else if (code === 0x2d || (code >= 0x30 && code <= 0x39)) {
       const end = endOfNumber(text, index)
-      // So many digits are exact in a double, with a point or without.
+      // Up to 15 digits are exact in a double, with or without a point.
       const source = text.slice(index, end)
       const exponent = exponentOf(source)
       if (source.length > 15 || exponent !== 0) {
@@ -113,13 +113,13 @@ const endOfNumber = (text: string, start: number): number => {
   }
 }
 
-/** 0 if there is none. What is no number has whatever exponent, and is refused by `JSON.parse`. */
+/** Returns 0 if there is none. `JSON.parse` refuses invalid numbers afterwards. */
 const exponentOf = (source: string): number => {
   const at = Math.max(source.indexOf("e"), source.indexOf("E"))
   return at === -1 ? 0 : Number(source.slice(at + 1))
 }
 
-/** The value with its marked numbers. It is changed in place, and is not nested deeply. */
+/** Restores the marked numbers in place. The nesting is bounded. */
 const withExact = (value: unknown, mark: string): unknown => {
   if (Array.isArray(value)) {
     if (value.length === 2 && value[0] === mark) return exactNumber(String(value[1]))
@@ -133,7 +133,7 @@ const withExact = (value: unknown, mark: string): unknown => {
       const exact = withExact(inner, mark)
       if (exact === inner) continue
       if (key !== "__proto__") value[key] = exact
-      // An assignment would make no field of it.
+      // An assignment would not create a field.
       else Object.defineProperty(value, key, { value: exact, writable: true, enumerable: true })
     }
   }

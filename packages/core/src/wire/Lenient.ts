@@ -1,9 +1,8 @@
 /**
- * Schemas of the values that providers write leniently: whole numbers as text, money as fen or as yuan,
- * times in two forms, enumerations that grow. Each says in its message what it expects, and never
- * repeats the value.
+ * Schemas of values that providers write leniently: whole numbers as text, money as fen or as yuan, times in two
+ * forms, enumerations that grow. Each message names the expected form, and never repeats the value.
  *
- * They read what `Json.parse` gives: numbers, bigints and `BigDecimal`s that have lost no digit.
+ * They decode the values of `Json.parse`: numbers, bigints and `BigDecimal`s without lost digits.
  *
  * @example
  * import { Quantity } from "@cloud-quota/core"
@@ -25,7 +24,7 @@ import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Quantity from "../model/Quantity.ts"
 
-/** A field that may be absent or `null`. `null` stays what it is. */
+/** A field that may be absent or `null`. `null` stays `null`. */
 export const nullish = <S extends Schema.Constraint>(schema: S): Schema.optionalKey<Schema.NullOr<S>> =>
   Schema.optionalKey(Schema.NullOr(schema))
 
@@ -50,7 +49,7 @@ const Digits = Schema.Union([Schema.Number, Schema.BigInt]).pipe(
   })
 )
 
-/** Text. A number where text belongs is taken as its digits. Text is written as it is. */
+/** Text. A number is decoded to its digits; text is encoded unchanged. */
 export const Text = Schema.Union([Schema.String, Digits]).annotate({ message: "expected text" })
 
 /** Text that is not blank. */
@@ -58,7 +57,7 @@ export const Name = Text.pipe(
   Schema.check(Schema.makeFilter((text: string) => text.trim() !== "" || "expected text that is not blank"))
 )
 
-/** One of these words, or one that this library does not know yet. */
+/** One of these words, or a new one. */
 export const openEnum = <const Words extends ReadonlyArray<string>>(
   ..._known: Words
 ): Schema.Codec<Words[number] | (string & {}), string | number | bigint> => Text
@@ -86,7 +85,7 @@ const Safe = Schema.Number.pipe(
   Schema.check(Schema.makeFilter((number: number) => isSafe(number) || wholeWanted))
 )
 
-/** A whole number that a double holds exactly, also as text. It is written as a number. */
+/** A whole number that a double holds exactly, also as text. Encoded as a number. */
 export const Whole = Schema.Union([
   Safe,
   Schema.String.pipe(
@@ -129,10 +128,7 @@ export const UnixSeconds = Whole.pipe(
   )
 )
 
-/**
- * A moment as RFC 3339 writes it, `2021-01-10T08:43:17Z`. A time without a zone is refused, since it names
- * no moment, and so is a day that its month does not have.
- */
+/** An RFC 3339 time with a zone, as `2021-01-10T08:43:17Z`. Days that do not exist are refused. */
 export const Moment = written("expected a time with a zone, as 2021-01-10T08:43:17Z", isMoment).pipe(
   Schema.decodeTo(
     Schema.declare((value): value is DateTime.Utc => DateTime.isDateTime(value) && DateTime.isUtc(value), {
@@ -149,7 +145,7 @@ function isMoment(wire: unknown): boolean {
   if (typeof wire !== "string") return false
   if (!/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/i.test(wire)) return false
   const day = new Date(wire.slice(0, 10))
-  // `Date` makes the second of March of the thirtieth of February.
+  // `Date` turns February 30 into March 2.
   return (
     !Number.isNaN(day.getTime()) &&
     day.toISOString().startsWith(wire.slice(0, 10)) &&
@@ -157,7 +153,7 @@ function isMoment(wire: unknown): boolean {
   )
 }
 
-/** An exact amount, as programs have it. */
+/** An exact amount, as a `Quantity`. */
 export const Amount = Schema.declare(Quantity.isQuantity, {
   message: 'give a quantity, as Quantity.cny("500")'
 })
@@ -167,14 +163,14 @@ const decimalOf = (wire: unknown): Option.Option<BigDecimal.BigDecimal> => {
   if (typeof wire === "bigint") return Option.some(BigDecimal.fromBigInt(wire))
   const isExact =
     typeof wire === "number" && Number.isFinite(wire) && (!Number.isInteger(wire) || isSafe(wire))
-  // A number from `Json.parse` is the decimal that it prints as.
+  // A number from `Json.parse` prints exactly its decimal.
   const text = isExact ? `${wire}` : typeof wire === "string" ? wire : ""
   return /^[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?$/.test(text)
     ? BigDecimal.fromString(text.replace(/^\+/, ""))
     : Option.none()
 }
 
-/** The amount in whole `scale`-th decimal places of this unit, or nothing if it is finer or of another unit. */
+/** Returns the amount as a whole number of decimal places; none if it is finer, or of another unit. */
 const wholePlaces = (
   quantity: Quantity.Quantity,
   unit: Quantity.Unit,
@@ -188,7 +184,7 @@ const wholePlaces = (
 
 const fenWanted = "expected a whole number of fen"
 
-/** Whole fen as a provider writes them: a number, a bigint, or digits as text. */
+/** Whole fen on the wire: a number, a bigint, or digits as text. */
 const WrittenFen = Schema.Union([
   Schema.Number.pipe(Schema.check(Schema.makeFilter((fen: number) => isSafe(fen) || fenWanted))),
   Schema.BigInt,
@@ -197,7 +193,7 @@ const WrittenFen = Schema.Union([
   )
 ]).annotate({ message: fenWanted })
 
-/** Money in whole fen: a number, a bigint, or digits as text. Written as a bigint; a finer amount is refused. */
+/** Money in whole fen: a number, a bigint, or digits as text. Encoded as a bigint; a finer amount is refused. */
 export const Fen = WrittenFen.pipe(
   Schema.decodeTo(
     Amount.annotate({ message: 'give a quantity, as Quantity.cny("500"), not a number of fen' }),
@@ -214,7 +210,7 @@ export const Fen = WrittenFen.pipe(
   )
 )
 
-/** A decimal as an amount of a unit: text, or a number that has lost no digit. Written as decimal text. */
+/** A decimal as an amount of a unit: text, or a number without lost digits. Encoded as decimal text. */
 export const decimal = (unit: Quantity.Unit) =>
   written("expected an amount that can be read exactly", (wire) => Option.isSome(decimalOf(wire))).pipe(
     Schema.decodeTo(Amount, {
@@ -232,7 +228,7 @@ export const decimal = (unit: Quantity.Unit) =>
     })
   )
 
-/** A decimal whose unit stands in another field, exact. */
+/** An exact decimal whose unit is in another field. */
 export const Decimal = written("expected a number that can be read exactly", (wire) =>
   Option.isSome(decimalOf(wire))
 ).pipe(
@@ -244,13 +240,13 @@ export const Decimal = written("expected a number that can be read exactly", (wi
   })
 )
 
-/** A value that may also be empty text, where a provider writes an absent one so. */
+/** A value, or empty text for an absent one. */
 export const orBlank = <S extends Schema.Constraint>(schema: S) => Schema.Union([schema, Schema.Literal("")])
 
 /** Money in yuan, possibly finer than a fen. */
 export const Yuan = decimal("CNY")
 
-/** Text that is not to be repeated. The operation that answers it names its field as secret. */
+/** Secret text. The operation has to list its field under `secret`. */
 export const Secret = Schema.declare(
   (value): value is Redacted.Redacted<string> =>
     Redacted.isRedacted(value) && typeof Redacted.value(value) === "string",

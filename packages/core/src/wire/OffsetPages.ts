@@ -1,9 +1,9 @@
 /**
- * Listings that are read by offset and limit, while rows come and go.
+ * Reads listings by offset and limit, while rows are added and removed.
  *
- * Between two pages a row before them may be removed, and everything moves up by one: reading on at the
- * next offset would leave a row out, and nobody would notice. So each page overlaps what was delivered:
- * it has to show a row that is known, and only what follows that row is new.
+ * If a row before the offset is removed between two pages, all rows move up, and the next offset would silently
+ * skip one. So each page overlaps the delivered rows: it has to show a known row, and only rows after that one
+ * are new.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -11,12 +11,12 @@ import * as Stream from "effect/Stream"
 import { CloudQuotaError, MalformedResponse, Unavailable } from "../model/CloudQuotaError.ts"
 import { type Place, makeDelivered } from "./delivered.ts"
 
-/** One page, as the provider gave it. */
+/** One page of the provider. */
 export interface Page<Row> {
   readonly rows: ReadonlyArray<Row>
-  /** How many rows there are on all pages, where it is told. */
+  /** The number of rows on all pages, if reported. */
   readonly total?: number
-  /** The page size that the provider used, where it is told. */
+  /** The page size that the provider used, if reported. */
   readonly limit?: number
   readonly requestId?: string
 }
@@ -27,23 +27,21 @@ export interface Options<Row, R> {
   readonly provider: string
   /** For errors. */
   readonly operation: string
-  /** How many rows to ask for at once. 1 is read as 2, since pages overlap by a row. */
+  /** Rows per request. 1 means 2, since pages overlap by a row. */
   readonly pageSize: number
   /**
-   * What a row is known by. It must not change while the listing is read. Rows with equal keys are not told
-   * apart: so many of them are delivered as there are.
+   * The identity of a row. It must not change while the listing is read. Rows with equal keys are only counted.
    */
   readonly key: (row: Row) => string
-  /** Asks for one page: up to `limit` rows, from the one at `offset` on. */
+  /** Requests one page: up to `limit` rows from `offset` on. */
   readonly fetch: (offset: number, limit: number) => Effect.Effect<Page<Row>, CloudQuotaError, R>
 }
 
 /**
- * All rows of a listing. A row that is there throughout is delivered once, whatever is added or removed
- * around it meanwhile, as long as the rows keep their order; no row is delivered twice. One that comes
- * or goes in the meantime may be delivered or not. It keeps the keys of 10,000 rows, however many there are.
+ * Streams all rows of a listing. A row that is present throughout is delivered exactly once, if the rows keep their
+ * order; a row that is added or removed meanwhile at most once. Memory is bounded by the keys of 10,000 rows.
  *
- * Fails with `Unavailable` if so much has changed that no known row was found again, and with
+ * Fails with `Unavailable` if no known row is found again, and with
  * `MalformedResponse` if the provider contradicts itself: a page that ends before the total, the same page
  * for every offset, a page full of rows with the same key.
  *
@@ -67,22 +65,22 @@ export const stream = <Row, R = never>(options: Options<Row, R>): Stream.Stream<
     return Stream.paginate(0, (offset) => reader(offset))
   })
 
-/** How far off a known row is looked for, in pages before and after the place where it was. */
+/** How many pages before and after its old place are searched for a known row. */
 const mostSteps = 10
-/** How often the same page may come at another offset: once is a row that was added before it. */
+/** How often the same page may appear at another offset: once is explained by a row that was added before it. */
 const mostRepeats = 3
-/** How many pages in a row may bring nothing new: more rows are added before it than it can read. */
+/** How many consecutive pages may have no new row: then rows are added faster than they are read. */
 const mostStalls = 200
 
 const makeReader = <Row, R>(options: Options<Row, R>) => {
-  // Anything else that is no page size is for the client to refuse.
+  // The client refuses an invalid page size.
   const asked = options.pageSize === 1 ? 2 : options.pageSize
   const delivered = makeDelivered()
-  /** The longest page so far: what the provider gives at the most, where it does not tell. */
+  /** The longest page so far: the provider's page size, if it does not report one. */
   let longest = 0
   let before: { readonly offset: number; readonly keys: ReadonlyArray<string> } = { offset: 0, keys: [] }
   let repeats = 0
-  /** How many rows are read again. More, once a page could not be placed by so few. */
+  /** The number of rows that overlap. It grows if a page cannot be placed. */
   let overlap = 1
 
   const fail = (reason: CloudQuotaError["reason"], { requestId }: Page<Row>) =>
@@ -116,12 +114,12 @@ const makeReader = <Row, R>(options: Options<Row, R>) => {
     return read
   })
 
-  /** The page at that offset, or the next one around it, that shows where the delivered rows end. */
+  /** Finds the page, at the offset or around it, that shows where the delivered rows end. */
   const placed = Effect.fnUntraced(function* (offset: number) {
     let last = yield* fetch(offset)
     if (isPlaced(last)) return last
     const stride = Math.max(1, longest - 1)
-    // What is gone has moved the others up; what is new has moved them down.
+    // Removed rows move the others up; new rows move them down.
     let isOver = last.page.rows.length === 0
     const start = isOver ? Math.min(offset, last.page.total ?? offset) : offset
     let lowest = offset
@@ -152,12 +150,12 @@ const makeReader = <Row, R>(options: Options<Row, R>) => {
       const isShort = keys.length < 2 || keys.length < longest
       if (total !== undefined && total > end && isAllKnown && isShort)
         return yield* malformed(`there are ${total} rows, and nothing from ${end} on`, page)
-      // A total that is less than what was seen is none: then a page without anything new is the last one.
+      // A total below the number of seen rows is ignored: then a page without new rows is the last one.
       const isEnd =
         total !== undefined && total >= end
           ? total === end
           : keys.length < Math.min(asked, page.limit ?? 0) || (isAllKnown && isShort)
-      // The same page once more says nothing of what comes after it.
+      // The same page again says nothing about the rows after it.
       if (isEnd && repeats === 0) return [fresh, Option.none<number>()] as const
       if (stalls === mostStalls) return yield* tooMuch(page)
       at = offset + delivered.overlap(keys, overlap)
@@ -168,7 +166,7 @@ const makeReader = <Row, R>(options: Options<Row, R>) => {
   })
 }
 
-/** A page, and where it goes on from what was delivered. */
+/** A page, and the place where it continues the delivered rows. */
 interface Read<Row> {
   readonly offset: number
   readonly page: Page<Row>

@@ -1,11 +1,9 @@
 /**
- * One operation of a provider's API as one value: its name, its safety class, the schemas of its request
- * and its answer, and where its rows are. The typed client, the checks before sending, the decoding and
- * the tables in the documents are made from it.
+ * One operation of a provider's API as one value: name, safety class, schemas of request and answer, paging. The
+ * typed client, the checks before sending, the decoding and the documents are made from it.
  *
- * A client speaks the provider's own words: fields have the names that the provider's pages have. Values are
- * exact: amounts are `Quantity`, and `null` stays `null`. Each answer carries the body as it came, `raw`, since
- * a schema drops the fields that it does not name.
+ * Fields have the names of the provider's pages. Values are exact: amounts are `Quantity`, and `null` stays
+ * `null`. Each answer carries its body as `raw`, since a schema drops the fields that it does not name.
  */
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import { defined } from "../model/KnownKeys.ts"
@@ -18,36 +16,36 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 
-/** A schema that needs nothing but the value. */
+/** A schema without requirements. */
 export type Wire = Schema.Codec<unknown, unknown>
 
-/** An object of an answer, as it came. Its secrets are `Redacted`. */
+/** A JSON object of an answer. Its secrets are `Redacted`. */
 export type Fields = Readonly<Record<string, unknown>>
 
 /** One operation. */
 export interface Operation<Request extends Wire = Wire, Answer extends Wire = Wire> {
-  /** The provider's own name of it. */
+  /** The provider's name of the operation. */
   readonly name: string
-  /** What may be done when no answer comes. */
+  /** Whether it may be sent again after a failure. */
   readonly safety: Safety
-  /** The class of a request that is safer than the others of its operation. */
+  /** The class of a single request, if it is safer than {@link Operation.safety}. */
   safetyOf?(request: Request["Type"]): Safety
   readonly request: Request
-  /** All of the answer that is one piece: an answer that lacks it is malformed. */
+  /** The answer without its rows. An answer that does not match is malformed. */
   readonly answer: Answer
-  /** What contradicts the request in an answer that is sound by itself, in words; nothing if it agrees. */
+  /** Returns a message if a well-formed answer contradicts its request. */
   contradicts?(answer: Answer["Type"], request: Request["Type"]): string | undefined
-  /** How the answer comes in pages, where it does. */
+  /** Paging, if the answer has pages. */
   readonly page?: Page
-  /** Which fields of the answer are secret, as `credential.secret`; in every row, as `UHostSet.Password`. */
+  /** Secret fields of the answer, as `credential.secret`; in every row, as `UHostSet.Password`. */
   readonly secret?: ReadonlyArray<string>
-  /** One sentence: what it does. */
+  /** One sentence about its effect. */
   readonly doc: string
-  /** Where the provider documents it. */
+  /** The page that documents it. */
   readonly source: string
 }
 
-/** An operation whose answer has rows. A row that cannot be read leaves the others readable. */
+/** An operation whose answer has rows. An unreadable row does not affect the others. */
 export interface Listing<
   Request extends Wire = Wire,
   Answer extends Wire = Wire,
@@ -58,8 +56,7 @@ export interface Listing<
 }
 
 /**
- * Makes the functions with which an adapter writes its operations down, each with traits of its own, such as a
- * path.
+ * Returns the constructors of an adapter's operations, with its own traits, such as a path.
  *
  * @example
  * import { Lenient, Operation } from "@cloud-quota/core/adapter"
@@ -97,37 +94,37 @@ export const describing = <Traits>() => ({
 
 /** A listing that comes in pages, by offset and limit. */
 export interface Page<Field extends string = string> {
-  /** The field of the answer that has the rows. */
+  /** The field of the answer with the rows. */
   readonly rows: Field
-  /** The fields of the request. They may be absent: then the first page is asked for, as large as it may be. */
+  /** Fields of the request. Without them, the first page is requested, as large as possible. */
   readonly offset: string
   readonly limit: string
   /** The most rows of one page. */
   readonly largest: number
-  /** The fields of the answer that may have the number of all rows: the first one that is there counts. */
+  /** Fields of the answer with the number of all rows: the first one present counts. */
   readonly total: ReadonlyArray<string>
-  /** What a row is known by. It must not change while the listing is read. */
+  /** The identity of a row. It must not change while the listing is read. */
   key(row: unknown): string
 }
 
 /** A row that could not be read. */
 export interface Unreadable {
-  /** Its place in the answer, from 0. */
+  /** Its index in the answer, from 0. */
   readonly index: number
-  /** What is wrong with it, without its values. */
+  /** The reason, without values. */
   readonly problem: string
 }
 
-/** What every answer has besides its own fields. */
+/** Fields of every answer. */
 export interface Came {
-  /** The body as it came, also what is not documented. Secrets are `Redacted`. */
+  /** The whole body, with undocumented fields. Secrets are `Redacted`. */
   readonly raw: Fields
   readonly requestId?: string
-  /** When it was answered, by the provider's clock: the HTTP header `Date`. Milliseconds since 1970. */
+  /** The provider's time, from the HTTP header `Date`. Milliseconds since 1970. */
   readonly answeredAt?: number
 }
 
-/** What an operation answers. */
+/** The answer of an operation. */
 export type Answer<Op> = Op extends { readonly answer: infer A extends Wire }
   ? A["Type"] &
       Came &
@@ -141,10 +138,10 @@ export type Answer<Op> = Op extends { readonly answer: infer A extends Wire }
         : unknown)
   : never
 
-/** What an operation takes. */
+/** The request of an operation. */
 export type Request<Op extends { readonly request: Wire }> = Op["request"]["Type"]
 
-/** The first field that is wrong, as `UserInfo[0].RemarkName`, and what is expected of it; others follow it. */
+/** The first invalid field, as `UserInfo[0].RemarkName`, and the expected form; then further fields. */
 export interface Problem {
   readonly field: string
   readonly message: string
@@ -159,11 +156,11 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1({
   }
 })
 
-/** A struct without fields lets every object pass as it is. */
+/** A struct without fields passes every object unchanged. */
 const isEmpty = ({ ast }: Wire): boolean =>
   SchemaAST.isObjects(ast) && ast.propertySignatures.length === 0 && ast.indexSignatures.length === 0
 
-/** The fields of an object that a schema knows. */
+/** Returns the field names of an object schema. */
 const keysOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
   SchemaAST.isObjects(ast) ? ast.propertySignatures.map(({ name }) => String(name)) : []
 
@@ -186,14 +183,14 @@ const problemOf = (issue: SchemaIssue.Issue): Problem => {
 
 const sentenceOf = ({ field, message }: Problem): string => (field === "" ? message : `${field}: ${message}`)
 
-/** Reads a value as a schema describes it; fails with the fields that are wrong, and what is expected of them. */
+/** Decodes a value with a schema. Fails with the invalid fields and their expected forms. */
 export const reader = <S extends Wire>(schema: S) => {
   const decode = Schema.decodeUnknownResult(schema)
   return (value: unknown): Result.Result<S["Type"], string> =>
     Result.mapError(decode(value), ({ issue }) => sentenceOf(problemOf(issue)))
 }
 
-/** Checks a request and writes it as the wire has it, its fields in the order of the schema. */
+/** Checks and encodes a request, with its fields in the order of the schema. */
 export const encoderOf = <Op extends Operation>(operation: Op) => {
   const encode = Schema.encodeUnknownResult(operation.request, { onExcessProperty: "error", errors: "all" })
   const known = Object.fromEntries(keysOf(operation.request.ast).map((key) => [key, true as const]))
@@ -207,7 +204,7 @@ export const encoderOf = <Op extends Operation>(operation: Op) => {
   }
 }
 
-/** Reads a body. Rows are read one by one. */
+/** Decodes a body. Rows are decoded one by one. */
 export const decoderOf = <Op extends Operation>(operation: Op) => {
   const { answer: schema, secret = [] } = operation
   const contradicts = operation.contradicts?.bind(operation)
@@ -240,7 +237,7 @@ export const decoderOf = <Op extends Operation>(operation: Op) => {
 
 const isListing = (operation: Operation): operation is Listing => "rows" in operation
 
-/** The rows of an answer as they came, in the order of those that could be read. */
+/** Returns the raw rows of the readable rows, in their order. */
 export const rawRows = (
   { raw, unreadable }: Came & { readonly unreadable: ReadonlyArray<Unreadable> },
   field: string
@@ -256,7 +253,7 @@ export const isFields = (value: unknown): value is Fields =>
 
 const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {})
 
-/** The same value with what is at that path made `Redacted`, in each row where the path leads through a list. */
+/** Redacts the value at a path; in each row, if the path leads through a list. */
 const hide = (value: unknown, path: ReadonlyArray<string>): unknown => {
   const [key, ...rest] = path
   if (key === undefined) return value === null ? null : Redacted.make(value)
@@ -264,20 +261,20 @@ const hide = (value: unknown, path: ReadonlyArray<string>): unknown => {
   return isFields(value) && Object.hasOwn(value, key) ? { ...value, [key]: hide(value[key], rest) } : value
 }
 
-/** A method for each operation, under its key. An operation whose request may be empty can be called without. */
+/** A method for each operation, under its key. The request is optional if all its fields are. */
 export type Client<Ops extends Readonly<Record<string, Operation>>> = {
   readonly [K in keyof Ops]: Partial<Request<Ops[K]>> extends Request<Ops[K]>
     ? (request?: Request<Ops[K]>) => Effect.Effect<Answer<Ops[K]>, CloudQuotaError>
     : (request: Request<Ops[K]>) => Effect.Effect<Answer<Ops[K]>, CloudQuotaError>
 }
 
-/** How an adapter sends a request that was checked. */
+/** A checked request that an adapter has to send. */
 export interface Sending<Op extends Operation> {
   readonly operation: Op
   readonly safety: Safety
-  /** The request as the wire has it. */
+  /** The encoded request. */
   readonly params: Fields
-  /** Reads the body of the answer. */
+  /** Decodes the body of the answer. */
   readonly decode: (body: unknown) => Result.Result<Answer<Op>, string>
 }
 
@@ -288,12 +285,12 @@ const firstPage = ({ page }: Operation): Fields =>
 export const client = <Op extends Operation, const Ops extends Readonly<Record<string, Op>>>(
   operations: Ops,
   options: {
-    /** The first half of the names of spans. */
+    /** The prefix of span names. */
     readonly name: string
-    /** Completes a request before it is checked, as with the client's own team, or the present time. */
+    /** Completes a request before it is checked, for example with the client's own team. */
     readonly complete?: (operation: Op, request: Fields) => Effect.Effect<Fields>
     readonly send: (sending: Sending<Op>) => Effect.Effect<Answer<Op>, CloudQuotaError>
-    /** The error of a request that is not sent. */
+    /** Makes the error of a refused request. */
     readonly refuse: (operation: Op, problem: Problem) => CloudQuotaError
   }
 ): Client<Ops> => {
@@ -308,7 +305,7 @@ export const client = <Op extends Operation, const Ops extends Readonly<Record<s
       const encode = encoderOf(operation)
       const decode = decoderOf(operation)
       const method = Effect.fn(`${name}.${key}`)(function* (request: unknown = {}) {
-        // A field that is `undefined` is absent, as everywhere in this library.
+        // An `undefined` field counts as absent.
         const completed = isFields(request)
           ? yield* complete(operation, { ...firstPage(operation), ...defined(request) })
           : request
@@ -324,6 +321,6 @@ export const client = <Op extends Operation, const Ops extends Readonly<Record<s
       })
       return [key, method]
     })
-    // The one cast between the table and its types; `wire.types.ts` in the tests holds them together.
+    // The only cast between the table and its types; `wire.types.ts` in the tests checks it.
   ) as Client<Ops>
 }

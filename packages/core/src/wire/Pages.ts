@@ -1,5 +1,5 @@
 /**
- * The rows of a listing as one stream, page by page, while rows come and go: see `OffsetPages`.
+ * Streams the rows of paged operations: see `OffsetPages`.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -18,14 +18,14 @@ import {
   isFields
 } from "./Operation.ts"
 
-/** A row of an operation that comes in pages, and the same as it came. */
+/** A row of a paged operation, with its raw form. */
 export type Row<Op> = Op extends { readonly page: Page<infer Field> }
   ? Answer<Op> extends { readonly [K in Field]?: ReadonlyArray<infer R> | null | undefined }
     ? R & Pick<Came, "raw">
     : never
   : never
 
-/** A stream of rows for each operation that comes in pages, under its key. */
+/** A stream of rows for each paged operation, under its key. */
 export type Streams<Ops extends Readonly<Record<string, Operation>>> = {
   readonly [K in keyof Ops as Ops[K] extends { readonly page: Page } ? K : never]: Partial<
     Request<Ops[K]>
@@ -34,17 +34,17 @@ export type Streams<Ops extends Readonly<Record<string, Operation>>> = {
     : (request: Request<Ops[K]>) => Stream.Stream<Row<Ops[K]>, CloudQuotaError>
 }
 
-/** One answer of a listing. */
+/** One page. */
 type Listed = Came & Fields & { readonly unreadable?: ReadonlyArray<Unreadable> }
 
 type Item = { readonly row: object } | { readonly problem: string; readonly raw: unknown }
 
-/** How many rows that could not be read an error names. */
+/** How many unreadable rows an error names. */
 const mostNamed = 5
 
 /**
- * All rows of a listing. Rows that cannot be read are left out until the end: then the stream fails with
- * `MalformedResponse`, which names them.
+ * Streams all rows of a listing. Unreadable rows are skipped; at the end the stream fails with `MalformedResponse`,
+ * which names them.
  */
 export const stream = (
   provider: string,
@@ -59,7 +59,7 @@ export const stream = (
     const items = OffsetPages.stream<Item>({
       provider,
       operation: operation.name,
-      // Anything else that is no page size is for the call to refuse.
+      // The call refuses an invalid page size.
       pageSize: asked === undefined ? page.largest : (asked as number),
       key: (item) => ("row" in item ? page.key(item.row) : textOf(item.raw)),
       fetch: (offset, limit) =>
@@ -87,7 +87,7 @@ export const streams = <Op extends Operation, const Ops extends Readonly<Record<
   options: {
     readonly provider: string
     readonly methods: Client<Ops>
-    /** Completes a request before its first page, so that all pages are of one request. */
+    /** Completes a request once, before its first page. */
     readonly complete?: (operation: Op, request: Fields) => Effect.Effect<Fields>
   }
 ): Streams<Ops> => {
@@ -105,15 +105,15 @@ export const streams = <Op extends Operation, const Ops extends Readonly<Record<
                 stream(provider, { ...operation, page }, call, completed)
               )
             )
-          : // Refused by the method.
+          : // The method refuses it.
             Stream.fromEffectDrain(call(request))
       return [[key, rows]]
     })
-    // The one cast between the table and its types; `wire.types.ts` in the tests holds them together.
+    // The only cast between the table and its types; `wire.types.ts` in the tests checks it.
   ) as Streams<Ops>
 }
 
-/** Rows in the order in which they came, those that could not be read among them. */
+/** All rows in their order, unreadable ones included. */
 const itemsOf = (answer: Listed, field: string): ReadonlyArray<Item> => {
   const rows = answer[field]
   const read = Array.isArray(rows) ? rows : []
@@ -142,7 +142,7 @@ const numberIn = <Name extends string>(
 const textOf = (value: unknown): string =>
   JSON.stringify(value, (_key, part) => (typeof part === "bigint" ? `${part}` : part)) ?? ""
 
-/** The error of a listing with rows that could not be read. The others are complete. */
+/** The error of a listing with unreadable rows. All other rows were delivered. */
 export const unreadable = (
   provider: string,
   operation: string,

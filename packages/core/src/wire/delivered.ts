@@ -1,19 +1,19 @@
 /**
- * The rows of a listing that were delivered, in the order of the listing, as far as they are remembered.
- * Rows are known by their keys; equal keys are rows that cannot be told apart, and are only counted.
+ * The remembered delivered rows of a listing, in its order. Rows are identified by keys; rows with equal keys are
+ * only counted.
  */
 export interface Delivered {
   /**
-   * Where a page goes on from what was delivered: behind its last row that is known, and is no other. The
-   * beginning of the listing is as good as such a row, as long as no row was forgotten. Absent if there is
-   * none: then nothing tells what lies between.
+   * Finds the place where a page continues the delivered rows: after its last known row with a unique key. The
+   * beginning of the listing counts as such a row while no row was forgotten. Absent if there is none: then rows
+   * may be missing between.
    */
   readonly placeOf: (offset: number, page: ReadonlyArray<string>) => Place | undefined
-  /** Adds the rows behind that place, and gives the indices of those that were not delivered yet. */
+  /** Adds the rows after that place, and returns the indices of the new ones. */
   readonly add: (page: ReadonlyArray<string>, place: Place) => ReadonlyArray<number>
   /**
-   * From which of its rows on a page has to be seen again, so that the next one can be placed: at least so
-   * many rows up to the last one that is known, and is no other.
+   * Returns the index from which a page has to be read again, so that the next one can be placed: at least this
+   * many rows up to the last one with a unique key.
    */
   readonly overlap: (page: ReadonlyArray<string>, least: number) => number
 }
@@ -26,7 +26,7 @@ export interface Place {
 
 const mostKeys = 10_000
 
-/** A row whose key occurs more than once may still be known by the rows before it. */
+/** A row whose key is not unique may still be identified by the rows before it. */
 const markLengths = [1, 2, 3, 4]
 
 export const makeDelivered = (): Delivered => {
@@ -40,7 +40,7 @@ export const makeDelivered = (): Delivered => {
     else counts.set(key, now)
   }
 
-  /** The last row of the page that ends a stretch of so many rows which occurs once here and once there. */
+  /** The last row of the page that ends a stretch of this many rows, unique both here and among the delivered rows. */
   const lastMark = (page: ReadonlyArray<string>, length: number): Place | undefined => {
     const here = stretches(page, length)
     if (length === 1) {
@@ -67,7 +67,7 @@ export const makeDelivered = (): Delivered => {
     },
     add: (page, { delivered, onPage }) => {
       const behind = page.slice(onPage + 1)
-      // What was delivered behind the place before: as many of these keys are not new.
+      // Rows that were delivered after this place before: that many of these keys are not new.
       const left = [...order.slice(delivered + 1)]
       const fresh = behind.flatMap((key, index) => {
         const known = counts.has(key) ? left.indexOf(key) : -1
@@ -93,7 +93,7 @@ export const makeDelivered = (): Delivered => {
   }
 }
 
-/** Where each stretch of so many keys ends. */
+/** Maps each stretch of this many keys to its end. */
 const stretches = (
   keys: ReadonlyArray<string>,
   length: number

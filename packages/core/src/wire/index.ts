@@ -1,6 +1,6 @@
 /**
- * What providers write and read: an operation as one value, schemas of lenient values, exact JSON, and paging.
- * Uses the model.
+ * The providers' wire: an operation as one value, schemas of lenient values, exact JSON, and paging. Uses the
+ * model.
  */
 export * as Json from "./Json.ts"
 export * as Lenient from "./Lenient.ts"
