@@ -35,8 +35,8 @@ export class Billing extends Context.Service<
      *
      * **Gotchas**
      *
-     * A provider's totals cannot be filtered by `kinds` or `statuses`. With either filter, the verdict is
-     * `not-told`.
+     * A provider's totals cannot be filtered by `kinds` or `statuses`. With either filter, there is no
+     * comparison (`not-told`).
      */
     readonly totals: (filter: OrderFilter) => Effect.Effect<OrderTotals, CloudQuotaError>
     /** Lists the unpaid orders. */

@@ -173,7 +173,7 @@ export const makeMember = (
   const removeById = (id: NonNullable<MemberInfo["id"]>) =>
     Effect.flatMap(supported(context, "members.remove", driver.remove), (send) => {
       const isGone = Stream.runCollect(driver.listMembers).pipe(
-        // Only a candidate, a canceled and a rejected user are gone. A user in an unknown state is not.
+        // Gone means absent, a candidate, canceled or rejected. A user in an unknown state is not gone.
         Effect.map((all) => !all.some((member) => member.id === id && isMember(member)))
       )
       return orSeen(isGone)(send(id))
