@@ -24,9 +24,9 @@ export const checkKeys = (
   operation: string,
   value: unknown,
   names: Readonly<Record<string, true>>,
-  what?: string
+  subject?: string
 ): Effect.Effect<void, CloudQuotaError> => {
-  const problem = value === undefined ? undefined : KnownKeys.problem(value, names, what)
+  const problem = value === undefined ? undefined : KnownKeys.problem(value, names, subject)
   return problem === undefined
     ? Effect.void
     : Effect.fail(invalidArgument(context, operation, problem.field, problem.message))

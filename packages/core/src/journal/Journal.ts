@@ -1,9 +1,9 @@
 /**
- * The memory of what was intended, sent and settled: written before a request leaves, so that
- * nothing is ever sent that nobody remembers. It is also the audit log.
+ * The record of every change, written before its request leaves, so that nothing is sent without a record. It
+ * is also the audit log.
  *
- * Every step is a compare-and-set on the state of an intent, and where it matters on the account's
- * fence: a number that grows with every new holder, so that a former holder cannot go on by mistake.
+ * Every step is a compare-and-set on the state of an intent and, where it matters, on the account's fence.
+ * The fence is a number that grows with every new holder, so that a former holder cannot continue by mistake.
  * A journal holds no secrets.
  */
 import * as Context from "effect/Context"
@@ -14,12 +14,12 @@ import type { Choice, Journal as Contract, JournalError } from "./contract.ts"
 
 export * from "./contract.ts"
 
-/** Where intents are kept. */
+/** A store of intents. */
 export type Journal = Contract
 
 /**
- * The journal in use, unless a program provides another: a SQLite file of this user on this machine.
- * Nothing is opened before the first change. Emulators on this machine get one in memory instead.
+ * The journal in use. Unless a program provides another, it is a SQLite file of this user on this machine.
+ * Nothing is opened before the first change. Emulators on this machine get a journal in memory instead.
  */
 export const Journal = Context.Reference<Contract>("@cloud-quota/core/Journal", {
   defaultValue: () => defaultJournal()
@@ -32,16 +32,16 @@ const choices: Readonly<Record<Choice, string>> = {
   code: "chosen in code"
 }
 
-/** Where a journal is and how it was chosen, for people. */
+/** Describes the location of a journal and how it was chosen, for people. */
 export const describe = ({ choice, place }: Pick<Journal, "choice" | "place">): string =>
   `${place} (${choices[choice]})`
 
-/** A journal that forgets with the process. */
+/** Creates a journal that does not outlive the process. */
 export const memory: () => Journal = memoryJournal
 
 /**
- * Everything that a journal has of an account, or of all, as NDJSON: a line for each intent as it stands
- * now, then a line for each step that was taken. Amounts are decimal text, so that no digit is lost.
+ * Exports a journal as NDJSON, for one account or for all: a line for each intent in its present state, then
+ * a line for each step. Amounts are decimal text, so that no digit is lost.
  *
  * @example
  * import { Journal } from "@cloud-quota/core"

@@ -1,19 +1,19 @@
 /**
- * A journal in Postgres, which a team's machines and its CI share.
+ * A journal in Postgres, shared by a team's machines and its CI.
  *
- * One process at a time holds an account, by an advisory lock of a database session. Unlike the lock
- * of a file, that proves nobody dead: a session may end while its process goes on. So the profile is
- * `strict`, and the fence refuses whoever has lost the account.
+ * One process at a time holds an account, by an advisory lock of a database session. Unlike the lock of a
+ * file, it does not prove a former holder dead: a session may end while its process continues. So the profile
+ * is `strict`, and the fence refuses a process that has lost the account.
  *
- * The tables are in a schema of their own. The role needs the right to create it, or has to own it.
- * Connections go to the server itself, or through a pooler in session mode. A pooler in transaction mode
- * gives each transaction to another session, so that a lock excludes no other program there: the first hold finds out
- * and is refused. Nothing is connected before the first hold or query, and a query changes nothing.
+ * The tables are in a schema of their own. The role must own it, or have the right to create it. Connect to
+ * the server itself, or through a pooler in session mode. A pooler in transaction mode gives each transaction
+ * to another session, so a lock excludes no other program there: the first hold detects this, and is refused.
+ * Nothing is connected before the first hold or query, and a query changes nothing.
  *
  * **Gotchas**
  *
- * An answer must not be lost once it was given: keep `fsync` on, and fail over to synchronous
- * replicas only.
+ * A commit must not be lost once it was acknowledged: keep `fsync` on, and fail over to synchronous replicas
+ * only.
  */
 import "../refuseOldNode.ts"
 import * as PgClient from "@effect/sql-pg/PgClient"
@@ -39,17 +39,20 @@ import * as KnownKeys from "../model/KnownKeys.ts"
 
 const name = "the journal in Postgres"
 
-/** Where in the database the journal is. */
+/** The location of the journal in the database. */
 export interface Options {
-  /** The schema of the tables, created if it is missing. `cloud_quota` if not given. */
+  /**
+   * The schema of the tables, created if it is missing.
+   *
+   * @default `cloud_quota`
+   */
   readonly schema?: string
   /** @internal How this journal was chosen. */
   readonly choice?: Choice
 }
 
 /**
- * Keeps what is changed in the database that the URL names. Throws a `RangeError` for an option that it does
- * not know.
+ * Provides a journal in the database that the URL names. Throws a `RangeError` for an unknown option.
  *
  * @example
  * import * as PostgresJournal from "@cloud-quota/core/PostgresJournal"
@@ -81,8 +84,8 @@ export const layer = (options: Options & { readonly url: Redacted.Redacted<strin
 }
 
 /**
- * Keeps what is changed in the database of a client that the program has already. The client needs
- * at least two connections: one keeps the locks.
+ * Provides a journal in the database of a client that the program already has. The client needs at least two
+ * connections: one keeps the locks.
  */
 export const fromClient = (options: Options = {}): Layer.Layer<never, never, PgClient.PgClient> => {
   KnownKeys.check(options, { schema: true })
@@ -111,7 +114,10 @@ const make = Effect.fnUntraced(function* (
   })
 })
 
-/** What failed, for people. No other text of the error is repeated, since one may hold the URL. */
+/**
+ * Converts a failure into an error for people. Only the code is taken from it, since its text may hold the
+ * URL.
+ */
 const storeFailed = ({ reason }: SqlError.SqlError): JournalError => {
   const { cause } = reason
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined
@@ -120,7 +126,7 @@ const storeFailed = ({ reason }: SqlError.SqlError): JournalError => {
   return new JournalError({ kind: "failed", message: `${name} failed: ${reasons[reason._tag]}${known}` })
 }
 
-/** Codes of a server that was sent a statement of another session: only a pooler does that. */
+/** The codes of a server that received a statement of another session, which only a pooler causes. */
 const lostStatement: ReadonlySet<string> = new Set(["26000", "42P05"])
 
 const pooled = new JournalError({
@@ -151,7 +157,7 @@ const runOn =
     return Effect.mapError(connection.execute(numbered, values, undefined), storeFailed)
   }
 
-/** Locks of the server are numbers. One that two accounts shared would only make one wait for the other. */
+/** Returns the number of an advisory lock. If two accounts shared one, one would only wait for the other. */
 const lockNumber = (...names: ReadonlyArray<string>): bigint =>
   createHash("sha256").update(JSON.stringify(names)).digest().readBigInt64BE()
 
@@ -168,7 +174,7 @@ const open = Effect.fnUntraced(function* (
     Effect.fnUntraced(function* (run) {
       yield* run("SELECT pg_advisory_xact_lock(?)", lockNumber("cloud-quota", schema))
       const [exists] = yield* run("SELECT 1 FROM pg_namespace WHERE nspname = ?", schema)
-      // Not IF NOT EXISTS, which asks for the right to create even where there is nothing to create.
+      // Not IF NOT EXISTS, which requires the right to create even if there is nothing to create.
       if (exists === undefined) yield* run(`CREATE SCHEMA "${schema.replaceAll('"', '""')}"`)
       yield* JournalSchema.migrate(run, JournalSchema.postgres, name)
       place = yield* placeOf(run)
@@ -181,29 +187,29 @@ const open = Effect.fnUntraced(function* (
   const session = yield* RcRef.make({
     acquire: Effect.tap(reserve, (run) => proveSession(run, reserve))
   })
-  const turns = new Map<string, Semaphore.Semaphore>()
-  const turnOf = (account: string): Semaphore.Semaphore => {
-    const turn = turns.get(account) ?? Semaphore.makeUnsafe(1)
-    turns.set(account, turn)
-    return turn
+  const semaphores = new Map<string, Semaphore.Semaphore>()
+  const semaphoreOf = (account: string): Semaphore.Semaphore => {
+    const semaphore = semaphores.get(account) ?? Semaphore.makeUnsafe(1)
+    semaphores.set(account, semaphore)
+    return semaphore
   }
 
   const lock = Effect.fnUntraced(function* (
     account: string,
     busy: Effect.Effect<JournalError>
   ): Effect.fn.Return<void, JournalError, Scope.Scope> {
-    yield* Semaphore.takeScoped(turnOf(account), 1)
+    yield* Semaphore.takeScoped(semaphoreOf(account), 1)
     const run = yield* RcRef.get(session)
     const number = lockNumber("cloud-quota", schema, account)
     const taken = yield* Effect.acquireRelease(
-      // The server looks after a silent holder, lest the lock of a lost machine stays for hours.
+      // The server checks on a silent holder, so that the lock of a lost machine does not stay for hours.
       run(
         `SELECT pg_try_advisory_lock(?) AS taken, set_config('tcp_keepalives_idle', '30', false),
           set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)`,
         number
       ).pipe(
         Effect.map(([row]) => row?.["taken"] === true),
-        // A session that has broken is not asked again.
+        // A broken session is not used again.
         Effect.tapError(() => RcRef.invalidate(session))
       ),
       (taken) => (taken ? Effect.ignore(run("SELECT pg_advisory_unlock(?)", number)) : Effect.void)
@@ -211,7 +217,8 @@ const open = Effect.fnUntraced(function* (
     if (!taken) return yield* Effect.flatMap(busy, Effect.fail)
   })
 
-  // Asked in the transaction that arms: a database that was dropped and restored meanwhile has other tables.
+  // Checked in the transaction that arms: a database that was dropped and restored meanwhile has other
+  // tables.
   const isInPlace: SqlStore["isInPlace"] = (run) =>
     Effect.flatMap(placeOf(run), (now) =>
       now === place
@@ -227,7 +234,7 @@ const open = Effect.fnUntraced(function* (
   return { name, transaction, lock, mark: Effect.void, isInPlace }
 })
 
-/** The journal for queries alone, which change nothing. `undefined` if there is no journal. */
+/** Opens the journal for queries, which change nothing. Returns `undefined` if there is no journal. */
 const openToRead = (
   client: PgClient.PgClient,
   schema: string
@@ -244,7 +251,7 @@ const openToRead = (
   )
 }
 
-/** A journal that the role may not read is not the same as none. */
+/** Fails if there is a journal that the role may not read. That differs from no journal. */
 const refuseHidden = Effect.fnUntraced(function* (
   run: Run,
   schema: string
@@ -281,18 +288,21 @@ const transactionOf =
       )
     )
 
-// Whatever the defaults of the server or the role are: writes are on disk when COMMIT returns, each statement
-// sees the commits of others, and no lock is waited for without end.
+// Independent of the defaults of the server and of the role: writes are on disk when COMMIT returns, each
+// statement sees the commits of others, and no wait for a lock is endless.
 const settings = `SELECT set_config('search_path', ?, true), set_config('lock_timeout', '10s', true),
   set_config('synchronous_commit',
     CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)`
 
-/** How long a session may take to answer while another connection is in a transaction. A direct one answers at once. */
+/**
+ * Maximum time for a session to answer while another connection is in a transaction. A direct one answers
+ * immediately.
+ */
 const patience = "10 seconds"
 
 /**
- * Fails unless a connection is one session of the server, whatever other connections do: in between, another
- * one is in a transaction, for which a pooler would take the session that is idle.
+ * Fails unless a connection stays one session of the server, regardless of other connections. Meanwhile
+ * another connection is in a transaction, for which a pooler would take the idle session.
  */
 const proveSession = Effect.fnUntraced(function* (
   run: Run,
@@ -318,8 +328,8 @@ const proveSession = Effect.fnUntraced(function* (
 })
 
 /**
- * Which database this is: the cluster and its history where the role may know them, and the table
- * itself, which is another one after it was restored from a dump.
+ * Identifies the database: the cluster and its history, where the role may read them, and the table itself,
+ * which is another one after a restore from a dump.
  */
 const placeOf = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<string, JournalError> {
   const [table] = yield* run(

@@ -1,10 +1,10 @@
 /**
- * The lock that makes this process the one holder of an account on this machine: an exclusive
- * transaction in an empty SQLite file of its own, which the system ends with the process, however
- * it ends. A process that is only paused keeps it.
+ * The lock that makes this process the one holder of an account on this machine: an exclusive transaction in
+ * a separate, empty SQLite file. The system releases it when the process ends, for any reason. A paused
+ * process keeps it.
  *
- * On POSIX systems, closing any handle of a locked file frees the lock of the whole process. So the
- * file is opened here alone, once for all journals of the process, and stays open.
+ * On POSIX systems, closing any handle of a locked file frees the lock of the whole process. So the file is
+ * opened only here, once for all journals of the process, and stays open.
  */
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
@@ -16,9 +16,9 @@ import type { JournalError } from "./contract.ts"
 import { type Trust, createPrivate, isBusy, storeFailed } from "./sqliteFile.ts"
 
 interface Lock {
-  /** Holders of this process, one after the other. */
-  readonly turn: Semaphore.Semaphore
-  /** How many journals of this process use it. */
+  /** Admits the holders of this process one after the other. */
+  readonly semaphore: Semaphore.Semaphore
+  /** The number of journals of this process that use the lock. */
   users: number
   file: Sqlite.DatabaseSync | undefined
 }
@@ -27,7 +27,7 @@ interface Lock {
 const locks = new Map<string, Lock>()
 
 const enter = (path: string): Lock => {
-  const lock = locks.get(path) ?? { turn: Semaphore.makeUnsafe(1), users: 0, file: undefined }
+  const lock = locks.get(path) ?? { semaphore: Semaphore.makeUnsafe(1), users: 0, file: undefined }
   locks.set(path, lock)
   lock.users += 1
   return lock
@@ -41,8 +41,8 @@ const leave = (path: string, lock: Lock): void => {
 }
 
 /**
- * The locks of one journal. A lock is taken at the first hold of its account, and freed when the
- * scope closes, or the process ends.
+ * Returns a function that takes the locks of one journal. A lock is taken at the first hold of its account,
+ * and freed when the scope closes or the process ends.
  */
 export const accountLocks = Effect.fnUntraced(function* (
   DatabaseSync: typeof Sqlite.DatabaseSync,
@@ -75,7 +75,7 @@ export const accountLocks = Effect.fnUntraced(function* (
   ): Effect.fn.Return<void, JournalError, Scope.Scope> {
     const path = join(directory, `${createHash("sha256").update(account).digest("hex").slice(0, 32)}.lock`)
     const lock = yield* lockFor(path)
-    yield* Semaphore.takeScoped(lock.turn, 1)
+    yield* Semaphore.takeScoped(lock.semaphore, 1)
     if (lock.file !== undefined) return
     const taken = yield* Effect.try({
       try: () => take(DatabaseSync, path, trust),
@@ -86,7 +86,7 @@ export const accountLocks = Effect.fnUntraced(function* (
   })
 })
 
-/** The locked file, or nothing if another process has it. */
+/** Returns the locked file, or `undefined` if another process has the lock. */
 const take = (
   DatabaseSync: typeof Sqlite.DatabaseSync,
   path: string,

@@ -1,6 +1,6 @@
 /**
- * The journal for those who chose none: the SQLite file of this user on this machine, opened when the
- * first change is about to be made and kept for the life of the process.
+ * The journal if none is chosen: the SQLite file of this user on this machine. It is opened just before the
+ * first change and kept for the life of the process.
  */
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
@@ -14,7 +14,7 @@ export const defaultJournal = (): Journal => {
   const opened = Effect.runSync(
     Effect.cached(
       Effect.gen(function* () {
-        // Imported late: who only reads quotas needs no database.
+        // Imported lazily: a program that only reads quotas needs no database.
         const { make } = yield* Effect.promise(() => import("./openSqlite.ts"))
         return yield* Scope.provide(make({ choice: "default" }), yield* Scope.make())
       })
@@ -44,8 +44,8 @@ const place = (): string => {
 const ofEmulators = memoryJournal()
 
 /**
- * The journal for an account: the one that was chosen; or else, for an emulator on this machine, one
- * in memory, since pretended money needs no memory beyond the process.
+ * Returns the journal for an account: the chosen one. If none was chosen, an emulator on this machine gets a
+ * journal in memory, since emulated money needs no record beyond the process.
  */
 export const journalFor = (journal: Journal, loopback: boolean): Journal =>
   loopback && journal.choice === "default" ? ofEmulators : journal

@@ -1,8 +1,6 @@
-/**
- * Which file systems are local disks: there a lock of this machine is known to all who use the file.
- */
+/** Knows the file systems of local disks. There, every process that uses a file sees its locks. */
 
-/** By `statfs` type on Linux. Any other file system may be shared with other machines. */
+/** The local file systems, by `statfs` type on Linux. Any other may be shared with other machines. */
 const localTypes: ReadonlySet<number> = new Set([
   0xef53, // ext2, ext3, ext4
   0x58465342, // XFS
@@ -27,7 +25,7 @@ const localTypes: ReadonlySet<number> = new Set([
   0x2011bab0 // exFAT
 ])
 
-/** Names of others, for messages alone. */
+/** The names of other file systems, for messages only. */
 const names: ReadonlyMap<number, string> = new Map([
   [0x6969, "NFS"],
   [0x517b, "SMB"],
@@ -47,7 +45,9 @@ const names: ReadonlyMap<number, string> = new Map([
 ])
 
 /**
- * Names a file system that is not known to be a local disk, by its `statfs` type; `undefined` for one that is. Other systems than Linux have no numbers that tell: there the choice of the folder is trusted.
+ * Returns the name of a file system that is not known to be a local disk, by its `statfs` type; `undefined`
+ * for a local disk. Only the numbers of Linux distinguish them: on other systems the choice of the folder is
+ * trusted.
  */
 export const unknownFileSystem = (
   type: number,

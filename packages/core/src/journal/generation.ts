@@ -1,7 +1,7 @@
 /**
- * Tells a journal file from a copy of it that was put in its place. A small file beside the journal
- * notes how far the journal has come, at the ends of each hold and before each request leaves; a restored
- * copy has not come as far. And a copy is another file for the file system.
+ * Distinguishes a journal file from a copy that was put in its place. A small file beside the journal records
+ * its progress, at the start and end of each hold and before each request leaves. A restored copy has made
+ * less progress. For the file system, a copy is also another file.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -13,18 +13,18 @@ import type { Run } from "./database.ts"
 
 const Generation = Schema.Struct({
   journal: Schema.String,
-  /** How many holds there were. */
+  /** The number of holds so far. */
   holds: Schema.Int,
-  /** How many steps were taken. */
+  /** The number of steps so far. */
   events: Schema.Int
 })
 
-/** How far a journal has come. Its numbers only grow. */
+/** The progress of a journal. Its numbers only grow. */
 export type Generation = typeof Generation.Type
 
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Generation))
 
-/** How far the journal has come, by itself. */
+/** Returns the progress of the journal itself. */
 export const reached = (run: Run): Effect.Effect<Generation, JournalError> =>
   Effect.map(
     run(
@@ -38,7 +38,7 @@ export const reached = (run: Run): Effect.Effect<Generation, JournalError> =>
     })
   )
 
-/** What was noted beside the journal. Nothing, if that is missing or cannot be read. */
+/** Returns the progress recorded beside the journal, or `undefined` if it is missing or unreadable. */
 export const read = (path: string): Generation | undefined => {
   try {
     return Option.getOrUndefined(decode(Fs.readFileSync(path, "utf8")))
@@ -47,13 +47,13 @@ export const read = (path: string): Generation | undefined => {
   }
 }
 
-/** Fits in one sector of a disk, which is written whole or not at all. */
+/** In bytes. Fits in one sector of a disk, which is written whole or not at all. */
 const size = 256
 
 /**
- * Notes it, on the disk before it returns. It is written in place, which takes one sync and no space on a full
- * disk. Only one process writes at a time, since it has the journal's write lock. A note that cannot be read
- * afterwards makes the journal count as restored.
+ * Records the progress, on disk before it returns. It is written in place, which takes one sync and no space
+ * on a full disk. Only one process writes at a time, since it has the journal's write lock. If the record
+ * cannot be read afterwards, the journal counts as restored.
  */
 export const write = (path: string, generation: Generation, mode: number): void => {
   const { file, isNew } = openNote(path, mode)
@@ -76,13 +76,15 @@ const openNote = (path: string, mode: number): { readonly file: number; readonly
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error
     const file = Fs.openSync(path, "wx", mode)
-    // The mask of the process may have taken a part away that a group needs.
+    // The umask of the process may have removed a permission that a group needs.
     Fs.fchmodSync(file, mode)
     return { file, isNew: true }
   }
 }
 
-/** Keeps a new name in a folder through a power cut. Windows opens no folders, and needs none of it. */
+/**
+ * Makes a new name in a folder survive a power failure. Windows cannot open folders, and does not need this.
+ */
 const syncFolder = (path: string): void => {
   if (process.platform === "win32") return
   const folder = Fs.openSync(path, "r")
@@ -93,7 +95,7 @@ const syncFolder = (path: string): void => {
   }
 }
 
-/** True if a journal that has come this far cannot be the one that was noted. */
+/** Whether a journal with this progress cannot be the recorded one. */
 export const isBehind = (self: Generation, noted: Generation | undefined): boolean =>
   noted === undefined ||
   noted.journal !== self.journal ||
@@ -101,15 +103,15 @@ export const isBehind = (self: Generation, noted: Generation | undefined): boole
   noted.events > self.events
 
 /**
- * Which file this is: its inode, and when it was born where the file system knows. The device's
- * number is left out, since it may change when the machine starts again.
+ * Identifies a file by its inode and, where the file system has it, its birth time. The device number is
+ * excluded, since it may change at a reboot.
  */
 export const placeOf = (path: string): string => {
   const { birthtimeNs, ctimeNs, ino } = Fs.statSync(path, { bigint: true })
   return `${ino}:${birthtimeNs === ctimeNs ? "" : birthtimeNs}`
 }
 
-/** True unless the places are known to differ. */
+/** Whether the places may be the same. False only if they are known to differ. */
 export const isSamePlace = (left: string, right: string): boolean => {
   const [leftInode, leftBirth] = left.split(":")
   const [rightInode, rightBirth] = right.split(":")
@@ -117,8 +119,9 @@ export const isSamePlace = (left: string, right: string): boolean => {
 }
 
 /**
- * Watches the files of an open journal: gives the problem with them, or nothing if they are still there. The
- * database never shrinks, and its write-ahead log stays the same file while it is open.
+ * Watches the files of an open journal. The returned function reports a problem with them, or `undefined` if
+ * they are still there. The database never shrinks, and its write-ahead log stays the same file while it is
+ * open.
  */
 export const watch = (database: string): (() => string | undefined) => {
   const files = [database, `${database}-wal`]

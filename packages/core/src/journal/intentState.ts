@@ -1,17 +1,15 @@
-/**
- * Which steps an intent may take: the rules that every journal enforces alike.
- */
+/** The steps that an intent may take. Every journal enforces the same rules. */
 import type { State } from "./contract.ts"
 
-/** The states in which it is not settled yet what became of an intent. */
+/** The states in which the outcome of an intent is not settled yet. */
 export const openStates = ["prepared", "sending"] as const satisfies ReadonlyArray<State>
 
 const open: ReadonlySet<State> = new Set(openStates)
 const resolved: ReadonlySet<State> = new Set(["resolved-applied", "resolved-not-applied"])
 
 /**
- * A claim changes only into a conflict, and a conflict only by a person's word. Nothing becomes
- * `prepared` again: a new attempt is a new intent.
+ * Whether an intent may take a step. A claim changes only into a conflict, and only a person resolves a
+ * conflict. No state changes into `prepared`: a new attempt is a new intent.
  */
 export const mayStep = (from: State, to: State): boolean => {
   if (from === "conflict") return resolved.has(to)

@@ -24,11 +24,14 @@ interface AccountRecord {
   fence: number
 }
 
-/** What is remembered. Several journals over one store are several processes over one database. */
+/**
+ * The data of journals in memory. Several journals over one store emulate several processes over one
+ * database.
+ */
 export interface MemoryStore {
   readonly accounts: Map<string, AccountRecord>
   readonly events: Array<Event>
-  /** The id of the youngest intent. Ids count through all accounts. */
+  /** The id of the newest intent. Ids count through all accounts. */
   lastId: number
 }
 
@@ -56,18 +59,18 @@ export const memoryJournal = (
     return made
   }
 
-  // Of this journal, not of the store: a process that died must not keep the others waiting.
-  const turns = new Map<string, Semaphore.Semaphore>()
-  const turnOf = (account: string): Semaphore.Semaphore => {
-    const found = turns.get(account) ?? Semaphore.makeUnsafe(1)
-    turns.set(account, found)
+  // One per journal, not per store: a process that died must not block the others.
+  const semaphores = new Map<string, Semaphore.Semaphore>()
+  const semaphoreOf = (account: string): Semaphore.Semaphore => {
+    const found = semaphores.get(account) ?? Semaphore.makeUnsafe(1)
+    semaphores.set(account, found)
     return found
   }
 
   const hold = Effect.fnUntraced(function* (account: string) {
     const record = recordOf(account)
-    const turn = turnOf(account)
-    yield* Effect.acquireRelease(Semaphore.take(turn, 1), () => Semaphore.release(turn, 1))
+    const semaphore = semaphoreOf(account)
+    yield* Effect.acquireRelease(Semaphore.take(semaphore, 1), () => Semaphore.release(semaphore, 1))
     record.fence += 1
     return makeHold(store, record, account, owner)
   })

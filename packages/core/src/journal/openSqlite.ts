@@ -1,6 +1,4 @@
-/**
- * Opens the journal in a SQLite file: the file with its lock, its generation and its schema.
- */
+/** Opens the journal in a SQLite file, with its lock, its generation and its schema. */
 import "../refuseOldNode.ts"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -32,33 +30,33 @@ import { homeFolder, stateDirectory } from "./stateDirectory.ts"
 import { type Choice, type Journal, JournalError } from "./contract.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
 
-/** Where the journal is kept. */
+/** The location of a SQLite journal, and the exceptions for it. */
 export interface Options {
   /**
-   * A directory on a local disk, created if it is missing: an absolute path, or one that begins with `./`, `../`
-   * or `~/`. A relative one starts at the working directory.
+   * A directory on a local disk, created if it is missing: an absolute path, or one that begins with `./`,
+   * `../` or `~/`. A relative path is resolved against the working directory.
    *
    * @default `$XDG_STATE_HOME/cloud-quota` or `~/.local/state/cloud-quota`; `%LOCALAPPDATA%\cloud-quota` on
    * Windows
    */
   readonly directory?: string
   /**
-   * Whether a file system counts as a local disk that is not known to be one. Locks of a disk that several
+   * Whether to accept a file system that is not known to be a local disk. Locks of a disk that several
    * machines share do not prove enough.
    *
    * @default `CLOUD_QUOTA_JOURNAL_LOCAL_DISK`, or else false
    */
   readonly localDisk?: boolean
   /**
-   * Whether the group of the directory shares the journal. Without it, a directory or file that the group may
-   * write, or that belongs to another user than root, is refused.
+   * Whether the group of the directory shares the journal. If not, a directory or file is refused if its
+   * group may write it, or if it belongs to another user than root.
    *
    * @default `CLOUD_QUOTA_JOURNAL_GROUP_WRITABLE`, or else false
    */
   readonly groupWritable?: boolean
   /** @internal How this journal was chosen. */
   readonly choice?: Choice
-  /** @internal The path as it was written, where `directory` was made of it. */
+  /** @internal The path as it was written, if `directory` was derived from it. */
   readonly written?: string
 }
 
@@ -71,8 +69,8 @@ const optionKeys: KnownKeys.Names<Options> = {
 }
 
 /**
- * A journal that is closed with the scope: only then may another process hold the accounts that
- * this one has held. Throws a `RangeError` for an option that it does not know.
+ * Creates a journal that is closed with the scope. Only then may another process hold the accounts that this
+ * one has held. Throws a `RangeError` for an unknown option.
  */
 export const make = (options: Options = {}): Effect.Effect<Journal, never, Scope.Scope> => {
   KnownKeys.check(options, optionKeys)
@@ -93,19 +91,19 @@ export const make = (options: Options = {}): Effect.Effect<Journal, never, Scope
         ? "its path is not absolute"
         : Result.getOrUndefined(Result.map(place, vanishing))
     ),
-    // Only a holder asks, and there is no holder but this process as long as it lives.
+    // Only a holder asks, and this process is the only holder as long as it lives.
     isDead: () => Effect.succeed(true),
     open: Effect.flatMap(Effect.all([directory, trusted]), ([directory, trust]) => open(directory, trust)),
     openToRead: Effect.flatMap(directory, openToRead)
   })
 }
 
-/** How long other processes' writes are waited for, in milliseconds. They take a few. */
+/** Maximum wait for the writes of other processes, in milliseconds. A write takes a few. */
 const patience = 2000
 
 const fileIn = (directory: string): string => join(directory, "journal.sqlite")
 
-/** The directory as an absolute path, or the problem with it. */
+/** Returns the directory as an absolute path, or the problem with it. */
 const placeOf = (wanted: string | undefined): Result.Result<string, string> => {
   if (wanted !== undefined) {
     return Result.mapError(
@@ -176,22 +174,22 @@ const open = Effect.fnUntraced(function* (
     createPrivate(file, trust)
     checkCompanions([`${file}-wal`, `${file}-shm`, generationFile], trust)
   })
-  // Looked at without being able to write, since what is not a sound journal is left untouched.
+  // Checked over a read-only connection, since a file that is not a sound journal is left untouched.
   yield* Effect.scoped(Effect.flatMap(connect(true), (database) => check(runOn(database), name)))
 
   const database = yield* connect(false)
   const run = runOn(database)
-  // Two processes that both make the journal at the same moment may refuse each other at once.
+  // Two processes that create the journal at the same moment may refuse each other immediately.
   yield* Effect.retry(run("PRAGMA journal_mode = WAL"), { schedule: Schedule.spaced("20 millis"), times: 50 })
   yield* run("PRAGMA synchronous = FULL")
-  // Without these, macOS calls written what is still in the disk's own memory.
+  // Without these, macOS reports data as written that is still in the disk's own memory.
   yield* run("PRAGMA fullfsync = ON")
   yield* run("PRAGMA checkpoint_fullfsync = ON")
   yield* run("PRAGMA foreign_keys = ON")
 
-  const turn = Semaphore.makeUnsafe(1)
+  const semaphore = Semaphore.makeUnsafe(1)
   const transaction: SqlStore["transaction"] = (work) =>
-    turn.withPermit(
+    semaphore.withPermit(
       Effect.uninterruptible(
         Effect.flatMap(run("BEGIN IMMEDIATE"), () =>
           work(run).pipe(
@@ -232,7 +230,7 @@ const open = Effect.fnUntraced(function* (
         )
   )
 
-  // Inside a transaction, so that no other process notes an older state after this one.
+  // Inside a transaction, so that no other process records an older state after this one.
   const note = transaction((run) =>
     Effect.flatMap(Generation.reached(run), (reached) =>
       Effect.as(
@@ -241,7 +239,7 @@ const open = Effect.fnUntraced(function* (
       )
     )
   )
-  // The files last: between this look and the request there is nothing but the last check of the clocks.
+  // The files come last: between this check and the request there is only the last check of the clocks.
   const mark = Effect.andThen(note, isInPlace)
   yield* mark
 
@@ -252,8 +250,8 @@ const open = Effect.fnUntraced(function* (
 })
 
 /**
- * The journal for queries alone, which change nothing: no file is made, and none is made private or brought to
- * the current version. `undefined` if there is no journal.
+ * Opens the journal for queries, which change nothing: no file is created, made private, or migrated. Returns
+ * `undefined` if there is no journal.
  */
 const openToRead = (directory: string): Effect.Effect<SqlReader | undefined, JournalError> =>
   Effect.gen(function* () {
@@ -264,7 +262,7 @@ const openToRead = (directory: string): Effect.Effect<SqlReader | undefined, Jou
       statusOf(directory)
       return statusOf(file)
     })
-    // A file that was made a moment ago has nothing in it yet.
+    // A file that was just created is still empty.
     if (found === undefined || found.size === 0) return undefined
     const { DatabaseSync } = yield* sqlite
     const run: Run = (statement, ...values) =>
@@ -274,9 +272,10 @@ const openToRead = (directory: string): Effect.Effect<SqlReader | undefined, Jou
   })
 
 /**
- * Opens, reads and closes in one turn. While a writer has the journal open, its files for readers are there.
- * Otherwise a reader would make them; so then the file is read as immutable, and read again if it did change. That way of reading knows no locks: nothing of this process may come in between, since
- * closing the file frees them all.
+ * Opens, reads and closes synchronously. While a writer has the journal open, its files for readers exist.
+ * Otherwise a reader would create them, so the file is read as immutable, and read again if it has changed.
+ * An immutable read knows no locks, so nothing of this process may run in between: closing the file frees
+ * them all.
  */
 const readOnce = <A>(
   DatabaseSync: typeof Sqlite.DatabaseSync,
@@ -306,7 +305,7 @@ const readOnce = <A>(
   return reading(file)
 }
 
-/** Fails for what is not a sound journal of a known version. */
+/** Fails unless the file is a sound journal of a known version. */
 const check = Effect.fnUntraced(function* (run: Run, name: string): Effect.fn.Return<void, JournalError> {
   const [found] = yield* run("PRAGMA quick_check(1)")
   if (found?.["quick_check"] !== "ok") {

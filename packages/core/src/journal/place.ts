@@ -1,6 +1,6 @@
 /**
- * The place of a journal as people write it: the URL of a Postgres database, or a path. Whatever is not plainly
- * one of the two is refused and never quoted, since it may hold a password.
+ * Parses the location of a journal: the URL of a Postgres database, or a path. A text that is not clearly one
+ * of the two is refused and never quoted, since it may hold a password.
  */
 import * as Result from "effect/Result"
 import * as Fs from "node:fs"
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os"
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path"
 import { homeFolder } from "./stateDirectory.ts"
 
-/** The two forms that a journal's place has. */
+/** The two valid forms of a location. */
 export const forms =
   "give a URL as postgres://user:password@host/database, or a path that begins with /, ./, ../ or ~/"
 
@@ -17,10 +17,10 @@ export const empty = `is empty: ${forms}, or leave it out`
 const url = /^postgres(?:ql)?:\/\//i
 const isWindows = process.platform === "win32"
 
-/** Whether this is meant as a URL of Postgres, and not as a path. */
+/** Whether the text is meant as a Postgres URL, not as a path. */
 export const isUrl = (text: string): boolean => url.test(text)
 
-/** The URL of a Postgres database, or the problem with it. */
+/** Returns the URL of a Postgres database, or the problem with the text. */
 export const databaseOf = (text: string): Result.Result<URL, string> => {
   const problem = oddity(text)
   if (problem !== undefined) return Result.fail(problem)
@@ -33,13 +33,13 @@ export const databaseOf = (text: string): Result.Result<URL, string> => {
     : Result.fail("names no host or no database: give postgres://user:password@host/database")
 }
 
-/** Where a database is, for people: without user and password. */
+/** Describes a database for people, without user and password. */
 export const describeDatabase = (parsed: URL): string => {
   const host = parsed.host || parsed.searchParams.get("host") || ""
   return `postgres://${host}${parsed.pathname}`
 }
 
-/** A path as people write it, made absolute from a folder, or the problem with it. */
+/** Resolves a path against a folder, or returns the problem with it. */
 export const folderOf = (
   text: string,
   from: string,
@@ -53,7 +53,7 @@ export const folderOf = (
     : Result.fail("begins with ~/, and this user has no home folder: set HOME, or give an absolute path")
 }
 
-/** A problem that rules out both a URL and a path. */
+/** Returns a problem that rules out both a URL and a path. */
 const oddity = (text: string): string | undefined => {
   if (text === "") return empty
   if (text !== text.trim()) return "has blanks around it: take them away"
@@ -95,7 +95,7 @@ const passing = [
   "CI_WORKSPACE"
 ]
 
-/** Why a folder would vanish with a CI job, as far as its path tells. */
+/** Returns why a folder would vanish with a CI job, as far as its path shows it. */
 export const vanishing = (
   directory: string,
   {
@@ -126,7 +126,7 @@ export const vanishing = (
   return found && `it is in ${found[0]}`
 }
 
-/** The work tree of git around a folder, or else the folder itself. */
+/** Returns the git work tree around a folder, or the folder itself. */
 const checkoutOf = (folder: string): string => {
   for (let path = folder; ; path = dirname(path)) {
     if (Fs.existsSync(join(path, ".git"))) return path
@@ -134,7 +134,7 @@ const checkoutOf = (folder: string): string => {
   }
 }
 
-/** The path without links, as far as it is there. */
+/** Returns the path with its links resolved, as far as it exists. */
 const real = (path: string): string => {
   try {
     return Fs.realpathSync(path)
@@ -144,7 +144,7 @@ const real = (path: string): string => {
   }
 }
 
-/** Whether a path is a folder or below it. A root, which some containers have as home, tells nothing. */
+/** Whether a path is a folder or below it. False for a root, which is the home folder in some containers. */
 const isWithin = (folder: string, path: string): boolean => {
   if (dirname(folder) === folder) return false
   const below = relative(folder, path)

@@ -1,9 +1,9 @@
 /**
- * Which process wrote something down, and whether that process is proven dead.
+ * Identifies the process that recorded an intent, and finds out whether that process is proven dead.
  *
- * A process id alone proves nothing: ids are reused, and containers count their own. The proof
- * needs the same host, the same boot and the same process namespace. Where a system does not tell
- * them, nothing is ever proven.
+ * A process id alone proves nothing: ids are reused, and containers count their own. The proof needs the same
+ * host, the same boot and the same process namespace. On a system that does not report them, nothing is ever
+ * proven.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -15,13 +15,16 @@ import { hostname } from "node:os"
 const ProcessIdentity = Schema.Struct({
   host: Schema.String,
   pid: Schema.Int,
-  /** Tells one boot of the host from the next. */
+  /** Distinguishes one boot of the host from the next. */
   boot: Schema.optionalKey(Schema.String),
-  /** Tells containers on one host apart, which may share a host name and process ids. */
+  /** Distinguishes containers on one host, which may share a host name and process ids. */
   namespace: Schema.optionalKey(Schema.String),
-  /** When the process started, in ticks since the boot: tells it from a later one of the same id. */
+  /**
+   * When the process started, in ticks since the boot. Distinguishes it from a later process with the same
+   * id.
+   */
   started: Schema.optionalKey(Schema.String),
-  /** Tells this process from every other, for people. */
+  /** Distinguishes this process from every other, for people. */
   instance: Schema.String
 })
 type ProcessIdentity = typeof ProcessIdentity.Type
@@ -69,17 +72,17 @@ const me = (): ProcessIdentity => {
   return known
 }
 
-/** This process, as the text that a journal keeps of it. */
+/** Returns this process as the text that a journal stores. */
 export const owner = (): string => JSON.stringify(me())
 
-/** Names an owner for people. */
+/** Describes an owner for people. */
 export const describe = (text: string): string =>
   Option.match(decodeOwner(text), {
     onNone: () => "an unknown process",
     onSome: ({ host, pid }) => `process ${pid} on ${host}`
   })
 
-/** True only if the process is proven to be gone: it ran here, since this boot, and runs no more. */
+/** Returns true only if the process is proven dead: it ran here since this boot, and runs no more. */
 export const isDead = (text: string): Effect.Effect<boolean> =>
   Effect.sync(() => {
     const that = Option.getOrUndefined(decodeOwner(text))
@@ -91,7 +94,7 @@ export const isDead = (text: string): Effect.Effect<boolean> =>
     return started !== undefined && that.started !== undefined && started !== that.started
   })
 
-/** Asks the system itself, since other users' processes may be hidden in `/proc`. */
+/** Asks the system itself, since `/proc` may hide the processes of other users. */
 const exists = (pid: number): boolean => {
   try {
     process.kill(pid, 0)

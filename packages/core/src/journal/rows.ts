@@ -1,5 +1,6 @@
 /**
- * Rows of the journal's tables. What is read from a database may be damaged, or somebody else's, so it is decoded.
+ * Rows of the journal's tables. They are decoded, since a database may be damaged or belong to another
+ * program.
  */
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
@@ -77,7 +78,7 @@ const LimitText = Schema.String.pipe(
   })
 )
 
-/** A column that may be `NULL`, which is absence in the program. */
+/** A column that may be `NULL`, which becomes an absent key. */
 const Absent = <A, E>(column: Schema.Codec<A, E>) =>
   Schema.NullOr(column).pipe(
     Schema.decodeTo(Schema.optionalKey(Schema.toType(column)), {
@@ -201,10 +202,12 @@ const toMember = ({ updated_at: updatedAt, ...same }: typeof MemberRow.Type): Me
   updatedAt
 })
 
-/** Columns that version 1 lacks, for reading a journal of that version. */
+/** The columns that version 1 lacks, for reading a journal of that version. */
 const newColumns = { put: null, closing: null, unanswered: 0n }
 
-/** Reads rows of one kind. One that cannot be read makes the whole answer fail, since nothing may rest on a part. */
+/**
+ * Decodes rows of one kind. A row that cannot be decoded fails the whole query: nothing may rest on a part.
+ */
 export const reader =
   <A, E, B>(what: string, schema: Schema.Codec<A, E>, to: (row: A) => B) =>
   (journal: string, rows: ReadonlyArray<Row>): Effect.Effect<ReadonlyArray<B>, JournalError> =>

@@ -1,6 +1,6 @@
 /**
- * The tables of a journal in SQL, and how an older journal becomes a newer one. The same statements
- * serve SQLite and Postgres but for the few words in {@link Dialect}. Migrations only go forward.
+ * The SQL tables of a journal, and their migrations. SQLite and Postgres share the statements, except for the
+ * parts in {@link Dialect}. Migrations only go forward.
  */
 import * as Effect from "effect/Effect"
 import { JournalError } from "./contract.ts"
@@ -8,11 +8,11 @@ import * as Names from "../model/names.ts"
 import type { Run } from "./database.ts"
 import { unifyAccounts } from "./unifyAccounts.ts"
 
-/** The words in which the databases differ. */
+/** The parts in which the databases differ. */
 export interface Dialect {
-  /** The type of a primary key that the database counts up, and never gives twice. */
+  /** The type of a primary key that the database increments and never reuses. */
   readonly identity: string
-  /** Gives the names of all tables and of their columns. */
+  /** A query for the names of all tables and of their columns. */
   readonly columns: string
 }
 
@@ -32,12 +32,14 @@ export const postgres: Dialect = {
 const statements = (run: Run, ...all: ReadonlyArray<string>): Effect.Effect<void, JournalError> =>
   Effect.forEach(all, (statement) => run(statement), { discard: true })
 
-/** Each leads from one version to the next, inside one transaction: version 1 is the result of the first. */
+/**
+ * The migrations from each version to the next, run inside one transaction. The first one creates version 1.
+ */
 const migrations: ReadonlyArray<(run: Run, dialect: Dialect) => Effect.Effect<void, JournalError>> = [
   (run, { identity }) =>
     statements(
       run,
-      // Where this journal lives, by which a copy or a restored backup is told from the original.
+      // The location of this journal. It distinguishes the original from a copy or a restored backup.
       "CREATE TABLE journal (id TEXT NOT NULL, place TEXT NOT NULL)",
       `CREATE TABLE account (
       key TEXT PRIMARY KEY,
@@ -103,13 +105,16 @@ const migrations: ReadonlyArray<(run: Run, dialect: Dialect) => Effect.Effect<vo
       "ALTER TABLE intent ADD COLUMN put TEXT",
       "ALTER TABLE intent ADD COLUMN closing TEXT",
       "ALTER TABLE intent ADD COLUMN unanswered BIGINT NOT NULL DEFAULT 0",
-      // A process of version 1 that has this journal open does not look at the version again. Under the new
-      // name it finds no account, so that it can neither become a holder nor arm anything.
+      // A process of version 1 that has this journal open does not check the version again. It knows the
+      // table by its former name, finds no account, and so can neither become a holder nor arm an intent.
       "ALTER TABLE account RENAME TO known_account"
     ).pipe(Effect.andThen(unifyAccounts(run)), Effect.andThen(addRunKeys(run)))
 ]
 
-/** Runs are found by the key of their name: earlier versions took names that look alike. */
+/**
+ * Adds the keys of the runs' names. Runs are found by them, since earlier versions allowed names that look
+ * alike.
+ */
 const addRunKeys = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, JournalError> {
   yield* statements(
     run,
@@ -124,7 +129,7 @@ const addRunKeys = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void
   yield* statements(run, "DROP INDEX intent_run", "CREATE INDEX intent_run_key ON intent (account, run_key)")
 })
 
-/** What the current version has, to tell a damaged journal from a whole one. */
+/** The columns of the current version, to detect a damaged journal. */
 const tables: Readonly<Record<string, string>> = {
   schema_version: "version",
   journal: "id place",
@@ -138,10 +143,10 @@ const tables: Readonly<Record<string, string>> = {
 /** The version that this code writes. */
 export const currentVersion = migrations.length
 
-/** A condition: that no newer version has taken the journal over while this process has it open. */
+/** A condition in SQL: no newer version has taken the journal over while this process has it open. */
 export const isCurrent = `(SELECT version FROM schema_version) = ${currentVersion}`
 
-/** The words for a journal that cannot be trusted. Whoever uses them has not written to it. */
+/** Returns the error for a journal that cannot be trusted. The caller must not have written to it. */
 export const damaged = (journal: string, why: string): JournalError =>
   new JournalError({
     kind: "failed",
@@ -149,8 +154,8 @@ export const damaged = (journal: string, why: string): JournalError =>
   })
 
 /**
- * Looks at the tables, and writes nothing: the version, or 0 if there are none yet. Fails for a
- * newer version, and for a damaged one.
+ * Returns the version of the tables, or 0 if there are none. Writes nothing. Fails for a newer version, and
+ * for a damaged one.
  */
 export const inspect = Effect.fnUntraced(function* (
   run: Run,
@@ -179,7 +184,7 @@ export const inspect = Effect.fnUntraced(function* (
   return version
 })
 
-/** Brings the tables to the current version, inside a transaction that no other process runs beside. */
+/** Migrates the tables to the current version, inside a transaction that no other process runs beside. */
 export const migrate = Effect.fnUntraced(function* (
   run: Run,
   dialect: Dialect,

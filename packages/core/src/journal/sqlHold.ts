@@ -1,6 +1,6 @@
 /**
- * One account, held in a database. Every condition of a step is part of the statement that takes it, or of its
- * transaction; nothing is decided by what was read earlier.
+ * A held account in a database. Every condition of a step is part of the statement that takes it, or of its
+ * transaction. No decision rests on an earlier read.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -23,7 +23,7 @@ import { integer, putText, readIntents, text } from "./rows.ts"
 import { isCurrent } from "./schema.ts"
 import { isOpen, selectAccount, selectIntents, selectMembers } from "./statements.ts"
 
-/** Who holds which account, and where. */
+/** The holder of an account, and its store. */
 interface Holder {
   readonly store: SqlStore
   readonly account: string
@@ -74,7 +74,7 @@ export const makeHold = (holder: Holder): Hold => {
 
 const succeeds = Effect.map((done: true | undefined): boolean => done ?? false)
 
-/** Writing the row as it is keeps every other holder out until the transaction ends. */
+/** Updates the row without a change, which keeps every other holder out until the transaction ends. */
 const isStillHeld = ({ account, fence }: Holder, run: Run): Effect.Effect<boolean, JournalError> =>
   Effect.map(
     run(
@@ -118,7 +118,7 @@ const addEvent = (
     event.detail ?? null
   )
 
-/** Notes a limit that is settled. */
+/** Records a settled limit. */
 const settleLimit = ({ account }: Holder, run: Run, facts: Omit<MemberFacts, "updatedAt">, now: bigint) =>
   run(
     `INSERT INTO member_facts (account, member, metric, settled, membership, updated_at)
@@ -199,7 +199,7 @@ const insertOne = Effect.fnUntraced(function* (
   return inserted
 })
 
-/** Ids as the database gives them. */
+/** Whether a text has the form of the database's ids. */
 const isId = (id: string): boolean => /^\d{1,18}$/.test(id)
 
 const advance = Effect.fnUntraced(function* (
@@ -211,7 +211,7 @@ const advance = Effect.fnUntraced(function* (
   const { store } = holder
   const now = BigInt(yield* Clock.currentTimeMillis)
   const taken = yield* store.transaction((run) => takeStep(holder, run, step, now))
-  // Before the request may leave, so that a copy from before it is recognised afterwards.
+  // Before the request can leave, so that an older copy is recognized afterwards.
   if (to === "sending" && taken === true) yield* store.mark
   return taken ?? false
 })

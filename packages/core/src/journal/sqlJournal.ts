@@ -1,6 +1,6 @@
 /**
- * A journal over SQL, for SQLite and Postgres alike. What differs is how a transaction is run, and how other
- * processes are kept away from an account: the {@link SqlStore}.
+ * A journal over SQL, for SQLite and Postgres alike. The {@link SqlStore} provides the parts that differ:
+ * transactions, and the lock that keeps other processes away from an account.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -17,13 +17,13 @@ import { readFences, readPlaces } from "./rows.ts"
 import { pageSize, pages, selectIntents, selectEvents } from "./statements.ts"
 import { makeHold } from "./sqlHold.ts"
 
-/** What an account is told after its journal was restored. */
+/** The notice of each account after its journal was restored. */
 export const restoredNotice =
   "the journal was moved or restored from a copy, and what happened since the copy was made is not in it: give each account a new baseline before its next change"
 
 /**
- * Notes where the journal lives, and forgets every baseline if it was restored from a copy. True if
- * it was.
+ * Records the location of the journal, and drops every baseline if the journal was restored from a copy.
+ * Returns whether it was.
  */
 export const settleIn = Effect.fnUntraced(function* (
   run: Run,
@@ -39,18 +39,21 @@ export const settleIn = Effect.fnUntraced(function* (
     yield* run("INSERT INTO journal (id, place) VALUES (?, ?)", randomUUID(), place)
     return false
   }
-  // Where no account was ever held, a copy lacks nothing.
+  // If no account was ever held, a copy lacks nothing.
   const restored = known.accounts > 0 && isRestored(known.place)
   if (restored) yield* run("UPDATE known_account SET baselined_at = NULL, notice = ?", restoredNotice)
   yield* run("UPDATE journal SET place = ?", place)
   return restored
 })
 
-/** A journal over a store that is opened when it is first needed, and closed with the scope. */
+/** Creates a journal over a store. The store is opened at the first use, and closed with the scope. */
 export const sqlJournal = Effect.fnUntraced(function* (
   options: Omit<Journal, "hold" | "intents" | "events"> & {
     readonly open: Effect.Effect<SqlStore, JournalError, Scope.Scope>
-    /** For queries before the first hold: writes nothing. `undefined` if there is no journal yet. */
+    /**
+     * Opens the store for queries before the first hold. Writes nothing. Returns `undefined` if there is no
+     * journal.
+     */
     readonly openToRead: Effect.Effect<SqlReader | undefined, JournalError>
   }
 ): Effect.fn.Return<Journal, never, Scope.Scope> {
@@ -66,7 +69,7 @@ export const sqlJournal = Effect.fnUntraced(function* (
 
   const hold = Effect.fnUntraced(function* (account: string) {
     const opened = yield* store
-    // An earlier version may be running, and knows the account by another key.
+    // A process of an earlier version may be running, which knows the account by another key.
     for (const key of AccountIdentity.equivalentKeys(account)) {
       yield* opened.lock(key, busy(opened, account))
     }
@@ -95,7 +98,7 @@ export const sqlJournal = Effect.fnUntraced(function* (
     (): Effect.Effect<SqlReader | undefined, JournalError> =>
       opened === undefined ? openToRead : Effect.succeed(opened)
   )
-  // A reader may meet keys of an earlier version, so accounts are selected here and not by the database.
+  // A reader may find keys of an earlier version, so accounts are selected here, not by the database.
   const ofAccount =
     (account: string | undefined) =>
     (row: { readonly account: string }): boolean =>
@@ -122,14 +125,14 @@ const withCurrentKey = <A extends { readonly account: string }>(row: A): A => ({
   account: AccountIdentity.canonicalKey(row.account)
 })
 
-/** Opens at the first use; after a failure the next use tries again. */
+/** Opens at the first use. After a failure, the next use tries again. */
 export const openOnce = <A, E>(
   open: Effect.Effect<A, E, Scope.Scope>
 ): Effect.Effect<Effect.Effect<A, E>, never, Scope.Scope> =>
   Effect.map(Effect.scope, (scope) => {
-    const turn = Semaphore.makeUnsafe(1)
+    const semaphore = Semaphore.makeUnsafe(1)
     let opened: { readonly value: A } | undefined
-    return turn.withPermit(
+    return semaphore.withPermit(
       Effect.uninterruptible(
         Effect.gen(function* () {
           if (opened !== undefined) return opened.value
@@ -145,7 +148,7 @@ export const openOnce = <A, E>(
     )
   })
 
-/** Who has the account, as far as the journal itself tells. */
+/** Returns the error that names the holder of the account, as far as the journal knows it. */
 const busy = (store: SqlStore, account: string): Effect.Effect<JournalError> =>
   inTransaction(store, (run) => run("SELECT owner FROM known_account WHERE key = ?", account)).pipe(
     Effect.orElseSucceed((): ReadonlyArray<Row> => []),

@@ -1,5 +1,6 @@
 /**
- * What SQLite's files need around them: a private place on a local disk, and errors in plain words.
+ * Prepares a private place on a local disk for the files of SQLite, and describes their errors in plain
+ * words.
  */
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
@@ -8,7 +9,7 @@ import { JournalError } from "./contract.ts"
 import { unknownFileSystem } from "./fileSystem.ts"
 import { damaged } from "./schema.ts"
 
-/** SQLite's own number of an error, without its details. */
+/** Returns SQLite's own error code, without its details. */
 const codeOf = (error: unknown): number | undefined =>
   error instanceof Error && "errcode" in error && typeof error.errcode === "number"
     ? error.errcode & 0xff
@@ -18,10 +19,10 @@ const busyCode = 5
 const corruptCode = 11
 const notADatabaseCode = 26
 
-/** True if another process has locked the file. */
+/** Whether another process has locked the file. */
 export const isBusy = (error: unknown): boolean => codeOf(error) === busyCode
 
-/** What failed, for people. */
+/** Converts a failure into an error for people. */
 export const storeFailed = (name: string, error: unknown): JournalError => {
   if (error instanceof JournalError) return error
   const why = error instanceof Error ? error.message : String(error)
@@ -39,17 +40,17 @@ export const storeFailed = (name: string, error: unknown): JournalError => {
   }
 }
 
-/** Which exceptions a user has allowed for a place. */
+/** The exceptions that a user has allowed for a place. */
 export interface Trust {
   /** Whether the group of the folder shares the journal. */
   readonly groupWritable: boolean
-  /** Whether a file system that is not known to be local is taken for a local one. */
+  /** Whether a file system that is not known to be local is accepted. */
   readonly localDisk: boolean
 }
 
 const refused = (message: string): JournalError => new JournalError({ kind: "failed", message })
 
-/** The status of what is at the path itself. A link is refused: it could lead to another user's file. */
+/** Returns the status of the path itself. A link is refused, since it could lead to another user's file. */
 export const statusOf = (path: string): Fs.Stats | undefined => {
   const status = Fs.lstatSync(path, { throwIfNoEntry: false })
   if (status?.isSymbolicLink() === true) {
@@ -58,15 +59,15 @@ export const statusOf = (path: string): Fs.Stats | undefined => {
   return status
 }
 
-// Windows keeps access in lists of its own, which the mode does not show.
+// Windows has access control lists, which the mode does not show.
 const user = process.getuid?.()
 
-/** The user of files that belong to no user of this container, its outer folders among them. */
+/** The owner of files that belong to no user of this container, such as its outer folders. */
 const overflowUser = 65534
 
 const isOwn = (owner: number): boolean => user === 0 || owner === user || owner === 0
 
-/** Refuses what another user owns or may write, since that user could put another journal there. */
+/** Refuses a path that another user owns or may write, since that user could put another journal there. */
 const checkWriters = (path: string, { mode, uid }: Fs.Stats, { groupWritable }: Trust): void => {
   if (user === undefined) return
   if (!isOwn(uid) && !groupWritable) {
@@ -84,13 +85,13 @@ const checkWriters = (path: string, { mode, uid }: Fs.Stats, { groupWritable }: 
   }
 }
 
-/** Refuses a parent in which others may put another folder in the place of this one. */
+/** Refuses a parent in which another user could replace this folder. */
 const checkParent = (path: string, { mode, uid }: Fs.Stats, { groupWritable }: Trust): void => {
   if (user === undefined) return
   if (!isOwn(uid) && uid !== overflowUser && !groupWritable) {
     throw refused(`${path} belongs to another user (${uid}), who could put another journal there`)
   }
-  // In a folder with the sticky bit, such as /tmp, only its owner may rename what is there.
+  // In a folder with the sticky bit, such as /tmp, only the owner of an entry may rename it.
   if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) {
     throw refused(`${path} can be written by everybody, who could put another journal there`)
   }
@@ -105,8 +106,8 @@ const andParents = (folder: string): ReadonlyArray<string> => {
 export const fileMode = ({ groupWritable }: Trust): number => (groupWritable ? 0o660 : 0o600)
 
 /**
- * Makes an empty file that only its owner may read, unless it is there. A file that is there is not
- * opened: closing it again would free the locks that this process has on it.
+ * Creates an empty private file, unless it exists. An existing file is not opened: closing it again would
+ * free the locks that this process has on it.
  */
 export const createPrivate = (path: string, trust: Trust): void => {
   const mode = fileMode(trust)
@@ -121,7 +122,7 @@ export const createPrivate = (path: string, trust: Trust): void => {
 const makeFile = (path: string, mode: number): void => {
   try {
     const file = Fs.openSync(path, "wx", mode)
-    // The mask of the process may have taken a part away that a group needs.
+    // The umask of the process may have removed a permission that a group needs.
     Fs.fchmodSync(file, mode)
     Fs.closeSync(file)
   } catch (error) {
@@ -133,8 +134,8 @@ const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && "code" in error && error.code === code
 
 /**
- * Makes the directory, for its owner alone, and gives its real path. A place that is not private, or not on a local
- * disk, is refused before anything is made.
+ * Creates the directory for its owner alone, and returns its real path. A place that is not private, or not
+ * on a local disk, is refused before anything is created.
  */
 export const privateDirectory = (directory: string, trust: Trust): Effect.Effect<string, JournalError> =>
   Effect.try({
@@ -145,7 +146,7 @@ export const privateDirectory = (directory: string, trust: Trust): Effect.Effect
         if (parent !== directory) checkParent(parent, Fs.statSync(parent), trust)
       }
       refuseUnknown(directory, existing, trust)
-      // One by one: made at once, Node would try for ever below a parent that takes no children.
+      // One by one: recursively, Node would try forever below a parent that accepts no children.
       for (const path of missing.reverse()) makeFolder(path)
       if (missing.length > 0 && trust.groupWritable) Fs.chmodSync(directory, 0o2770)
       const status = statusOf(directory)
@@ -156,7 +157,7 @@ export const privateDirectory = (directory: string, trust: Trust): Effect.Effect
     catch: (error) => storeFailed(`the directory ${directory}`, error)
   })
 
-/** Parents may be links, since they are checked where they lead to; the journal's own folder may not. */
+/** Parents may be links, since their targets are checked. The journal's own folder may not. */
 const statusOfParent = (path: string, directory: string): Fs.Stats | undefined =>
   path === directory ? statusOf(path) : Fs.lstatSync(path, { throwIfNoEntry: false })
 
@@ -164,7 +165,7 @@ const makeFolder = (path: string): void => {
   try {
     Fs.mkdirSync(path, { mode: 0o700 })
   } catch (error) {
-    // Another process may have made it at this moment.
+    // Another process may have created it at this moment.
     if (!isCode(error, "EEXIST")) throw error
   }
 }

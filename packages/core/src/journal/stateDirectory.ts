@@ -1,15 +1,13 @@
-/**
- * Where a program keeps what has to outlive it, per user and system.
- */
+/** The directory for data that outlives a program, per user and system. */
 import { homedir } from "node:os"
 import { isAbsolute, join } from "node:path"
 import { JournalError } from "./contract.ts"
 
 /**
- * `$XDG_STATE_HOME/cloud-quota`, or `~/.local/state/cloud-quota`; on Windows
- * `%LOCALAPPDATA%\cloud-quota`. A relative path in the environment does not count, as the XDG
- * specification has it: the journal must not depend on where a program was started. Throws a `JournalError`
- * if neither is known.
+ * Returns `$XDG_STATE_HOME/cloud-quota`, or `~/.local/state/cloud-quota`; on Windows
+ * `%LOCALAPPDATA%\cloud-quota`. A relative path in the environment is ignored, as the XDG specification
+ * requires: the journal must not depend on where a program was started. Throws a `JournalError` if neither is
+ * known.
  */
 export const stateDirectory = (
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -29,7 +27,7 @@ export const stateDirectory = (
   })
 }
 
-/** The user's folder; `undefined` if neither the environment nor the system has one. */
+/** Returns the user's home folder, or `undefined` if neither the environment nor the system has one. */
 export const homeFolder = (): string | undefined => {
   try {
     return homedir() || undefined

@@ -1,14 +1,14 @@
 /**
- * Makes one account of all that an earlier version kept under several keys of it, such as those of
- * `localhost` and of `127.0.0.1`. Nothing is lost, and nothing is decided that the rows do not prove:
+ * Merges an account that an earlier version kept under several keys, such as those of `localhost` and
+ * `127.0.0.1`. Nothing is lost, and nothing is concluded that the rows do not prove:
  *
  * | under several keys | becomes |
  * |---|---|
  * | intents and steps | those of the one account: a repeated run finds them all |
- * | fences | their sum, which is above each of them, and keeps the sum of all accounts |
- * | a `sending` intent beside another attempt at the same limit that overlapped it | `conflict`: each reading may show the other's effect |
+ * | fences | their sum, which exceeds each of them and keeps the total of all accounts |
+ * | a `sending` intent that overlapped another attempt at the same limit | `conflict`: each reading may show the other's effect |
  * | a `prepared` intent that would be a second open one | `not-sent`: no process can arm it any more |
- * | facts that contradict each other | the later ones, and no baseline, with a notice that says why |
+ * | facts that contradict each other | the later ones, without a baseline, and with a notice of the reason |
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -17,7 +17,7 @@ import type { JournalError } from "./contract.ts"
 import * as ProcessIdentity from "./processIdentity.ts"
 import type { Row, Run, Value } from "./database.ts"
 
-/** Brings every account to its one key. Part of a migration: no other process runs beside it. */
+/** Moves every account to its canonical key. Part of a migration, so no other process runs beside it. */
 export const unifyAccounts = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<void, JournalError> {
   const groups = new Map<string, Array<Row>>()
   for (const row of yield* run("SELECT * FROM known_account ORDER BY key")) {
@@ -62,7 +62,8 @@ const unify = Effect.fnUntraced(function* (
     notice: notice ?? null
   }
 
-  // The account comes first and goes last, since the other tables refer to it.
+  // The account is inserted first, and its former keys are deleted last, since the other tables refer to
+  // them.
   if (!keys.includes(key)) {
     yield* run("INSERT INTO known_account (key, fence, owner, withdrawal) VALUES (?, 0, '', 'unknown')", key)
   }
@@ -93,13 +94,13 @@ const unify = Effect.fnUntraced(function* (
   yield* run(`DELETE FROM known_account WHERE key IN (${marks(former)})`, ...former)
 })
 
-/** Decides open intents that another key of the account has a rival of: an attempt at the same limit. */
+/** Decides open intents that have a rival under another key of the account: an attempt at the same limit. */
 const settleRivals = Effect.fnUntraced(function* (
   run: Run,
   rows: ReadonlyArray<Row>
 ): Effect.fn.Return<void, JournalError> {
   const keys = rows.map((row) => String(row["key"]))
-  // The numbers of steps grow through all accounts, and so say what came before what, without any clock.
+  // The ids of steps grow across all accounts, so they give the order of steps without a clock.
   const open = yield* run(
     `SELECT i.id, i.account, i.state, i.delta,
         (SELECT MIN(r.id) FROM intent r WHERE r.account IN (${marks(keys)}) AND r.account <> i.account
@@ -124,7 +125,7 @@ const settleRivals = Effect.fnUntraced(function* (
     const detail = isSent
       ? `change ${rival} of the same member was made under another name of this machine at the same time, so that no reading can tell the two apart: wait 4 minutes, look at the limit, and decide`
       : "it was never sent"
-    // A put that may still arrive goes on being waited for.
+    // A put that may still arrive stays counted, so it is still waited for.
     const unanswered = isSent && row["delta"] === null ? 1n : 0n
     yield* run(
       "UPDATE intent SET state = ?, detail = ?, unanswered = ?, updated_at = ? WHERE id = ?",
@@ -148,7 +149,7 @@ const settleRivals = Effect.fnUntraced(function* (
   }
 })
 
-/** The notice of an account whose keys contradicted each other. */
+/** Returns the notice of an account whose keys contradict each other. */
 const contradiction = (keys: ReadonlyArray<string>): string => {
   const hosts = keys.map((key) => decodeURIComponent(key.split("|")[1] ?? ""))
   return `an earlier version kept this account under several names (${hosts.join(", ")}), and what it noted under each contradicts the others: they are one account now`

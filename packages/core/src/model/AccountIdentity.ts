@@ -1,28 +1,28 @@
 /**
- * What an account *is*, whatever its owner calls it: which provider, at which endpoint, and which
- * team or project there. Locks and journals go by it.
+ * The identity of an account, independent of its owner's name for it: the provider, the endpoint, and the
+ * team or project. It is the key of locks and journals.
  */
 
 import * as Result from "effect/Result"
 
-/** Which provider, where, and which team or project. */
+/** The provider, its endpoint, and the team or project. */
 export interface AccountIdentity {
-  /** `compshare`, `metastudio`. */
+  /** Such as `compshare` or `metastudio`. */
   readonly provider: string
-  /** The origin of the provider's API, as `https://api.compshare.cn`. */
+  /** The origin of the provider's API, such as `https://api.compshare.cn`. */
   readonly endpoint: string
   /** The team or project. */
   readonly scope: string
 }
 
 /**
- * The identity as one text, for keys. One host has one key, however it is written: with its default port, in
- * capitals, or with a dot at the end. All names and addresses of this machine are `127.0.0.1`.
+ * Returns the identity as one text, for keys. A host has one key in every spelling: with its default port, in
+ * capitals, or with a dot at the end. All names and addresses of this machine become `127.0.0.1`.
  */
 export const key = (self: AccountIdentity): string =>
   [self.provider, canonicalEndpoint(self.endpoint), self.scope].map(encodeURIComponent).join("|")
 
-/** An endpoint in the one form that its keys have. */
+/** Returns an endpoint in the canonical form of its keys. */
 const canonicalEndpoint = (endpoint: string): string => {
   if (!URL.canParse(endpoint)) return endpoint
   const url = new URL(endpoint)
@@ -30,19 +30,22 @@ const canonicalEndpoint = (endpoint: string): string => {
   return url.origin === "null" ? endpoint : url.origin
 }
 
-/** Hosts that lead to this machine, as a URL has them. An address of all interfaces leads here too. */
+/** The hosts of this machine, as a URL spells them. An address of all interfaces leads here too. */
 const thisMachine =
   /^(?:localhost\.*|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\]|\[::ffff:(?:7f[0-9a-f]{2}:[0-9a-f]{1,4}|0:0)\])$/
 
-/** The key that an account has now, of one that an earlier version wrote. Other texts stay as they are. */
+/**
+ * Returns the present key of an account for one that an earlier version wrote. Any other text is returned
+ * unchanged.
+ */
 export const canonicalKey = (key: string): string => {
   const { endpoint, parts } = parse(key)
   return endpoint === undefined ? key : joined(parts, canonicalEndpoint(endpoint))
 }
 
 /**
- * The keys under which an earlier version may hold the same account at this moment: those of the usual names
- * of this machine, its own key among them.
+ * Returns the keys under which an earlier version may hold the same account at this moment: those of the
+ * usual names of this machine, its own key included.
  */
 export const equivalentKeys = (key: string): ReadonlyArray<string> => {
   const { endpoint, parts } = parse(key)
@@ -67,7 +70,7 @@ const parse = (key: string): { readonly parts: ReadonlyArray<string>; readonly e
   }
 }
 
-/** True if the endpoint is this machine itself, such as an emulator. */
+/** Whether the endpoint is this machine itself, such as an emulator. */
 export const isLoopback = (endpoint: string): boolean => {
   if (!URL.canParse(endpoint)) return false
   const { hostname } = new URL(endpoint)
@@ -75,8 +78,8 @@ export const isLoopback = (endpoint: string): boolean => {
 }
 
 /**
- * The origin of a provider's API, or in words what is wrong with it. A slash at the end is no matter. The
- * words do not quote the text, since a URL may hold a password.
+ * Parses the origin of a provider's API, or describes the problem with it. A trailing slash is allowed. The
+ * description does not quote the text, since a URL may hold a password.
  */
 export const parseEndpoint = (text: string): Result.Result<URL, string> => {
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined

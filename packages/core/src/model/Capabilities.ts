@@ -1,8 +1,6 @@
-/**
- * What a cloud can do, as data. A call that is `unsupported` fails before anything is sent.
- */
+/** The capabilities of a cloud, as data. A call that is `unsupported` fails before anything is sent. */
 
-/** Everything that may differ from cloud to cloud. */
+/** All capabilities that may differ between clouds. */
 export const all = [
   "quotas.list",
   "quotas.get",
@@ -36,23 +34,27 @@ export const all = [
 export type Capability = (typeof all)[number]
 
 /**
- * - `native`: the provider offers it.
- * - `derived`: made from what the provider offers; `note` says how.
- * - `unsupported`: the provider has nothing of the kind; `note` says what it lacks.
+ * The support for one capability.
+ *
+ * | value | meaning |
+ * |---|---|
+ * | `native` | the provider offers it |
+ * | `derived` | derived from other features of the provider; `note` describes how |
+ * | `unsupported` | the provider does not offer it; `note` names the missing part |
  */
 export interface Support {
   readonly support: "native" | "derived" | "unsupported"
   readonly note?: string
 }
 
-/** What one cloud can do: an answer for every capability. */
+/** The support of one cloud for every capability. */
 export type Capabilities = Readonly<Record<Capability, Support>>
 
 /** The provider offers it. */
 export const native: Support = { support: "native" }
 
-/** Made from what the provider offers, as the note says. */
+/** Derived from other features of the provider, as the note describes. */
 export const derived = (note: string): Support => ({ support: "derived", note })
 
-/** The provider lacks what the note says. */
+/** Not offered by the provider. The note names the missing part. */
 export const unsupported = (note: string): Support => ({ support: "unsupported", note })

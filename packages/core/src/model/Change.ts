@@ -1,10 +1,12 @@
 /**
- * What a caller asks for: one of four actions on one metric of one member.
+ * A change request: one of four actions on one metric of one member.
  *
- * - `set`: the limit is to be this. Absolute.
- * - `topUpTo`: at least this much is to be available. Never lowers; unlimited stays unlimited.
- * - `adjust`: so much more, or with a minus sign less.
- * - `reclaim`: take back this much, or `all` that is left; never more than is left.
+ * | action | effect |
+ * |---|---|
+ * | `set` | sets the limit to this value |
+ * | `topUpTo` | makes at least this much available; never lowers, and unlimited stays unlimited |
+ * | `adjust` | raises the limit by this much, or lowers it with a minus sign |
+ * | `reclaim` | takes back this much, or `all` of the remaining amount; never more than remains |
  */
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
@@ -18,15 +20,18 @@ import * as Quantity from "./Quantity.ts"
 import type { Result as ChangeResult } from "./Report.ts"
 import type { CheckId } from "./SafetyCheck.ts"
 
-/** A limit, as a caller writes it. */
+/** A limit as a caller writes it. */
 export type LimitInput = Limit.Limit | Quantity.Input | "unlimited"
 
-/** What the limit has to be now: if it is another, somebody else has changed it, and nothing is sent. */
+/**
+ * The limit that the member must have now. If it is another one, something else changed it, and nothing is
+ * sent.
+ */
 export interface Expected {
   readonly expected?: LimitInput
 }
 
-/** The wish, as a caller writes it. Quantities are taken as values or as text. */
+/** An action as a caller writes it. Quantities are values or text. */
 export type ActionInput = Expected &
   (
     | { readonly set: LimitInput }
@@ -35,7 +40,7 @@ export type ActionInput = Expected &
     | { readonly reclaim: Quantity.Input | "all" }
   )
 
-/** The wish for one member: an action per metric. */
+/** The action for each metric of one member. */
 export type Spec = Readonly<Record<MetricId, ActionInput>>
 
 /** One action on one metric of one member, as a caller writes it. */
@@ -45,71 +50,78 @@ export interface Change {
   readonly action: ActionInput
 }
 
-/** What happens while a change is carried out, for whoever wants to watch. */
+/** An event of a call, for `onEvent`. */
 export type Event =
-  /** A request is about to leave. From here on an interruption cancels nothing. */
+  /** A request is about to be sent. From here on an interruption cancels nothing. */
   | {
       readonly _tag: "Sending"
       readonly member: MemberId
       readonly metric: MetricId
       readonly delta?: Quantity.Quantity
     }
-  /** No answer came; whether the change took place is looked up after `remaining`. */
+  /** No answer came. The outcome is read back after `remaining`. */
   | {
       readonly _tag: "Waiting"
       readonly member: MemberId
       readonly metric: MetricId
       readonly delta?: Quantity.Quantity
       readonly remaining: Duration.Duration
-      /** For people: what happened to the money, and that waiting is safe to interrupt. */
+      /** For people: the state of the money, and that the wait can be interrupted safely. */
       readonly message: string
     }
-  /** One change is done with. */
+  /** One change is finished. */
   | { readonly _tag: "Finished"; readonly result: ChangeResult }
 
-/** How a change is carried out. */
+/** The options of a change call. */
 export interface Options {
   /**
-   * The caller's name for this intended batch, such as `topup/2026-12`. Required for `topUpTo`,
-   * `adjust` and `reclaim`.
+   * The caller's name for this batch, such as `topup/2026-12`. Required for `topUpTo`, `adjust` and
+   * `reclaim`.
    */
   readonly run?: string
   /**
-   * Say what would happen, and send nothing. A preview that meets an earlier intent of the same run reports
-   * that one's outcome instead, unless that one is proven not to have taken place.
+   * Report the planned changes, and send nothing. If the same run has an earlier intent, its outcome is
+   * reported instead, unless that intent is proven not to have taken place.
+   *
+   * @default false
    */
   readonly preview?: boolean
-  /** The most that the run may add, over all its calls and members. What is unknown counts as added. */
+  /**
+   * Upper bound on the total that the run may add, over all its calls and members. Unknown outcomes count as
+   * added.
+   */
   readonly cap?: Quantity.Input
   /**
-   * The most that all members of the account together may be allowed, of everything of its unit. A limit that
-   * the provider does not report is not counted.
+   * Upper bound on the sum of the limits of all members of the account, over all metrics of its unit. A limit
+   * that the provider does not report is not counted.
    */
   readonly pool?: Quantity.Input
-  /** The most members that the call may be meant for: more are a mistake, and nothing is sent. */
+  /** Upper bound on affected members. If the call names more, it fails before sending. */
   readonly maxMembers?: number
-  /** Safety checks that this call does without, by name. */
+  /** Safety checks to waive in this call, by name. */
   readonly waive?: ReadonlyArray<CheckId>
   /**
-   * `wait` (the default): a lost answer is waited out and looked up. `defer`: it is reported as
-   * `Unknown` at once; a later call, or `Changes.recover`, settles it.
+   * `wait`: a lost answer is waited out and read back. `defer`: it is reported as `Unknown` immediately; a
+   * later call, or `Changes.recover`, settles it.
+   *
+   * @default `wait`
    */
   readonly settle?: "wait" | "defer"
   /**
-   * Called with everything that happens, in order. What it gives is waited for, for a second each time; a
-   * watcher that takes longer gets no more events. Its failures are warnings, and stop nothing.
+   * Called with every event, in order. The Effect that it returns is awaited for up to a second each time; a
+   * watcher that takes longer gets no more events. Its failures are logged as warnings, and stop nothing.
    */
   readonly onEvent?: (event: Event) => Effect.Effect<void> | undefined
 }
 
-/** A wish that was understood. */
+/** A decoded action. */
 export type Action =
   | { readonly _tag: "Set"; readonly limit: Limit.Limit }
   | { readonly _tag: "TopUpTo"; readonly quantity: Quantity.Quantity }
   | { readonly _tag: "Adjust"; readonly quantity: Quantity.Quantity }
   | { readonly _tag: "Reclaim"; readonly quantity: Quantity.Quantity | "all" }
 
-/** The changes of one wish for several members. */
+/** Returns the changes that apply one spec to several members. */
 export const forMembers = (members: Iterable<MemberRef>, spec: Spec): ReadonlyArray<Change> =>
   Array.from(members).flatMap((member) =>
     Object.entries(spec).map(([metric, action]) => ({ member, metric, action }))
@@ -125,7 +137,7 @@ export const memberKeys: KnownKeys.Names<MemberInfo> = {
   status: true
 }
 
-/** The id in a member reference, or in words why there is none: an invitee may have none yet. */
+/** Returns the id in a member reference, or why there is none: an invitee may have none yet. */
 export const decodeMember = (ref: MemberRef): Result.Result<string, string> => {
   if (typeof ref === "string") return Result.succeed(ref)
   const info: Partial<MemberInfo> | null | undefined = ref
@@ -147,7 +159,7 @@ const actionKeys: KnownKeys.Names<ActionInput> = {
   expected: true
 }
 
-/** Understands a wish for a metric, or says in words what is wrong with it. */
+/** Decodes an action on a metric, or describes the problem with it. */
 export const decodeAction = (metric: Metric.Metric, input: ActionInput): Result.Result<Action, string> => {
   if (typeof input !== "object" || input === null) {
     return Result.fail('give one of set, topUpTo, adjust and reclaim, as { topUpTo: "500 CNY" }')
@@ -194,7 +206,7 @@ export const decodeAction = (metric: Metric.Metric, input: ActionInput): Result.
   return Result.fail("give exactly one of set, topUpTo, adjust and reclaim")
 }
 
-/** Understands what the limit has to be now, or says in words what is wrong with it. */
+/** Decodes the expected limit, or describes the problem with it. */
 export const decodeExpected = (
   metric: Metric.Metric,
   { expected }: Expected

@@ -1,26 +1,26 @@
 /**
- * The one error of the library: what failed, why, and what that means for the money.
+ * The one error of the library: the failed operation, the reason, and the state of the money.
  *
- * The `reason` is a union of tagged reasons; catch one with `Effect.catchReason`. The provider's
- * own code and message stay on it. Nothing secret is ever part of an error: no key, no token, no
- * signature, no request body.
+ * The `reason` is a union of tagged reasons; catch one with `Effect.catchReason`. It keeps the provider's own
+ * code and message. An error never contains a secret: no key, no token, no signature, no request body.
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import * as SafeText from "./SafeText.ts"
 
 /**
- * What is known about the money:
- * - `moved`: the change took place.
- * - `not-moved`: it is proven that nothing was changed.
- * - `unknown`: it may or may not have been changed. Never repeat such a change blindly.
+ * The state of the money. The word applies to any quota.
  *
- * The word is money, and it is meant for any quota.
+ * | value | meaning |
+ * |---|---|
+ * | `moved` | the change took place |
+ * | `not-moved` | it is proven that nothing was changed |
+ * | `unknown` | it may or may not have been changed; never repeat such a change blindly |
  */
 export const Money = Schema.Literals(["moved", "not-moved", "unknown"])
 export type Money = typeof Money.Type
 
-/** What a provider itself said: its code and message, as they came, without secrets. */
+/** The provider's own code and message, as received, without secrets. */
 export const ProviderDetails = Schema.Struct({
   code: Schema.optionalKey(Schema.String),
   message: Schema.optionalKey(Schema.String),
@@ -29,7 +29,7 @@ export const ProviderDetails = Schema.Struct({
 export type ProviderDetails = typeof ProviderDetails.Type
 
 const common = {
-  /** For people: what happened, and what to do about it. */
+  /** For people: the problem, and its remedy. */
   message: Schema.String,
   details: Schema.optionalKey(ProviderDetails)
 }
@@ -39,7 +39,7 @@ export class Unauthenticated extends Schema.TaggedError<Unauthenticated>()("Unau
   readonly isRetryable = false
 }
 
-/** The credentials are good and do not allow this. */
+/** The credentials are valid, but do not allow this. */
 export class PermissionDenied extends Schema.TaggedError<PermissionDenied>()("PermissionDenied", common) {
   readonly isRetryable = false
 }
@@ -49,7 +49,7 @@ export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", common)
   readonly isRetryable = false
 }
 
-/** Something in the call is wrong. `field` names it; the message says what would be right. */
+/** An argument of the call is invalid. `field` names it; the message describes a valid value. */
 export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("InvalidRequest", {
   ...common,
   field: Schema.optionalKey(Schema.String)
@@ -58,8 +58,8 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("Invali
 }
 
 /**
- * Things are not in a state in which this can be done, such as isolation switched off. `needs` is what has to
- * be called first, where a call of `Changes` is all that is missing.
+ * The present state does not allow this, such as isolation that is switched off. `needs` names the function
+ * of `Changes` to call first, if nothing else is missing.
  */
 export class PreconditionFailed extends Schema.TaggedError<PreconditionFailed>()("PreconditionFailed", {
   ...common,
@@ -68,7 +68,7 @@ export class PreconditionFailed extends Schema.TaggedError<PreconditionFailed>()
   readonly isRetryable = false
 }
 
-/** There is not enough left to grant or to take back. */
+/** Not enough is left to grant or to take back. */
 export class InsufficientBalance extends Schema.TaggedError<InsufficientBalance>()(
   "InsufficientBalance",
   common
@@ -76,7 +76,7 @@ export class InsufficientBalance extends Schema.TaggedError<InsufficientBalance>
   readonly isRetryable = false
 }
 
-/** Too many requests. `retryAfterMillis` is the provider's own wish, where it told one. */
+/** Too many requests. `retryAfterMillis` is the delay that the provider requests, if it gives one. */
 export class Throttled extends Schema.TaggedError<Throttled>()("Throttled", {
   ...common,
   retryAfterMillis: Schema.optionalKey(Schema.Finite)
@@ -84,7 +84,7 @@ export class Throttled extends Schema.TaggedError<Throttled>()("Throttled", {
   readonly isRetryable = true
 }
 
-/** The provider is out of order for the moment. */
+/** The provider is temporarily unavailable. */
 export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", {
   ...common,
   retryAfterMillis: Schema.optionalKey(Schema.Finite)
@@ -92,12 +92,12 @@ export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable"
   readonly isRetryable = true
 }
 
-/** No answer in time: ours, or the provider's own limit. */
+/** No answer came in time, by our own limit or the provider's. */
 export class Timeout extends Schema.TaggedError<Timeout>()("Timeout", common) {
   readonly isRetryable = true
 }
 
-/** The connection failed. `phase` tells whether the request can have reached the provider. */
+/** The connection failed. `phase` shows whether the request can have reached the provider. */
 export class TransportFailed extends Schema.TaggedError<TransportFailed>()("TransportFailed", {
   ...common,
   phase: Schema.Literals(["not-sent", "unknown"])
@@ -105,7 +105,10 @@ export class TransportFailed extends Schema.TaggedError<TransportFailed>()("Tran
   readonly isRetryable = true
 }
 
-/** The answer is not what the provider documents: truncated, too large, HTML, empty, of another shape. */
+/**
+ * The answer does not match the provider's documentation: truncated, too large, HTML, empty, or of another
+ * shape.
+ */
 export class MalformedResponse extends Schema.TaggedError<MalformedResponse>()("MalformedResponse", {
   ...common,
   /** At the end of a listing: the number of rows that could not be read. All other rows were delivered. */
@@ -114,7 +117,7 @@ export class MalformedResponse extends Schema.TaggedError<MalformedResponse>()("
   readonly isRetryable = false
 }
 
-/** This provider has nothing of the kind. Refused before anything is sent. */
+/** The provider does not support this. Refused before anything is sent. */
 export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported", {
   ...common,
   capability: Schema.String
@@ -122,12 +125,12 @@ export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported"
   readonly isRetryable = false
 }
 
-/** Somebody else is changing quotas of this account. */
+/** Another process is changing quotas of this account. */
 export class AccountBusy extends Schema.TaggedError<AccountBusy>()("AccountBusy", common) {
   readonly isRetryable = true
 }
 
-/** The run was used before, for a different request. */
+/** The run was used before for a different request. */
 export class RunReused extends Schema.TaggedError<RunReused>()("RunReused", common) {
   readonly isRetryable = false
 }
@@ -137,12 +140,12 @@ export class JournalFailed extends Schema.TaggedError<JournalFailed>()("JournalF
   readonly isRetryable = false
 }
 
-/** The provider answered with a failure that this library has no meaning for. */
+/** The provider answered with a failure that this library does not know. */
 export class ProviderFailed extends Schema.TaggedError<ProviderFailed>()("ProviderFailed", common) {
   readonly isRetryable = false
 }
 
-/** Why an operation failed. Each reason says whether trying again can help (`isRetryable`). */
+/** The reason of a failure. `isRetryable` shows whether retrying can help. */
 export const Reason = Schema.Union([
   Unauthenticated,
   PermissionDenied,
@@ -164,7 +167,7 @@ export const Reason = Schema.Union([
 export type Reason = typeof Reason.Type
 
 /**
- * What failed, why, and what it means for the money.
+ * The failed operation, the reason, and the state of the money.
  *
  * @example
  * import { CloudQuotaError } from "@cloud-quota/core"
@@ -180,7 +183,7 @@ export type Reason = typeof Reason.Type
 export class CloudQuotaError extends Schema.TaggedError<CloudQuotaError>()("CloudQuotaError", {
   provider: Schema.String,
   account: Schema.optionalKey(Schema.String),
-  /** What was asked for, as `quotas.change` or `GetCompShareTeamInfo`. */
+  /** The requested operation, such as `quotas.change` or `GetCompShareTeamInfo`. */
   operation: Schema.String,
   reason: Reason,
   money: Money,
@@ -194,19 +197,19 @@ export class CloudQuotaError extends Schema.TaggedError<CloudQuotaError>()("Clou
     return SafeText.visible(`${where} ${this.operation}: ${this.reason.message}${id}`)
   }
 
-  /** Whether trying again can help. It says nothing about whether it is safe: look at `money`. */
+  /** Whether retrying can help. It does not show whether retrying is safe: look at `money`. */
   get isRetryable(): boolean {
     return this.reason.isRetryable
   }
 
-  /** How long the provider asked to wait, where it did. */
+  /** The delay that the provider requests, if it gives one. */
   get retryAfter(): Duration.Duration | undefined {
     const millis = "retryAfterMillis" in this.reason ? this.reason.retryAfterMillis : undefined
     return millis === undefined ? undefined : Duration.millis(millis)
   }
 }
 
-/** A refusal of bad input, before anything is sent: which field, and what would be right. */
+/** Returns the error for an invalid argument, found before anything is sent. */
 export const invalid = (options: {
   readonly provider: string
   readonly account?: string

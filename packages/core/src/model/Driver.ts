@@ -1,6 +1,6 @@
 /**
- * What a cloud has to offer to be managed: reading, and one of two ways to write. An adapter is a
- * driver and nothing more; core makes the services of it.
+ * The interface of a cloud: reads, and one of two ways to write. An adapter is only a driver; core makes the
+ * services from it.
  */
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
@@ -30,8 +30,8 @@ import type { Quantity } from "./Quantity.ts"
 import type { QuotaState } from "./QuotaState.ts"
 
 /**
- * A filter whose member is known to be an id of this provider, and whose period is fixed. If it names a
- * member, the rows have to name it too: core drops those that do not.
+ * A filter whose member is a known id of this provider, and whose period is fixed. If it names a member, the
+ * rows must name it too: core drops those that do not.
  */
 export interface DriverFilter {
   readonly member?: MemberId
@@ -39,8 +39,8 @@ export interface DriverFilter {
 }
 
 /**
- * Which orders. Core filters all of it afterwards, by the words on the rows and by when an order was
- * created, so what a provider cannot filter itself may be left out.
+ * Selects orders. Core filters all of it again afterwards, by the words on the rows and by the time an order
+ * was created, so a provider may ignore the parts that it cannot filter itself.
  */
 export interface DriverOrderFilter extends DriverFilter {
   readonly states?: ReadonlyArray<string>
@@ -48,7 +48,7 @@ export interface DriverOrderFilter extends DriverFilter {
   readonly resourceIds?: ReadonlyArray<string>
 }
 
-/** What the provider answered to one invitation. `unknown`: nothing is proven, so core reads it back. */
+/** The provider's answer to one invitation. `unknown`: nothing is proven, so core reads it back. */
 export interface InviteAnswer {
   readonly user: string
   readonly answer: "invited" | "joined" | "already" | "rejected" | "unknown"
@@ -65,32 +65,32 @@ export interface LogEntry {
 }
 
 /**
- * Whether a listing has to be complete, as for a sum or a check: then it fails where it would leave something
- * out with a warning.
+ * Whether a listing must be complete, as for a sum or a check. It then fails where it would otherwise skip
+ * something with a warning.
  */
 export const Complete = Context.Reference<boolean>("@cloud-quota/core/Driver/Complete", {
   defaultValue: () => false
 })
 
-/** One cloud account, as an adapter offers it. */
+/** One cloud account, as an adapter provides it. */
 export interface Driver {
   readonly identity: AccountIdentity
   readonly capabilities: Capabilities
   readonly metrics: ReadonlyArray<Metric>
-  /** A member id of this provider, or in words why the text cannot be one. */
+  /** Returns a member id of this provider, or why the text cannot be one. */
   readonly memberId: (text: string) => Result.Result<MemberId, string>
-  /** All quotas of all members. */
+  /** Lists all quotas of all members. */
   readonly listQuotas: Stream.Stream<QuotaState, CloudQuotaError>
-  /** All quotas of one member. Fails with `NotFound`. */
+  /** Returns all quotas of one member. Fails with `NotFound`. */
   readonly getQuotas: (member: MemberId) => Effect.Effect<ReadonlyArray<QuotaState>, CloudQuotaError>
   readonly listMembers: Stream.Stream<MemberInfo, CloudQuotaError>
-  /** Fails with `NotFound`. */
+  /** Returns one member. Fails with `NotFound`. */
   readonly getMember: (member: MemberId) => Effect.Effect<MemberInfo, CloudQuotaError>
   /**
-   * Everything from here to `write` is absent where its capability is unsupported.
+   * Everything from here to `write` is absent if its capability is unsupported.
    *
-   * Sends the invitations, at most as many at a time as the provider takes. It fails only if nothing was
-   * sent, or every one of them was refused alike.
+   * Sends the invitations, at most as many at a time as the provider accepts. Fails only if nothing was sent,
+   * or if all of them were refused for the same reason.
    */
   readonly invite?: (
     invitations: ReadonlyArray<Invitation>
@@ -99,9 +99,15 @@ export interface Driver {
   readonly cancelInvite?: (user: string) => Effect.Effect<void, CloudQuotaError>
   readonly rename?: (member: MemberId, name: string) => Effect.Effect<void, CloudQuotaError>
   readonly remove?: (member: MemberId) => Effect.Effect<void, CloudQuotaError>
-  /** Of everybody, former members too, if the filter has no member. A member only with `billing.orders-by-member`. */
+  /**
+   * Lists orders of all members, former ones included, if the filter has no member. The filter has a member
+   * only with `billing.orders-by-member`.
+   */
   readonly listOrders?: (filter: DriverOrderFilter) => Stream.Stream<Order, CloudQuotaError>
-  /** The provider's own totals of the same orders; `undefined` where it cannot filter alike. Absent where it has none. */
+  /**
+   * Returns the provider's own totals of the same orders; `undefined` if it cannot filter them alike. Absent
+   * if it has no totals.
+   */
   readonly orderSums?: (filter: DriverOrderFilter) => Effect.Effect<OrderSums | undefined, CloudQuotaError>
   readonly listUnpaid?: (member?: MemberId) => Stream.Stream<Order, CloudQuotaError>
   readonly refundQuotes?: (
@@ -117,23 +123,21 @@ export interface Driver {
     readonly month: string
     readonly member?: MemberId
   }) => Stream.Stream<Cost, CloudQuotaError>
-  /** The provider's own log of a period, oldest first. */
+  /** Lists the provider's own log of a period, oldest first. */
   readonly listLog?: (period: Period) => Stream.Stream<LogEntry, CloudQuotaError>
   readonly write: Absolute | Delta
 }
 
-/**
- * A cloud that is told the new limit. Putting the same limits twice is harmless.
- */
+/** A cloud that takes absolute limits. Writing the same limits twice is harmless. */
 export interface Absolute {
   readonly _tag: "Absolute"
   /**
-   * Writes all limits of one member. `limits` holds every metric that the member has, changed or
-   * not: what a provider does with an absent one may be unknown.
+   * Writes all limits of one member. `limits` holds every metric that the member has, changed or not: the
+   * effect of an absent one may be unknown.
    *
-   * It is sent again below this interface only if the send before provably did not arrive: the engine
-   * counts those that still may. `again` marks a repetition by the engine. An adapter with a budget of
-   * retries draws on it then, and fails with `not-moved` if that is used up.
+   * Below this interface it is sent again only if the previous send provably did not arrive: the engine
+   * counts the sends that may still arrive. `again` marks a repetition by the engine. An adapter with a retry
+   * budget then draws on it, and fails with `not-moved` if it is used up.
    */
   readonly put: (
     member: MemberId,
@@ -143,76 +147,79 @@ export interface Absolute {
 }
 
 /**
- * A cloud that is told a difference. Sending it twice moves the money twice, so nothing below this
- * interface may ever repeat it.
+ * A cloud that takes differences. Sending one twice moves the money twice, so nothing below this interface
+ * may ever repeat it.
  */
 export interface Delta {
   readonly _tag: "Delta"
   /** The one metric that is written this way. */
   readonly metric: MetricId
-  /** What is granted and left now. Members that do not exist are absent from the answer. */
+  /** Reads the granted and the remaining amounts. Members that do not exist are absent from the answer. */
   readonly snapshot: (
     members: ReadonlyArray<MemberId>
   ) => Effect.Effect<ReadonlyArray<DeltaSnapshot>, CloudQuotaError>
   /** The provider's own log of grants and withdrawals, if it has one: a second witness of changes. */
   readonly log?: DeltaLog
   /**
-   * Waits until one more write may be sent, where there is a limit to how often. The engine takes its turn
-   * before it reads the member: a wait between reading and writing would send a difference to a limit that
-   * is an old one.
+   * Waits until one more write may be sent, if the rate of writes is limited. The engine takes the permit
+   * before it reads the member: a wait between reading and writing would apply a difference to an outdated
+   * limit.
    */
   readonly permit?: Effect.Effect<void, CloudQuotaError>
-  /** A connection of its own, proved ready, over which nothing was sent yet. It waits for nobody's turn. */
+  /**
+   * Opens a dedicated connection, proven ready, over which nothing was sent yet. It does not wait for a
+   * permit.
+   */
   readonly connect: Effect.Effect<DeltaConnection, CloudQuotaError, Scope.Scope>
 }
 
-/** A count of the provider's log from an instant on. */
+/** A count of the entries in the provider's log since an instant. */
 export interface LogCount {
   /** Milliseconds since 1970, by the provider's clock. */
   readonly since: number
-  /** How many grants and withdrawals succeeded, over all members. */
+  /** The number of successful grants and withdrawals, over all members. */
   readonly count: number
 }
 
 /**
- * The provider's own log of grants and withdrawals, counted over all members. It sees changes that left
- * no trace in the limits, and can only contradict: it names no member, and its entries come late.
+ * The provider's own log of grants and withdrawals, counted over all members. It shows changes that left no
+ * trace in the limits. It can only contradict: it names no member, and its entries come late.
  *
- * Both counts are `undefined` where the log turns out to be no witness: where it is not as expected, or
- * does not tell the provider's time. This machine's clock has no part in them.
+ * Both counts are `undefined` if the log is no witness: if it is not as expected, or does not report the
+ * provider's time. The clock of this machine is not used.
  */
 export interface DeltaLog {
   /** Counts from a few minutes before the provider's present time. */
   readonly base: Effect.Effect<LogCount | undefined, CloudQuotaError>
-  /** Counts from where such a base began. */
+  /** Counts from the start of such a base. */
   readonly count: (since: number) => Effect.Effect<number | undefined, CloudQuotaError>
 }
 
-/** What was read of one member, to plan a difference and to settle it. */
+/** A reading of one member, to plan a difference and to settle it. */
 export interface DeltaSnapshot {
   readonly member: MemberId
-  /** Whether the member can be granted anything. */
+  /** Whether the member can receive a grant. */
   readonly active: boolean
-  /** All that was ever granted (less what was taken back, if withdrawals lower it). */
+  /** The sum of all grants ever made (minus withdrawals, if they lower it). */
   readonly limit: Quantity
-  /** What is left. Spending lowers it and refunds raise it: never a witness of a change. */
+  /** The remaining amount. Spending lowers it and refunds raise it, so it never proves a change. */
   readonly available: Quantity
-  /** Tells one membership from a later one of the same member. */
+  /** Distinguishes one membership from a later one of the same member. */
   readonly membership: string
 }
 
-/** How far the reset of a connection reaches: through a proxy it stops there. */
+/** How far the reset of a connection reaches. A proxy stops it. */
 export type Reach = "provider" | "proxy" | "nothing"
 
 /** A connection for one difference. */
 export interface DeltaConnection {
-  /** How far a reset of the connection reaches, and so how soon a lost request is certainly dead. */
+  /** How far a reset of the connection reaches. This determines how soon a lost request is certainly dead. */
   readonly resetReaches: Reach
   /**
-   * Sends once, and returns what became of it. It never fails: what is not proven is `Unknown`.
+   * Sends once, and returns the outcome. It never fails: an outcome that is not proven is `Unknown`.
    *
-   * `check` is called in the same synchronous turn as the write: if it gives false, nothing is
-   * written and the outcome is `NotSent`.
+   * `check` is called in the same synchronous step as the write. If it returns false, nothing is written and
+   * the outcome is `NotSent`.
    */
   readonly apply: (
     change: { readonly member: MemberId; readonly delta: Quantity },
@@ -220,7 +227,7 @@ export interface DeltaConnection {
   ) => Effect.Effect<DeltaOutcome>
 }
 
-/** What the provider's answer, or the lack of one, proves. */
+/** The outcome that the provider's answer, or the lack of one, proves. */
 export type DeltaOutcome = { readonly requestId?: string } & (
   | { readonly _tag: "Applied" }
   | { readonly _tag: "Rejected"; readonly reason: Reason }

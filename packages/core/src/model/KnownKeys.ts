@@ -1,21 +1,21 @@
 /**
- * Keys of the objects that callers give. A key that is not known is refused: a misspelled `expected` would
+ * Checks the keys of objects that callers pass. An unknown key is refused: a misspelled `expected` would
  * guard nothing, and a misspelled endpoint would send to the real cloud.
  */
 import { nearest } from "./nearest.ts"
 
-/** Every key that an object of this type can have. */
+/** All keys that an object of this type can have. */
 export type Names<T> = { readonly [Key in T extends unknown ? keyof T : never]-?: true }
 
-/** Why an object is refused: the field at fault, and in words the remedy. */
+/** Why an object is refused: the invalid field, and the remedy. */
 export interface KeyProblem {
   readonly field: string
   readonly message: string
 }
 
 /**
- * Finds the first key that is not known, and suggests the one that was meant. `undefined` if all are known.
- * `what` names the object as a whole, for values that are no object.
+ * Returns the first unknown key, and suggests the most similar known one. Returns `undefined` if all keys are
+ * known. `subject` names the object as a whole, for values that are not objects.
  *
  * @example
  * import * as KnownKeys from "@cloud-quota/core/adapter/KnownKeys"
@@ -26,11 +26,11 @@ export interface KeyProblem {
 export const problem = (
   value: unknown,
   keys: Readonly<Record<string, true>>,
-  what = "options"
+  subject = "options"
 ): KeyProblem | undefined => {
   const known = Object.keys(keys)
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { field: what, message: `give an object with any of ${known.join(", ")}, or leave it out` }
+    return { field: subject, message: `give an object with any of ${known.join(", ")}, or leave it out` }
   }
   const field = Object.keys(value).find((key) => !Object.hasOwn(keys, key))
   if (field === undefined) return undefined
@@ -39,9 +39,9 @@ export const problem = (
   return { field, message: `is not known here: ${hint}` }
 }
 
-/** For functions without an error channel: throws a `RangeError` that names the key. */
-export const check = (value: unknown, keys: Readonly<Record<string, true>>, what = "options"): void => {
-  const found = problem(value, keys, what)
+/** Throws a `RangeError` that names the first unknown key. For functions without an error channel. */
+export const check = (value: unknown, keys: Readonly<Record<string, true>>, subject = "options"): void => {
+  const found = problem(value, keys, subject)
   if (found !== undefined) throw new RangeError(`${found.field}: ${found.message}`)
 }
 

@@ -1,13 +1,13 @@
 /**
- * One person, several clouds: which member somebody is on each account.
+ * Maps each person to a member on every account.
  *
- * Wherever a member is asked for, the name of a person serves as well, as an e-mail address; and
- * listings name the person of each member.
+ * A person's name, such as an e-mail address, is accepted wherever a member is. Listings show the person of
+ * each member.
  *
  * **Gotchas**
  *
- * A run of changes remembers members, and not people: if a person becomes another member of an account, the
- * same run changes that member too.
+ * A run of changes records members, not people: if a person becomes another member of an account, the same
+ * run changes that member too.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -15,15 +15,15 @@ import * as Layer from "effect/Layer"
 import type { CloudQuotaError } from "./CloudQuotaError.ts"
 import * as Names from "./names.ts"
 
-/** Knows who is who. */
+/** Maps persons to members, and members to persons. */
 export interface People {
-  /** The id of the member that a person is on an account, by the account's name. */
+  /** Returns the id of a person's member on an account, by the account's name. */
   readonly memberOf: (person: string, account: string) => Effect.Effect<string | undefined, CloudQuotaError>
-  /** The person that a member of an account is. */
+  /** Returns the person of a member of an account. */
   readonly personOf: (member: string, account: string) => Effect.Effect<string | undefined, CloudQuotaError>
 }
 
-/** Who is who, for all accounts. Nobody is known unless a layer says so. */
+/** The mapping for all accounts. Empty unless a layer provides one. */
 export const People = Context.Reference<People>("@cloud-quota/core/People", {
   defaultValue: () => ({
     memberOf: () => Effect.succeed(undefined),
@@ -31,14 +31,14 @@ export const People = Context.Reference<People>("@cloud-quota/core/People", {
   })
 })
 
-/** Member ids by person and by the name of the account. Persons are told apart without regard to case. */
+/** Member ids by person and by the name of the account. Persons are compared without regard to case. */
 export type Record = { readonly [person: string]: { readonly [account: string]: string } }
 
 /**
- * People from a table, such as a configuration file has it. Throws a `RangeError` if two persons are the
- * same member or look alike, if one person is there twice in different cases, if a member is no text, or if
- * a name is not in the normal form: NFC, without invisible characters and blanks other than U+0020, each
- * word in one alphabet.
+ * Creates a mapping from a table, such as that of a configuration file. Throws a `RangeError` if two persons
+ * are the same member or look alike, if one person appears twice in different cases, if a member is not text,
+ * or if a name is not in the normal form: NFC, without invisible characters and blanks other than U+0020,
+ * each word in one alphabet.
  *
  * @example
  * import { People } from "@cloud-quota/core"
@@ -55,8 +55,8 @@ export const fromRecord = (record: Record): People => {
     throw new RangeError('people: give a table, as { "ada@example.com": { gpu: "60001" } }')
   }
   for (const [person, accounts] of Object.entries(record)) {
-    const misnamed = Names.problem(person, longestName)
-    if (misnamed !== undefined) throw new RangeError(`people: ${misnamed}`)
+    const problem = Names.problem(person, longestName)
+    if (problem !== undefined) throw new RangeError(`people: ${problem}`)
     if (typeof accounts !== "object" || accounts === null) {
       throw new RangeError(`people: give the accounts of ${person} as { account: "member id" }`)
     }
@@ -90,8 +90,8 @@ export const fromRecord = (record: Record): People => {
 /** @internal */
 export const longestName = 256
 
-/** No account and no person has a line break in its name. */
+/** Unambiguous, since no name of an account or a person has a line break. */
 const keyOf = (account: string, name: string): string => `${account}\n${name}`
 
-/** Tells all accounts below it who is who. */
+/** Provides the mapping to all accounts below it. */
 export const layer = (people: People): Layer.Layer<never> => Layer.succeed(People, people)

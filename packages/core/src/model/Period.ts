@@ -1,8 +1,8 @@
 /**
- * A span of time with a time zone behind it: a month is another one in Shanghai than in UTC.
+ * A period of time in a time zone: a month in Shanghai is not the same as in UTC.
  *
- * What depends on the present, as `lastMonth`, is a value like any other: the clock is read when somebody
- * asks for it, by {@link resolve}.
+ * A period that depends on the present, such as `lastMonth`, is a value like any other. Only {@link resolve}
+ * reads the clock.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -11,13 +11,13 @@ import * as Result from "effect/Result"
 import * as Calendar from "./calendar.ts"
 import * as KnownKeys from "./KnownKeys.ts"
 
-/** From the first instant, up to but not including the last one. */
+/** From the first instant up to, but not including, the last one. */
 export interface Period {
   readonly start: DateTime.DateTime
   readonly end: DateTime.DateTime
 }
 
-/** A period that depends on when it is asked for. */
+/** A period that depends on the time at which it is resolved. */
 export interface Relative {
   readonly _tag: "Relative"
   readonly at: (now: DateTime.Utc) => Period
@@ -25,23 +25,27 @@ export interface Relative {
   readonly description: string
 }
 
-/** A period, or one that depends on when it is asked for. */
+/** A period, or one that depends on the time at which it is resolved. */
 export type Input = Period | Relative
 
-/** Whose days and months are meant. */
+/** The time zone of the days and months. */
 export interface ZoneOptions {
-  /** An IANA name or an offset: `Asia/Shanghai`, `UTC`, `+08:00`. The bills of both clouds go by Beijing's time. */
+  /**
+   * An IANA name or an offset: `Asia/Shanghai`, `UTC`, `+08:00`. The bills of both clouds use Beijing time.
+   */
   readonly zone: string
 }
 
-/** A day as `2026-11-01`, an instant as `2026-11-01T08:00:00Z` or with an offset, or a `DateTime`. */
+/**
+ * A day such as `2026-11-01`, an instant such as `2026-11-01T08:00:00Z` or with an offset, or a `DateTime`.
+ */
 export type Boundary = string | DateTime.DateTime
 
-/** A period between two instants. Throws a `RangeError` if they are not in order. */
+/** Creates a period between two instants. Throws a `RangeError` if they are not in order. */
 export const make = (start: DateTime.DateTime, end: DateTime.DateTime): Period => orThrow(ordered(start, end))
 
 /**
- * A whole month. Throws a `RangeError` if there is no such month or zone.
+ * Creates the period of a whole month. Throws a `RangeError` if there is no such month or zone.
  *
  * @example
  * import { Period } from "@cloud-quota/core"
@@ -54,22 +58,22 @@ export const make = (start: DateTime.DateTime, end: DateTime.DateTime): Period =
 export const month = (text: string, options: ZoneOptions): Period =>
   orThrow(Result.flatMap(zoneOf(options), (zone) => parseMonth(text, zone)))
 
-/** The month before the one that it is then. Throws a `RangeError` if there is no such zone. */
+/** The month before the present one. Throws a `RangeError` if there is no such zone. */
 export const lastMonth = (options: ZoneOptions): Relative => relativeMonth("last month", -1, options)
 
-/** The whole month that it is then: its end is still to come. Throws a `RangeError` if there is no such zone. */
+/** The whole present month. Its end is still to come. Throws a `RangeError` if there is no such zone. */
 export const thisMonth = (options: ZoneOptions): Relative => relativeMonth("this month", 0, options)
 
 /**
- * So many whole days, of which the last is the day that it is then: its end is still to come. At least 1 and
- * at most 3660 days. Throws a `RangeError` if there is no such zone or number.
+ * The last `count` whole days, including the present one. The end is still to come. At least 1 and at most
+ * 3660 days. Throws a `RangeError` if there is no such zone or number.
  */
 export const lastDays = (count: number, options: ZoneOptions): Relative =>
   orThrow(Result.flatMap(zoneOf(options), (zone) => relativeDays(count, zone)))
 
 /**
- * From one day or instant up to, but not including, another one. Throws a `RangeError` if they are not in
- * order, or if one of them does not exist.
+ * Creates the period from one day or instant up to, but not including, another one. Throws a `RangeError` if
+ * they are not in order, or if one of them does not exist.
  *
  * @example
  * import { Period } from "@cloud-quota/core"
@@ -80,8 +84,8 @@ export const between = (start: Boundary, end: Boundary, options: ZoneOptions): P
   orThrow(Result.flatMap(zoneOf(options), (zone) => parseBetween(start, end, zone)))
 
 /**
- * Reads `2026-11`, `last-month`, `this-month`, `30d` (see {@link lastDays}) and
- * `2026-11-01..2026-12-01` (see {@link between}), for command lines and configuration files.
+ * Parses `2026-11`, `last-month`, `this-month`, `30d` (see {@link lastDays}) and `2026-11-01..2026-12-01`
+ * (see {@link between}), for command lines and configuration files.
  */
 export const parse = (text: string, options: ZoneOptions): Result.Result<Input, string> =>
   Result.flatMap(zoneOf(options), (zone): Result.Result<Input, string> => {
@@ -98,11 +102,11 @@ export const parse = (text: string, options: ZoneOptions): Result.Result<Input, 
     )
   })
 
-/** True for a period whose end is after its start. */
+/** Whether a value is a period whose end is after its start. */
 export const isPeriod = (value: unknown): value is Period =>
   isObject(value) && "start" in value && "end" in value && Result.isSuccess(ordered(value.start, value.end))
 
-/** True for a period that depends on when it is asked for. */
+/** Whether a value is a period that depends on the time at which it is resolved. */
 export const isRelative = (value: unknown): value is Relative =>
   isObject(value) &&
   "_tag" in value &&
@@ -110,7 +114,10 @@ export const isRelative = (value: unknown): value is Relative =>
   "at" in value &&
   typeof value.at === "function"
 
-/** The period that is meant now. Fails, in words that name the remedy, for what is none. */
+/**
+ * Resolves a period at the present time. Fails with a message that names the remedy if the value is not a
+ * period.
+ */
 export const resolve = (input: Input): Effect.Effect<Period, string> =>
   Effect.flatMap(DateTime.now, (now) => {
     const period: unknown = isRelative(input) ? input.at(now) : input
@@ -149,7 +156,10 @@ const ordered = (start: unknown, end: unknown): Result.Result<Period, string> =>
     : Result.fail("the end of the period must be after its start")
 }
 
-/** Why an instant cannot be meant: seconds of 2008 to 2286, taken for milliseconds, are in early 1970. */
+/**
+ * Returns why an instant cannot be intended. Seconds of the years 2008 to 2286, read as milliseconds, are in
+ * early 1970.
+ */
 const inOtherUnits = (at: DateTime.DateTime): string | undefined => {
   const millis = DateTime.toEpochMillis(at)
   if (millis >= 1.2e9 && millis < 1e10) {

@@ -1,6 +1,6 @@
 /**
- * A named, configured binding of provider, team or project, and credentials: what a script works
- * with, whichever cloud it is on.
+ * A named binding of a provider, a team or project, and credentials. Scripts work with it the same way on
+ * every cloud.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -28,7 +28,7 @@ import * as Quota from "./Quota.ts"
 export class Account extends Context.Service<
   Account,
   {
-    /** What its owner calls it, as `gpu`. The provider's name where nobody named it. */
+    /** The name that its owner gave it, such as `gpu`. By default the provider's name. */
     readonly name: string
     readonly identity: AccountIdentity
     readonly capabilities: Capabilities
@@ -40,7 +40,7 @@ export class Account extends Context.Service<
   }
 >()("@cloud-quota/core/Account") {}
 
-/** What an adapter's layer provides besides its own client. */
+/** The services that an adapter's layer provides, besides its own client. */
 export type Services =
   | Account
   | Quota.Quota
@@ -49,12 +49,12 @@ export type Services =
   | Changes.Changes
   | History.History
 
-/** The name that an account is to have. `Accounts` sets it; without it the provider's name serves. */
+/** The name for a new account. `Accounts` sets it; without it the provider's name is used. */
 export const AccountName = Context.Reference<string | undefined>("@cloud-quota/core/Account/AccountName", {
   defaultValue: () => undefined
 })
 
-/** Makes the neutral services of a driver. This is how an adapter becomes an account. */
+/** Makes the neutral services of a driver. An adapter becomes an account this way. */
 export const layer = <E, R>(driver: Effect.Effect<Driver, E, R>): Layer.Layer<Services, E, R> =>
   Layer.effectContext(
     Effect.gen(function* () {
@@ -80,5 +80,5 @@ export const layer = <E, R>(driver: Effect.Effect<Driver, E, R>): Layer.Layer<Se
     })
   )
 
-/** An account's layer, whatever else it provides. */
+/** An account's layer. It may provide other services too. */
 export type AccountLayer<E = CloudQuotaError, R = never> = Layer.Layer<Services, E, R>

@@ -1,10 +1,10 @@
 /**
- * Several accounts side by side, on any clouds: the door for scripts that do not care which.
+ * Several accounts side by side, on any clouds. For scripts that are independent of the cloud.
  *
  * **Gotchas**
  *
- * Merging the layers of two accounts keeps only the last of their services, since both provide
- * `Quota`, `Member`, `Billing` and the others. Give them to {@link layer} instead, each under its name.
+ * Merging the layers of two accounts keeps only the last of their services, since both provide `Quota`,
+ * `Member`, `Billing` and the others. Pass them to {@link layer} instead, each under its name.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -18,7 +18,7 @@ export class Accounts extends Context.Service<
   {
     /** In the order of their configuration. */
     readonly all: ReadonlyArray<Account.Account["Service"]>
-    /** One account by its name. Fails with `NotFound`, naming those there are. */
+    /** Returns one account by its name. Fails with `NotFound`, listing the names that exist. */
     readonly get: (name: string) => Effect.Effect<Account.Account["Service"], CloudQuotaError>
   }
 >()("@cloud-quota/core/Accounts") {}
@@ -27,7 +27,7 @@ type ErrorOf<L> = L extends Layer.Layer<infer _A, infer E, infer _R> ? E : never
 type RequirementsOf<L> = L extends Layer.Layer<infer _A, infer _E, infer R> ? R : never
 
 /**
- * Makes accounts of adapters' layers, each under the name of its key.
+ * Creates accounts from adapters' layers, each named by its key.
  *
  * @example
  * import { Accounts } from "@cloud-quota/core"

@@ -1,6 +1,6 @@
 /**
- * What was ordered and what it cost, what was bought in advance, what is left to pay with, and what
- * would come back if resources were given up.
+ * The bills of an account: orders and their totals, prepaid entitlements, the balance, usage, costs and
+ * refund quotes.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -27,30 +27,31 @@ export * from "../model/Bills.ts"
 export class Billing extends Context.Service<
   Billing,
   {
-    /** The orders of a period, of one member or of everybody, oldest first for each member. */
+    /** Lists the orders of a period, of one member or of all, oldest first for each member. */
     readonly orders: (filter: OrderFilter) => Stream.Stream<Order, CloudQuotaError>
     /**
-     * What those orders come to, checked against the provider's own totals where it has some. If they
-     * differ, both are read once more.
+     * Sums those orders, and compares the sums with the provider's own totals if it has any. If they differ,
+     * both are read once more.
      *
      * **Gotchas**
      *
-     * A provider's totals know nothing of `kinds` and `statuses`: with one of them, it is `not-told`.
+     * A provider's totals cannot be filtered by `kinds` or `statuses`. With either filter, there is no
+     * comparison (`not-told`).
      */
     readonly totals: (filter: OrderFilter) => Effect.Effect<OrderTotals, CloudQuotaError>
-    /** The orders that wait to be paid. */
+    /** Lists the unpaid orders. */
     readonly unpaid: (filter?: UnpaidFilter) => Stream.Stream<Order, CloudQuotaError>
-    /** One quote per resource asked for, or that the member has. */
+    /** Returns one refund quote for each requested resource, or for each resource of the member. */
     readonly refundQuotes: (
       request: RefundQuoteRequest
     ) => Effect.Effect<ReadonlyArray<RefundQuote>, CloudQuotaError>
-    /** What was bought in advance, and how much of it is left. */
+    /** Lists prepaid entitlements and their remaining amounts. */
     readonly entitlements: Stream.Stream<Entitlement, CloudQuotaError>
-    /** What there is to pay with. */
+    /** Returns the account's balance. */
     readonly balance: Effect.Effect<Balance, CloudQuotaError>
-    /** What was used, by whom. */
+    /** Lists usage, by member. */
     readonly usage: (filter: UsageFilter) => Stream.Stream<Usage, CloudQuotaError>
-    /** What a month cost. */
+    /** Lists the costs of a month. */
     readonly monthlyCost: (filter: CostFilter) => Stream.Stream<Cost, CloudQuotaError>
   }
 >()("@cloud-quota/core/Billing") {}

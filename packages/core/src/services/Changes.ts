@@ -1,6 +1,6 @@
 /**
- * What surrounds single changes: vouching for an account's present state, settling what was left
- * open, deciding what only a person can, and checking that the money is where the journal says.
+ * Accepts baselines, settles open changes, records people's decisions, and verifies limits against the
+ * journal.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -13,24 +13,24 @@ import type { MetricId } from "../model/Metric.ts"
 import type { Quantity } from "../model/Quantity.ts"
 import type { Open } from "./Open.ts"
 
-/** One limit that was vouched for. */
+/** One limit that was accepted as a baseline. */
 export interface Baselined {
   readonly member: MemberId
   readonly metric: MetricId
-  /** What the journal had settled before, if anything. */
+  /** The limit that the journal had settled before, if any. */
   readonly before?: Quantity
-  /** The limit now, from which later changes are told. */
+  /** The limit now. Later changes are compared with it. */
   readonly limit: Quantity
 }
 
-/** One limit, as the journal has settled it and as it is. */
+/** One limit: as the journal settled it, and as it was read. */
 export interface Verified {
   readonly member: MemberId
   readonly metric: MetricId
   readonly settled: Quantity
   /** Absent if the member is gone. */
   readonly observed?: Quantity
-  /** `open`: a change is not settled yet, so nothing can be said. */
+  /** `open`: a change is not settled yet, so there is no verdict. */
   readonly verdict: "as-settled" | "drift" | "open" | "gone"
 }
 
@@ -39,30 +39,33 @@ export class Changes extends Context.Service<
   Changes,
   {
     /**
-     * Vouches for the present limits, of all members or of those named: a fresh journal asks for it
-     * before the first difference, and it is the answer to a `Drift` that was looked into.
+     * Accepts the present limits, of all members or of the given ones. A fresh journal requires this before
+     * the first change on a delta cloud. It also accepts a `Drift` after you have looked into it.
      */
     readonly baseline: (
       members?: Iterable<MemberRef>
     ) => Effect.Effect<ReadonlyArray<Baselined>, CloudQuotaError>
-    /** Settles what is open, waiting as long as it takes, and sends nothing. Gives what it settled. */
+    /** Settles every open change, waiting as long as needed. Sends no change. Returns the settled ones. */
     readonly recover: (options?: {
       readonly onEvent?: (event: Event) => Effect.Effect<void> | undefined
     }) => Effect.Effect<ReadonlyArray<Intent>, CloudQuotaError>
-    /** What is not settled, or waits for a person's decision. */
+    /** The changes that are not settled, or need a person's decision. */
     readonly pending: Effect.Effect<ReadonlyArray<Intent>, CloudQuotaError>
     /**
-     * A person's decision about a conflict: whether the change took place. The limit as it is now
-     * becomes the settled one, and the note stays in the audit log.
+     * Records a person's decision about a conflict: whether the change took place. The present limit becomes
+     * the settled one, and the note is kept in the audit log.
      */
     readonly resolve: (
       id: string,
       as: "applied" | "not-applied",
       note: string
     ) => Effect.Effect<Intent, CloudQuotaError>
-    /** Compares every limit that the journal has settled with what it is now. */
+    /** Compares every limit that the journal has settled with a new reading. */
     readonly verify: Effect.Effect<ReadonlyArray<Verified>, CloudQuotaError>
-    /** What needs a person, or time: {@link pending}, and the drift of {@link verify}. See `Review.list`. */
+    /**
+     * Lists everything that needs a person, or time: {@link pending}, and the drift of {@link verify}. See
+     * `Review.list`.
+     */
     readonly review: Stream.Stream<Open, CloudQuotaError>
   }
 >()("@cloud-quota/core/Changes") {}

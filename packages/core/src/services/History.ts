@@ -1,6 +1,4 @@
-/**
- * Who changed what: the provider's own log, where there is one, joined with the journal.
- */
+/** The history of changes: the provider's own log, where it has one, joined with the journal. */
 import * as Context from "effect/Context"
 import type * as Stream from "effect/Stream"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
@@ -10,29 +8,29 @@ import type * as Period from "../model/Period.ts"
 
 export * from "../model/HistoryEntry.ts"
 
-/** What a listing gives. */
+/** Selects the entries that a listing returns. */
 export interface HistoryFilter {
   readonly period: Period.Input
   /**
-   * Only this member. The provider's log has no member but in its text: an entry whose text has the id is
-   * listed, and so is one whose text has not, with a `note` that says so.
+   * Only entries of this member. The provider's log names members only in its text. An entry that does not
+   * name the member is listed too, with a `note` that says so.
    */
   readonly member?: MemberRef
 }
 
-/** What happened in one account. */
+/** The history of one account. */
 export class History extends Context.Service<
   History,
   {
     /**
-     * Everything in a period, oldest first, as it is read: little of it is held in memory. What was so
-     * already, and changed nothing, is not in it. Reading makes no journal where there is none.
+     * Lists all changes of a period, oldest first, as they are read: little of the history is held in memory.
+     * Results without a change are not in it. Reading does not create a journal.
      *
      * **Gotchas**
      *
-     * A provider's log has no ids that the journal knows: an entry is joined with a change only where no
-     * other change and no other entry could be meant, and where both are in the period. An entry of source
-     * `provider` is therefore not proof that somebody else made it.
+     * A provider's log has no ids that the journal knows. An entry is joined with a change only if no other
+     * change and no other entry could match, and if both are in the period. An entry of source `provider` is
+     * therefore no proof that another program or person made it.
      */
     readonly list: (filter: HistoryFilter) => Stream.Stream<HistoryEntry, CloudQuotaError>
   }

@@ -1,6 +1,4 @@
-/**
- * Who a quota is granted to, and how somebody comes to be one of them and ceases to be.
- */
+/** The members of an account: listing, inviting, renaming, removing and offboarding. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
@@ -12,73 +10,83 @@ import type { Report } from "../model/Report.ts"
 
 export * from "../model/MemberInfo.ts"
 
-/** Which members a listing gives. */
+/** Selects the members that a listing returns. */
 export interface MemberFilter {
   readonly status?: MemberStatus["_tag"]
 }
 
 /**
- * What became of one invitation:
- * - `invited`: it is out, and has to be accepted.
- * - `joined`: the user is a member at once.
- * - `already`: the user was a member, or invited.
- * - `rejected`: the provider said no.
- * - `unknown`: no answer, and it could not be seen afterwards whether it took place.
+ * The result of one invitation.
+ *
+ * | outcome | meaning |
+ * |---|---|
+ * | `invited` | sent; the user has to accept it |
+ * | `joined` | the user became a member immediately |
+ * | `already` | the user was already a member, or invited |
+ * | `rejected` | the provider refused |
+ * | `unknown` | no answer came, and the listing does not show whether it took place |
  */
 export interface Invited {
   readonly invitation: Invitation
   readonly outcome: "invited" | "joined" | "already" | "rejected" | "unknown"
-  /** As it was read back. */
+  /** The member as it was read back. */
   readonly member?: MemberInfo
   readonly reason?: Reason
-  /** For people: what happened, and what comes next. */
+  /** For people: the result, and the next step. */
   readonly message: string
 }
 
-/** How somebody is to leave. */
+/** Options of offboarding a member. */
 export interface OffboardOptions {
-  /** The caller's name for it, such as `offboard/ada`: run it again, and it goes on where it stopped. */
+  /** The caller's name for it, such as `offboard/ada`. Running it again under the same name continues. */
   readonly run: string
   /**
-   * Whether to remove the member afterwards, if nothing is left and nothing is unknown. Not by default.
+   * Whether to remove the member afterwards, if nothing is left and nothing is unknown.
    *
    * **Gotchas**
    *
-   * On a cloud without `members.remove`, as CompShare, all is taken back all the same; the message then says
-   * that the removal is left to do by hand, and it is not `complete`.
+   * On a cloud without `members.remove`, such as CompShare, all is taken back all the same. The message then
+   * says that the member has to be removed by hand, and `complete` is false.
    *
-   * On MetaStudio that deletes the limits, which are at what was used by then: what a sub-account without
-   * quotas may use is not documented.
+   * On MetaStudio a removal deletes the limits, which are at the used amount by then. It is not documented
+   * how much a sub-account without quotas may use.
+   *
+   * @default false
    */
   readonly remove?: boolean
   /**
-   * Called with everything that happens, in order. What it gives is waited for, for a second each time; a
-   * watcher that takes longer gets no more events. Its failures are warnings, and stop nothing.
+   * Called with every event, in order. The Effect that it returns is awaited for up to a second each time; a
+   * watcher that takes longer gets no more events. Its failures are logged as warnings, and stop nothing.
    */
   readonly onEvent?: (event: Event) => Effect.Effect<void> | undefined
 }
 
-/** What became of somebody's leaving. */
+/** The result of offboarding a member. */
 export interface Offboarding {
   readonly member: MemberId
-  /** What the change engine did to take back what was left. */
+  /** The report of taking back the remaining amounts. */
   readonly report: Report
   /**
-   * The quotas as they were read afterwards: the confirmation, and what could not be taken back. Empty
-   * also if they could not be read, which the message says.
+   * The quotas as they were read afterwards: the confirmation, and the amounts that could not be taken back.
+   * Also empty if they could not be read, which the message says.
    */
   readonly quotas: ReadonlyArray<QuotaState>
   /**
-   * Whether the member was removed: `kept` where that was not asked for, or something is left; `removed`
-   * also of somebody who has no membership any more; `unknown` if no answer came and the member is listed.
+   * Whether the member was removed.
+   *
+   * | value | meaning |
+   * |---|---|
+   * | `removed` | the membership has ended, possibly before this call |
+   * | `kept` | no removal was requested, something is left, or the removal failed or is not supported |
+   * | `unknown` | no answer came, and the listing does not show the removal |
    */
   readonly membership: "removed" | "kept" | "unknown"
   /**
-   * True if nothing is left that can be taken back, and what was asked for is done. Less than a metric's
-   * step cannot be taken back; what is not told counts as left.
+   * True if nothing is left that can be taken back, and the request was carried out in full. An amount below
+   * a metric's step cannot be taken back. An amount that the provider does not report counts as left.
    */
   readonly complete: boolean
-  /** For people: what is left, why, and what to do about it. */
+  /** For people: the remaining amounts, the reason, and the next step. */
   readonly message: string
 }
 
@@ -86,54 +94,54 @@ export interface Offboarding {
 export class Member extends Context.Service<
   Member,
   {
-    /** All members, in the provider's order: also those who are invited, and users without a quota. */
+    /** Lists all members in the provider's order, including invited users and users without a quota. */
     readonly list: (filter?: MemberFilter) => Stream.Stream<MemberInfo, CloudQuotaError>
-    /** One member. Fails with `NotFound`. */
+    /** Returns one member. Fails with `NotFound`. */
     readonly get: (member: MemberRef) => Effect.Effect<MemberInfo, CloudQuotaError>
     /**
-     * Everybody whose id, user id, name, e-mail address or mapped person is this text, whatever the case;
-     * if there is nobody, everybody whose name or address has the text in it. Reads the whole listing.
+     * Returns all members whose id, user id, name, e-mail address or mapped person equals this text, ignoring
+     * case. If there are none, returns all members whose name or address contains it. Reads the whole
+     * listing.
      */
     readonly find: (text: string) => Stream.Stream<MemberInfo, CloudQuotaError>
     /**
-     * Makes members of users, or asks them to become some. One result for each, in the order given; it
-     * fails as a whole only when nothing was attempted.
+     * Makes users members, or invites them. Returns one result for each, in the given order. Fails as a whole
+     * only if nothing was attempted.
      *
      * **Gotchas**
      *
-     * An invitation is sent once. If no answer comes, the listing decides: who is invited or a member there
-     * is so, and anybody else stays `unknown`, since the request may still arrive.
+     * An invitation is sent once. If no answer comes, the listing decides: a user that it shows as invited or
+     * as a member is one. Any other user stays `unknown`, since the request may still arrive.
      */
     readonly invite: (
       invitations: Invitation | Iterable<Invitation>
     ) => Effect.Effect<ReadonlyArray<Invited>, CloudQuotaError>
     /**
-     * Withdraws an invitation that was not answered: of a listed member, or by its user id, name, address or
-     * person. Fails with `NotFound` if nobody of that name is invited, and with `InvalidRequest` if several
-     * are, naming them.
+     * Withdraws an unanswered invitation: of a listed member, or by user id, name, address or person. Fails
+     * with `NotFound` if no such user is invited, and with `InvalidRequest` if several are, listing them.
      */
     readonly cancelInvite: (member: MemberRef) => Effect.Effect<void, CloudQuotaError>
-    /** Changes the name that the team knows a member by: 1 to 256 characters, none of them a control character. */
+    /** Changes the name of a member in the team. 1 to 256 characters, without control characters. */
     readonly rename: (member: MemberRef, name: string) => Effect.Effect<void, CloudQuotaError>
     /**
      * Removes a member.
      *
      * **Gotchas**
      *
-     * What the member has left is not taken back first: see `offboard`, which does.
+     * The remaining amount is not taken back first. `offboard` does that.
      */
     readonly remove: (member: MemberRef) => Effect.Effect<void, CloudQuotaError>
     /**
-     * Takes back what a member has left, through the change engine; reads it back; says what could not be
-     * taken back; and then removes the member if that is asked for.
+     * Takes back the remaining amounts of a member through the change engine, reads back, and reports the
+     * amounts that could not be taken back. Then removes the member, if requested.
      *
      * **Gotchas**
      *
-     * What runs goes on running and may spend what a refund brings later: see `Billing.refundQuotes` for
-     * a member's resources. What comes back after it was taken back needs a run of another name.
+     * Running resources continue, and may spend the proceeds of a later refund: see `Billing.refundQuotes`
+     * for a member's resources. To take back an amount that came back later, use a run of another name.
      *
-     * A member without any quota has nothing to be taken back. An id that nobody has is `NotFound`, unless
-     * this run has taken back from it before.
+     * A member without any quota has nothing to take back. An unknown id is `NotFound`, unless this run has
+     * taken back from it before.
      */
     readonly offboard: (
       member: MemberRef,

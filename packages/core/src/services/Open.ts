@@ -1,38 +1,40 @@
-/**
- * One thing that needs a person, or time.
- */
+/** One thing that needs a person, or time. */
 import type * as DateTime from "effect/DateTime"
 import type { MemberId } from "../model/MemberInfo.ts"
 import type { MetricId } from "../model/Metric.ts"
 import type { Quantity } from "../model/Quantity.ts"
 
 /**
- * - `conflict`: the facts contradict each other, and a person has to decide (`Changes.resolve`).
- * - `unsettled`: a change has begun, and its outcome is not known yet (`Changes.recover`, or the same run).
- * - `drift`: a limit is not the last settled one: look why, then accept it (`Changes.baseline`).
- * - `unchecked`: whether there is drift could not be looked at.
+ * The kind of an open item.
+ *
+ * | kind | meaning | next step |
+ * |---|---|---|
+ * | `conflict` | the facts contradict each other | a person decides (`Changes.resolve`) |
+ * | `unsettled` | the outcome of a change is not known yet | `Changes.recover`, or the same run again |
+ * | `drift` | a limit differs from the last settled one | find out why, then `Changes.baseline` |
+ * | `unchecked` | drift could not be checked | look again later |
  */
 export type Kind = "conflict" | "unsettled" | "drift" | "unchecked"
 
-/** One thing that is open. What does not apply to its kind is absent. */
+/** One open item. Fields that do not apply to its kind are absent. */
 export interface Open {
   readonly account: string
   readonly kind: Kind
-  /** The id of the change, as `Changes.resolve` takes it. */
+  /** The id of the change, for `Changes.resolve`. */
   readonly change?: string
-  /** Absent if it is about the whole account (`unchecked`), as is `metric`. */
+  /** Absent, like `metric`, if the item concerns the whole account (`unchecked`). */
   readonly member?: MemberId
-  /** Who that is, where `People` knows. */
+  /** The member's person, if `People` knows it. */
   readonly person?: string
   readonly metric?: MetricId
-  /** The difference that is in question, or by which the limit has drifted. */
+  /** The difference of the change, or the amount of the drift. */
   readonly delta?: Quantity
-  /** Absent where nobody named one. */
+  /** The name of the run. Absent if it was not named. */
   readonly run?: string
-  /** When the change was written down. */
+  /** When the change was recorded. */
   readonly since?: DateTime.Utc
-  /** For people: what there is. */
+  /** The situation, for people. */
   readonly message: string
-  /** For people: what to do about it. */
+  /** The next step, for people. */
   readonly next: string
 }

@@ -1,7 +1,4 @@
-/**
- * What needs a person, or time: on all accounts, what was begun and is not certain, and what somebody else
- * has changed.
- */
+/** Everything that needs a person, or time, on all accounts: changes that are not certain yet, and drift. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Accounts } from "./Accounts.ts"
@@ -11,11 +8,11 @@ import type { Open } from "./Open.ts"
 export * from "./Open.ts"
 
 /**
- * Everything that is open, account by account: first what the journal has, then drift.
+ * Lists everything that is open, account by account: first the entries of the journal, then drift.
  *
- * It sends nothing but reads, and where an account has no journal yet, it makes none. To look for drift it
- * becomes the holder of the account, as a change does, and waits until what
- * this process has just changed shows; where another process is the holder, that is `unchecked`.
+ * It sends only reads, and creates no journal for an account without one. To look for drift it becomes the
+ * holder of the account, as a change does, and waits until readings show the latest changes of this process.
+ * If another process is the holder, the drift is `unchecked`.
  *
  * @example
  * import { Review } from "@cloud-quota/core"

@@ -1,9 +1,9 @@
 /**
- * The journal and the provider's log as one history, and which of their entries are the same change.
+ * Joins the journal and the provider's log into one history, and finds the entries that are the same change.
  *
- * The log has no ids that the journal knows, and whole seconds: an entry is joined with a change only if
- * no other change and no other entry could be meant. Both are read once, in order, and what is kept is
- * one burst: changes and entries whose times overlap.
+ * The log has no ids that the journal knows, and only whole seconds. An entry is joined with a change only if
+ * no other change and no other entry could match. Both are read once, in order. Only one burst is held in
+ * memory: changes and entries whose times overlap.
  */
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
@@ -17,21 +17,21 @@ import type { LogEntry } from "../model/Driver.ts"
 import type { HistoryKind } from "../model/HistoryEntry.ts"
 import type { Intent } from "../journal/contract.ts"
 
-/** One thing that happened: told by the journal, by the log, or by both. */
+/** One entry of the history: from the journal, from the log, or from both. */
 export interface Item {
-  /** Milliseconds since 1970: the journal's time where it has one. */
+  /** Milliseconds since 1970: the journal's time if there is one. */
   readonly at: number
   readonly intent?: Intent
   readonly entry?: LogEntry
 }
 
-/** What an intent is in the words of a log. */
+/** The kind of an intent, in the words of a log. */
 export type ChangeKind = Extract<HistoryKind, "grant" | "withdraw" | "set">
 
-/** What else a join has to know. */
+/** The context of a join. */
 export interface Options {
   readonly kindOf: (intent: Intent) => ChangeKind
-  /** What was read of the log, in milliseconds since 1970. The end is exclusive. */
+  /** The period for which the log was read, in milliseconds since 1970. The end is exclusive. */
   readonly read: { readonly start: number; readonly end: number }
 }
 
@@ -46,13 +46,13 @@ export const join = <E, R, E2, R2>(
     Stream.map(log, ofEntry)
   ).pipe(Stream.mapAccum(empty, gather, { onHalt: ({ burst, openFrom }) => joined(burst, openFrom) }))
 
-/** An intent with the time in which the log may have its entry, or an entry with its second. */
+/** An intent with the time in which the log may have its entry, or a log entry with its second. */
 interface Part extends Item {
-  /** What the intent is. */
+  /** The kind of the intent. */
   readonly kind?: ChangeKind
-  /** Whether the intent took place, and its entry cannot be where the log was not read. */
+  /** Whether the intent took place, and its entry can only be in the part of the log that was read. */
   readonly joinable?: boolean
-  /** The first second that it may belong to. Both sources are in the order of these. */
+  /** The first second that it may belong to. Both sources are ordered by it. */
   readonly from: number
   /** The last millisecond that it may belong to. */
   readonly until: number
@@ -60,7 +60,7 @@ interface Part extends Item {
 
 const wholeSecond = (millis: number): number => Math.floor(millis / 1000) * 1000
 
-/** An intent may have its entry from its sending on until it was settled; the log cuts the milliseconds off. */
+/** The entry of an intent may lie between its sending and its settlement. The log truncates milliseconds. */
 const ofIntent = (intent: Intent, { kindOf, read }: Options): Part => {
   const at = intent.createdAt
   const from = wholeSecond(at)
@@ -74,21 +74,21 @@ const ofEntry = (entry: LogEntry): Part => {
   return { at, from: at, until: at, entry }
 }
 
-/** Whether the change took place, or may have: a conflict may be the one that an entry is about. */
+/** Whether the change took place, or may have. An entry may be about a change in conflict. */
 const mayHaveEntry = (intent: Intent): boolean => tookPlace(intent) || intent.state === "conflict"
 
 const tookPlace = ({ state }: Intent): boolean => state === "applied" || state === "resolved-applied"
 
-/** Whether the entry may be about a change of this kind: its words may be unknown. */
+/** Whether the entry may be about a change of this kind. The log may use unknown words. */
 const mayBe = ({ kind, outcome }: LogEntry, wanted: ChangeKind): boolean =>
   outcome !== "failed" && (kind === wanted || kind === "other")
 
-/** Both in one order: an intent before an entry of the same second. */
+/** Merges both in one order: an intent before an entry of the same second. */
 const merge = <E, R, E2, R2>(
   left: Stream.Stream<Part, E, R>,
   right: Stream.Stream<Part, E2, R2>
 ): Stream.Stream<Part, E | E2, R | R2> =>
-  // Of channels, since `Stream.combine` has the end of a stream among its errors.
+  // On channels, since `Stream.combine` has the end of a stream among its errors.
   Channel.combine(
     Channel.flattenArray(Stream.toChannel(left)),
     Channel.flattenArray(Stream.toChannel(right)),
@@ -103,7 +103,7 @@ const merge = <E, R, E2, R2>(
     })
   ).pipe(Channel.map(Arr.of), Stream.fromChannel)
 
-/** What was pulled and not given yet: nothing is left where it is none. */
+/** The parts that were pulled but not emitted. `None` if that side has ended. */
 interface Heads {
   readonly left?: Option.Option<Part>
   readonly right?: Option.Option<Part>
@@ -112,7 +112,7 @@ interface Heads {
 const next = <E, R>(pull: Pull.Pull<Part, E, void, R>): Effect.Effect<Option.Option<Part>, E, R> =>
   Pull.catchDone(Effect.map(pull, Option.some), () => Effect.succeed(Option.none()))
 
-/** The burst so far, and since when a change of a kind is open: any later entry may be about it. */
+/** The current burst, and since when a change of each kind is open: any later entry may be about it. */
 interface State {
   readonly burst: Array<Part>
   readonly until: number
@@ -128,7 +128,7 @@ const gather = (state: State, part: Part): readonly [State, ReadonlyArray<Item>]
   if (part.from > state.until) {
     return [{ burst: [part], until: part.until, openFrom }, joined(state.burst, state.openFrom)]
   }
-  // Grows in place, since nobody else has it: a burst may be a whole batch.
+  // Mutated in place, since it is not shared: a burst may be a whole batch.
   state.burst.push(part)
   return [{ burst: state.burst, until: Math.max(state.until, part.until), openFrom }, []]
 }
@@ -138,7 +138,7 @@ const withOpen = (openFrom: OpenFrom, { from, intent, kind }: Part): OpenFrom =>
     ? openFrom
     : { ...openFrom, [kind]: from }
 
-/** A burst in order, with what is certainly the same joined. */
+/** Returns a burst in order, with the parts joined that are certainly the same change. */
 const joined = (burst: ReadonlyArray<Part>, openFrom: OpenFrom): ReadonlyArray<Item> => {
   const entries = burst.filter(({ entry }) => entry !== undefined).sort((left, right) => left.at - right.at)
   const meant = new Map<Part, Part | undefined>()
@@ -146,7 +146,7 @@ const joined = (burst: ReadonlyArray<Part>, openFrom: OpenFrom): ReadonlyArray<I
     const { intent, kind } = part
     if (intent === undefined || kind === undefined || !mayHaveEntry(intent)) return []
     const within = entriesWithin(entries, part).filter(({ entry }) => entry && mayBe(entry, kind))
-    // The second intent that may be meant makes an entry nobody's.
+    // An entry that two intents could match belongs to neither.
     for (const entry of within) meant.set(entry, meant.has(entry) ? undefined : part)
     return [{ kind, part, within }]
   })
@@ -175,7 +175,7 @@ const joined = (burst: ReadonlyArray<Part>, openFrom: OpenFrom): ReadonlyArray<I
     })
 }
 
-/** The entries of the times that the part may belong to. */
+/** Returns the entries in the time that the part may belong to. */
 const entriesWithin = (entries: ReadonlyArray<Part>, { from, until }: Part): ReadonlyArray<Part> => {
   let low = 0
   for (let high = entries.length; low < high; ) {

@@ -1,6 +1,4 @@
-/**
- * Invitations: checked, sent once, and read back where no answer tells.
- */
+/** Sends invitations: checked first, sent once, and read back if no answer comes. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type CloudQuotaError, MalformedResponse, type Reason } from "../model/CloudQuotaError.ts"
@@ -22,7 +20,7 @@ export const makeInvite = (
 ): Member["Service"]["invite"] => {
   const { account, driver } = context
 
-  /** Understands who is to be invited, or says what is wrong with it. */
+  /** Decodes the invitations. An error names the invalid field. */
   const decode = Effect.fnUntraced(function* (input: Invitation | Iterable<Invitation>) {
     const refuse = (field: string, message: string) => invalidArgument(context, operation, field, message)
     if (typeof input !== "object" || input === null) {
@@ -39,7 +37,7 @@ export const makeInvite = (
       const { name, user } = invitation
       if (name !== undefined) {
         if (!isName(name)) return yield* refuse("name", `give ${nameRule}`)
-        // Where the team cannot name its members, a name would be dropped in silence.
+        // On a cloud that cannot name members, a name would be dropped silently.
         yield* supported(context, "members.rename", driver.rename)
       }
       if (names.has(user) && names.get(user) !== name) {
@@ -55,7 +53,7 @@ export const makeInvite = (
     const given = yield* decode(input)
     const users = new Map(given.map((invitation) => [invitation.user, invitation]))
     const answers = yield* Effect.mapError(send(Array.from(users.values())), withAccount(account))
-    // What was answered stands, even if nothing can be read now.
+    // An answer stands even if nothing can be read now.
     const seen = yield* Effect.option(Stream.runCollect(listed))
     const members = seen._tag === "Some" ? seen.value : []
     return given.map((invitation) => {
@@ -65,7 +63,9 @@ export const makeInvite = (
   })
 }
 
-/** The user's row that counts: somebody who was invited before may be listed once for each time. */
+/**
+ * Returns the row of a user that counts. A user who was invited several times may be listed once for each.
+ */
 const currentOf = (members: ReadonlyArray<MemberInfo>, user: string): MemberInfo | undefined => {
   const own = members.filter((member) => member.user === user)
   return own.find(({ status }) => status._tag === "active" || status._tag === "invited") ?? own.at(-1)
@@ -77,7 +77,7 @@ const unanswered = (user: string): InviteAnswer => ({
   reason: new MalformedResponse({ message: `the answer says nothing about user ${user}` })
 })
 
-/** What is known from the answer, or else from what was read back. */
+/** Builds the result from the answer, or else from the listing. */
 const settled = (invitation: Invitation, answer: InviteAnswer, member: MemberInfo | undefined): Invited => {
   const { reason } = answer
   const outcome = answer.answer === "unknown" ? outcomeOf(member) : answer.answer
@@ -85,13 +85,13 @@ const settled = (invitation: Invitation, answer: InviteAnswer, member: MemberInf
     invitation,
     outcome,
     ...(member === undefined ? {} : { member }),
-    // What was read back is no failure any more.
+    // A reason does not apply to a result that was read back.
     ...(reason === undefined || outcome !== answer.answer ? {} : { reason }),
     message: messageOf(invitation, outcome, reason)
   }
 }
 
-/** Only an invitation or a membership that is there shows that the user was invited. */
+/** Only an invitation or a membership in the listing shows that the user was invited. */
 const outcomeOf = (member: MemberInfo | undefined): Invited["outcome"] => {
   switch (member?.status._tag) {
     case "active":

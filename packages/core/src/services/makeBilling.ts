@@ -26,7 +26,7 @@ import { isName } from "../model/text.ts"
 export const makeBilling = (context: ServiceContext, resolveMember: ResolveMember): Billing["Service"] => {
   const { account, driver } = context
 
-  /** Errors, spans and persons of a listing. */
+  /** Adds persons, the account's name on errors, and a span to a listing. */
   const listing = <Row extends { readonly member?: string; readonly person?: string }>(
     span: string,
     rows: Effect.Effect<Stream.Stream<Row, CloudQuotaError>, CloudQuotaError>
@@ -36,7 +36,7 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
       return Stream.mapEffect(Stream.unwrap(rows), (row) => withPerson(row.member, row))
     }).pipe(Stream.mapError(withAccount(account)), Stream.withSpan(span, { attributes: { account } }))
 
-  /** Refuses what is no filter, as callers without types may give. */
+  /** Refuses a value that is not a filter, which callers without types may pass. */
   const checkFilter = (
     operation: string,
     filter: unknown,
@@ -57,7 +57,7 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
       invalidArgument(context, operation, "period", message)
     )
 
-  /** A filter by member needs a provider that knows whose an order is. */
+  /** A filter by member needs a provider that knows the member of an order. */
   const byMember = (member: MemberRef | undefined) =>
     member === undefined ? Effect.void : supported(context, "billing.orders-by-member", driver.listOrders)
 
@@ -92,10 +92,11 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
   const totals: Billing["Service"]["totals"] = Effect.fn("Billing.totals")(function* (filter) {
     const list = yield* supported(context, "billing.orders", driver.listOrders)
     const { isMeant, providerSide, query } = yield* decodeOrders("billing.totals", filter)
-    const told = providerSide && driver.orderSums !== undefined ? driver.orderSums(query) : Effect.undefined
+    const reported =
+      providerSide && driver.orderSums !== undefined ? driver.orderSums(query) : Effect.undefined
     const read = Effect.gen(function* () {
       const sums = yield* Stream.runFold(Stream.filter(list(query), isMeant), () => noSums, addOrder)
-      return totalsOf(sums, yield* told)
+      return totalsOf(sums, yield* reported)
     })
     const first = yield* Effect.mapError(read, withAccount(account))
     // An order that came in between the two readings is in both of the next ones.
@@ -127,7 +128,7 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
     if (!Array.isArray(resourceIds) || resourceIds.length === 0 || !resourceIds.every(isName)) {
       return yield* refuse("resourceIds", "give a list of the ids of one or more resources")
     }
-    // Asked for twice, a resource is still one resource.
+    // A resource that is listed twice is quoted once.
     const ids = Array.from(new Set<string>(resourceIds))
     return { zone, resourceIds: ids, ...(region === undefined ? {} : { region }) }
   })
@@ -222,7 +223,7 @@ const quoteKeys: Names<RefundQuoteRequest> = { member: true, region: true, zone:
 
 type ByResource = Extract<RefundQuoteRequest, { readonly zone: string }>
 
-/** Of one member is only what is known to be: a row without a member may be anybody's. */
+/** Selects the rows that are known to be the member's. A row without a member could be any member's. */
 const isOf =
   (member: MemberId | undefined) =>
   (row: { readonly member?: MemberId }): boolean =>

@@ -34,7 +34,7 @@ export const makeChanges = (
   const { failed, journal, key, maySettle, open } = engine
   const { provider } = driver.identity
 
-  /** Failures of the journal in the words of the caller. */
+  /** Converts a journal failure into the caller's error. */
   const during =
     (operation: string) =>
     <A>(
@@ -50,7 +50,7 @@ export const makeChanges = (
     return Effect.fail(failed(operation, new PreconditionFailed({ message })))
   }
 
-  const everybody = driver.listMembers.pipe(
+  const allMembers = driver.listMembers.pipe(
     Stream.map(({ id }) => id),
     Stream.filter((id): id is MemberId => id !== undefined),
     Stream.runCollect
@@ -61,7 +61,7 @@ export const makeChanges = (
     const delta = yield* deltaOf(operation)
     const ids =
       members === undefined
-        ? yield* everybody
+        ? yield* allMembers
         : yield* Effect.forEach(members, (ref) => resolveMember(operation, ref))
     return yield* Effect.scoped(
       Effect.gen(function* () {
@@ -116,7 +116,8 @@ export const makeChanges = (
       Effect.gen(function* () {
         const session = yield* open(operation, watched(onEvent))
         const intents = yield* during(operation)(openIntents(session))
-        // One that cannot be read now keeps no other from being settled: it comes back as it stands.
+        // One intent that cannot be read now does not keep others from being settled. It is returned
+        // unchanged.
         const settled = yield* Effect.forEach(intents, (intent) =>
           Effect.result(during(operation)(settle(session, intent)))
         )
@@ -133,7 +134,7 @@ export const makeChanges = (
 
   const resolve: Changes["Service"]["resolve"] = Effect.fn("Changes.resolve")(function* (id, as, note) {
     const operation = "changes.resolve"
-    // A word that is neither must not count as one of the two: "not-applied" lets the run try again.
+    // Any other word must not count as one of the two: "not-applied" lets the run try again.
     if (as !== "applied" && as !== "not-applied") {
       const message =
         'give "applied" if the change took place, and "not-applied" only if it certainly did not'

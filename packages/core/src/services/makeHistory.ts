@@ -43,7 +43,7 @@ export const makeHistory = (
     const member = filter.member === undefined ? undefined : yield* resolveMember(operation, filter.member)
     const [start, end] = [DateTime.toEpochMillis(period.start), DateTime.toEpochMillis(period.end)]
     const intents = journal.intents({ account: key }).pipe(
-      // What was under way when the period began may be what an entry in it is about.
+      // An entry in the period may be about a change that began before it.
       Stream.filter(({ createdAt, state, updatedAt }) =>
         state === "no-change" ? false : createdAt < end && (updatedAt >= start || state === "sending")
       ),
@@ -83,21 +83,21 @@ const toEntry = ({ at, entry, intent }: Item, kindOf: (intent: Intent) => Change
   return { at: when, source: "provider", kind, outcome, text }
 }
 
-/** Whether the text has the id as a word of its own, and not as a part of another id or of an amount. */
+/** Whether the text has the id as a separate word, not as part of another id or of an amount. */
 const isNamedIn = (text: string, member: MemberId): boolean =>
   new RegExp(`(?<![\\w-]|\\d[.,])${member.replace(/[^A-Za-z0-9]/g, "\\$&")}(?![\\w-]|[.,]\\d)`).test(text)
 
-const ofIntent = (intent: Intent, told: string | undefined): Omit<HistoryEntry, "at" | "kind"> => {
+const ofIntent = (intent: Intent, logText: string | undefined): Omit<HistoryEntry, "at" | "kind"> => {
   const { delta, id, member, metric, run, state } = intent
   return {
-    source: told === undefined ? "journal" : "both",
+    source: logText === undefined ? "journal" : "both",
     outcome: outcomeOf[state],
     member,
     metric,
     ...(delta === undefined ? {} : { delta }),
     run,
     change: id,
-    text: told ?? textOf(intent)
+    text: logText ?? textOf(intent)
   }
 }
 
@@ -114,7 +114,10 @@ const outcomeOf: Readonly<Record<State, HistoryEntry["outcome"]>> = {
   conflict: "unknown"
 }
 
-/** Such as `topUpTo 500.00 CNY (+120.00 CNY)`; and where more is to be said than that it took place, what. */
+/**
+ * Describes a change as `topUpTo 500.00 CNY (+120.00 CNY)`, followed by its detail if more is known than that
+ * it took place.
+ */
 const textOf = ({ after, before, delta, detail, request, state }: Intent): string => {
   const change =
     delta === undefined ? `${before.limit} -> ${after}` : `${Quantity.isPositive(delta) ? "+" : ""}${delta}`

@@ -86,8 +86,8 @@ export const makeMember = (
   }
 
   /**
-   * What was asked for, although no answer came, if reading shows that it is so. These writes can be
-   * repeated without harm, so seeing the end that was wanted is enough.
+   * Turns a lost answer into success if a reading shows the requested state. These writes can be repeated
+   * without harm, so the requested state is enough.
    */
   const orSeen =
     (isDone: Effect.Effect<boolean, CloudQuotaError>) =>
@@ -112,13 +112,13 @@ export const makeMember = (
       const message = `${unknown?.field} ${unknown?.message}`
       if (unknown !== undefined) return yield* invalidArgument(context, operation, "member", message)
     }
-    const isMeant = yield* whoIsMeant(ref)
+    const isMeant = yield* matcherOf(ref)
     const called = yield* listed.pipe(
       Stream.filter(isMeant),
       Stream.runCollect,
       Effect.mapError(withAccount(account))
     )
-    // Whose id it is, is meant: an administrator may have called somebody else by it.
+    // An exact id takes precedence: an administrator may have given it to another member as a name.
     const text = typeof ref === "string" ? ref.trim() : ref
     const identified = called.filter(({ id, user }) => id === text || user === text)
     const found = identified.length > 0 ? identified : called
@@ -149,8 +149,11 @@ export const makeMember = (
     yield* orSeen(isGone)(send(user))
   })
 
-  /** Whom a reference means among those who are listed: an invitee may have no id yet. */
-  const whoIsMeant = (ref: MemberRef): Effect.Effect<(member: MemberInfo) => boolean, CloudQuotaError> => {
+  /**
+   * Returns a predicate for the member that a reference means. It works on the listing, since an invitee may
+   * have no id.
+   */
+  const matcherOf = (ref: MemberRef): Effect.Effect<(member: MemberInfo) => boolean, CloudQuotaError> => {
     if (typeof ref === "string" && ref.trim() !== "") return Effect.succeed(isCalled(ref.trim()))
     const { id, user }: Partial<MemberInfo> = typeof ref === "object" && ref !== null ? ref : {}
     if (user !== undefined) return Effect.succeed((member) => member.user === user)
@@ -170,7 +173,7 @@ export const makeMember = (
   const removeById = (id: NonNullable<MemberInfo["id"]>) =>
     Effect.flatMap(supported(context, "members.remove", driver.remove), (send) => {
       const isGone = Stream.runCollect(driver.listMembers).pipe(
-        // Who is still let in, or is to be, or stands there under a word we do not know, is not gone.
+        // Gone means absent, a candidate, canceled or rejected. A user in an unknown state is not gone.
         Effect.map((all) => !all.some((member) => member.id === id && isMember(member)))
       )
       return orSeen(isGone)(send(id))
@@ -193,7 +196,7 @@ export const makeMember = (
   }
 }
 
-/** Names are told apart without regard to case. */
+/** Names are compared without regard to case. */
 const folded = (text: string): string => text.normalize("NFC").toLowerCase()
 
 const fold = (text: string | undefined): string | undefined => (text === undefined ? undefined : folded(text))
@@ -203,7 +206,7 @@ const isCalled =
   ({ email, id, name, person, user }: MemberInfo): boolean =>
     [id, user, name, email, person].some((own) => fold(own) === folded(text))
 
-/** `Ada (user 50001, invited)`. */
+/** Describes a member as `Ada (user 50001, invited)`. */
 const describe = ({ email, id, name, status, user }: MemberInfo): string => {
   const facts = [
     id === undefined ? [] : [`id ${id}`],

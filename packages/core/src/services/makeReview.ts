@@ -1,6 +1,4 @@
-/**
- * What needs a person, or time, on one account.
- */
+/** Lists everything on one account that needs a person, or time. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -29,7 +27,7 @@ export const makeReview = (
 ): Stream.Stream<Open, CloudQuotaError> => {
   const { account, driver } = context
 
-  /** Only then is there something to compare with, and a journal that can be opened without making it. */
+  /** Only then is there a limit to compare with, and a journal that can be opened without creating it. */
   const hasHistory = journal.intents({ account: key }).pipe(
     Stream.take(1),
     Stream.runCollect,

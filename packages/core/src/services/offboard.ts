@@ -1,6 +1,4 @@
-/**
- * Somebody leaves: what is left is taken back, looked at again, and only then the membership ends.
- */
+/** Offboards a member: takes back the remaining amounts, reads back, and only then ends the membership. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Change } from "../model/Change.ts"
@@ -32,7 +30,7 @@ export const makeOffboard = (
   const canRemove =
     driver.remove !== undefined && driver.capabilities["members.remove"].support !== "unsupported"
 
-  /** Understands the options before anything is sent. */
+  /** Decodes the options before anything is sent. */
   const decode = Effect.fnUntraced(function* (options: OffboardOptions) {
     yield* checkKeys(context, operation, options ?? undefined, optionKeys)
     if (typeof options !== "object" || options === null || options.run === undefined) {
@@ -44,13 +42,13 @@ export const makeOffboard = (
     }
     yield* supported(context, "quotas.reclaim", driver.write)
     const { onEvent, run } = options
-    // Somebody who has no limit gets one here, as low as what is used: that is what leaving means.
+    // An unlimited member gets a limit here, as low as the used amount, since offboarding implies that.
     const changeOptions = { run, waive: ["unlimited-to-finite"], ...(onEvent && { onEvent }) } as const
     yield* decodeChanges(account, driver, [], changeOptions)
     return changeOptions
   })
 
-  /** Whether an earlier call of the run took back from the member: then it may be gone since. */
+  /** Whether an earlier call of the run took back from the member. The member may be gone since. */
   const wasHere = (member: MemberId, run: string) =>
     journal.intents({ account: key, run, member }).pipe(
       Stream.take(1),
@@ -60,8 +58,8 @@ export const makeOffboard = (
     )
 
   /**
-   * The quotas of somebody who is here, or was when the run began. A member without any quota has nothing
-   * to be taken back; an id that nobody has is `NotFound`.
+   * Returns the quotas of a member who is here, or was when the run began. A member without any quota has
+   * nothing to take back. An unknown id is `NotFound`.
    */
   const quotasOf = (member: MemberId, run: string): Effect.Effect<Before, CloudQuotaError> =>
     driver.getQuotas(member).pipe(
@@ -86,7 +84,7 @@ export const makeOffboard = (
       ({ metric }): Change => ({ member, metric: metric.id, action: { reclaim: "all" } })
     )
     const report = yield* Effect.mapError(changeAll(changes, changeOptions), withAccount(account))
-    // From here on nothing fails any more: what was taken back must not get lost behind an error.
+    // From here on nothing fails: an error must not hide the amounts that were taken back.
     const after = yield* Effect.result(
       changes.length === 0
         ? Effect.succeed([])
@@ -122,7 +120,10 @@ export const makeOffboard = (
     return offboarding
   })
 
-  /** The quotas after the changes. A reading that shows something left may be older than they are: a second one decides. */
+  /**
+   * Reads the quotas after the changes. A reading with a remaining amount may be older than they are: a
+   * second one decides.
+   */
   function leftAfter<E>(
     report: Report.Report,
     look: Effect.Effect<ReadonlyArray<QuotaState>, E>
@@ -135,7 +136,7 @@ export const makeOffboard = (
     )
   }
 
-  /** Ends the membership, if that was asked for and nothing is left. */
+  /** Ends the membership, if that was requested and nothing is left. */
   function membership(
     member: MemberId,
     asked: boolean,
@@ -173,7 +174,7 @@ export const makeOffboard = (
   }
 }
 
-/** What was found when the call began. */
+/** The state of the member at the start of the call. */
 interface Before {
   readonly quotas: ReadonlyArray<QuotaState>
   /** Whether there is a membership to end. */
@@ -183,7 +184,7 @@ interface Before {
 interface Ended {
   readonly membership: Offboarding["membership"]
   readonly problems: ReadonlyArray<string>
-  /** The step that this cloud leaves to a person. */
+  /** The step that a person has to do on this cloud. */
   readonly byHand?: string
 }
 
@@ -192,7 +193,7 @@ const orIfNotFound =
   <A>(effect: Effect.Effect<A, CloudQuotaError>): Effect.Effect<A | B, CloudQuotaError> =>
     Effect.catch(effect, (error) => (error.reason._tag === "NotFound" ? instead(error) : Effect.fail(error)))
 
-/** Less than a step cannot be taken back, and so does not count. What is not told counts. */
+/** An amount below a step cannot be taken back, and does not count. An amount that is not reported counts. */
 const isSomethingLeft = ({ available, limit, metric }: QuotaState): boolean =>
   limit._tag === "Unlimited" || available === undefined || !Quantity.isLessThan(available, metric.step)
 

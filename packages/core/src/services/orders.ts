@@ -1,6 +1,4 @@
-/**
- * Which orders are meant, and what they come to (pure).
- */
+/** Filters and sums orders. Pure. */
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
 import type { Order, OrderFilter, OrderKind, OrderStatus, OrderSums, OrderTotals } from "../model/Bills.ts"
@@ -10,10 +8,10 @@ import * as Quantity from "../model/Quantity.ts"
 const kinds: ReadonlyArray<OrderKind> = ["buy", "renew", "change", "refund", "usage", "other"]
 const statuses: ReadonlyArray<OrderStatus> = ["unpaid", "processing", "done", "canceled", "other"]
 
-/** The lists of a filter, checked. */
+/** The decoded lists of a filter. */
 export type Lists = Pick<OrderFilter, "kinds" | "statuses" | "states" | "chargeTypes" | "resourceIds">
 
-/** Understands the lists of a filter, or says which field is wrong and what would be right. */
+/** Decodes the lists of a filter. An error names the invalid field and its valid values. */
 export const decodeLists = (
   filter: Lists
 ): Result.Result<Lists, { readonly field: string; readonly message: string }> => {
@@ -27,7 +25,7 @@ export const decodeLists = (
       list.length === 0 ||
       list.some((word) => typeof word !== "string" || word === "")
     ) {
-      // An empty list might mean none or all, so it is neither.
+      // An empty list might mean none or all, so it is refused.
       return Result.fail({ field, message: "give a list of one or more words, or leave it out for all" })
     }
     const words = known[field]
@@ -39,13 +37,14 @@ export const decodeLists = (
   return Result.succeed(Object.fromEntries(Object.entries(lists).filter(([, list]) => list !== undefined)))
 }
 
-/** Whether a provider can apply the lists itself: it knows its own words, and not ours. */
+/** Whether a provider can apply the lists itself. It knows its own words, but not ours. */
 export const isProviderSide = ({ kinds, statuses }: Lists): boolean =>
   kinds === undefined && statuses === undefined
 
 /**
- * Whether an order is meant. Applied to every row, also where the provider has filtered already: what it
- * makes of a filter, and of the last instant of a period, is not always documented.
+ * Returns a predicate for the orders that match a filter. It is applied to every row, even if the provider
+ * has filtered already: its treatment of a filter, and of the last instant of a period, is not always
+ * documented.
  */
 export const isMeant = ({ member, period }: DriverOrderFilter, lists: Lists) => {
   const start = DateTime.toEpochMillis(period.start)
@@ -67,7 +66,7 @@ export const isMeant = ({ member, period }: DriverOrderFilter, lists: Lists) => 
   }
 }
 
-/** Sums that grow order by order, so that no more than one of them is held. */
+/** Sums that grow order by order, so that no more than one order is held in memory. */
 export interface Sums {
   readonly count: number
   readonly amount: ReadonlyMap<Quantity.Unit, Quantity.Quantity>
@@ -88,19 +87,20 @@ const added = (sums: Sums["amount"], quantity: Quantity.Quantity | undefined): S
   return new Map(sums).set(quantity.unit, before === undefined ? quantity : Quantity.sum(before, quantity))
 }
 
-/** What the rows come to, beside what the provider says they do. */
-export const totalsOf = (sums: Sums, told: OrderSums | undefined): OrderTotals => {
+/** Returns the totals of the rows, compared with those that the provider reports. */
+export const totalsOf = (sums: Sums, reported: OrderSums | undefined): OrderTotals => {
   const own: OrderSums = {
     count: sums.count,
     amount: Array.from(sums.amount.values()),
     paid: Array.from(sums.paid.values())
   }
-  if (told === undefined) return { ...own, verdict: "not-told" }
-  const agrees = own.count === told.count && isSame(own.amount, told.amount) && isSame(own.paid, told.paid)
-  return { ...own, told, verdict: agrees ? "agrees" : "differs" }
+  if (reported === undefined) return { ...own, verdict: "not-told" }
+  const agrees =
+    own.count === reported.count && isSame(own.amount, reported.amount) && isSame(own.paid, reported.paid)
+  return { ...own, told: reported, verdict: agrees ? "agrees" : "differs" }
 }
 
-/** Whether two lists of sums are the same in each currency: no sum is the same as a sum of nothing. */
+/** Whether two lists of sums are equal in each currency. A missing sum equals a sum of zero. */
 const isSame = (
   some: ReadonlyArray<Quantity.Quantity>,
   others: ReadonlyArray<Quantity.Quantity>

@@ -1,13 +1,11 @@
-/**
- * What all services of one account share: whose they are, and the errors that are the same for all.
- */
+/** The context that all services of one account share, and the errors that are common to them. */
 import * as Effect from "effect/Effect"
 import type { Capability } from "../model/Capabilities.ts"
 import { CloudQuotaError, Unsupported } from "../model/CloudQuotaError.ts"
 import type { Driver } from "../model/Driver.ts"
 import type { People } from "../model/People.ts"
 
-/** What the services of one account are made of. */
+/** The parts that the services of one account are made of. */
 export interface ServiceContext {
   /** The account's name. */
   readonly account: string
@@ -15,11 +13,11 @@ export interface ServiceContext {
   readonly people: People
 }
 
-/** Puts the account's name on an error that an adapter raised without knowing it. */
+/** Adds the account's name to an error that an adapter raised without it. */
 export const withAccount = (account: string) => (error: CloudQuotaError) =>
   error.account === undefined ? new CloudQuotaError({ ...error, account }) : error
 
-/** The part of a driver that a capability stands for, or a failure that says what the cloud lacks. */
+/** Returns the part of a driver that implements a capability, or fails with `Unsupported`. */
 export const supported = <A>(
   { account, driver }: ServiceContext,
   capability: Capability,
@@ -35,7 +33,7 @@ export const supported = <A>(
   )
 }
 
-/** For people: who does not support it, and the reason that its note gives. */
+/** Returns why a capability is unsupported, for people: the provider, and the reason in its note. */
 export const whyUnsupported = ({ capabilities, identity }: Driver, capability: Capability): string => {
   const { note } = capabilities[capability]
   return `not supported by ${identity.provider}${note === undefined ? "" : `: ${note}`}`
