@@ -8,7 +8,6 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { makeUndiciTransport, undiciTransport } from "./undiciTransport.ts"
 import type { Response, Transport as Contract } from "./contract.ts"
 
 export { TransportError } from "./TransportError.ts"
@@ -41,9 +40,31 @@ export const interception = ({ body, headers, status }: Response): string | unde
   return undefined
 }
 
+let loaded: typeof import("./undiciTransport.ts") | undefined
+
+/** Loads undici with the first request, so that programs that send none do not wait for it. */
+const load = Effect.suspend(() =>
+  loaded === undefined
+    ? Effect.tap(
+        Effect.promise(() => import("./undiciTransport.ts")),
+        (module) =>
+          Effect.sync(() => {
+            loaded = module
+          })
+      )
+    : Effect.succeed(loaded)
+)
+
+/** The shared transport of all programs that provide no other. */
+const shared: Contract = {
+  request: (request) => Effect.flatMap(load, ({ undiciTransport }) => undiciTransport.request(request)),
+  open: (origin, options) =>
+    Effect.flatMap(load, ({ undiciTransport }) => undiciTransport.open(origin, options))
+}
+
 /** The transport in use: undici, unless a test or a program provides another. */
 export const Transport = Context.Reference<Contract>("@cloud-quota/core/Transport", {
-  defaultValue: () => undiciTransport
+  defaultValue: () => shared
 })
 
 /**
@@ -62,7 +83,7 @@ export const layer = (options: { readonly ca?: string }): Layer.Layer<never> =>
   Layer.effect(
     Transport,
     Effect.acquireRelease(
-      Effect.sync(() => makeUndiciTransport(options)),
+      Effect.map(load, ({ makeUndiciTransport }) => makeUndiciTransport(options)),
       (transport) => transport.close
     )
   )

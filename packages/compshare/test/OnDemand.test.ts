@@ -1,5 +1,5 @@
 /**
- * The emulator costs nothing unless somebody asks for it.
+ * Modules that only some programs need are loaded on demand: the emulator, and undici.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { execFile } from "node:child_process"
@@ -9,7 +9,7 @@ import manifest from "../package.json" with { type: "json" }
 
 const folder = fileURLToPath(new URL("..", import.meta.url))
 
-/** The modules for emulating that a program loads, in a process of its own. */
+/** The modules on demand that a program loads, in a process of its own. */
 const loadedBy = async (program: string): Promise<ReadonlyArray<string>> => {
   const script = `
     import { registerHooks } from "node:module"
@@ -21,13 +21,13 @@ const loadedBy = async (program: string): Promise<ReadonlyArray<string>> => {
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder })
   const urls: ReadonlyArray<string> = JSON.parse(stdout)
   assert.isNotEmpty(urls)
-  return urls.filter((url) => /\/src\/(emulator|testing)\//.test(url))
+  return urls.filter((url) => /\/src\/(emulator|testing)\/|\/node_modules\/undici\//.test(url))
 }
 
 const importOf = (entry: string) => `await import(${JSON.stringify(entry.replace(".", manifest.name))})`
 
-describe("the emulator", () => {
-  it("is loaded by no entry but those for tests", async () => {
+describe("modules on demand", () => {
+  it("are loaded by no entry but those for tests", async () => {
     const entries = Object.keys(manifest.exports).filter((entry) => entry !== "./package.json")
     const [forTests, others] = [
       entries.filter((entry) => entry.startsWith("./testing")),
@@ -37,7 +37,7 @@ describe("the emulator", () => {
     for (const entry of forTests) assert.isNotEmpty(await loadedBy(importOf(entry)), entry)
   })
 
-  it("is loaded when it is started", async () => {
+  it("are loaded when an emulator is started", async () => {
     const start = "await (await emulate({ size: 1 })).close()"
     const loaded = await loadedBy(`const { emulate } = ${importOf("./promise")}\n${start}`)
     assert.include(loaded.join(), "/CompShareEmulator.ts")
