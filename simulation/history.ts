@@ -23,9 +23,9 @@ import {
   memberIds,
   type Operation,
   type Plot,
-  type PlotOptions,
-  type Traits
+  type PlotOptions
 } from "./plots.ts"
+import type { Traits } from "./mishaps.ts"
 import { longestLateness, type Shared, type SimulatedProcess, startProcess } from "./process.ts"
 import {
   changeFaults,

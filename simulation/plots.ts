@@ -5,9 +5,10 @@
 import type * as Change from "@cloud-quota/core/Change"
 import * as Settlement from "@cloud-quota/core/Settlement"
 import * as Duration from "effect/Duration"
-import type { Mishap, PlannedMishap, Profile } from "./process.ts"
-import type { ChangeFault, ProviderTraits } from "./provider.ts"
+import type { Mishap, PlannedMishap, Profile } from "./mishaps.ts"
+import type { ChangeFault } from "./provider.ts"
 import type { Dice } from "./random.ts"
+import type { Traits } from "./mishaps.ts"
 
 /** What is to be done: a run, for these members. */
 export interface Operation {
@@ -24,18 +25,6 @@ export interface Actor {
   /** How wrong the wall clock is, in milliseconds. */
   readonly clockError: number
   readonly mishaps: ReadonlyArray<ReadonlyArray<PlannedMishap>>
-}
-
-/** The world of a history: what holds in it from its beginning to its end. */
-export interface Traits extends ProviderTraits {
-  readonly profile: Profile
-  /** Whether a process can prove that another one is dead, as on the same host. */
-  readonly provable: boolean
-  /** Whether the provider has an operate log. */
-  readonly withLog: boolean
-  /** Whether the provider's answers have a date. Without one the log is no witness. */
-  readonly dated: boolean
-  readonly timings: Settlement.Timings
 }
 
 export interface Plot {

@@ -27,35 +27,11 @@ import { makeDriver } from "../packages/compshare/src/driver/driver.ts"
 import { attemptKey, attemptsOf } from "../packages/core/src/engine/attempts.ts"
 import { type MemoryStore, memoryJournal } from "../packages/core/src/journal/memoryJournal.ts"
 import type { JournalCopies } from "./journalCopies.ts"
-import type { Traits } from "./plots.ts"
+import type { Traits } from "./mishaps.ts"
 import { attemptHeader, type Provider } from "./provider.ts"
 import { keeps } from "./rules.ts"
 import type { ClockError, VirtualTime } from "./virtualTime.ts"
-
-/** What may happen to a process at a point. */
-export type Mishap =
-  | { readonly _tag: "kill" }
-  | { readonly _tag: "interrupt" }
-  /** SIGSTOP and SIGCONT: clocks go on. */
-  | { readonly _tag: "pause"; readonly millis: number }
-  /** A closed laptop: the monotonic clock stands still. */
-  | { readonly _tag: "suspend"; readonly millis: number }
-  /** Ahead, or back where it is negative: by minutes, or by weeks. */
-  | { readonly _tag: "clock jumps"; readonly millis: number }
-  /** A copy of the journal is made, and takes its place when the process is killed. */
-  | { readonly _tag: "journal copied" }
-  /** The store fails; `after` means that the step took place all the same. */
-  | { readonly _tag: "journal fails"; readonly after: boolean }
-  /** Another process is made the holder meanwhile. Only where several hosts share a journal. */
-  | { readonly _tag: "hold stolen"; readonly millis: number }
-  /** Stopped between the last check and the write, which no check can see. */
-  | { readonly _tag: "stopped at the write"; readonly millis: number }
-
-/** A mishap, and at which of the points that the process passes. */
-export interface PlannedMishap {
-  readonly point: number
-  readonly mishap: Mishap
-}
+import type { Mishap, PlannedMishap } from "./mishaps.ts"
 
 /** A request that left, as the process saw it. */
 export interface SentRequest {
@@ -80,8 +56,6 @@ export interface Said {
   readonly from: number
   readonly at: number
 }
-
-export type Profile = Journal.Journal["profile"]
 
 /** What all processes of a history share. */
 export interface Shared extends Traits {
