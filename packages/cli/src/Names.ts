@@ -28,16 +28,19 @@ export const beside = <Row>(
   )
 
 /**
- * Puts names and persons on rows, from one listing of the members that is read with the first row. If that
- * cannot be had, the rows go without: names are a help, and not what was asked for.
+ * Puts names and persons on rows, from one listing of the members that is read with the first row that has no
+ * name of its own. If that cannot be had, the rows go without: names are a help, and not what was asked for.
  */
 export const add =
   <Row extends object>(account: Session.AnAccount, memberOf: (row: Row) => string | undefined) =>
   <E, R>(rows: Stream.Stream<Row, E, R>): Stream.Stream<Named<Row>, E, R> =>
     Stream.unwrap(
       Effect.map(Effect.cached(membersOf(account)), (all) =>
-        Stream.mapEffect(rows, (row) =>
-          Effect.map(all, (members): Named<Row> => {
+        Stream.mapEffect(rows, (row): Effect.Effect<Named<Row>> => {
+          if ("name" in row && typeof row.name === "string") {
+            return Effect.succeed({ ...row, name: row.name })
+          }
+          return Effect.map(all, (members): Named<Row> => {
             const { email, name = email, person } = members.get(memberOf(row) ?? "") ?? {}
             return {
               ...row,
@@ -45,7 +48,7 @@ export const add =
               ...(person === undefined ? {} : { person })
             }
           })
-        )
+        })
       )
     )
 

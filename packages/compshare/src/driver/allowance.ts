@@ -54,7 +54,9 @@ export const makeAllowance = (
       metric: allowance,
       limit: Limit.finite(allocated),
       available,
-      observedAt: yield* DateTime.now
+      observedAt: yield* DateTime.now,
+      // An empty name is none.
+      ...defined({ name: relation.RemarkName || undefined })
     }
     return state
   })

@@ -41,7 +41,8 @@ export const memory: () => Journal = memoryJournal
 
 /**
  * Everything that a journal has of an account, or of all, as NDJSON: a line for each intent as it stands
- * now, then a line for each step that was taken. Amounts are decimal text, so that no digit is lost.
+ * now, then a line for each step that was taken. Amounts are decimal text, so that no digit is lost; a limit is
+ * an amount or `null`, beside `unlimited`.
  *
  * @example
  * import { Journal } from "@cloud-quota/core"
@@ -57,10 +58,13 @@ export const exportLines = (
   filter: { readonly account?: string } = {}
 ): Stream.Stream<string, JournalError> =>
   Stream.concat(
-    Stream.map(journal.intents(filter), ({ put, ...intent }) =>
+    Stream.map(journal.intents(filter), ({ after, before, put, ...intent }) =>
       JSON.stringify({
         kind: "intent",
         ...intent,
+        before: { ...before.limit.toJSON(), available: before.available },
+        after: after.toJSON().limit,
+        afterUnlimited: after.toJSON().unlimited,
         ...(put && {
           put: { before: Object.fromEntries(put.before), after: Object.fromEntries(put.after) }
         })

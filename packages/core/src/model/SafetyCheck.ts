@@ -2,6 +2,7 @@
  * The safety checks that stand between a wish and a request. Each has a name, is reported by it,
  * and can be waived by it alone.
  */
+import * as Schema from "effect/Schema"
 
 /**
  * - `below-usage`: the new limit is below what is used already.
@@ -28,7 +29,8 @@ export const all = [
   "set-down-unproven"
 ] as const
 
-export type CheckId = (typeof all)[number]
+export const CheckId = Schema.Literals(all)
+export type CheckId = typeof CheckId.Type
 
 /** The checks that guard against a rash wish: a caller who means it waives them by name. */
 export const waivable: ReadonlyArray<CheckId> = [
