@@ -85,7 +85,7 @@ describe("docs/configuration.md", () => {
 })
 
 describe("packages/core/cloud-quota.schema.json", () => {
-  it("is up to date: scripts/generateConfigSchema.mjs writes it", () => {
+  it("is up to date: scripts/generateSchemas.mjs writes it", () => {
     const published = JSON.parse(readFileSync("packages/core/cloud-quota.schema.json", "utf8"))
     assert.deepStrictEqual(published, JSON.parse(JSON.stringify(ConfigFile.jsonSchema(providers))))
   })

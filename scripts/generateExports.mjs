@@ -14,7 +14,14 @@ const packages = {
     },
     // Needs `@effect/sql-pg`, which not every program has: no entry loads it.
     alone: { "./PostgresJournal": "journal/PostgresJournal" },
-    files: { "./cloud-quota.schema.json": "./cloud-quota.schema.json" }
+    files: Object.fromEntries(
+      [
+        "./cloud-quota.schema.json",
+        ...["quota", "metric", "member", "order", "result", "report"].map(
+          (row) => `./schemas/${row}.schema.json`
+        )
+      ].map((file) => [file, file])
+    )
   },
   compshare: {
     entries: { ".": "index", "./promise": "account/promise", "./testing": "emulator/index" }

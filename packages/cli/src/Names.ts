@@ -26,16 +26,19 @@ export const beside = <Row>(
   )
 
 /**
- * Adds names and persons to rows, from one listing of the members that is read with the first row. If the
- * listing fails, the rows have no names: they are an addition, not part of the request.
+ * Adds names and persons to rows, from one listing of the members that is read with the first row without a name.
+ * If the listing fails, the rows have no names: they are an addition, not part of the request.
  */
 export const add =
   <Row extends object>(account: Session.AnAccount, memberOf: (row: Row) => string | undefined) =>
   <E, R>(rows: Stream.Stream<Row, E, R>): Stream.Stream<Named<Row>, E, R> =>
     Stream.unwrap(
       Effect.map(Effect.cached(membersOf(account)), (all) =>
-        Stream.mapEffect(rows, (row) =>
-          Effect.map(all, (members): Named<Row> => {
+        Stream.mapEffect(rows, (row): Effect.Effect<Named<Row>> => {
+          if ("name" in row && typeof row.name === "string") {
+            return Effect.succeed({ ...row, name: row.name })
+          }
+          return Effect.map(all, (members): Named<Row> => {
             const { email, name = email, person } = members.get(memberOf(row) ?? "") ?? {}
             return {
               ...row,
@@ -43,7 +46,7 @@ export const add =
               ...(person === undefined ? {} : { person })
             }
           })
-        )
+        })
       )
     )
 

@@ -120,6 +120,21 @@ describe("the account, over the emulator", () => {
     })
   )
 
+  it.effect("names members in quotas as its team does, which costs no request", () =>
+    Effect.gen(function* () {
+      const members = [
+        { virtualCompanyId: 60001, remarkName: "张三" },
+        { virtualCompanyId: 60002, remarkName: "" }
+      ]
+      const emulator = yield* CompShareEmulator.make({ members })
+      const states = yield* Effect.flatMap(Account.Account, ({ quotas }) =>
+        Stream.runCollect(quotas.list())
+      ).pipe(Effect.provide(accountOver(emulator.transport)))
+      expect(states.map((state) => ("name" in state ? state.name : "no name"))).toEqual(["张三", "no name"])
+      expect(yield* emulator.requests).toHaveLength(1)
+    })
+  )
+
   it.effect("gives orders and refund quotes", () =>
     Effect.gen(function* () {
       const emulator = yield* CompShareEmulator.make({

@@ -145,9 +145,17 @@ const linesOf = (text: ReadonlyArray<string>, kind: string): ReadonlyArray<Line>
     .filter((line) => line["kind"] === kind)
     .map((line) => ({ ...line, account: unspelt(line["account"]) }))
 
-/** The fields of a line that the earlier version knew. */
-const known = (line: Line | undefined, stored: Line) =>
-  Object.fromEntries(Object.keys(stored).map((field) => [field, line?.[field]]))
+/** The fields of a line that the earlier version knew, also of those within them: a newer one may say more. */
+const known = (line: Line | undefined, stored: Line): Line =>
+  Object.fromEntries(
+    Object.entries(stored).map(([field, before]) => {
+      const now = line?.[field]
+      return [field, isLine(before) && isLine(now) ? known(now, before) : now]
+    })
+  )
+
+const isLine = (value: unknown): value is Line =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
 // The journals are copies in a temporary folder, where CI keeps none.
 beforeAll(() => {

@@ -4,6 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Result, Schema, Stream } from "effect"
 import type { Order } from "@cloud-quota/core/Billing"
+import { NotFound, Timeout } from "@cloud-quota/core/CloudQuotaError"
 import * as Export from "@cloud-quota/core/Export"
 import * as Json from "@cloud-quota/core/Json"
 import * as Limit from "@cloud-quota/core/Limit"
@@ -37,12 +38,21 @@ const kinds: Export.Table<number> = {
     { name: "text", kind: "text", value: (row) => (row === 0 ? undefined : "x") },
     { name: "boolean", kind: "boolean", value: (row) => (row === 0 ? undefined : row > 1) },
     { name: "integer", kind: "integer", value: (row) => (row === 0 ? undefined : row) },
+    { name: "number", kind: "number", value: (row) => numbers[row] },
     { name: "decimal", kind: "decimal", value: (row) => (row === 0 ? undefined : "-1.10") },
     { name: "time", kind: "time", value: (row) => (row === 0 ? undefined : at) },
-    { name: "paid", kind: "quantity", value: (row) => (row === 0 ? undefined : Quantity.cny("12.50")) },
-    { name: "limit", kind: "limit", value: (row) => limits[row] }
+    { name: "paid", kind: "quantity", value: (row) => (row === 0 ? undefined : Quantity.cny("12.5")) },
+    { name: "limit", kind: "limit", value: (row) => limits[row] },
+    { name: "target", kind: "limit", value: (row) => limits[row] },
+    { name: "reason", kind: "reason", value: (row) => reasons[row] }
   ]
 }
+const numbers = [undefined, 0.25, Number.POSITIVE_INFINITY]
+const reasons = [
+  undefined,
+  new NotFound({ message: "gone", details: { code: "=1+1" } }),
+  new Timeout({ message: "m" })
+]
 const limits = [undefined, Limit.finite(Quantity.minutes("60")), Limit.unlimited]
 
 describe("CSV", () => {
@@ -50,10 +60,10 @@ describe("CSV", () => {
     assert.strictEqual(
       await write(Export.csv(kinds), [0, 1, 2]),
       [
-        "text,boolean,integer,decimal,time,paid,paid_unit,limit,limit_unit",
-        ",,,,,,,,",
-        "x,false,1,-1.10,2026-11-01T08:00:00.000Z,12.50,CNY,60,minute",
-        "x,true,2,-1.10,2026-11-01T08:00:00.000Z,12.50,CNY,unlimited,",
+        "text,boolean,integer,number,decimal,time,paid,paid_unit,limit,limit_unit,unlimited,target,target_unit,targetUnlimited,reason,reason_code",
+        ",,,,,,,,,,,,,,,",
+        "x,false,1,0.25,-1.10,2026-11-01T08:00:00.000Z,12.50,CNY,60,minute,false,60,minute,false,NotFound,'=1+1",
+        "x,true,2,,-1.10,2026-11-01T08:00:00.000Z,12.50,CNY,,,true,,,true,Timeout,",
         ""
       ].join("\r\n")
     )
@@ -114,7 +124,7 @@ describe("a spreadsheet", () => {
   it("keeps numbers as numbers, also as texts and below zero", async () => {
     for (const number of ["-12.50", "+1", "0", "60001"]) assert.strictEqual(await cellOf(number), number)
     const csv = await write(Export.csv(Tables.orders), [order])
-    assert.include(csv, ",12.50,CNY,-0.1,CNY,")
+    assert.include(csv, ",12.50,CNY,-0.10,CNY,")
   })
 
   it.effect.prop("never gets a cell that begins as a formula and is no number", [Schema.String], ([text]) =>
@@ -137,25 +147,49 @@ describe("a spreadsheet", () => {
 })
 
 describe("JSON", () => {
+  const known = {
+    text: "x",
+    decimal: "-1.10",
+    time: "2026-11-01T08:00:00.000Z",
+    paid: { unit: "CNY", amount: "12.50" }
+  }
+  const sixty = { unit: "minute", amount: "60" }
   const expected = [
-    { text: null, boolean: null, integer: null, decimal: null, time: null, paid: null, limit: null },
     {
-      text: "x",
-      boolean: false,
-      integer: 1,
-      decimal: "-1.10",
-      time: "2026-11-01T08:00:00.000Z",
-      paid: { unit: "CNY", amount: "12.50" },
-      limit: { unit: "minute", amount: "60" }
+      text: null,
+      boolean: null,
+      integer: null,
+      number: null,
+      decimal: null,
+      time: null,
+      paid: null,
+      limit: null,
+      unlimited: null,
+      target: null,
+      targetUnlimited: null,
+      reason: null
     },
     {
-      text: "x",
+      ...known,
+      boolean: false,
+      integer: 1,
+      number: 0.25,
+      limit: sixty,
+      unlimited: false,
+      target: sixty,
+      targetUnlimited: false,
+      reason: { _tag: "NotFound", message: "gone", details: { code: "=1+1" } }
+    },
+    {
+      ...known,
       boolean: true,
       integer: 2,
-      decimal: "-1.10",
-      time: "2026-11-01T08:00:00.000Z",
-      paid: { unit: "CNY", amount: "12.50" },
-      limit: "unlimited"
+      number: null,
+      limit: null,
+      unlimited: true,
+      target: null,
+      targetUnlimited: true,
+      reason: { _tag: "Timeout", message: "m" }
     }
   ]
 
@@ -252,7 +286,7 @@ describe("a table", () => {
     }
     assert.strictEqual(
       await write(Export.csv(Tables.members), [member]),
-      "id,user,name,email,person,status\r\nm-1,u-1,张三,ada@example.com,ada,Paused\r\n"
+      "id,user,name,email,person,status,rawStatus\r\nm-1,u-1,张三,ada@example.com,ada,unknown,Paused\r\n"
     )
     const metric = {
       id: "video-minutes",
@@ -267,7 +301,15 @@ describe("a table", () => {
     const id = MemberId.make("m-1")
     const lines = await Promise.all([
       write(Export.csv(Tables.quotas), [
-        { member: id, metric, limit: Limit.unlimited, used: Quantity.minutes("0.5"), observedAt: at }
+        {
+          member: id,
+          name: "张三",
+          person: "ada",
+          metric,
+          limit: Limit.unlimited,
+          used: Quantity.minutes("0.5"),
+          observedAt: at
+        }
       ]),
       write(Export.csv(Tables.orders), [
         {
@@ -344,7 +386,7 @@ describe("a table", () => {
           member: id,
           metric: "allowance",
           outcome: { _tag: "Refused", check: "cap" },
-          before: { limit: Limit.finite(Quantity.cny("1.00")) },
+          before: { limit: Limit.finite(Quantity.cny("1.00")), available: Quantity.cny("0.50") },
           delta: Quantity.cny("2.00"),
           target: Limit.unlimited,
           money: "not-moved",
@@ -383,16 +425,16 @@ describe("a table", () => {
     assert.deepStrictEqual(
       lines.map((text) => text.split("\r\n")[1]),
       [
-        "m-1,video-minutes,ceiling,unlimited,,0.5,minute,,,2026-11-01T08:00:00.000Z",
-        "o-1,m-1,ada,buy,done,T,S,C,12.50,CNY,-0.1,CNY,r,p,2026-11-01T08:00:00.000Z",
+        "m-1,张三,ada,video-minutes,ceiling,,,true,0.5,minute,,,0,2026-11-01T08:00:00.000Z",
+        "o-1,m-1,ada,buy,done,T,S,C,12.50,CNY,-0.10,CNY,r,p,2026-11-01T08:00:00.000Z",
         "r,true,4.69928,CNY,m",
         "e,p,m,3,count,1,count,2,count,active,2026-11-01T08:00:00.000Z,2026-11-01T08:00:00.000Z,o",
         "debt,欠费,-1.00,CNY",
         "m-1,ada,m,p,1.5,minute,2026-11-01T08:00:00.000Z",
         "2026-11,m-1,ada,p,r,2.00,CNY,1.00,CNY",
         "2026-11-01T08:00:00.000Z,both,grant,succeeded,m-1,ada,allowance,10.00,CNY,topup/2026-11,7,t,n",
-        "m-1,allowance,Refused,,,,not-moved,decide,1.00,CNY,2.00,CNY,unlimited,,response,q,m",
-        "7,r,m-1,allowance,1,adjust 2.00 CNY,conflict,1.00,CNY,2.00,CNY,3.00,CNY,human,drift,q,d,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.001Z"
+        "m-1,allowance,Refused,,,,not-moved,decide,1.00,CNY,false,0.50,CNY,2.00,CNY,,,true,,,,,,,,,cap,,,,,response,q,m",
+        "7,r,m-1,allowance,1,adjust 2.00 CNY,conflict,1.00,CNY,false,2.00,CNY,3.00,CNY,false,human,drift,q,d,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.001Z"
       ]
     )
   })

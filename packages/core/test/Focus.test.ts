@@ -64,7 +64,7 @@ const cases: {
     bare: null,
     more: [
       ["-12.3456789", { kind: "refund", paid: Quantity.cny("-12.3456789") }],
-      ["0", { paid: Quantity.zero("CNY") }],
+      ["0.00", { paid: Quantity.zero("CNY") }],
       // What it would have cost is not what was paid.
       [null, { amount: Quantity.cny("120") }],
       ["123456789012345678901.01", { paid: Quantity.cny("123456789012345678901.01") }]
@@ -158,7 +158,7 @@ const cases: {
     ]
   },
   ContractedCost: { full: "120.00", bare: null },
-  EffectiveCost: { full: "99.90", bare: null, more: [["-1", { paid: Quantity.cny("-1") }]] },
+  EffectiveCost: { full: "99.90", bare: null, more: [["-1.00", { paid: Quantity.cny("-1") }]] },
   HostProviderName: {
     full: "UCloud",
     bare: "UCloud",

@@ -50,7 +50,7 @@ describe("printing", () => {
     assert.strictEqual(`${Limit.finite(Quantity.cny(5))}`, "5.00 CNY")
     assert.strictEqual(
       JSON.stringify([Limit.unlimited, Limit.finite(Quantity.cny("4.69928"))]),
-      '["unlimited",{"unit":"CNY","amount":"4.69928"}]'
+      '[{"limit":null,"unlimited":true},{"limit":{"unit":"CNY","amount":"4.69928"},"unlimited":false}]'
     )
   })
 

@@ -107,7 +107,7 @@ describe("a person", () => {
         }
       }
       const { driver } = yield* MemoryProvider.delta()
-      const { billing, members } = yield* open(driver).pipe(
+      const { billing, members, quotas } = yield* open(driver).pipe(
         Effect.provideService(People.People, counted),
         Effect.provideService(Account.AccountName, "gpu")
       )
@@ -123,6 +123,18 @@ describe("a person", () => {
         [undefined, undefined, undefined, "Ada@Example.com"]
       )
       assert.deepStrictEqual(asked, ["m-1", "m-9", "m-2"])
+      asked.length = 0
+      const states = yield* Stream.runCollect(quotas.list())
+      assert.deepStrictEqual(
+        new Set(states.map(({ member, person }) => `${member} ${person}`)),
+        new Set(["m-1 undefined", "m-2 Ada@Example.com"])
+      )
+      assert.deepStrictEqual(asked, [...new Set(states.map(({ member }) => member))])
+      assert.deepStrictEqual(
+        (yield* quotas.get("m-2")).map(({ person }) => person),
+        ["Ada@Example.com"]
+      )
+      assert.notProperty((yield* quotas.get("m-1"))[0], "person")
       const persons = (rows: Stream.Stream<{ readonly person?: string }, unknown>) =>
         Effect.map(Stream.runCollect(rows), (all) => all.map(({ person }) => person))
       assert.deepStrictEqual(yield* persons(billing.unpaid()), ["Ada@Example.com"])

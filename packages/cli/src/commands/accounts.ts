@@ -4,6 +4,7 @@
  */
 import { type Capability, type Support, all } from "@cloud-quota/core/Capabilities"
 import type { Metric } from "@cloud-quota/core/Metric"
+import * as Tables from "@cloud-quota/core/Tables"
 import * as Command from "effect/cli/Command"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
@@ -63,19 +64,7 @@ export const capabilities = Command.make("capabilities", Flags.output, (flags) =
 )
 
 const metricsView: Output.View<Metric> = {
-  table: {
-    columns: [
-      { name: "metric", kind: "text", value: ({ id }) => id },
-      { name: "kind", kind: "text", value: ({ kind }) => kind },
-      { name: "unit", kind: "text", value: ({ unit }) => unit },
-      { name: "step", kind: "quantity", value: ({ step }) => step },
-      { name: "minimum", kind: "quantity", value: ({ minimum }) => minimum },
-      { name: "maximum", kind: "quantity", value: ({ maximum }) => maximum },
-      { name: "unlimited", kind: "boolean", value: ({ unlimited }) => unlimited },
-      { name: "title", kind: "text", value: ({ title }) => title.en },
-      { name: "titleZh", kind: "text", value: ({ title }) => title.zh }
-    ]
-  },
+  table: Tables.metrics,
   show: ["metric", "kind", "step", "minimum", "maximum", "unlimited", "title", "titleZh"],
   whole: ["metric", "kind"],
   spare: ["titleZh", "minimum", "step", "title", "kind"],

@@ -35,8 +35,8 @@ const keepDeltaAccounts = Effect.fnUntraced(function* (session: Session.Session)
   return { ...session, chosen: fitting }
 })
 
-const limits: Output.View<Names.Named<QuotaState>> = {
-  table: { columns: Names.beside("member", Tables.quotas.columns) },
+const limits: Output.View<QuotaState> = {
+  table: Tables.quotas,
   show: ["member", "name", "person", "metric", "limit", "available"],
   whole: ["metric"],
   spare: ["person", "metric", "name"],

@@ -14,7 +14,8 @@ import * as Offboard from "./offboard.ts"
 
 const view: Output.View<MemberInfo> = {
   table: Tables.members,
-  whole: ["status"],
+  show: ["id", "user", "name", "email", "person", "status", "rawStatus"],
+  whole: ["status", "rawStatus"],
   spare: ["user", "email", "person"],
   mark: ({ status }) => (status._tag === "active" ? undefined : "doubtful"),
   nothing: "no members"

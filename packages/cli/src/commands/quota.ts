@@ -12,8 +12,8 @@ import * as Names from "../Names.ts"
 import type * as Output from "../Output.ts"
 import * as Change from "./quotaChange.ts"
 
-const view: Output.View<Names.Named<Quota.QuotaState>> = {
-  table: { columns: Names.beside("member", Tables.quotas.columns) },
+const view: Output.View<Quota.QuotaState> = {
+  table: Tables.quotas,
   show: ["member", "name", "person", "metric", "limit", "used", "available"],
   whole: ["metric"],
   spare: ["person", "name", "used", "available"],

@@ -58,7 +58,9 @@ export const makeAllowance = (
       metric: allowance,
       limit: Limit.finite(limit),
       available,
-      observedAt: yield* DateTime.now
+      observedAt: yield* DateTime.now,
+      // An empty name is none.
+      ...defined({ name: relation.RemarkName || undefined })
     }
     return state
   })

@@ -18,13 +18,15 @@
  *   )
  * }
  */
-import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import * as Csv from "effect/encoding/Csv"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { plainText } from "../model/decimal.ts"
+import { Reason } from "../model/CloudQuotaError.ts"
+import { exact } from "../model/decimal.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
 import type { Limit } from "../model/Limit.ts"
+import * as LimitFields from "../model/limitFields.ts"
 import type { Quantity } from "../model/Quantity.ts"
 import * as SafeText from "../model/SafeText.ts"
 
@@ -38,20 +40,25 @@ interface Of<Row, Kind extends string, Value> {
 /**
  * One column:
  * - `text`, `boolean`, `integer`: as they are.
+ * - `number`: a number for people, as a share. One that is not finite is written as unknown.
  * - `decimal`: an exact number, as plain decimal text. JSON has it as text, so that no reader rounds it.
  * - `time`: ISO 8601 in UTC.
  * - `quantity`: in CSV two columns, the exact amount under the name and the unit under `<name>_unit`; in
- *   JSON one object, as `{ "unit": "CNY", "amount": "12.50" }`.
- * - `limit`: as a quantity, or the word `unlimited`, which has no unit.
+ *   JSON one object, as `{ "unit": "CNY", "amount": "12.50" }`. An amount has at least the digits of its unit.
+ * - `limit`: as a quantity, which is empty (in JSON `null`) if it is unlimited; and after it a boolean, named
+ *   `unlimited` beside `limit`, and `targetUnlimited` beside any other name, as `target`.
+ * - `reason`: in CSV its tag and, under `<name>_code`, the provider's own code; in JSON the reason as an object.
  */
 export type Column<Row> =
   | Of<Row, "text", string>
   | Of<Row, "boolean", boolean>
   | Of<Row, "integer", number>
+  | Of<Row, "number", number>
   | Of<Row, "decimal", string>
   | Of<Row, "time", DateTime.DateTime>
   | Of<Row, "quantity", Quantity>
   | Of<Row, "limit", Limit>
+  | Of<Row, "reason", Reason>
 
 /** What a listing looks like as rows and columns. */
 export interface Table<Row> {
@@ -152,8 +159,14 @@ const requireUnique = (names: ReadonlyArray<string>): void => {
   if (twice !== undefined) throw new RangeError(`two columns are called ${JSON.stringify(twice)}: rename one`)
 }
 
-const headerOf = <Row>({ kind, name }: Column<Row>): ReadonlyArray<string> =>
-  kind === "quantity" || kind === "limit" ? [name, `${name}_unit`] : [name]
+/** What says whether the limit of this name is unlimited. */
+const unlimitedName = (name: string): string => (name === "limit" ? "unlimited" : `${name}Unlimited`)
+
+const headerOf = <Row>({ kind, name }: Column<Row>): ReadonlyArray<string> => {
+  if (kind === "quantity") return [name, `${name}_unit`]
+  if (kind === "reason") return [name, `${name}_code`]
+  return kind === "limit" ? [name, `${name}_unit`, unlimitedName(name)] : [name]
+}
 
 const cellsOf = <Row>(column: Column<Row>, row: Row): ReadonlyArray<string> => {
   switch (column.kind) {
@@ -163,19 +176,31 @@ const cellsOf = <Row>(column: Column<Row>, row: Row): ReadonlyArray<string> => {
     case "boolean":
     case "integer":
       return [`${column.value(row) ?? ""}`]
+    case "number":
+      return [`${finite(column.value(row)) ?? ""}`]
     case "time":
       return [timeText(column.value(row)) ?? ""]
     case "quantity":
       return quantityCells(column.value(row))
     case "limit": {
-      const limit = column.value(row)
-      return limit?._tag === "Unlimited" ? [String(limit), ""] : quantityCells(limit?.quantity)
+      const { amount, unlimited } = LimitFields.toFields(column.value(row))
+      return [...quantityCells(amount), `${unlimited ?? ""}`]
+    }
+    case "reason": {
+      const reason = column.value(row)
+      return [reason?._tag ?? "", harmless(reason?.details?.code ?? "")]
     }
   }
 }
 
-const quantityCells = (quantity: Quantity | undefined): ReadonlyArray<string> =>
-  quantity === undefined ? ["", ""] : [plainText(quantity.amount), harmless(quantity.unit)]
+const quantityCells = (quantity: Quantity | null | undefined): ReadonlyArray<string> => {
+  if (quantity === null || quantity === undefined) return ["", ""]
+  const { amount, unit } = quantity.toJSON()
+  return [amount, harmless(unit)]
+}
+
+const finite = (number: number | undefined): number | undefined =>
+  Number.isFinite(number) ? number : undefined
 
 const timeText = (time: DateTime.DateTime | undefined): string | undefined =>
   time === undefined ? undefined : DateTime.formatIso(time)
@@ -195,23 +220,40 @@ const jsonOf = <Row>(table: Table<Row>, options: JsonOptions): ((row: Row) => st
   if (withDetails && details === undefined) {
     throw new RangeError("the rows of this table have no details: leave the option out")
   }
-  requireUnique([...columns.map(({ name }) => name), ...(withDetails ? ["details"] : [])])
+  requireUnique([...columns.flatMap(jsonNames), ...(withDetails ? ["details"] : [])])
   return (row) => {
-    const fields = columns.map((column) => [column.name, jsonValue(column, row)] as const)
-    const more = withDetails ? [["details", exact(details?.(row))] as const] : []
+    const fields = columns.flatMap((column) => jsonFields(column, row))
+    const more = withDetails ? [["details", exact({ details: details?.(row) })["details"]] as const] : []
     return SafeText.json(JSON.stringify(Object.fromEntries([...fields, ...more])))
   }
 }
 
-const jsonValue = <Row>(column: Column<Row>, row: Row): unknown =>
-  (column.kind === "time" ? timeText(column.value(row)) : column.value(row)) ?? null
+const jsonNames = <Row>({ kind, name }: Column<Row>): ReadonlyArray<string> =>
+  kind === "limit" ? [name, unlimitedName(name)] : [name]
 
-/** Numbers that JSON would lose digits of, or cannot have, as decimal text. */
-const exact = (value: unknown): unknown => {
-  if (typeof value === "bigint") return `${value}`
-  if (BigDecimal.isBigDecimal(value)) return plainText(value)
-  if (Array.isArray(value)) return value.map(exact)
-  if (typeof value !== "object" || value === null) return value ?? null
-  if ("toJSON" in value && typeof value.toJSON === "function") return value
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, exact(field)]))
+const jsonFields = <Row>(column: Column<Row>, row: Row): ReadonlyArray<readonly [string, unknown]> => {
+  const { name } = column
+  if (column.kind !== "limit") return [[name, jsonValue(column, row) ?? null]]
+  const { amount, unlimited } = LimitFields.toFields(column.value(row))
+  return [
+    [name, amount],
+    [unlimitedName(name), unlimited]
+  ]
 }
+
+const jsonValue = <Row>(column: Exclude<Column<Row>, { readonly kind: "limit" }>, row: Row): unknown => {
+  switch (column.kind) {
+    case "time":
+      return timeText(column.value(row))
+    case "number":
+      return finite(column.value(row))
+    case "reason": {
+      const reason = column.value(row)
+      return reason && encodeReason(reason)
+    }
+    default:
+      return column.value(row)
+  }
+}
+
+const encodeReason = Schema.encodeSync(Reason)

@@ -7,10 +7,27 @@ import type { Table } from "./Export.ts"
 import type { HistoryEntry } from "../model/HistoryEntry.ts"
 import type { Intent } from "../journal/contract.ts"
 import type { MemberInfo } from "../model/MemberInfo.ts"
-import type { QuotaState } from "../model/QuotaState.ts"
-import type { Result } from "../model/Report.ts"
+import type { Metric } from "../model/Metric.ts"
+import { type QuotaState, share } from "../model/QuotaState.ts"
+import { doneOf } from "../model/done.ts"
+import type { Observed, Outcome, Result } from "../model/Report.ts"
 
-/** The members of an account. A status that has no word of its own is in the provider's. */
+/** What is limited: in which unit, steps and bounds. */
+export const metrics: Table<Metric> = {
+  columns: [
+    { name: "metric", kind: "text", value: ({ id }) => id },
+    { name: "kind", kind: "text", value: ({ kind }) => kind },
+    { name: "unit", kind: "text", value: ({ unit }) => unit },
+    { name: "step", kind: "quantity", value: ({ step }) => step },
+    { name: "minimum", kind: "quantity", value: ({ minimum }) => minimum },
+    { name: "maximum", kind: "quantity", value: ({ maximum }) => maximum },
+    { name: "unlimited", kind: "boolean", value: ({ unlimited }) => unlimited },
+    { name: "title", kind: "text", value: ({ title }) => title.en },
+    { name: "titleZh", kind: "text", value: ({ title }) => title.zh }
+  ]
+}
+
+/** The members of an account. The provider's own word for a status that is unknown is in `rawStatus`. */
 export const members: Table<MemberInfo> = {
   columns: [
     { name: "id", kind: "text", value: ({ id }) => id },
@@ -18,10 +35,11 @@ export const members: Table<MemberInfo> = {
     { name: "name", kind: "text", value: ({ name }) => name },
     { name: "email", kind: "text", value: ({ email }) => email },
     { name: "person", kind: "text", value: ({ person }) => person },
+    { name: "status", kind: "text", value: ({ status }) => status._tag },
     {
-      name: "status",
+      name: "rawStatus",
       kind: "text",
-      value: ({ status }) => (status._tag === "unknown" ? status.raw : status._tag)
+      value: ({ status }) => (status._tag === "unknown" ? status.raw : undefined)
     }
   ]
 }
@@ -30,11 +48,14 @@ export const members: Table<MemberInfo> = {
 export const quotas: Table<QuotaState> = {
   columns: [
     { name: "member", kind: "text", value: ({ member }) => member },
+    { name: "name", kind: "text", value: ({ name }) => name },
+    { name: "person", kind: "text", value: ({ person }) => person },
     { name: "metric", kind: "text", value: ({ metric }) => metric.id },
     { name: "kind", kind: "text", value: ({ metric }) => metric.kind },
     { name: "limit", kind: "limit", value: ({ limit }) => limit },
     { name: "used", kind: "quantity", value: ({ used }) => used },
     { name: "available", kind: "quantity", value: ({ available }) => available },
+    { name: "share", kind: "number", value: share },
     { name: "observedAt", kind: "time", value: ({ observedAt }) => observedAt }
   ]
 }
@@ -140,10 +161,10 @@ export const history: Table<HistoryEntry> = {
   ]
 }
 
-/** Whether this call did it, or an earlier one of its run. */
-const doneOf = ({ doneAt, outcome }: Result): string | undefined => {
-  if (doneAt !== undefined) return "already done"
-  return outcome._tag === "Applied" ? "now" : undefined
+/** What was read afterwards, or instead. */
+const observedOf = (outcome: Outcome): Observed | undefined => {
+  if (outcome._tag === "Applied") return outcome.observed
+  return outcome._tag === "Drift" ? { limit: outcome.observed } : undefined
 }
 
 /**
@@ -165,8 +186,36 @@ export const results: Table<Result> = {
     { name: "money", kind: "text", value: ({ money }) => money },
     { name: "next", kind: "text", value: ({ next }) => next },
     { name: "before", kind: "limit", value: ({ before }) => before?.limit },
+    { name: "beforeAvailable", kind: "quantity", value: ({ before }) => before?.available },
     { name: "delta", kind: "quantity", value: ({ delta }) => delta },
     { name: "target", kind: "limit", value: ({ target }) => target },
+    { name: "observed", kind: "limit", value: ({ outcome }) => observedOf(outcome)?.limit },
+    { name: "observedAvailable", kind: "quantity", value: ({ outcome }) => observedOf(outcome)?.available },
+    {
+      name: "expected",
+      kind: "limit",
+      value: ({ outcome }) => (outcome._tag === "Drift" ? outcome.expected : undefined)
+    },
+    {
+      name: "check",
+      kind: "text",
+      value: ({ outcome }) => (outcome._tag === "Refused" ? outcome.check : undefined)
+    },
+    {
+      name: "reason",
+      kind: "reason",
+      value: ({ outcome }) => ("reason" in outcome ? outcome.reason : undefined)
+    },
+    {
+      name: "detail",
+      kind: "text",
+      value: ({ outcome }) => (outcome._tag === "Conflict" ? outcome.detail : undefined)
+    },
+    {
+      name: "by",
+      kind: "text",
+      value: ({ outcome }) => (outcome._tag === "Blocked" ? outcome.by : undefined)
+    },
     { name: "evidence", kind: "text", value: ({ evidence }) => evidence },
     { name: "requestId", kind: "text", value: ({ requestId }) => requestId },
     { name: "message", kind: "text", value: ({ message }) => message }

@@ -41,7 +41,8 @@ export const memory: () => Journal = memoryJournal
 
 /**
  * Exports a journal as NDJSON, for one account or for all: a line for each intent in its present state, then
- * a line for each step. Amounts are decimal text, so that no digit is lost.
+ * a line for each step. Amounts are decimal text, so that no digit is lost; a limit is an amount or `null`, beside
+ * `unlimited`.
  *
  * @example
  * import { Journal } from "@cloud-quota/core"
@@ -57,10 +58,13 @@ export const exportLines = (
   filter: { readonly account?: string } = {}
 ): Stream.Stream<string, JournalError> =>
   Stream.concat(
-    Stream.map(journal.intents(filter), ({ put, ...intent }) =>
+    Stream.map(journal.intents(filter), ({ after, before, put, ...intent }) =>
       JSON.stringify({
         kind: "intent",
         ...intent,
+        before: { ...before.limit.toJSON(), available: before.available },
+        after: after.toJSON().limit,
+        afterUnlimited: after.toJSON().unlimited,
         ...(put && {
           put: { before: Object.fromEntries(put.before), after: Object.fromEntries(put.after) }
         })

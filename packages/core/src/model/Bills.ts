@@ -2,44 +2,105 @@
  * Orders and their sums, refund quotes, what was bought in advance, balances, use and costs.
  */
 import type * as DateTime from "effect/DateTime"
-import type { MemberId, MemberRef } from "./MemberInfo.ts"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { exact } from "./decimal.ts"
+import { MemberId, type MemberRef } from "./MemberInfo.ts"
 import type { MetricId } from "./Metric.ts"
 import type * as Period from "./Period.ts"
-import type { Quantity } from "./Quantity.ts"
+import { Quantity } from "./Quantity.ts"
+import * as Row from "./row.ts"
 
 /**
  * What an order is about: `buy`, `renew`, `change` (up or down), `refund`, `usage` (charged after the
  * fact), or `other` where the provider's word says none of these.
  */
-export type OrderKind = "buy" | "renew" | "change" | "refund" | "usage" | "other"
+export const OrderKind = Schema.Literals(["buy", "renew", "change", "refund", "usage", "other"])
+export type OrderKind = typeof OrderKind.Type
 
 /** Where an order stands: `other` where the provider's word says none of these. */
-export type OrderStatus = "unpaid" | "processing" | "done" | "canceled" | "other"
+export const OrderStatus = Schema.Literals(["unpaid", "processing", "done", "canceled", "other"])
+export type OrderStatus = typeof OrderStatus.Type
 
-/** One order. Amounts are exact; what the provider does not tell is absent. */
-export interface Order {
-  readonly id: string
+const OrderValue = Schema.Struct({
+  id: Schema.String,
   /** Absent where the provider does not tell whose it is. */
-  readonly member?: MemberId
+  member: Schema.optionalKey(MemberId),
   /** Who that is, where a mapping of people names the member. */
-  readonly person?: string
-  readonly kind: OrderKind
-  readonly status: OrderStatus
+  person: Schema.optionalKey(Schema.String),
+  kind: OrderKind,
+  status: OrderStatus,
   /** The provider's own words for kind, status and how it is charged. */
-  readonly type?: string
-  readonly state?: string
-  readonly chargeType?: string
+  type: Schema.optionalKey(Schema.String),
+  state: Schema.optionalKey(Schema.String),
+  chargeType: Schema.optionalKey(Schema.String),
   /** The price before reductions. */
-  readonly amount?: Quantity
+  amount: Schema.optionalKey(Quantity),
   /** What was paid. Negative for a refund. */
-  readonly paid?: Quantity
-  readonly resourceId?: string
+  paid: Schema.optionalKey(Quantity),
+  resourceId: Schema.optionalKey(Schema.String),
   /** The provider's own name of what was ordered. */
-  readonly product?: string
-  readonly createdAt: DateTime.Utc
+  product: Schema.optionalKey(Schema.String),
+  createdAt: Schema.DateTimeUtc,
   /** The provider's whole row. Adapters read it with types: `CompShare.orderDetails`, `MetaStudio.orderDetails`. */
-  readonly details: Readonly<Record<string, unknown>>
-}
+  details: Schema.Record(Schema.String, Schema.Unknown)
+})
+
+/**
+ * One order. Amounts are exact; what the provider does not tell is absent.
+ *
+ * Its encoded form is the row that `Export` and the command write: every field in every row, `null` where it is
+ * not known. Details are in it only where they were asked for: a row without them decodes to none.
+ *
+ * **Gotchas**
+ *
+ * In a row, the long numbers of details are decimal text, and stay that when it is decoded.
+ */
+export const Order = Row.schemaOf(
+  OrderValue,
+  Schema.Struct({
+    ...Row.printed,
+    id: Schema.String.annotate({ description: "The provider's id of the order." }),
+    member: Row.orNull(MemberId, "Whose it is, by the provider's id of the member."),
+    person: Row.orNull(Schema.String, "Who that is, where people are mapped."),
+    kind: OrderKind.annotate({ description: "What the order is about." }),
+    status: OrderStatus.annotate({ description: "Where the order stands." }),
+    type: Row.orNull(Schema.String, "The provider's own word for the kind."),
+    state: Row.orNull(Schema.String, "The provider's own word for the status."),
+    chargeType: Row.orNull(Schema.String, "The provider's own word for how it is charged."),
+    amount: Row.orNull(Quantity, "The price before reductions."),
+    paid: Row.orNull(Quantity, "What was paid. Negative for a refund."),
+    resourceId: Row.orNull(Schema.String, "The provider's id of what was ordered."),
+    product: Row.orNull(Schema.String, "The provider's own name of what was ordered."),
+    createdAt: Row.time("When the order was made."),
+    details: Schema.optionalKey(
+      Schema.Record(Schema.String, Schema.Unknown).annotate({
+        description: "The provider's whole row, its long numbers as decimal text. Only where asked for."
+      })
+    )
+  }),
+  {
+    unchecked: ["details"],
+    encode: ({ createdAt, details, id, kind, status, ...order }) => ({
+      id,
+      member: order.member ?? null,
+      person: order.person ?? null,
+      kind,
+      status,
+      type: order.type ?? null,
+      state: order.state ?? null,
+      chargeType: order.chargeType ?? null,
+      amount: order.amount ?? null,
+      paid: order.paid ?? null,
+      resourceId: order.resourceId ?? null,
+      product: order.product ?? null,
+      createdAt,
+      details: exact(details)
+    }),
+    decode: ({ account: _, details = {}, ...row }) => Effect.succeed({ ...Row.present(row), details })
+  }
+)
+export interface Order extends Schema.Schema.Type<typeof Order> {}
 
 /** Which orders a listing gives: those created in the period that fit every list. A list is never empty. */
 export interface OrderFilter {

@@ -25,7 +25,7 @@ export const ProviderDetails = Schema.Struct({
   code: Schema.optionalKey(Schema.String),
   message: Schema.optionalKey(Schema.String),
   httpStatus: Schema.optionalKey(Schema.Int)
-})
+}).annotate({ identifier: "ProviderDetails" })
 export type ProviderDetails = typeof ProviderDetails.Type
 
 const common = {
@@ -163,7 +163,7 @@ export const Reason = Schema.Union([
   RunReused,
   JournalFailed,
   ProviderFailed
-])
+]).annotate({ identifier: "Reason" })
 export type Reason = typeof Reason.Type
 
 /**

@@ -5,40 +5,48 @@
  * whatever is added to it. A provider's own sign for it (such as -1) exists only on its wire.
  */
 import * as Order_ from "effect/Order"
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Quantity from "./Quantity.ts"
 
-/** No limit at all. */
-export interface Unlimited {
-  readonly _tag: "Unlimited"
+interface Printed {
+  /** `unlimited`, or as the quantity prints. */
   toString(): string
-  toJSON(): unknown
+  /** Of one form, whatever the limit is: an amount or `null`, and whether it is unlimited. */
+  toJSON(): typeof Written.Encoded
+}
+
+/** No limit at all. */
+export interface Unlimited extends Printed {
+  readonly _tag: "Unlimited"
 }
 
 /** Up to this much. */
-export interface Finite {
+export interface Finite extends Printed {
   readonly _tag: "Finite"
   readonly quantity: Quantity.Quantity
-  toString(): string
-  toJSON(): unknown
 }
 
 /** Without limit, or up to a quantity. */
 export type Limit = Unlimited | Finite
 
-/** No limit at all. Prints as `unlimited`. */
-export const unlimited: Limit = {
-  _tag: "Unlimited",
-  toString: () => "unlimited",
-  toJSON: () => "unlimited"
+/** Shared by all limits, so that equal ones are equal to whoever compares their parts. */
+const printed = {
+  toString(this: Limit): string {
+    return this._tag === "Unlimited" ? "unlimited" : Quantity.format(this.quantity)
+  },
+  toJSON(this: Limit): typeof Written.Encoded {
+    return this._tag === "Unlimited"
+      ? { limit: null, unlimited: true }
+      : { limit: this.quantity.toJSON(), unlimited: false }
+  }
 }
 
+/** No limit at all. Prints as `unlimited`. */
+export const unlimited: Limit = { _tag: "Unlimited", ...printed }
+
 /** Up to this much. */
-export const finite = (quantity: Quantity.Quantity): Limit => ({
-  _tag: "Finite",
-  quantity,
-  toString: () => Quantity.format(quantity),
-  toJSON: () => quantity.toJSON()
-})
+export const finite = (quantity: Quantity.Quantity): Limit => ({ _tag: "Finite", quantity, ...printed })
 
 /** True for a limit, which a caller without types may not know. */
 export const isLimit = (value: unknown): value is Limit =>
@@ -47,6 +55,32 @@ export const isLimit = (value: unknown): value is Limit =>
   "_tag" in value &&
   (value._tag === "Unlimited" ||
     (value._tag === "Finite" && "quantity" in value && Quantity.isQuantity(value.quantity)))
+
+const Written = Schema.Union([
+  Schema.Struct({ limit: Quantity.Quantity, unlimited: Schema.Literal(false) }),
+  Schema.Struct({ limit: Schema.Null, unlimited: Schema.Literal(true) })
+])
+
+const written = SchemaTransformation.transform({
+  decode: ({ limit }: typeof Written.Type): Limit => (limit === null ? unlimited : finite(limit)),
+  encode: (self: Limit): typeof Written.Type =>
+    self._tag === "Unlimited" ? { limit: null, unlimited: true } : { limit: self.quantity, unlimited: false }
+})
+
+/**
+ * A limit as JSON has it, in one form: `{ "limit": { "unit": "CNY", "amount": "500.00" }, "unlimited": false }`
+ * or `{ "limit": null, "unlimited": true }`. Rows have the same two fields among their own; beside another name,
+ * as `target`, the second one is `targetUnlimited`.
+ */
+export const Limit = Written.pipe(
+  Schema.decodeTo(
+    Schema.declare(isLimit, {
+      message: "give a limit, as Limit.unlimited",
+      toCodec: () => Schema.link<Limit>()(Written, written)
+    }),
+    written
+  )
+)
 
 /** Where a limit may be told apart by its value. */
 export const match = <A>(

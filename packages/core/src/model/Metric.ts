@@ -4,10 +4,14 @@
  * Metrics come from the provider's adapter, under neutral ids: a script asks a metric what it is
  * and never asks which cloud it is on.
  */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { inUnit } from "./units.ts"
 import type * as Limit from "./Limit.ts"
 import * as Quantity from "./Quantity.ts"
+import * as Row from "./row.ts"
 
 /** The neutral name of a metric, such as `allowance` or `video-minutes`. */
 export type MetricId = string
@@ -17,24 +21,57 @@ export type MetricId = string
  * - `balance`: granted and spent. What is *available* makes sense; a share would mislead, since
  *   grants accumulate.
  */
-export type MetricKind = "ceiling" | "balance"
+export const MetricKind = Schema.Literals(["ceiling", "balance"]).annotate({
+  description: "ceiling: used up to a limit. balance: granted and spent."
+})
+export type MetricKind = typeof MetricKind.Type
 
-/** One thing that is limited. */
-export interface Metric {
-  readonly id: MetricId
-  readonly kind: MetricKind
-  readonly unit: Quantity.Unit
+const Value = Schema.Struct({
+  id: Schema.String,
+  kind: MetricKind,
+  unit: Schema.String,
   /** The smallest difference that the provider takes. Always positive. */
-  readonly step: Quantity.Quantity
+  step: Quantity.Quantity,
   /** The smallest finite limit. */
-  readonly minimum: Quantity.Quantity
+  minimum: Quantity.Quantity,
   /** The largest finite limit. */
-  readonly maximum: Quantity.Quantity
+  maximum: Quantity.Quantity,
   /** Whether a member may have no limit at all. */
-  readonly unlimited: boolean
+  unlimited: Schema.Boolean,
   /** What people call it. */
-  readonly title: { readonly en: string; readonly zh: string }
-}
+  title: Schema.Struct({ en: Schema.String, zh: Schema.String })
+})
+
+/** One thing that is limited. A row names it `metric`, and has its titles beside each other. */
+export const Metric = Row.schemaOf(
+  Value,
+  Schema.Struct({
+    ...Row.printed,
+    metric: Row.metric,
+    kind: MetricKind,
+    unit: Schema.String.annotate({ description: "CNY, minute, count; others are open." }),
+    step: Quantity.Quantity,
+    minimum: Quantity.Quantity,
+    maximum: Quantity.Quantity,
+    unlimited: Schema.Boolean.annotate({ description: "Whether a member may have no limit at all." }),
+    title: Schema.String.annotate({ description: "What people call it." }),
+    titleZh: Schema.String.annotate({ description: "The same in Chinese." })
+  }),
+  {
+    encode: ({ id, title: { en, zh }, ...same }) => ({ metric: id, ...same, title: en, titleZh: zh }),
+    decode: ({ account: _, metric, title, titleZh, ...same }) =>
+      Effect.succeed({ id: metric, ...same, title: { en: title, zh: titleZh } })
+  }
+)
+export interface Metric extends Schema.Schema.Type<typeof Metric> {}
+
+/**
+ * The metrics that rows name by their ids: those of `Quota.metrics`, of one account or several. Decoding a row of
+ * a quota asks for them, since the row does not repeat their steps and bounds.
+ */
+export class Metrics extends Context.Service<Metrics, ReadonlyArray<Metric>>()(
+  "@cloud-quota/core/Metric/Metrics"
+) {}
 
 /** Rounds up to the metric's step: a raise computed as a share lands on a limit that can be set. */
 export const roundUp = (self: Metric, quantity: Quantity.Quantity): Quantity.Quantity =>

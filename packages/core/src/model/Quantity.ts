@@ -9,6 +9,8 @@ import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
 import * as Order_ from "effect/Order"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import { floorSteps, plainText } from "./decimal.ts"
 
 /** What is counted. `CNY` is yuan; other currencies and units are open. */
@@ -20,7 +22,10 @@ export interface Quantity extends Equal.Equal {
   readonly amount: BigDecimal.BigDecimal
   /** The text that {@link parse} reads back to an equal quantity. */
   toString(): string
-  /** `{ unit, amount }` with the amount as decimal text, so that JSON loses no digit. */
+  /**
+   * `{ unit, amount }` with the amount as decimal text, so that JSON loses no digit. It has at least the digits
+   * of its unit, as {@link format} does: equal quantities have equal texts.
+   */
   toJSON(): { readonly unit: string; readonly amount: string }
 }
 
@@ -81,7 +86,7 @@ class Exact implements Quantity {
     return format(this)
   }
   toJSON() {
-    return { unit: this.unit, amount: plainText(this.amount) }
+    return { unit: this.unit, amount: amountText(this) }
   }
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return format(this)
@@ -148,6 +153,38 @@ const notAQuantity = (input: unknown): QuantityError => {
 export const isQuantity = (value: unknown): value is Quantity =>
   typeof value === "object" && value !== null && TypeId in value
 
+const Written = Schema.Struct({
+  unit: Schema.String.annotate({ description: "CNY, minute, count; others are open." }),
+  amount: Schema.String.check(Schema.isPattern(/^-?\d{1,40}(\.\d{1,40})?$/u)).annotate({
+    description: "Exact decimal text, with at least the digits of the unit."
+  })
+}).annotate({ identifier: "Quantity" })
+
+const written = SchemaTransformation.transform({
+  decode: ({ amount, unit }: typeof Written.Type) => make(unit, amount),
+  encode: (quantity: Quantity) => quantity.toJSON()
+})
+
+/**
+ * A quantity as JSON has it: `{ "unit": "CNY", "amount": "500.00" }`, the amount as decimal text that a number
+ * would not hold exactly. All rows have their amounts in this form.
+ *
+ * @example
+ * import { Quantity } from "@cloud-quota/core"
+ * import { Schema } from "effect"
+ *
+ * Schema.encodeSync(Quantity.Quantity)(Quantity.cny("12.5")) // => { unit: "CNY", amount: "12.50" }
+ */
+export const Quantity = Written.pipe(
+  Schema.decodeTo(
+    Schema.declare(isQuantity, {
+      message: 'give a quantity, as Quantity.cny("500")',
+      toCodec: () => Schema.link<Quantity>()(Written, written)
+    }),
+    written
+  )
+)
+
 /**
  * Reads `"500 CNY"`, `"60 min"`, `"-1.5 CNY"`, `"3"` (a count).
  *
@@ -177,12 +214,17 @@ export const from = (input: Input): Result.Result<Quantity, QuantityError> => {
 
 /** `500.00 CNY`, `60 min`, `3`. Money has at least two digits, and more where it is finer. */
 export const format = (self: Quantity): string => {
-  const known = Object.hasOwn(notations, self.unit) ? notations[self.unit] : undefined
-  const { digits, label } = known ?? { digits: 0, label: self.unit }
-  const exact = BigDecimal.normalize(self.amount)
-  const shown = exact.scale < digits ? BigDecimal.scale(exact, digits) : exact
-  const text = plainText(shown)
-  return label === "" ? text : `${text} ${label}`
+  const { label } = notationOf(self.unit)
+  return label === "" ? amountText(self) : `${amountText(self)} ${label}`
+}
+
+const notationOf = (unit: Unit) =>
+  (Object.hasOwn(notations, unit) ? notations[unit] : undefined) ?? { digits: 0, label: unit }
+
+const amountText = ({ amount, unit }: Quantity): string => {
+  const { digits } = notationOf(unit)
+  const exact = BigDecimal.normalize(amount)
+  return plainText(exact.scale < digits ? BigDecimal.scale(exact, digits) : exact)
 }
 
 const sameUnit = (self: Quantity, that: Quantity): void => {

@@ -4,22 +4,29 @@
  * A call fails only when nothing was attempted. Whatever was attempted is in its report, so that
  * no success is lost behind somebody else's failure.
  */
-import type * as DateTime from "effect/DateTime"
-import type { CloudQuotaError, Money, Reason } from "./CloudQuotaError.ts"
-import type { Limit } from "./Limit.ts"
-import type { MemberId } from "./MemberInfo.ts"
-import type { MetricId } from "./Metric.ts"
-import type { Quantity } from "./Quantity.ts"
-import type { CheckId } from "./SafetyCheck.ts"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import { CloudQuotaError, Money, Reason } from "./CloudQuotaError.ts"
+import { doneOf } from "./done.ts"
+import * as Limit from "./Limit.ts"
+import * as LimitFields from "./limitFields.ts"
+import { MemberId } from "./MemberInfo.ts"
+import { Quantity } from "./Quantity.ts"
+import * as Row from "./row.ts"
+import { CheckId } from "./SafetyCheck.ts"
 
 /** What was seen of a quota after or before a change. */
-export interface Observed {
-  readonly limit: Limit
-  readonly available?: Quantity
-}
+export const Observed = Schema.Struct({
+  limit: Limit.Limit,
+  available: Schema.optionalKey(Quantity)
+})
+export interface Observed extends Schema.Schema.Type<typeof Observed> {}
 
 /** How an outcome is known: by the provider's answer, by reading back, or by a person's word. */
-export type Evidence = "response" | "read-back" | "read-back+log" | "human"
+export const Evidence = Schema.Literals(["response", "read-back", "read-back+log", "human"])
+export type Evidence = typeof Evidence.Type
 
 /**
  * What became of one change:
@@ -37,56 +44,231 @@ export type Evidence = "response" | "read-back" | "read-back+log" | "human"
  * - `Blocked`: another change of this member waits for a decision; nothing was sent.
  * - `Unknown`: no answer, and not settled yet. It may or may not have taken place.
  */
-export type Outcome =
-  | { readonly _tag: "Applied"; readonly observed?: Observed; readonly drift?: boolean }
-  | { readonly _tag: "NoChange" }
-  | { readonly _tag: "Planned" }
-  | { readonly _tag: "Refused"; readonly check: CheckId }
-  | { readonly _tag: "Rejected"; readonly reason: Reason }
-  | { readonly _tag: "NotSent"; readonly reason: Reason }
-  | { readonly _tag: "NotApplied" }
-  | { readonly _tag: "Conflict"; readonly detail: string }
-  | { readonly _tag: "Drift"; readonly expected: Limit; readonly observed: Limit }
-  | { readonly _tag: "Blocked"; readonly by: string }
-  | { readonly _tag: "Unknown"; readonly reason: Reason }
+export const Outcome = Schema.Union([
+  Schema.Struct({
+    _tag: Schema.Literal("Applied"),
+    observed: Schema.optionalKey(Observed),
+    drift: Schema.optionalKey(Schema.Boolean)
+  }),
+  Schema.Struct({ _tag: Schema.Literal("NoChange") }),
+  Schema.Struct({ _tag: Schema.Literal("Planned") }),
+  Schema.Struct({ _tag: Schema.Literal("Refused"), check: CheckId }),
+  Schema.Struct({ _tag: Schema.Literal("Rejected"), reason: Reason }),
+  Schema.Struct({ _tag: Schema.Literal("NotSent"), reason: Reason }),
+  Schema.Struct({ _tag: Schema.Literal("NotApplied") }),
+  Schema.Struct({ _tag: Schema.Literal("Conflict"), detail: Schema.String }),
+  Schema.Struct({ _tag: Schema.Literal("Drift"), expected: Limit.Limit, observed: Limit.Limit }),
+  Schema.Struct({ _tag: Schema.Literal("Blocked"), by: Schema.String }),
+  Schema.Struct({ _tag: Schema.Literal("Unknown"), reason: Reason })
+])
+export type Outcome = typeof Outcome.Type
 
 /**
  * What to do next: `nothing`; `rerun` the same call; `wait` and look again; `decide`, since a
  * person has to.
  */
-export type Next = "nothing" | "rerun" | "wait" | "decide"
+export const Next = Schema.Literals(["nothing", "rerun", "wait", "decide"])
+export type Next = typeof Next.Type
 
-/** One change and what became of it. */
-export interface Result {
-  readonly member: MemberId
-  readonly metric: MetricId
-  readonly outcome: Outcome
+const ResultValue = Schema.Struct({
+  member: MemberId,
+  metric: Schema.String,
+  outcome: Outcome,
   /** What was known of the quota before. */
-  readonly before?: Observed
+  before: Schema.optionalKey(Observed),
   /** The difference that was sent, or would be. Absent where the limit is or becomes unlimited. */
-  readonly delta?: Quantity
+  delta: Schema.optionalKey(Quantity),
   /** The limit that was asked for. */
-  readonly target?: Limit
-  readonly money: Money
-  readonly next: Next
-  readonly evidence?: Evidence
+  target: Schema.optionalKey(Limit.Limit),
+  money: Money,
+  next: Next,
+  evidence: Schema.optionalKey(Evidence),
   /** When an earlier call of the run did this: then this call has sent nothing for it. */
-  readonly doneAt?: DateTime.Utc
-  readonly requestId?: string
+  doneAt: Schema.optionalKey(Schema.DateTimeUtc),
+  requestId: Schema.optionalKey(Schema.String),
   /** For people: what happened to the money, and what to do. */
-  readonly message: string
+  message: Schema.String
+})
+
+const ResultRow = Schema.Struct({
+  ...Row.printed,
+  ...Row.printedOfResults,
+  member: MemberId,
+  metric: Row.metric,
+  outcome: Schema.Literals([
+    "Applied",
+    "NoChange",
+    "Planned",
+    "Refused",
+    "Rejected",
+    "NotSent",
+    "NotApplied",
+    "Conflict",
+    "Drift",
+    "Blocked",
+    "Unknown"
+  ]).annotate({ description: "What became of the change." }),
+  done: Row.orNull(
+    Schema.Literals(["now", "already done"]),
+    "Whether this call changed it, or an earlier one of its run."
+  ),
+  doneAt: Schema.NullOr(Row.time("When an earlier call of the run did this.")),
+  drift: Row.orNull(Schema.Boolean, "Of what is Applied: whether a later reading was not the target."),
+  money: Money.annotate({ description: "What is known about the money." }),
+  next: Next.annotate({ description: "What to do next: decide is for a person." }),
+  before: Row.orNull(Quantity, "The limit before: null if unlimited, or not known."),
+  beforeUnlimited: Row.orNull(Schema.Boolean, "Whether it was unlimited before: null if not known."),
+  beforeAvailable: Row.orNull(Quantity, "What was left before."),
+  delta: Row.orNull(Quantity, "The difference that was sent, or would be."),
+  target: Row.orNull(Quantity, "The limit that was asked for: null if unlimited, or not known."),
+  targetUnlimited: Row.orNull(Schema.Boolean, "Whether unlimited was asked for: null if not known."),
+  observed: Row.orNull(Quantity, "The limit as it was read afterwards, or of a Drift instead."),
+  observedUnlimited: Row.orNull(Schema.Boolean, "Whether it was read as unlimited: null if it was not read."),
+  observedAvailable: Row.orNull(Quantity, "What was left at that reading."),
+  expected: Row.orNull(Quantity, "Of a Drift: the limit that was last known."),
+  expectedUnlimited: Row.orNull(Schema.Boolean, "Of a Drift: whether it was last known as unlimited."),
+  check: Row.orNull(CheckId, "The safety check that Refused it."),
+  reason: Row.orNull(Reason, "Why it was Rejected or NotSent, or its outcome is Unknown."),
+  detail: Row.orNull(Schema.String, "Of a Conflict: which facts contradict each other."),
+  by: Row.orNull(Schema.String, "What it is Blocked by."),
+  evidence: Row.orNull(Evidence, "How the outcome is known."),
+  requestId: Row.orNull(Schema.String, "The provider's id of the request."),
+  message: Schema.String.annotate({
+    description: "For people: what happened to the money, and what to do."
+  })
+})
+
+/** What is in a row of all outcomes, and known of this one. */
+const outcomeFields = (outcome: Outcome) => {
+  const { observed } = outcome._tag === "Applied" ? outcome : {}
+  const isDrift = outcome._tag === "Drift"
+  const seen = LimitFields.toFields(isDrift ? outcome.observed : observed?.limit)
+  const expected = LimitFields.toFields(isDrift ? outcome.expected : undefined)
+  return {
+    observed: seen.amount,
+    observedUnlimited: seen.unlimited,
+    observedAvailable: observed?.available ?? null,
+    expected: expected.amount,
+    expectedUnlimited: expected.unlimited,
+    check: outcome._tag === "Refused" ? outcome.check : null,
+    reason: "reason" in outcome ? outcome.reason : null,
+    detail: outcome._tag === "Conflict" ? outcome.detail : null,
+    by: outcome._tag === "Blocked" ? outcome.by : null
+  }
 }
 
-/** The results of one call, in the order of its changes. */
-export interface Report {
-  readonly account: string
-  readonly provider: string
-  readonly run?: string
-  readonly preview: boolean
-  readonly results: ReadonlyArray<Result>
-  /** Of a preview: why the call itself would fail now, whatever its results say. A missing baseline, as a rule. */
-  readonly obstacle?: CloudQuotaError
+/** The outcome that a row says; none if it lacks what the outcome has. */
+const outcomeOf = (row: typeof ResultRow.Type): Outcome | undefined => {
+  const { by, check, detail, outcome: _tag, reason } = row
+  const seen = LimitFields.fromFields(row.observed, row.observedUnlimited)
+  switch (_tag) {
+    case "NoChange":
+    case "Planned":
+    case "NotApplied":
+      return { _tag }
+    case "Applied":
+      return {
+        _tag,
+        ...(seen && { observed: observedOf(seen, row.observedAvailable) }),
+        ...(row.drift === true ? { drift: true } : {})
+      }
+    case "Refused":
+      return check === null ? undefined : { _tag, check }
+    case "Rejected":
+    case "NotSent":
+    case "Unknown":
+      return reason === null ? undefined : { _tag, reason }
+    case "Conflict":
+      return detail === null ? undefined : { _tag, detail }
+    case "Drift": {
+      const expected = LimitFields.fromFields(row.expected, row.expectedUnlimited)
+      return expected && seen && { _tag, expected, observed: seen }
+    }
+    case "Blocked":
+      return by === null ? undefined : { _tag, by }
+  }
 }
+
+const observedOf = (limit: Limit.Limit, available: Quantity | null): Observed => ({
+  limit,
+  ...Row.present({ available })
+})
+
+/**
+ * One change and what became of it.
+ *
+ * Its encoded form is the row that `Export` and the command write: every field in every row, `null` where it is
+ * not known or does not belong to the outcome; a limit as an amount or `null`, beside its name with `Unlimited`.
+ */
+export const Result = Row.schemaOf(ResultValue, ResultRow, {
+  encode: (result) => {
+    const { before, message, outcome, target } = result
+    const was = LimitFields.toFields(before?.limit)
+    const wanted = LimitFields.toFields(target)
+    return {
+      member: result.member,
+      metric: result.metric,
+      outcome: outcome._tag,
+      done: doneOf(result) ?? null,
+      doneAt: result.doneAt ?? null,
+      drift: outcome._tag === "Applied" ? outcome.drift === true : null,
+      money: result.money,
+      next: result.next,
+      before: was.amount,
+      beforeUnlimited: was.unlimited,
+      beforeAvailable: before?.available ?? null,
+      delta: result.delta ?? null,
+      target: wanted.amount,
+      targetUnlimited: wanted.unlimited,
+      ...outcomeFields(outcome),
+      evidence: result.evidence ?? null,
+      requestId: result.requestId ?? null,
+      message
+    }
+  },
+  decode: (row) => {
+    const outcome = outcomeOf(row)
+    if (outcome === undefined) return Effect.fail(`a result that is ${row.outcome} lacks a field of its own`)
+    const before = LimitFields.fromFields(row.before, row.beforeUnlimited)
+    const target = LimitFields.fromFields(row.target, row.targetUnlimited)
+    const { delta, doneAt, evidence, member, message, metric, money, next, requestId } = row
+    return Effect.succeed({
+      member,
+      metric,
+      outcome,
+      ...(before && { before: observedOf(before, row.beforeAvailable) }),
+      ...(target && { target }),
+      ...Row.present({ delta, evidence, doneAt, requestId }),
+      money,
+      next,
+      message
+    })
+  }
+})
+export interface Result extends Schema.Schema.Type<typeof Result> {}
+
+/** A field that is `null` in JSON where it is absent in the program. */
+const orAbsent = <A, E>(field: Schema.Codec<A, E>) =>
+  Schema.NullOr(field).pipe(
+    Schema.decodeTo(Schema.optionalKey(Schema.toType(field)), {
+      decode: SchemaGetter.transformOptional(Option.filter((value: A | null) => value !== null)),
+      encode: SchemaGetter.transformOptional(Option.orElseSome((): A | null => null))
+    })
+  )
+
+/** The results of one call, in the order of its changes. Encoded, it has each result as a row. */
+export const Report = Row.strict(
+  Schema.Struct({
+    account: Schema.String,
+    provider: Schema.String,
+    run: orAbsent(Schema.String),
+    preview: Schema.Boolean,
+    results: Schema.Array(Result),
+    /** Of a preview: why the call itself would fail now, whatever its results say. A missing baseline, as a rule. */
+    obstacle: orAbsent(CloudQuotaError)
+  })
+)
+export interface Report extends Schema.Schema.Type<typeof Report> {}
 
 const done = new Set<Outcome["_tag"]>(["Applied", "NoChange", "Planned"])
 

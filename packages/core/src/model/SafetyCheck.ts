@@ -2,6 +2,7 @@
  * The safety checks between a change request and its sending. Each has a name, is reported by it, and can be
  * waived only by it.
  */
+import * as Schema from "effect/Schema"
 
 /**
  * The names of the safety checks.
@@ -32,7 +33,8 @@ export const all = [
   "set-down-unproven"
 ] as const
 
-export type CheckId = (typeof all)[number]
+export const CheckId = Schema.Literals(all)
+export type CheckId = typeof CheckId.Type
 
 /** The checks against unintended requests. A caller who intends the change waives them by name. */
 export const waivable: ReadonlyArray<CheckId> = [

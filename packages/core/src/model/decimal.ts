@@ -15,3 +15,19 @@ export const floorSteps = (amount: BigDecimal.BigDecimal, step: BigDecimal.BigDe
   const remainder = ((value % size) + size) % size
   return { steps: (value - remainder) / size, remainder, size }
 }
+
+/**
+ * A record from outside for JSON: numbers that JSON would lose digits of, or cannot have, as decimal text. What
+ * has a JSON form of its own stays as it is.
+ */
+export const exact = (record: Readonly<Record<string, unknown>>): { readonly [key: string]: unknown } =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, exactValue(value)]))
+
+const exactValue = (value: unknown): unknown => {
+  if (typeof value === "bigint") return `${value}`
+  if (BigDecimal.isBigDecimal(value)) return plainText(value)
+  if (Array.isArray(value)) return value.map(exactValue)
+  if (typeof value !== "object" || value === null) return value ?? null
+  if ("toJSON" in value && typeof value.toJSON === "function") return value
+  return exact({ ...value })
+}

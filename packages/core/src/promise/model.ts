@@ -78,6 +78,10 @@ export interface QuotaState {
   /** The account's name. */
   readonly account: string
   readonly member: string
+  /** What the provider calls the member, where its listing of quotas says so. */
+  readonly name?: string
+  /** Who this is, where `people` names the member. */
+  readonly person?: string
   readonly metric: Metric
   readonly limit: Limit
   /** What was used of a ceiling. */

@@ -12,7 +12,7 @@ class Exact implements Quantity {
   constructor(core: Core.Quantity) {
     this.#core = core
     this.unit = core.unit
-    this.amount = Core.format(core).split(" ")[0] ?? ""
+    this.amount = core.toJSON().amount
     Object.freeze(this)
   }
 

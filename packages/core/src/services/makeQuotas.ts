@@ -7,9 +7,10 @@ import * as Change from "../model/Change.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { MemberRef } from "../model/MemberInfo.ts"
 import type { Names } from "../model/KnownKeys.ts"
+import type { QuotaState } from "../model/QuotaState.ts"
 import type { Quota, QuotaFilter, Who } from "./Quota.ts"
 import type { Engine } from "../engine/changeEngine.ts"
-import type { ResolveMember } from "./memberRef.ts"
+import { type ResolveMember, makeWithPerson } from "./memberRef.ts"
 import { type ServiceContext, withAccount } from "./serviceContext.ts"
 import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 
@@ -25,6 +26,12 @@ export const makeQuota = (
   const { account, driver } = context
   const refuse = (field: string, message: string) => invalidArgument(context, operation, field, message)
 
+  const withPersons = (states: Stream.Stream<QuotaState, CloudQuotaError>) =>
+    Stream.suspend(() => {
+      const withPerson = makeWithPerson(context)
+      return Stream.mapEffect(states, (state) => withPerson(state.member, state))
+    })
+
   return {
     metrics: driver.metrics,
     list: (filter) =>
@@ -32,12 +39,14 @@ export const makeQuota = (
         Effect.as(checkKeys(context, "quotas.list", filter, filterKeys, "filter"), driver.listQuotas)
       ).pipe(
         Stream.filter((state) => filter?.metric === undefined || state.metric.id === filter.metric),
+        withPersons,
         Stream.mapError(withAccount(account)),
         Stream.withSpan("Quota.list", { attributes: { account } })
       ),
     get: Effect.fn("Quota.get")(function* (ref) {
       const id = yield* resolveMember("quotas.get", ref)
-      return yield* Effect.mapError(driver.getQuotas(id), withAccount(account))
+      const states = withPersons(Stream.fromIterableEffect(driver.getQuotas(id)))
+      return yield* Effect.mapError(Stream.runCollect(states), withAccount(account))
     }),
     change: Effect.fn("Quota.change")(function* (who, spec, options) {
       if (typeof spec !== "object" || spec === null || Object.keys(spec).length === 0) {

@@ -11,7 +11,7 @@ import type { QuotaState } from "../model/QuotaState.ts"
 import * as Report from "../model/Report.ts"
 import { journalReason } from "../engine/call.ts"
 import type { Engine } from "../engine/changeEngine.ts"
-import { type ResolveMember, isMember } from "./memberRef.ts"
+import { type ResolveMember, isMember, makeWithPerson } from "./memberRef.ts"
 import { type ServiceContext, withAccount, supported, whyUnsupported } from "./serviceContext.ts"
 import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 import { decodeChanges } from "../engine/decodeChanges.ts"
@@ -93,7 +93,10 @@ export const makeOffboard = (
             orIfNotFound(() => Effect.succeed<ReadonlyArray<QuotaState>>([]))(driver.getQuotas(member))
           )
     )
-    const quotas = after._tag === "Success" ? after.success : []
+    const withPerson = makeWithPerson(context)
+    const quotas = yield* Effect.forEach(after._tag === "Success" ? after.success : [], (state) =>
+      Effect.orElseSucceed(withPerson(state.member, state), () => state)
+    )
     const rest = [
       ...report.results
         .filter((result) => !Report.isComplete({ results: [result] }))

@@ -1,0 +1,11 @@
+/** What a row says of a result that took place: whether this call did it, or an earlier one of its run. */
+export const doneOf = ({
+  doneAt,
+  outcome
+}: {
+  readonly doneAt?: unknown
+  readonly outcome: { readonly _tag: string }
+}): "now" | "already done" | undefined => {
+  if (doneAt !== undefined) return "already done"
+  return outcome._tag === "Applied" ? "now" : undefined
+}
