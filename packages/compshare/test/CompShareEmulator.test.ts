@@ -3,7 +3,7 @@
  * turned away with the vendor's code, and money moves as the vendor's pages say.
  */
 import * as Json from "@cloud-quota/core/Json"
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { createHash } from "node:crypto"
@@ -11,6 +11,7 @@ import { readFileSync } from "node:fs"
 import * as http from "node:http"
 import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
 import { signatureOf } from "../src/emulator/wire.ts"
+import { assertLike } from "../../../test/support/like.ts"
 
 type Params = Readonly<Record<string, string>>
 
@@ -170,13 +171,13 @@ describe("official clients, over real HTTP", () => {
         Effect.map(overHttp(origin, "/", pythonHeaders, body), (answer) => parse(answer.text))
 
       const info = yield* send(python.infoByTeam)
-      expect(info).toMatchObject({
+      assertLike(info, {
         Action: "GetCompShareTeamInfoResponse",
         RetCode: 0,
         Team: { Id: 1001, Name: "my-team", CompanyId: 50001, Description: "AI研发团队", Deleted: 0 }
       })
-      expect(info["TeamRelation"]).toHaveLength(3)
-      expect(info["TeamRelation"]).toMatchObject([
+      assert.lengthOf(info["TeamRelation"] ?? [], 3)
+      assertLike(info["TeamRelation"], [
         {
           TeamId: 1001,
           TeamName: "my-team",
@@ -189,8 +190,8 @@ describe("official clients, over real HTTP", () => {
         { VirtualCompanyId: 60002, Status: "Joined", AllocateAmount: 0 },
         { VirtualCompanyId: 0, Status: "Pending", RemarkName: "王五" }
       ])
-      expect(yield* send(python.infoByMember)).toEqual(info)
-      expect(yield* send(python.orders)).toEqual({
+      assert.deepStrictEqual(yield* send(python.infoByMember), info)
+      assert.deepStrictEqual(yield* send(python.orders), {
         Action: "DescribeTeamMemberOrderResponse",
         RetCode: 0,
         Total: 1,
@@ -211,23 +212,23 @@ describe("official clients, over real HTTP", () => {
         ]
       })
       // Without times, as the vendor's own command line sends it: of any time.
-      expect(yield* send(python.ordersWithoutPeriod)).toMatchObject({
+      assertLike(yield* send(python.ordersWithoutPeriod), {
         Action: "DescribeTeamMemberOrderResponse",
         RetCode: 0,
         Total: 1,
         OrderInfos: [{ OrderNo: "order-20231115001" }]
       })
-      expect(yield* send(python.refundPrice)).toEqual({
+      assert.deepStrictEqual(yield* send(python.refundPrice), {
         Action: "GetCompShareRefundPriceResponse",
         RetCode: 0,
         RefundPriceSet: [{ UHostId: "uhost-xxxx", Code: 0, Message: "", RefundPrice: 235.5 }]
       })
-      expect(yield* send(python.set)).toEqual({
+      assert.deepStrictEqual(yield* send(python.set), {
         Action: "SetCompShareTeamAmountResponse",
         RetCode: 0,
         FailedMembers: {}
       })
-      expect(money(yield* emulator.state).members).toEqual({
+      assert.deepStrictEqual(money(yield* emulator.state).members, {
         60001: [200_000n, 180_000n],
         60002: [100_000n, 100_000n]
       })
@@ -239,8 +240,11 @@ describe("official clients, over real HTTP", () => {
       const emulator = yield* CompShareEmulator.make(example)
       const { origin } = yield* emulator.serve()
       const answer = yield* overHttp(origin, "/", { "Content-Type": json }, javaScriptBody)
-      expect(parse(answer.text)).toMatchObject({ RetCode: 0, FailedMembers: {} })
-      expect((yield* emulator.ledger).map((entry) => entry.member)).toEqual([60001, 60002])
+      assertLike(parse(answer.text), { RetCode: 0, FailedMembers: {} })
+      assert.deepStrictEqual(
+        (yield* emulator.ledger).map((entry) => entry.member),
+        [60001, 60002]
+      )
     })
   )
 
@@ -250,7 +254,7 @@ describe("official clients, over real HTTP", () => {
       const { origin } = yield* emulator.serve()
       const sorted = python.infoByTeam.split("&").sort().join("&")
       const answer = yield* overHttp(origin, "/?Action=GetCompShareTeamInfo", pythonHeaders, sorted)
-      expect(parse(answer.text)).toMatchObject({ RetCode: 0, Team: { Id: 1001 } })
+      assertLike(parse(answer.text), { RetCode: 0, Team: { Id: 1001 } })
     })
   )
 
@@ -263,15 +267,18 @@ describe("official clients, over real HTTP", () => {
           overHttp(origin, "/", pythonHeaders, body)
         )
         for (const { headers, status, text } of answers) {
-          expect(status).toBe(200)
-          expect(headers["content-length"]).toBe(String(Buffer.byteLength(text)))
-          expect(headers["x-ucloud-request-uuid"]).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+          assert.strictEqual(status, 200)
+          assert.strictEqual(headers["content-length"], String(Buffer.byteLength(text)))
+          assert.match(
+            String(headers["x-ucloud-request-uuid"]),
+            /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+          )
         }
         return answers.map(({ headers }) => headers["x-ucloud-request-uuid"])
       })
       const first = yield* ids
-      expect(new Set(first).size).toBe(3)
-      expect(yield* ids).toEqual(first)
+      assert.strictEqual(new Set(first).size, 3)
+      assert.deepStrictEqual(yield* ids, first)
     })
   )
 })
@@ -295,9 +302,9 @@ describe("signatures", () => {
   it("agree with every vector of the vendor's signer", () => {
     for (const { encoded, expectedSignature, params, privateKey } of vectors) {
       const flat = encoded ?? (params as Params)
-      expect(signatureOf(new Map(Object.entries(flat)), privateKey)).toBe(expectedSignature)
+      assert.strictEqual(signatureOf(new Map(Object.entries(flat)), privateKey), expectedSignature)
     }
-    expect(vectors.length).toBeGreaterThan(20)
+    assert.isAbove(vectors.length, 20)
   })
 
   it.effect("of every vector are accepted, and refused with one character changed", () =>
@@ -313,14 +320,16 @@ describe("signatures", () => {
         })
         const send = (signature: string) =>
           post(emulator, new URLSearchParams({ ...encoded, Signature: signature }).toString())
-        expect(parse((yield* send(expectedSignature)).body)["RetCode"], name).not.toBeOneOf([
-          170, 171, 172, 174
-        ])
+        assert.notInclude([170, 171, 172, 174], parse((yield* send(expectedSignature)).body)["RetCode"], name)
         const changed = (expectedSignature.startsWith("0") ? "1" : "0") + expectedSignature.slice(1)
-        expect(parse((yield* send(changed)).body), name).toMatchObject({
-          RetCode: 171,
-          Message: "Signature VerifyAC Error"
-        })
+        assert.deepInclude(
+          parse((yield* send(changed)).body),
+          {
+            RetCode: 171,
+            Message: "Signature VerifyAC Error"
+          },
+          name
+        )
       }
     })
   )
@@ -330,10 +339,10 @@ describe("signatures", () => {
       const emulator = yield* CompShareEmulator.make(example)
       const before = yield* emulator.state
       const answer = yield* post(emulator, python.set.replace("Amount=100000", "Amount=900000"))
-      expect(parse(answer.body)["RetCode"]).toBe(171)
+      assert.strictEqual(parse(answer.body)["RetCode"], 171)
       const inJson = yield* post(emulator, javaScriptBody.replace("100000", "100001"), json)
-      expect(parse(inJson.body)["RetCode"]).toBe(171)
-      expect(yield* emulator.state).toEqual(before)
+      assert.strictEqual(parse(inJson.body)["RetCode"], 171)
+      assert.deepStrictEqual(yield* emulator.state, before)
     })
   )
 
@@ -346,20 +355,20 @@ describe("signatures", () => {
           ({ body }) => parse(body)["RetCode"]
         )
       const Action = "DescribeCompShareSupportZone"
-      expect(yield* retCode({ Action, ...keys })).toBe(170)
-      expect(yield* retCode(sign({ Action, PublicKey: "somebody" }))).toBe(172)
-      expect(yield* retCode(sign({ Action, ...keys }, "another key"))).toBe(171)
-      expect(yield* retCode(sign({ Action, ...keys, SecurityToken: "unasked" }))).toBe(174)
-      expect(yield* retCode(sign(keys))).toBe(160)
-      expect(yield* retCode(sign({ ...keys, Action: "DeleteEverything" }))).toBe(161)
-      expect(yield* retCode(sign({ ...keys, Action: "constructor" }))).toBe(161)
+      assert.strictEqual(yield* retCode({ Action, ...keys }), 170)
+      assert.strictEqual(yield* retCode(sign({ Action, PublicKey: "somebody" })), 172)
+      assert.strictEqual(yield* retCode(sign({ Action, ...keys }, "another key")), 171)
+      assert.strictEqual(yield* retCode(sign({ Action, ...keys, SecurityToken: "unasked" })), 174)
+      assert.strictEqual(yield* retCode(sign(keys)), 160)
+      assert.strictEqual(yield* retCode(sign({ ...keys, Action: "DeleteEverything" })), 161)
+      assert.strictEqual(yield* retCode(sign({ ...keys, Action: "constructor" })), 161)
 
       const temporary = yield* CompShareEmulator.make({ ...example, securityToken: "token-1" })
       const code = (params: Params) =>
         Effect.map(call(temporary, { Action, ...params }), (answer) => answer["RetCode"])
-      expect(yield* code({ SecurityToken: "token-1" })).toBe(0)
-      expect(yield* code({ SecurityToken: "token-2" })).toBe(174)
-      expect(yield* code({})).toBe(174)
+      assert.strictEqual(yield* code({ SecurityToken: "token-1" }), 0)
+      assert.strictEqual(yield* code({ SecurityToken: "token-2" }), 174)
+      assert.strictEqual(yield* code({}), 174)
     })
   )
 })
@@ -378,8 +387,8 @@ describe("amounts", () => {
     Effect.gen(function* () {
       const emulator = yield* CompShareEmulator.make({ ...example, adminBalanceFen: 100_000n })
       const both = set({ "VirtualCompanyId.1": "60002" })
-      expect(yield* call(emulator, both)).toMatchObject({ RetCode: 0, FailedMembers: {} })
-      expect(money(yield* emulator.state)).toEqual({
+      assertLike(yield* call(emulator, both), { RetCode: 0, FailedMembers: {} })
+      assert.deepStrictEqual(money(yield* emulator.state), {
         admin: 40_000n,
         members: { 60001: [130_000n, 110_000n], 60002: [30_000n, 30_000n] }
       })
@@ -400,7 +409,7 @@ describe("amounts", () => {
           "VirtualCompanyId.3": "60003"
         })
       )
-      expect(answer).toEqual({
+      assert.deepStrictEqual(answer, {
         Action: "SetCompShareTeamAmountResponse",
         RetCode: 0,
         FailedMembers: {
@@ -409,11 +418,14 @@ describe("amounts", () => {
           99999: { Code: 17001, Message: "成员不存在或未加入团队" }
         }
       })
-      expect(money(yield* emulator.state)).toEqual({
+      assert.deepStrictEqual(money(yield* emulator.state), {
         admin: 20_000n,
         members: { 60001: [130_000n, 110_000n], 60002: [0n, 0n], 60003: [0n, 0n] }
       })
-      expect((yield* emulator.ledger).map((entry) => entry.member)).toEqual([60001])
+      assert.deepStrictEqual(
+        (yield* emulator.ledger).map((entry) => entry.member),
+        [60001]
+      )
     })
   )
 
@@ -426,15 +438,15 @@ describe("amounts", () => {
           withdrawLowersAllocated: lowers
         })
         const withdraw = (Amount: string) => call(emulator, set({ OperateType: "WithdrawAmount", Amount }))
-        expect(yield* withdraw("80000")).toMatchObject({ RetCode: 0, FailedMembers: {} })
+        assertLike(yield* withdraw("80000"), { RetCode: 0, FailedMembers: {} })
         const after = {
           admin: 80_000n,
           members: { 60001: [lowers ? 20_000n : 100_000n, 0n], 60002: [0n, 0n] }
         }
-        expect(money(yield* emulator.state)).toEqual(after)
+        assert.deepStrictEqual(money(yield* emulator.state), after)
         // What was spent cannot be withdrawn.
-        expect(yield* withdraw("1")).toMatchObject({ FailedMembers: { 60001: { Code: 17001 } } })
-        expect(money(yield* emulator.state)).toEqual(after)
+        assertLike(yield* withdraw("1"), { FailedMembers: { 60001: { Code: 17001 } } })
+        assert.deepStrictEqual(money(yield* emulator.state), after)
       })
     )
   }
@@ -459,9 +471,9 @@ describe("amounts", () => {
           OperateType,
           ...Object.fromEntries(ids)
         })
-        expect(total(yield* emulator.state)).toBe(total(before))
+        assert.strictEqual(total(yield* emulator.state), total(before))
       }
-      expect((yield* emulator.ledger).length).toBeGreaterThan(40)
+      assert.isAbove((yield* emulator.ledger).length, 40)
     })
   )
 
@@ -470,7 +482,7 @@ describe("amounts", () => {
       const emulator = yield* CompShareEmulator.make(example)
       yield* call(emulator, set({ "VirtualCompanyId.1": "60001" }))
       yield* call(emulator, set({ Amount: "0" }))
-      expect(money(yield* emulator.state).members[60001]).toEqual([160_000n, 140_000n])
+      assert.deepStrictEqual(money(yield* emulator.state).members[60001], [160_000n, 140_000n])
     })
   )
 
@@ -484,10 +496,10 @@ describe("amounts", () => {
       yield* call(emulator, set({ Amount: "1" }))
       const signed = sign({ ...keys, ...set({ Amount: `${most - 1n}` }) })
       const body = JSON.stringify(signed).replace(`"${most - 1n}"`, `${most - 1n}`)
-      expect(parse((yield* post(emulator, body, json)).body)).toMatchObject({ RetCode: 0, FailedMembers: {} })
+      assertLike(parse((yield* post(emulator, body, json)).body), { RetCode: 0, FailedMembers: {} })
       const info = yield* call(emulator, { Action: "GetCompShareTeamInfo", TeamId: "1001" })
-      expect(info["TeamRelation"]).toMatchObject([{ AllocateAmount: most, AvailableAmount: most }])
-      expect((yield* emulator.state).adminBalanceFen).toBe(0n)
+      assertLike(info["TeamRelation"], [{ AllocateAmount: most, AvailableAmount: most }])
+      assert.strictEqual((yield* emulator.state).adminBalanceFen, 0n)
     })
   )
 
@@ -505,7 +517,7 @@ describe("amounts", () => {
         source: "api",
         requestId
       }
-      expect(yield* emulator.ledger).toEqual([
+      assert.deepStrictEqual<unknown>(yield* emulator.ledger, [
         { ...granted, member: 60001 },
         { ...granted, member: 60002 },
         { at: 90_000, operateType: "WithdrawAmount", member: 60002, amountFen: 5n, source: "console" }
@@ -524,12 +536,12 @@ describe("amounts", () => {
       ])
       const moved = Effect.map(emulator.ledger, (ledger) => ledger.length)
       yield* Effect.exit(call(emulator, set({})))
-      expect(yield* moved).toBe(0)
+      assert.strictEqual(yield* moved, 0)
       yield* Effect.exit(call(emulator, set({})))
-      expect(yield* moved).toBe(1)
+      assert.strictEqual(yield* moved, 1)
       yield* call(emulator, set({}))
-      expect(yield* moved).toBe(3)
-      expect(yield* emulator.count(operation)).toBe(3)
+      assert.strictEqual(yield* moved, 3)
+      assert.strictEqual(yield* emulator.count(operation), 3)
     })
   )
 })
@@ -595,12 +607,12 @@ describe("what is wrong is refused", () => {
       Effect.gen(function* () {
         const emulator = yield* CompShareEmulator.make(example)
         const before = yield* emulator.state
-        expect(yield* call(emulator, params)).toEqual({
+        assert.deepStrictEqual(yield* call(emulator, params), {
           RetCode,
           Message,
           Action: `${params["Action"]}Response`
         })
-        expect(yield* emulator.state).toEqual(before)
+        assert.deepStrictEqual(yield* emulator.state, before)
       })
     )
   }
@@ -609,25 +621,25 @@ describe("what is wrong is refused", () => {
     Effect.gen(function* () {
       const emulator = yield* CompShareEmulator.make(example)
       const nested = javaScriptBody.replace('"VirtualCompanyId.0":60001,', '"VirtualCompanyId":[60001],')
-      expect(parse((yield* post(emulator, nested, json)).body)).toMatchObject({
+      assert.deepInclude(parse((yield* post(emulator, nested, json)).body), {
         RetCode: 230,
         Message: "Params [api.SetCompShareTeamAmount.Request.VirtualCompanyId] not available"
       })
       for (const body of ["", "[1]", "null", '{"Action":']) {
-        expect(parse((yield* post(emulator, body, json)).body)["RetCode"]).toBe(230)
+        assert.strictEqual(parse((yield* post(emulator, body, json)).body)["RetCode"], 230)
       }
-      expect(parse((yield* post(emulator, `${python.set}&Amount=1`)).body)["RetCode"]).toBe(230)
-      expect((yield* post(emulator, python.set, form, "/elsewhere")).status).toBe(404)
-      expect(yield* emulator.ledger).toEqual([])
+      assert.strictEqual(parse((yield* post(emulator, `${python.set}&Amount=1`)).body)["RetCode"], 230)
+      assert.strictEqual((yield* post(emulator, python.set, form, "/elsewhere")).status, 404)
+      assert.deepStrictEqual(yield* emulator.ledger, [])
     })
   )
 
   it.effect("but what it does not know, it ignores, as the provider does", () =>
     Effect.gen(function* () {
       const emulator = yield* CompShareEmulator.make(example)
-      expect(yield* call(emulator, set({ ClientToken: "once" }))).toMatchObject({ RetCode: 0 })
-      expect(yield* call(emulator, set({ ClientToken: "once" }))).toMatchObject({ RetCode: 0 })
-      expect(yield* emulator.ledger).toHaveLength(2)
+      assert.deepInclude(yield* call(emulator, set({ ClientToken: "once" })), { RetCode: 0 })
+      assert.deepInclude(yield* call(emulator, set({ ClientToken: "once" })), { RetCode: 0 })
+      assert.lengthOf(yield* emulator.ledger, 2)
     })
   )
 })
@@ -669,14 +681,17 @@ describe("orders", () => {
         const seen: Array<string> = []
         for (let Offset = 0; Offset < 60; Offset += 7) {
           const page = yield* call(emulator, describeOrders({ Limit: "7", Offset: String(Offset), OrderDir }))
-          expect(page).toMatchObject({ Total: 55, Limit: 7, Offset })
+          assertLike(page, { Total: 55, Limit: 7, Offset })
           seen.push(...numbers(page))
         }
-        expect(seen.toSorted()).toEqual(many.map((one) => one.OrderNo).toSorted())
+        assert.deepStrictEqual(seen.toSorted(), many.map((one) => one.OrderNo).toSorted())
         const seconds = seen.map((number) => Math.floor(Number(number.slice(6)) / 10))
-        expect(seconds).toEqual(seconds.toSorted((one, two) => (OrderDir === "ASC" ? one - two : two - one)))
+        assert.deepStrictEqual(
+          seconds,
+          seconds.toSorted((one, two) => (OrderDir === "ASC" ? one - two : two - one))
+        )
         const whole = yield* call(emulator, describeOrders({ Limit: "100", OrderDir }))
-        expect(numbers(whole)).toEqual(seen)
+        assert.deepStrictEqual(numbers(whole), seen)
       })
     )
   }
@@ -696,22 +711,22 @@ describe("orders", () => {
         Effect.map(call(emulator, describeOrders(change)), (answer) =>
           numbers(answer).map((number) => Number(number.slice(-1)))
         )
-      expect(yield* find({})).toEqual([3, 2, 1])
-      expect(yield* find({ OrderBy: "order_start_time", OrderDir: "DESC" })).toEqual([1, 3, 2])
-      expect(yield* find({ OrderBy: "order_end_time", OrderDir: "ASC" })).toEqual([2, 1, 3])
+      assert.deepStrictEqual(yield* find({}), [3, 2, 1])
+      assert.deepStrictEqual(yield* find({ OrderBy: "order_start_time", OrderDir: "DESC" }), [1, 3, 2])
+      assert.deepStrictEqual(yield* find({ OrderBy: "order_end_time", OrderDir: "ASC" }), [2, 1, 3])
       // The words of the vendor's page.
-      expect(yield* find({ OrderBy: "CreateTime", OrderDir: "Desc" })).toEqual([3, 2, 1])
-      expect(yield* find({ OrderBy: "CreateTime", OrderDir: "Asc" })).toEqual([1, 2, 3])
-      expect(yield* find({ BeginTime: "200", EndTime: "300" })).toEqual([3, 2])
-      expect(yield* find({ BeginTime: "201", EndTime: "299" })).toEqual([])
-      expect(yield* find({ "ChargeTypes.0": "Dynamic", "ChargeTypes.1": "Day" })).toEqual([2])
-      expect(yield* find({ "OrderStates.0": "OS_FINISHED", "ChargeTypes.0": "Dynamic" })).toEqual([])
-      expect(yield* find({ "OrderTypes.0": "OT_REFUND" })).toEqual([3])
-      expect(yield* find({ "OrderNos.0": "order-001" })).toEqual([1])
-      expect(yield* find({ "ResourceIds.0": "uhost-2" })).toEqual([2])
-      expect(yield* find({ "Regions.0": "3001" })).toEqual([1])
-      expect(yield* find({ "ResourceTypes.0": "1" })).toEqual([1])
-      expect(yield* find({ VirtualCompanyId: "60002" })).toEqual([4])
+      assert.deepStrictEqual(yield* find({ OrderBy: "CreateTime", OrderDir: "Desc" }), [3, 2, 1])
+      assert.deepStrictEqual(yield* find({ OrderBy: "CreateTime", OrderDir: "Asc" }), [1, 2, 3])
+      assert.deepStrictEqual(yield* find({ BeginTime: "200", EndTime: "300" }), [3, 2])
+      assert.deepStrictEqual(yield* find({ BeginTime: "201", EndTime: "299" }), [])
+      assert.deepStrictEqual(yield* find({ "ChargeTypes.0": "Dynamic", "ChargeTypes.1": "Day" }), [2])
+      assert.deepStrictEqual(yield* find({ "OrderStates.0": "OS_FINISHED", "ChargeTypes.0": "Dynamic" }), [])
+      assert.deepStrictEqual(yield* find({ "OrderTypes.0": "OT_REFUND" }), [3])
+      assert.deepStrictEqual(yield* find({ "OrderNos.0": "order-001" }), [1])
+      assert.deepStrictEqual(yield* find({ "ResourceIds.0": "uhost-2" }), [2])
+      assert.deepStrictEqual(yield* find({ "Regions.0": "3001" }), [1])
+      assert.deepStrictEqual(yield* find({ "ResourceTypes.0": "1" }), [1])
+      assert.deepStrictEqual(yield* find({ VirtualCompanyId: "60002" }), [4])
     })
   )
 })
@@ -730,13 +745,13 @@ describe("refund prices", () => {
         "UHostIds.10": "uhost-xxxx"
       }
       const { body } = yield* post(emulator, new URLSearchParams(sign({ ...keys, ...params })).toString())
-      expect(parse(body)["RefundPriceSet"]).toEqual([
+      assert.deepStrictEqual(parse(body)["RefundPriceSet"], [
         { UHostId: "uhost-fine", Code: 0, Message: "", RefundPrice: 4.69928 },
         { UHostId: "uhost-none", Code: 226602, Message: "不支持退费" },
         { UHostId: "uhost-gone", Code: 230, Message: "Params [UHostId] not available" },
         { UHostId: "uhost-xxxx", Code: 0, Message: "", RefundPrice: 235.5 }
       ])
-      expect(body).toContain('"RefundPrice":235.50}')
+      assert.include(body, '"RefundPrice":235.50}')
     })
   )
 })
@@ -774,7 +789,7 @@ describe("what the vendor's command line sends without times", () => {
       Effect.gen(function* () {
         const emulator = yield* CompShareEmulator.make(example)
         yield* call(emulator, set({}))
-        expect(yield* call(emulator, params)).toMatchObject({ RetCode: 0, ...answer })
+        assertLike(yield* call(emulator, params), { RetCode: 0, ...answer })
       })
     )
   }
@@ -797,7 +812,7 @@ describe("the operate log", () => {
       yield* TestClock.adjust("10 seconds")
       yield* emulator.consoleWithdraw(60001, 100n)
       const answer = yield* call(emulator, log({ OrderByASC: "true" }))
-      expect(answer).toMatchObject({
+      assertLike(answer, {
         RetCode: 0,
         Total: 3,
         Logs: [
@@ -806,19 +821,19 @@ describe("the operate log", () => {
           { OperateType: "提取金额", Status: "成功", CreateTime: 20, Content: "成员 张三(60001) 1.00 元" }
         ]
       })
-      expect(answer["OperateTypeList"]).toContain("提取金额")
-      expect(answer["StatusList"]).toEqual(["成功", "失败"])
+      assert.include(answer["OperateTypeList"], "提取金额")
+      assert.deepStrictEqual(answer["StatusList"], ["成功", "失败"])
 
       const totalOf = (change: Params) => Effect.map(call(emulator, log(change)), (found) => found["Total"])
-      expect(yield* totalOf({ "Status.0": "成功" })).toBe(2)
-      expect(yield* totalOf({ "OperateType.0": "分配金额", "OperateType.1": "提取金额" })).toBe(3)
-      expect(yield* totalOf({ "OperateType.0": "更新团队" })).toBe(0)
-      expect(yield* totalOf({ BeginTime: "11" })).toBe(1)
-      expect(yield* call(emulator, log({ "OperateType.0": "InviteMember" }))).toMatchObject({ RetCode: 230 })
+      assert.strictEqual(yield* totalOf({ "Status.0": "成功" }), 2)
+      assert.strictEqual(yield* totalOf({ "OperateType.0": "分配金额", "OperateType.1": "提取金额" }), 3)
+      assert.strictEqual(yield* totalOf({ "OperateType.0": "更新团队" }), 0)
+      assert.strictEqual(yield* totalOf({ BeginTime: "11" }), 1)
+      assert.deepInclude(yield* call(emulator, log({ "OperateType.0": "InviteMember" })), { RetCode: 230 })
       const newest = yield* call(emulator, log({ Limit: "1" }))
-      expect(newest).toMatchObject({ Total: 3, Logs: [{ OperateType: "提取金额" }] })
+      assertLike(newest, { Total: 3, Logs: [{ OperateType: "提取金额" }] })
       const next = yield* call(emulator, log({ Limit: "1", Offset: "2" }))
-      expect(next).toMatchObject({ Logs: [{ OperateType: "分配金额", Status: "成功" }] })
+      assertLike(next, { Logs: [{ OperateType: "分配金额", Status: "成功" }] })
     })
   )
 })
@@ -828,8 +843,8 @@ describe("zones", () => {
     Effect.gen(function* () {
       const emulator = yield* CompShareEmulator.make(example)
       const answer = yield* call(emulator, { Action: "DescribeCompShareSupportZone" })
-      expect(answer).toMatchObject({ RetCode: 0 })
-      expect(answer["ZoneInfo"]).toContainEqual({
+      assert.deepInclude(answer, { RetCode: 0 })
+      assert.deepInclude(answer["ZoneInfo"], {
         Region: "cn-wlcb",
         RegionId: 3001,
         Zone: "cn-wlcb-01",
@@ -848,16 +863,16 @@ describe("doors for tests", () => {
       const member = Effect.map(emulator.state, (state) => money(state).members[60001])
       const before = yield* emulator.state
       yield* emulator.spend(60001, 500n)
-      expect(yield* member).toEqual([100_000n, 79_500n])
+      assert.deepStrictEqual(yield* member, [100_000n, 79_500n])
       yield* emulator.refundOrder(60001, 700n)
-      expect(yield* member).toEqual([100_000n, 80_200n])
+      assert.deepStrictEqual(yield* member, [100_000n, 80_200n])
       yield* emulator.consoleAllocate(60001, 1_000n)
-      expect(yield* member).toEqual([101_000n, 81_200n])
+      assert.deepStrictEqual(yield* member, [101_000n, 81_200n])
       yield* emulator.consoleWithdraw(60001, 200n)
-      expect(yield* member).toEqual([100_800n, 81_000n])
-      expect((yield* emulator.state).adminBalanceFen).toBe(200n)
+      assert.deepStrictEqual(yield* member, [100_800n, 81_000n])
+      assert.strictEqual((yield* emulator.state).adminBalanceFen, 200n)
       // A state that was read stays as it was.
-      expect(money(before).members[60001]).toEqual([100_000n, 80_000n])
+      assert.deepStrictEqual(money(before).members[60001], [100_000n, 80_000n])
     })
   )
 
@@ -873,11 +888,11 @@ describe("doors for tests", () => {
         emulator.consoleAllocate(60001, 1_001n),
         emulator.consoleWithdraw(60002, 1n)
       ]) {
-        expect((yield* Effect.exit(impossible))._tag).toBe("Failure")
+        assert.strictEqual((yield* Effect.exit(impossible))._tag, "Failure")
       }
-      expect(yield* emulator.state).toEqual(before)
+      assert.deepStrictEqual(yield* emulator.state, before)
       const twice = CompShareEmulator.make({ members: [{ virtualCompanyId: 1 }, { virtualCompanyId: 1 }] })
-      expect((yield* Effect.exit(twice))._tag).toBe("Failure")
+      assert.strictEqual((yield* Effect.exit(twice))._tag, "Failure")
     })
   )
 })
@@ -905,37 +920,38 @@ describe("generated data", () => {
   it.effect("is the same for the same seed, and another for another", () =>
     Effect.gen(function* () {
       const first = yield* read({ seed: 7, size: 30 })
-      expect(yield* read({ seed: 7, size: 30 })).toEqual(first)
-      expect(yield* read({ seed: 8, size: 30 })).not.toEqual(first)
+      assert.deepStrictEqual(yield* read({ seed: 7, size: 30 }), first)
+      assert.notDeepEqual(yield* read({ seed: 8, size: 30 }), first)
     })
   )
 
   it.effect("is a believable team", () =>
     Effect.gen(function* () {
       const { members, orders } = yield* read({})
-      expect(members).toHaveLength(300)
-      expect(new Set(members.map((member) => member.status))).toEqual(
+      assert.lengthOf(members, 300)
+      assert.deepStrictEqual(
+        new Set(members.map((member) => member.status)),
         new Set(["Joined", "Pending", "Rejected", "Canceled"])
       )
-      expect(new Set(members.map((member) => member.userCompanyId)).size).toBe(300)
+      assert.strictEqual(new Set(members.map((member) => member.userCompanyId)).size, 300)
       const joined = members.filter((member) => member.status === "Joined")
-      expect(new Set(joined.map((member) => member.virtualCompanyId)).size).toBe(joined.length)
+      assert.strictEqual(new Set(joined.map((member) => member.virtualCompanyId)).size, joined.length)
       for (const member of members) {
-        expect(member.virtualCompanyId > 0).toBe(member.status === "Joined")
-        expect(member.availableFen).toBeGreaterThanOrEqual(0n)
-        expect(member.allocatedFen).toBeGreaterThanOrEqual(member.availableFen)
+        assert.strictEqual(member.virtualCompanyId > 0, member.status === "Joined")
+        assert.isTrue(member.availableFen >= 0n)
+        assert.isTrue(member.allocatedFen >= member.availableFen)
       }
-      expect(members.some((member) => /\p{Script=Han}/u.test(member.remarkName))).toBe(true)
-      expect(members.some((member) => /^[A-Z]/.test(member.remarkName))).toBe(true)
+      assert.isTrue(members.some((member) => /\p{Script=Han}/u.test(member.remarkName)))
+      assert.isTrue(members.some((member) => /^[A-Z]/.test(member.remarkName)))
 
-      expect(orders.length).toBeGreaterThan(1_000)
-      expect(new Set(orders.map((one) => one.OrderNo)).size).toBe(orders.length)
-      expect(new Set(orders.map((one) => one.ChargeType)).size).toBeGreaterThan(2)
-      expect(new Set(orders.map((one) => one.OrderState)).size).toBeGreaterThan(1)
-      expect(orders.every((one) => /^-?\d+\.\d\d$/.test(one.Amount))).toBe(true)
+      assert.isAbove(orders.length, 1_000)
+      assert.strictEqual(new Set(orders.map((one) => one.OrderNo)).size, orders.length)
+      assert.isAbove(new Set(orders.map((one) => one.ChargeType)).size, 2)
+      assert.isAbove(new Set(orders.map((one) => one.OrderState)).size, 1)
+      assert.isTrue(orders.every((one) => /^-?\d+\.\d\d$/.test(one.Amount)))
       const refunds = orders.filter((one) => one.OrderType === "OT_REFUND")
-      expect(refunds.length).toBeGreaterThan(0)
-      expect(refunds.every((one) => one.AmountReal.startsWith("-"))).toBe(true)
+      assert.isAbove(refunds.length, 0)
+      assert.isTrue(refunds.every((one) => one.AmountReal.startsWith("-")))
     })
   )
 
@@ -954,11 +970,9 @@ describe("generated data", () => {
         readonly Code: number
         readonly RefundPrice?: number
       }>
-      expect(rows.some((row) => row.Code === 0 && /^\d+(\.\d{1,2})?$/.test(String(row.RefundPrice)))).toBe(
-        true
-      )
-      expect(rows.some((row) => row.Code === 0 && /^\d+\.\d{3,5}$/.test(String(row.RefundPrice)))).toBe(true)
-      expect(rows.some((row) => row.Code !== 0 && row.RefundPrice === undefined)).toBe(true)
+      assert.isTrue(rows.some((row) => row.Code === 0 && /^\d+(\.\d{1,2})?$/.test(String(row.RefundPrice))))
+      assert.isTrue(rows.some((row) => row.Code === 0 && /^\d+\.\d{3,5}$/.test(String(row.RefundPrice))))
+      assert.isTrue(rows.some((row) => row.Code !== 0 && row.RefundPrice === undefined))
     })
   )
 })

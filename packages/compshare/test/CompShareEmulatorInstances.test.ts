@@ -1,10 +1,11 @@
 /**
  * The emulator's instances, prices and balance on the wire, after the examples of the vendor's pages.
  */
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
 import { call, type Params, refusal, send } from "./fixtures/signedCall.ts"
+import { assertLike } from "../../../test/support/like.ts"
 
 const example: CompShareEmulator.Settings = {
   members: [{ virtualCompanyId: 60001 }],
@@ -47,7 +48,7 @@ describe("instances", () => {
     Effect.gen(function* () {
       const emulator = yield* CompShareEmulator.make(example)
       const all = yield* call(emulator, describeInstances())
-      expect(all).toMatchObject({
+      assertLike(all, {
         Action: "DescribeCompShareInstanceResponse",
         RetCode: 0,
         TotalCount: 2,
@@ -85,10 +86,12 @@ describe("instances", () => {
         Effect.map(call(emulator, describeInstances(change)), (answer) =>
           rowsOf(answer).map((row) => row.UHostId)
         )
-      expect(yield* ids({ Region: "cn-gd" })).toEqual(["uhost-yyyy"])
-      expect(yield* ids({ Region: "cn-wlcb", Zone: "cn-wlcb-01" })).toEqual(["uhost-xxxx"])
-      expect(yield* ids({ Region: "cn-bj2" })).toEqual([])
-      expect(yield* ids({ "UHostIds.0": "uhost-yyyy", "UHostIds.1": "uhost-gone" })).toEqual(["uhost-yyyy"])
+      assert.deepStrictEqual(yield* ids({ Region: "cn-gd" }), ["uhost-yyyy"])
+      assert.deepStrictEqual(yield* ids({ Region: "cn-wlcb", Zone: "cn-wlcb-01" }), ["uhost-xxxx"])
+      assert.deepStrictEqual(yield* ids({ Region: "cn-bj2" }), [])
+      assert.deepStrictEqual(yield* ids({ "UHostIds.0": "uhost-yyyy", "UHostIds.1": "uhost-gone" }), [
+        "uhost-yyyy"
+      ])
     })
   )
 
@@ -96,30 +99,31 @@ describe("instances", () => {
     Effect.gen(function* () {
       const emulator = yield* CompShareEmulator.make({ size: 100 })
       const first = yield* call(emulator, describeInstances())
-      expect(rowsOf(first)).toHaveLength(20)
+      assert.lengthOf(rowsOf(first), 20)
       const total = Number(first["TotalCount"])
-      expect(total).toBeGreaterThan(85)
+      assert.isAbove(total, 85)
       const seen: Array<string> = []
       for (let Offset = 0; Offset < total; Offset += 30) {
         const page = yield* call(emulator, describeInstances({ Limit: "30", Offset: String(Offset) }))
-        expect(page["TotalCount"]).toBe(total)
+        assert.strictEqual(page["TotalCount"], total)
         seen.push(...rowsOf(page).map((row) => row.UHostId))
       }
-      expect(new Set(seen).size).toBe(total)
+      assert.strictEqual(new Set(seen).size, total)
       const file = yield* send(emulator, { Action: "DownloadTeamOrder", TeamId: "1001" })
       const ordered = new Set([...file.body.matchAll(/uhost-\w+/g)].map(([id]) => id))
-      expect([...ordered].every((id) => seen.includes(id))).toBe(true)
-      expect(ordered.size).toBeGreaterThan(total / 2)
-      expect(new Set(rowsOf(first).map((row) => row.Zone)).size).toBeGreaterThan(2)
+      assert.isTrue([...ordered].every((id) => seen.includes(id)))
+      assert.isAbove(ordered.size, total / 2)
+      assert.isAbove(new Set(rowsOf(first).map((row) => row.Zone)).size, 2)
       // Who is expired cannot be refunded.
-      expect(rowsOf(first).some((row) => row.IsExpire === "Yes")).toBe(true)
+      assert.isTrue(rowsOf(first).some((row) => row.IsExpire === "Yes"))
     })
   )
 
   it.effect("are refused in pages above 100", () =>
     Effect.gen(function* () {
       const emulator = yield* CompShareEmulator.make(example)
-      expect(yield* call(emulator, describeInstances({ Limit: "101" }))).toEqual(
+      assert.deepStrictEqual(
+        yield* call(emulator, describeInstances({ Limit: "101" })),
         refusal("DescribeCompShareInstance", 230, "Params [Limit] not available")
       )
     })
@@ -149,7 +153,8 @@ describe("prices of a new instance", () => {
       const emulator = yield* CompShareEmulator.make(example)
       const { body } = yield* send(emulator, ask({ ...systemDisk, ChargeType: "Month" }))
       const month = '[{"ChargeType":"Month","Instance":1068.00,"SystemDisks":120.00}]'
-      expect(body).toBe(
+      assert.strictEqual(
+        body,
         `{"Action":"GetCompShareInstancePriceResponse","RetCode":0,"PriceDetails":${month},` +
           `"OriginalPriceDetails":${month},"ListPriceDetails":${month}}`
       )
@@ -161,10 +166,17 @@ describe("prices of a new instance", () => {
       const emulator = yield* CompShareEmulator.make(example)
       const { body } = yield* send(emulator, ask())
       const kinds = ["Month", "Day", "Dynamic", "Postpay", "Spot"]
-      expect(
-        JSON.parse(body).PriceDetails.map((row: { readonly ChargeType: string }) => row.ChargeType)
-      ).toEqual(kinds)
-      expect(written(body, "Instance").slice(0, 5)).toEqual(["1068.00", "71.20", "1.66875", "1.48", "1.04"])
+      assert.deepStrictEqual(
+        JSON.parse(body).PriceDetails.map((row: { readonly ChargeType: string }) => row.ChargeType),
+        kinds
+      )
+      assert.deepStrictEqual(written(body, "Instance").slice(0, 5), [
+        "1068.00",
+        "71.20",
+        "1.66875",
+        "1.48",
+        "1.04"
+      ])
     })
   )
 
@@ -183,9 +195,9 @@ describe("prices of a new instance", () => {
           Quantity: "3"
         })
       )
-      expect(written(body, "Instance")[0]).toBe("3204.00")
-      expect(written(body, "SystemDisks")[0]).toBe("360.00")
-      expect(written(body, "Disks")[0]).toBe("180.00")
+      assert.strictEqual(written(body, "Instance")[0], "3204.00")
+      assert.strictEqual(written(body, "SystemDisks")[0], "360.00")
+      assert.strictEqual(written(body, "Disks")[0], "180.00")
     })
   )
 
@@ -203,7 +215,8 @@ describe("prices of a new instance", () => {
     it.effect(`are refused for ${what}`, () =>
       Effect.gen(function* () {
         const emulator = yield* CompShareEmulator.make(example)
-        expect(yield* call(emulator, ask(change))).toEqual(
+        assert.deepStrictEqual(
+          yield* call(emulator, ask(change)),
           refusal("GetCompShareInstancePrice", retCode, message)
         )
       })
@@ -221,7 +234,7 @@ describe("prices of a new instance", () => {
         CPU: "16",
         Memory: "65536"
       }
-      expect(yield* call(emulator, user)).toMatchObject({
+      assertLike(yield* call(emulator, user), {
         RetCode: 0,
         PriceDetails: [
           { ChargeType: "Month", Instance: 1068, SystemDisks: 120 },
@@ -238,7 +251,8 @@ describe("prices of a new instance", () => {
       })
       // The two actions spell the number of cards differently.
       const { GPU: _, ...without } = user
-      expect(yield* call(emulator, { ...without, Gpu: "1" })).toEqual(
+      assert.deepStrictEqual(
+        yield* call(emulator, { ...without, Gpu: "1" }),
         refusal("GetCompShareInstanceUserPrice", 220, "Missing params [GPU]")
       )
     })
@@ -269,9 +283,9 @@ describe("prices of a change", () => {
           ["Price", "OriginalPrice", "ListPrice"].flatMap((name) => written(body, name))
         )
       const twice = ["1068.00", "1068.00", "1068.00"]
-      expect(yield* prices({ CPU: "32", Memory: "131072", GPU: "2" })).toEqual(twice)
-      expect(yield* prices({ CPU: "8" })).toEqual(["-64.00", "-64.00", "-64.00"])
-      expect(yield* prices({})).toEqual(["0.00", "0.00", "0.00"])
+      assert.deepStrictEqual(yield* prices({ CPU: "32", Memory: "131072", GPU: "2" }), twice)
+      assert.deepStrictEqual(yield* prices({ CPU: "8" }), ["-64.00", "-64.00", "-64.00"])
+      assert.deepStrictEqual(yield* prices({}), ["0.00", "0.00", "0.00"])
     })
   )
 
@@ -279,7 +293,7 @@ describe("prices of a change", () => {
     Effect.gen(function* () {
       const emulator = yield* CompShareEmulator.make(example)
       const detail = { UDisk: 50, Snapshot: 0 }
-      expect(yield* call(emulator, disk({}))).toEqual({
+      assert.deepStrictEqual(yield* call(emulator, disk({})), {
         Action: "GetCompShareAttachedDiskUpgradePriceResponse",
         RetCode: 0,
         Price: 50,
@@ -289,7 +303,7 @@ describe("prices of a change", () => {
         OriginalPriceDetail: detail,
         ListPriceDetail: detail
       })
-      expect(yield* call(emulator, disk({ BackupMode: "SNAPSHOT" }))).toMatchObject({
+      assertLike(yield* call(emulator, disk({ BackupMode: "SNAPSHOT" })), {
         Price: 70,
         PriceDetail: { UDisk: 50, Snapshot: 20 }
       })
@@ -309,7 +323,10 @@ describe("prices of a change", () => {
     it.effect(`${params["Action"]} refuses ${what}`, () =>
       Effect.gen(function* () {
         const emulator = yield* CompShareEmulator.make(example)
-        expect(yield* call(emulator, params)).toEqual(refusal(params["Action"] ?? "", RetCode, Message))
+        assert.deepStrictEqual(
+          yield* call(emulator, params),
+          refusal(params["Action"] ?? "", RetCode, Message)
+        )
       })
     )
   }
@@ -321,7 +338,7 @@ describe("the balance", () => {
       const emulator = yield* CompShareEmulator.make({ ...example, adminBalanceFen: 123_456n })
       yield* emulator.consoleAllocate(60001, 56n)
       const answer = yield* call(emulator, { Action: "GetBalance" })
-      expect(answer).toEqual({
+      assert.deepStrictEqual(answer, {
         Action: "GetBalanceResponse",
         RetCode: 0,
         AccountInfo: {

@@ -1,10 +1,11 @@
 /**
  * The emulator's orders on the wire: rows that come and go, totals, unpaid ones, and the CSV file.
  */
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
 import { call, type Params, refusal, send } from "./fixtures/signedCall.ts"
+import { assertLike } from "../../../test/support/like.ts"
 
 const order = (number: number, change: Partial<CompShareEmulator.Order> = {}): CompShareEmulator.Order => ({
   virtualCompanyId: 300001,
@@ -57,7 +58,7 @@ describe("totals", () => {
         order(3, { virtualCompanyId: 300002, Amount: "7.00" })
       ]
       const emulator = yield* CompShareEmulator.make({ ...example, orders })
-      expect(yield* call(emulator, count())).toEqual({
+      assert.deepStrictEqual(yield* call(emulator, count()), {
         Action: "DescribeTeamMemberOrderCountResponse",
         RetCode: 0,
         TotalCount: 2,
@@ -66,7 +67,7 @@ describe("totals", () => {
         AmountFree: "0.10",
         AmountCoupon: "0.20"
       })
-      expect(yield* call(emulator, count({ BeginTime: "1", EndTime: "2" }))).toMatchObject({
+      assert.deepInclude(yield* call(emulator, count({ BeginTime: "1", EndTime: "2" })), {
         TotalCount: 0,
         Amount: "0.00"
       })
@@ -87,11 +88,12 @@ describe("totals", () => {
         ["Regions", "3001"],
         ["ResourceTypes", "1"]
       ] as const) {
-        expect(yield* call(emulator, count({ [name]: word })), name).toMatchObject({ TotalCount: 1 })
+        assert.deepInclude(yield* call(emulator, count({ [name]: word })), { TotalCount: 1 }, name)
         const rows = yield* call(emulator, ask("DescribeTeamMemberOrder", { [`${name}.0`]: word }))
-        expect(rows, name).toMatchObject({ Total: 1 })
+        assert.deepInclude(rows, { Total: 1 }, name)
         // The lists of the rows are refused here: in silence they would give the wrong sum.
-        expect(yield* call(emulator, count({ [`${name}.0`]: word }))).toEqual(
+        assert.deepStrictEqual(
+          yield* call(emulator, count({ [`${name}.0`]: word })),
           refusal("DescribeTeamMemberOrderCount", 230, `Params [${name}.0] not available`)
         )
       }
@@ -114,11 +116,11 @@ describe("totals", () => {
         const infos = rows["OrderInfos"] as ReadonlyArray<CompShareEmulator.Order>
         const fen = infos.reduce((sum, { Amount }) => sum + BigInt(Amount.replace(".", "")), 0n)
         const totals = yield* call(emulator, count(change))
-        expect(totals["TotalCount"]).toBe(infos.length)
-        expect(BigInt(String(totals["Amount"]).replace(".", ""))).toBe(fen)
+        assert.strictEqual(totals["TotalCount"], infos.length)
+        assert.strictEqual(BigInt(String(totals["Amount"]).replace(".", "")), fen)
         rowsOfAll += infos.length
       }
-      expect(rowsOfAll).toBeGreaterThan(50)
+      assert.isAbove(rowsOfAll, 50)
     })
   )
 })
@@ -129,7 +131,7 @@ describe("unpaid orders", () => {
       const old = order(3, { OrderState: "OS_UNPAID", Amount: "100.00", TradeNo: "trade-3" })
       const emulator = yield* CompShareEmulator.make({ ...example, orders: [order(1), unpaid, old] })
       const rows = ask("DescribeTeamMemberUnpaidOrder")
-      expect(yield* call(emulator, { ...rows, "ChargeTypes.0": "Month" })).toEqual({
+      assert.deepStrictEqual(yield* call(emulator, { ...rows, "ChargeTypes.0": "Month" }), {
         Action: "DescribeTeamMemberUnpaidOrderResponse",
         RetCode: 0,
         Total: 1,
@@ -148,19 +150,19 @@ describe("unpaid orders", () => {
         ]
       })
       const second = yield* call(emulator, { ...rows, Limit: "1", Offset: "1", OrderDir: "ASC" })
-      expect(second).toMatchObject({ Total: 2, OrderInfos: [{ OrderNo: old.OrderNo }] })
+      assertLike(second, { Total: 2, OrderInfos: [{ OrderNo: old.OrderNo }] })
 
       const count = (change: Params = {}) => call(emulator, ask("DescribeTeamMemberUnpaidOrderCount", change))
-      expect(yield* count()).toEqual({
+      assert.deepStrictEqual(yield* count(), {
         Action: "DescribeTeamMemberUnpaidOrderCountResponse",
         RetCode: 0,
         TotalCount: 2,
         Amount: "150.00"
       })
-      expect(yield* count({ ResourceIds: "uhost-yyy" })).toMatchObject({ TotalCount: 1, Amount: "50.00" })
-      expect(yield* count({ "TransactionNos.0": "trade-3" })).toMatchObject({ Amount: "100.00" })
-      expect(yield* count({ "ChargeTypes.0": "Day" })).toMatchObject({ TotalCount: 0, Amount: "0.00" })
-      expect(yield* count({ "ResourceIds.0": "uhost-yyy" })).toMatchObject({ RetCode: 230 })
+      assert.deepInclude(yield* count({ ResourceIds: "uhost-yyy" }), { TotalCount: 1, Amount: "50.00" })
+      assert.deepInclude(yield* count({ "TransactionNos.0": "trade-3" }), { Amount: "100.00" })
+      assert.deepInclude(yield* count({ "ChargeTypes.0": "Day" }), { TotalCount: 0, Amount: "0.00" })
+      assert.deepInclude(yield* count({ "ResourceIds.0": "uhost-yyy" }), { RetCode: 230 })
     })
   )
 })
@@ -178,15 +180,15 @@ describe("product types", () => {
       ]
       const emulator = yield* CompShareEmulator.make({ ...example, orders })
       const types = (change: Params = {}) => call(emulator, ask("ListMemberProductType", change))
-      expect(yield* types()).toEqual({
+      assert.deepStrictEqual(yield* types(), {
         Action: "ListMemberProductTypeResponse",
         RetCode: 0,
         ProductTypeList: ["GPU算力", "云硬盘", "弹性IP"]
       })
-      expect(yield* types({ "OrderStates.0": "Paid" })).toMatchObject({
+      assertLike(yield* types({ "OrderStates.0": "Paid" }), {
         ProductTypeList: ["GPU算力", "云硬盘"]
       })
-      expect(yield* types({ VirtualCompanyId: "300002" })).toMatchObject({ ProductTypeList: [] })
+      assertLike(yield* types({ VirtualCompanyId: "300002" }), { ProductTypeList: [] })
     })
   )
 })
@@ -206,20 +208,20 @@ describe("the CSV file", () => {
       const all = ["order-other,Buy,Paid,Dynamic,10.00,8.50,uhost-xxx,2023-11-15 06:13:20", ...rows]
       const lines = (change: Params) =>
         Effect.map(send(emulator, { ...download, ...change }), ({ body, headers, status }) => {
-          expect(status).toBe(200)
-          expect(headers).toMatchObject({
+          assert.strictEqual(status, 200)
+          assert.deepInclude(headers, {
             "content-type": "text/csv",
             "content-disposition": "attachment; filename=team_order.csv"
           })
-          expect(body.split("\n").at(-1)).toBe("")
+          assert.strictEqual(body.split("\n").at(-1), "")
           return body.split("\n").slice(0, -1)
         })
-      expect(yield* lines({ VirtualCompanyId: "0" })).toEqual([header, ...all])
-      expect(yield* lines({})).toEqual([header, ...all])
-      expect(yield* lines({ VirtualCompanyId: "300001" })).toEqual([header, ...rows])
-      expect(yield* lines({ BeginTime: "1700000001" })).toEqual([header, ...rows])
-      expect(yield* lines({ EndTime: "1700000000" })).toEqual([header, ...all.slice(0, 1)])
-      expect(yield* lines({ "OrderStates.0": "Unpaid" })).toEqual([header, ...rows.slice(1)])
+      assert.deepStrictEqual(yield* lines({ VirtualCompanyId: "0" }), [header, ...all])
+      assert.deepStrictEqual(yield* lines({}), [header, ...all])
+      assert.deepStrictEqual(yield* lines({ VirtualCompanyId: "300001" }), [header, ...rows])
+      assert.deepStrictEqual(yield* lines({ BeginTime: "1700000001" }), [header, ...rows])
+      assert.deepStrictEqual(yield* lines({ EndTime: "1700000000" }), [header, ...all.slice(0, 1)])
+      assert.deepStrictEqual(yield* lines({ "OrderStates.0": "Unpaid" }), [header, ...rows.slice(1)])
     })
   )
 
@@ -227,7 +229,7 @@ describe("the CSV file", () => {
     Effect.gen(function* () {
       const odd = order(1, { ResourceId: 'a,"b"\nc' })
       const emulator = yield* CompShareEmulator.make({ ...example, orders: [odd] })
-      expect((yield* send(emulator, download)).body).toContain(',"a,""b""\nc",2023-11-15')
+      assert.include((yield* send(emulator, download)).body, ',"a,""b""\nc",2023-11-15')
     })
   )
 
@@ -235,8 +237,8 @@ describe("the CSV file", () => {
     Effect.gen(function* () {
       const emulator = yield* CompShareEmulator.make(example)
       const { body, headers } = yield* send(emulator, { ...download, VirtualCompanyId: "5" })
-      expect(headers["content-type"]).toContain("application/json")
-      expect(JSON.parse(body)).toEqual(refusal("DownloadTeamOrder", 200, "No Permission"))
+      assert.include(headers["content-type"], "application/json")
+      assert.deepStrictEqual(JSON.parse(body), refusal("DownloadTeamOrder", 200, "No Permission"))
     })
   )
 })
@@ -259,7 +261,10 @@ describe("what is wrong is refused", () => {
       it.effect(`${action}: ${what}`, () =>
         Effect.gen(function* () {
           const emulator = yield* CompShareEmulator.make(example)
-          expect(yield* call(emulator, ask(action, change))).toEqual(refusal(action, retCode, message))
+          assert.deepStrictEqual(
+            yield* call(emulator, ask(action, change)),
+            refusal(action, retCode, message)
+          )
         })
       )
     }
@@ -275,17 +280,17 @@ describe("orders that come and go between two pages", () => {
     Effect.gen(function* () {
       const orders = [1, 2, 3, 4].map((index) => order(index))
       const emulator = yield* CompShareEmulator.make({ ...example, orders })
-      expect(numbers(yield* call(emulator, page(0)))).toEqual([number(4), number(3)])
+      assert.deepStrictEqual(numbers(yield* call(emulator, page(0))), [number(4), number(3)])
       yield* emulator.addOrder(order(5))
       const repeated = yield* call(emulator, page(2))
-      expect(numbers(repeated)).toEqual([number(3), number(2)])
-      expect(repeated).toMatchObject({ Total: 5 })
+      assert.deepStrictEqual(numbers(repeated), [number(3), number(2)])
+      assert.deepInclude(repeated, { Total: 5 })
       yield* emulator.removeOrder(number(5))
       yield* emulator.removeOrder(number(4))
       const skipped = yield* call(emulator, page(2))
-      expect(numbers(skipped)).toEqual([number(1)])
-      expect(skipped).toMatchObject({ Total: 3 })
-      expect(yield* call(emulator, ask("DescribeTeamMemberOrderCount"))).toMatchObject({ TotalCount: 3 })
+      assert.deepStrictEqual(numbers(skipped), [number(1)])
+      assert.deepInclude(skipped, { Total: 3 })
+      assert.deepInclude(yield* call(emulator, ask("DescribeTeamMemberOrderCount")), { TotalCount: 3 })
     })
   )
 
@@ -298,9 +303,9 @@ describe("orders that come and go between two pages", () => {
         emulator.addOrder(order(9, { Amount: "ten" })),
         emulator.removeOrder("order-none")
       ]) {
-        expect((yield* Effect.exit(impossible))._tag).toBe("Failure")
+        assert.strictEqual((yield* Effect.exit(impossible))._tag, "Failure")
       }
-      expect(numbers(yield* call(emulator, page(0)))).toEqual([number(2), number(1)])
+      assert.deepStrictEqual(numbers(yield* call(emulator, page(0))), [number(2), number(1)])
     })
   )
 
@@ -308,14 +313,20 @@ describe("orders that come and go between two pages", () => {
     Effect.gen(function* () {
       const emulator = yield* CompShareEmulator.make(example)
       const first = Effect.map(call(emulator, page(0)), numbers)
-      expect(yield* first).toHaveLength(2)
-      expect(numbers(yield* call(emulator, { ...page(0), "OrderStates.0": "Unpaid" }))).toEqual([number(2)])
-      expect(numbers(yield* call(emulator, { ...page(0), OrderDir: "ASC" }))).toEqual([number(1), number(2)])
-      expect(numbers(yield* call(emulator, { ...page(0), VirtualCompanyId: "300002" }))).toEqual([])
-      expect(numbers(yield* call(emulator, { ...page(0), Action: "DescribeTeamMemberUnpaidOrder" }))).toEqual(
+      assert.lengthOf(yield* first, 2)
+      assert.deepStrictEqual(numbers(yield* call(emulator, { ...page(0), "OrderStates.0": "Unpaid" })), [
+        number(2)
+      ])
+      assert.deepStrictEqual(numbers(yield* call(emulator, { ...page(0), OrderDir: "ASC" })), [
+        number(1),
+        number(2)
+      ])
+      assert.deepStrictEqual(numbers(yield* call(emulator, { ...page(0), VirtualCompanyId: "300002" })), [])
+      assert.deepStrictEqual(
+        numbers(yield* call(emulator, { ...page(0), Action: "DescribeTeamMemberUnpaidOrder" })),
         [number(2)]
       )
-      expect(yield* first).toHaveLength(2)
+      assert.lengthOf(yield* first, 2)
     })
   )
 })
@@ -336,15 +347,18 @@ describe("a large year", () => {
           Limit: "100"
         }
         const found = numbers(yield* call(emulator, ask("DescribeTeamMemberOrder", change)))
-        expect(found.length).toBeOneOf([Math.floor(1_000 / ids.length), Math.ceil(1_000 / ids.length)])
+        assert.include([Math.floor(1_000 / ids.length), Math.ceil(1_000 / ids.length)], found.length)
         seen.push(...found)
       }
-      expect(new Set(seen).size).toBe(1_000)
+      assert.strictEqual(new Set(seen).size, 1_000)
 
       const again = yield* CompShareEmulator.make(settings)
       const file = { Action: "DownloadTeamOrder", TeamId: "1001" }
-      expect((yield* send(again, file)).body).toBe((yield* send(emulator, file)).body)
-      expect(yield* again.state).toEqual(yield* (yield* CompShareEmulator.make({ size: 30, seed: 3 })).state)
+      assert.strictEqual((yield* send(again, file)).body, (yield* send(emulator, file)).body)
+      assert.deepStrictEqual(
+        yield* again.state,
+        yield* (yield* CompShareEmulator.make({ size: 30, seed: 3 })).state
+      )
     })
   )
 
@@ -354,7 +368,7 @@ describe("a large year", () => {
         { ...example, orderCount: 5 },
         { members: [], orderCount: 5 }
       ]) {
-        expect((yield* Effect.exit(CompShareEmulator.make(settings)))._tag).toBe("Failure")
+        assert.strictEqual((yield* Effect.exit(CompShareEmulator.make(settings)))._tag, "Failure")
       }
     })
   )

@@ -5,7 +5,7 @@
 import { Account, Transport } from "@cloud-quota/core"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Fiber, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import * as CompShare from "../src/account/CompShare.ts"
@@ -13,6 +13,7 @@ import * as CompShareClient from "../src/api/CompShareClient.ts"
 import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
 import { options, text, untyped } from "./fixtures/clients.ts"
 import { options as ofTeam, whileTimePasses } from "./fixtures/accounts.ts"
+import { assertLike } from "../../../test/support/like.ts"
 
 const fine = TestTransport.json({ RetCode: 0 })
 const busy = (seconds: number) => text(`{"RetCode": 153}`, 200, { "retry-after": `${seconds}` })
@@ -73,11 +74,11 @@ describe("Retry-After", () => {
       )
       yield* TestClock.adjust("1 minute")
       yield* Fiber.join(fiber)
-      expect(happened[0]).toBe("GetCompShareTeamInfo at 0")
+      assert.strictEqual(happened[0], "GetCompShareTeamInfo at 0")
       // Its turn is that of the line: once that is open, nothing waits any more.
-      expect(happened.slice(1, 3)).toEqual(["open at 7", "change at 7"])
-      for (const later of happened.slice(3)) expect(Number(later.split(" at ")[1])).toBeGreaterThan(7)
-      expect(happened).toHaveLength(5)
+      assert.deepStrictEqual(happened.slice(1, 3), ["open at 7", "change at 7"])
+      for (const later of happened.slice(3)) assert.isAbove(Number(later.split(" at ")[1]), 7)
+      assert.lengthOf(happened, 5)
     })
   )
 
@@ -91,7 +92,7 @@ describe("Retry-After", () => {
           yield* client.setCompShareTeamAmount(change, { line, check: () => true })
         })
       )
-      expect(happened).toEqual(["open at 0", "GetCompShareTeamInfo at 0", "change at 0"])
+      assert.deepStrictEqual(happened, ["open at 0", "GetCompShareTeamInfo at 0", "change at 0"])
     })
   )
 
@@ -102,7 +103,7 @@ describe("Retry-After", () => {
       const fiber = yield* Effect.forkChild(read(client))
       yield* TestClock.adjust("1 minute")
       yield* Fiber.join(fiber)
-      expect(happened).toEqual(["open at 0", "change at 0", "GetCompShareTeamInfo at 5"])
+      assert.deepStrictEqual(happened, ["open at 0", "change at 0", "GetCompShareTeamInfo at 5"])
     })
   )
 
@@ -111,12 +112,12 @@ describe("Retry-After", () => {
       const { client, happened } = yield* watched([busy(600)])
       yield* Effect.exit(read(client))
       const error = yield* Effect.flip(client.setCompShareTeamAmount(change))
-      expect(error).toMatchObject({
+      assertLike(error, {
         operation: "SetCompShareTeamAmount",
         money: "not-moved",
         reason: { _tag: "Throttled", retryAfterMillis: 600_000 }
       })
-      expect(happened).toHaveLength(1)
+      assert.lengthOf(happened, 1)
     })
   )
 })
@@ -138,8 +139,11 @@ describe("a known limit", () => {
       yield* TestClock.adjust("30 minutes")
       yield* emulator.consoleAllocate(60001, 500_00n)
       const report = yield* Fiber.join(fiber)
-      expect(report.results.map(({ outcome }) => outcome._tag)).toEqual(["NoChange"])
-      expect((yield* emulator.state).members[0]?.allocatedFen).toBe(500_00n)
+      assert.deepStrictEqual(
+        report.results.map(({ outcome }) => outcome._tag),
+        ["NoChange"]
+      )
+      assert.strictEqual((yield* emulator.state).members[0]?.allocatedFen, 500_00n)
     })
   )
 
@@ -152,7 +156,7 @@ describe("a known limit", () => {
       const fiber = yield* Effect.forkChild(all)
       yield* TestClock.adjust("1 minute")
       yield* Fiber.join(fiber)
-      expect(happened).toEqual([
+      assert.deepStrictEqual(happened, [
         "GetCompShareTeamInfo at 0",
         "open at 10",
         "change at 10",
@@ -170,17 +174,17 @@ describe("while nobody answers", () => {
       const { client, happened } = yield* watched([down, down, down, down, down, fine, fine])
       for (let failed = 0; failed < 5; failed++) yield* Effect.exit(read(client))
       const error = yield* Effect.flip(client.describeCompShareSupportZone())
-      expect(error).toMatchObject({
+      assertLike(error, {
         operation: "DescribeCompShareSupportZone",
         money: "not-moved",
         reason: { _tag: "Unavailable", retryAfterMillis: 10_000 }
       })
-      expect(happened).toHaveLength(5)
+      assert.lengthOf(happened, 5)
       yield* client.setCompShareTeamAmount(change)
-      expect(happened.slice(5)).toEqual(["open at 0", "change at 0"])
+      assert.deepStrictEqual(happened.slice(5), ["open at 0", "change at 0"])
       yield* TestClock.adjust("10 seconds")
       yield* read(client)
-      expect(happened).toHaveLength(8)
+      assert.lengthOf(happened, 8)
     })
   )
 
@@ -191,7 +195,7 @@ describe("while nobody answers", () => {
         { ...once, circuitBreaker: "off" }
       )
       for (let failed = 0; failed < 9; failed++) yield* Effect.exit(read(client))
-      expect(happened).toHaveLength(9)
+      assert.lengthOf(happened, 9)
     })
   )
 })
@@ -204,7 +208,7 @@ describe("options", () => {
   ])("%j are refused by name", ([wrong, field]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(CompShareClient.make({ ...options, ...wrong }))
-      expect(error).toMatchObject({ operation: "configure", reason: { _tag: "InvalidRequest", field } })
+      assertLike(error, { operation: "configure", reason: { _tag: "InvalidRequest", field } })
     })
   )
 })

@@ -2,7 +2,7 @@
  * Money on the wire: fen and yuan, exact in both directions.
  */
 import { Json, Quantity } from "@cloud-quota/core"
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import { Result, Schema } from "effect"
 import { readFileSync } from "node:fs"
@@ -29,26 +29,26 @@ const fenOf = (wire: unknown) =>
 describe("yuan", () => {
   it.each(vectors)("$text is $exactFen fen, as text and as a JSON number", ({ exactFen, text }) => {
     const fen = exactFen === null ? null : BigInt(exactFen)
-    expect(fenOf(text)).toBe(fen)
-    expect(fenOf(Result.getOrThrow(Json.parse(text)))).toBe(fen)
+    assert.strictEqual(fenOf(text), fen)
+    assert.strictEqual(fenOf(Result.getOrThrow(Json.parse(text))), fen)
   })
 
   it("keeps what is finer than a fen", () => {
-    expect(String(Result.getOrThrow(fromYuan("4.69928")))).toBe("4.69928 CNY")
-    expect(String(Result.getOrThrow(fromYuan(4.69928)))).toBe("4.69928 CNY")
+    assert.strictEqual(String(Result.getOrThrow(fromYuan("4.69928"))), "4.69928 CNY")
+    assert.strictEqual(String(Result.getOrThrow(fromYuan(4.69928))), "4.69928 CNY")
   })
 
   it.each(["", " ", "abc", "1,000.00", "0x10", "1.", ".5", "--1", "1e999", "NaN", "十"])(
     "refuses %j",
     (text) => {
-      expect(Result.isFailure(fromYuan(text))).toBe(true)
+      assert.isTrue(Result.isFailure(fromYuan(text)))
     }
   )
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53 + 2, null, undefined, {}, [], true])(
     "refuses %s",
     (wire) => {
-      expect(Result.isFailure(fromYuan(wire))).toBe(true)
+      assert.isTrue(Result.isFailure(fromYuan(wire)))
     }
   )
 })
@@ -62,19 +62,20 @@ describe("fen", () => {
     ["80000", "800.00 CNY"]
   ])("%s fen are %s", (wire, text) => {
     const quantity = Result.getOrThrow(fromFen(wire))
-    expect(String(quantity)).toBe(text)
-    expect(Result.getOrThrow(toFen(quantity))).toBe(BigInt(wire))
+    assert.strictEqual(String(quantity), text)
+    assert.strictEqual(Result.getOrThrow(toFen(quantity)), BigInt(wire))
   })
 
   it.each([0.5, 2 ** 53, Number.NaN, "1.5", "1e2", "", " 1", null, {}, true])("refuses %s", (wire) => {
-    expect(Result.isFailure(fromFen(wire))).toBe(true)
+    assert.isTrue(Result.isFailure(fromFen(wire)))
   })
 
   it("refuses to round, and names the remedy", () => {
     const refused = toFen(Quantity.cny("4.699"))
-    expect(Result.isFailure(refused) && `${refused.failure}`).toContain(
+    assert.include(
+      Result.isFailure(refused) && `${refused.failure}`,
       "give CNY in whole fen: round it to 0.01 CNY first"
     )
-    expect(Result.isFailure(toFen(Quantity.minutes(1n)))).toBe(true)
+    assert.isTrue(Result.isFailure(toFen(Quantity.minutes(1n))))
   })
 })

@@ -1,7 +1,7 @@
 /**
  * The operate log as a witness: what it counts, and when it is none.
  */
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as AccountIdentity from "@cloud-quota/core/AccountIdentity"
 import type * as Driver from "@cloud-quota/core/adapter/Driver"
 import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
@@ -11,6 +11,7 @@ import { TestClock } from "effect/testing"
 import * as CompShareClient from "../src/api/CompShareClient.ts"
 import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
 import { makeDriver } from "../src/driver/driver.ts"
+import { assertLike } from "../../../test/support/like.ts"
 
 const options = {
   endpoint: "http://127.0.0.1:1",
@@ -66,14 +67,14 @@ describe("the operate log", () => {
         Effect.provideService(Transport, emulator.transport)
       )
       const driver = makeDriver(client, 1001)
-      expect(AccountIdentity.isLoopback(driver.identity.endpoint)).toBe(true)
+      assert.isTrue(AccountIdentity.isLoopback(driver.identity.endpoint))
       const { base, count } = yield* logOf(driver)
       yield* emulator.consoleAllocate(60001, 100n)
       const before = yield* base
-      expect(before).toEqual({ since: 1_699_999_700_000, count: 1 })
+      assert.deepStrictEqual(before, { since: 1_699_999_700_000, count: 1 })
       yield* emulator.consoleAllocate(60001, 500n)
       yield* emulator.consoleWithdraw(60001, 200n)
-      expect(yield* count(before?.since ?? Number.NaN)).toBe(3)
+      assert.strictEqual(yield* count(before?.since ?? Number.NaN), 3)
     })
   )
 
@@ -85,7 +86,7 @@ describe("the operate log", () => {
         ["发送邀请", "成功"],
         ["提取金额", "成功"]
       ]
-      expect(yield* counting({ Total: 4, rows })).toEqual({ count: 2, asked: 1 })
+      assert.deepStrictEqual(yield* counting({ Total: 4, rows }), { count: 2, asked: 1 })
     })
   )
 
@@ -95,7 +96,7 @@ describe("the operate log", () => {
         { Total: 61, rows: times(50, grant) },
         { Total: 61, rows: times(11, grant) }
       ]
-      expect(yield* counting(...pages)).toEqual({ count: 61, asked: 2 })
+      assert.deepStrictEqual(yield* counting(...pages), { count: 61, asked: 2 })
     })
   )
 
@@ -121,7 +122,7 @@ describe("the operate log", () => {
     Effect.gen(function* () {
       const pages = [entries(now, 100, 150), entries(now, 50, 150)]
       const { periods, result } = yield* asked(pages, ({ count }) => count(1_700_000_000_999))
-      expect(result).toBe(150)
+      assert.strictEqual(result, 150)
       const common = {
         Action: "ListCompShareTeamOperateLog",
         TeamId: "1001",
@@ -129,7 +130,7 @@ describe("the operate log", () => {
         Limit: "100",
         OrderByASC: "true"
       }
-      expect(periods).toMatchObject([
+      assertLike(periods, [
         { ...common, Offset: "0" },
         { ...common, Offset: "100" }
       ])
@@ -147,10 +148,10 @@ describe("the operate log", () => {
               Effect.map(count(before?.since ?? Number.NaN), (later) => [before, later])
             )
         )
-        expect(result).toEqual([{ since: (now - 300) * 1000, count: 2 }, 3])
+        assert.deepStrictEqual(result, [{ since: (now - 300) * 1000, count: 2 }, 3])
         for (const { BeginTime, EndTime } of periods.slice(1)) {
-          expect(BeginTime).toBe(`${now - 300}`)
-          expect(Number(EndTime)).toBeGreaterThan(now + 60)
+          assert.strictEqual(BeginTime, `${now - 300}`)
+          assert.isAbove(Number(EndTime), now + 60)
         }
       }
     })
@@ -162,17 +163,17 @@ describe("the operate log", () => {
       const { periods, result } = yield* asked([entries(later, 1), entries(later, 2)], ({ count }) =>
         count(now * 1000)
       )
-      expect(result).toBe(2)
-      expect(Number(periods[1]?.["EndTime"])).toBeGreaterThan(later)
+      assert.strictEqual(result, 2)
+      assert.isAbove(Number(periods[1]?.["EndTime"]), later)
     })
   )
 
   it.effect("is no witness without the provider's time, nor in a period that has not begun by it", () =>
     Effect.gen(function* () {
-      expect((yield* asked([entries(undefined, 0)], ({ base }) => base)).result).toBeUndefined()
+      assert.isUndefined((yield* asked([entries(undefined, 0)], ({ base }) => base)).result)
       for (const at of [undefined, now - 1]) {
         const { result } = yield* asked([entries(at, 0)], ({ count }) => count(now * 1000))
-        expect(result).toBeUndefined()
+        assert.isUndefined(result)
       }
     })
   )
@@ -185,8 +186,8 @@ describe("the operate log", () => {
         { Total: 131, rows: times(100, grant) },
         { Total: 131, rows: times(31, grant) }
       ]
-      expect((yield* counting(first, shifted, ...whole)).count).toBe(131)
-      expect((yield* counting(first, shifted, first, shifted, first, shifted)).count).toBeUndefined()
+      assert.strictEqual((yield* counting(first, shifted, ...whole)).count, 131)
+      assert.isUndefined((yield* counting(first, shifted, first, shifted, first, shifted)).count)
     })
   )
 
@@ -200,11 +201,11 @@ describe("the operate log", () => {
         ["RemoveMember", "Success"],
         ["7", "1"]
       ] as const) {
-        expect((yield* counting({ Total: 2, rows: [grant, row] })).count).toBeUndefined()
+        assert.isUndefined((yield* counting({ Total: 2, rows: [grant, row] })).count)
       }
-      expect(
+      assert.isUndefined(
         (yield* counting(...times(3, grant).map(() => ({ Total: 5000, rows: times(100, grant) })))).count
-      ).toBeUndefined()
+      )
     })
   )
 })
@@ -233,7 +234,10 @@ describe("who has left", () => {
       const { memberId, write } = makeDriver(client, 1001)
       const members = yield* Effect.forEach(["60001", "60002"], (id) => Effect.fromResult(memberId(id)))
       const snapshots = write._tag === "Delta" ? yield* write.snapshot(members) : []
-      expect(snapshots.map(({ member }) => member)).toEqual(["60001"])
+      assert.deepStrictEqual(
+        snapshots.map(({ member }) => member),
+        ["60001"]
+      )
     })
   )
 })

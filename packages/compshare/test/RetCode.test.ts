@@ -1,55 +1,61 @@
 /**
  * The code table, against what is documented.
  */
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as RetCode from "../src/api/RetCode.ts"
 import * as codes from "../src/emulator/codes.ts"
+import { assertLike } from "../../../test/support/like.ts"
 
 const action = "SetCompShareTeamAmount"
 
 describe("the table", () => {
   it("says of exactly these codes that nothing was changed", () => {
     const proven = RetCode.table.filter(({ money }) => money === "not-moved")
-    expect(proven.filter(({ scope }) => scope === "request").map(({ code }) => code)).toEqual([
-      160, 161, 170, 171, 172, 174, 200, 210, 220, 230, 292, 293, 294, 295, 299
-    ])
-    expect(proven.filter(({ scope }) => scope === "member").map(({ code }) => code)).toEqual([16001, 17001])
+    assert.deepStrictEqual(
+      proven.filter(({ scope }) => scope === "request").map(({ code }) => code),
+      [160, 161, 170, 171, 172, 174, 200, 210, 220, 230, 292, 293, 294, 295, 299]
+    )
+    assert.deepStrictEqual(
+      proven.filter(({ scope }) => scope === "member").map(({ code }) => code),
+      [16001, 17001]
+    )
   })
 
   it("knows these codes, and lets them prove nothing", () => {
     const unproven = RetCode.table.filter(({ money }) => money === "unknown").map(({ code }) => code)
-    expect(unproven).toEqual([
-      110, 130, 150, 153, 8333, 8433, 8434, 226601, 226602, 226603, 226604, 226605, 226606, 226617
-    ])
+    assert.deepStrictEqual(
+      unproven,
+      [110, 130, 150, 153, 8333, 8433, 8434, 226601, 226602, 226603, 226604, 226605, 226606, 226617]
+    )
   })
 
   it("has every code once per scope", () => {
     const keys = RetCode.table.map(({ code, scope }) => `${scope}/${code}`)
-    expect(new Set(keys).size).toBe(keys.length)
+    assert.strictEqual(new Set(keys).size, keys.length)
   })
 
   it("has every code that the emulator answers with", () => {
     for (const code of Object.values(codes.retCodes)) {
-      expect(RetCode.find(code, { action, scope: "request" }), `RetCode ${code}`).toBeDefined()
+      assert.isDefined(RetCode.find(code, { action, scope: "request" }), `RetCode ${code}`)
     }
     for (const [name, code] of Object.entries(codes.memberCodes)) {
-      expect(RetCode.find(code, { action: name, scope: "member" }), `${name}: ${code}`).toBeDefined()
+      assert.isDefined(RetCode.find(code, { action: name, scope: "member" }), `${name}: ${code}`)
     }
     for (const code of Object.values(codes.instanceCodes)) {
-      expect(RetCode.find(code, { action, scope: "request" }), `Code ${code}`).toBeDefined()
+      assert.isDefined(RetCode.find(code, { action, scope: "request" }), `Code ${code}`)
     }
   })
 })
 
 describe("find", () => {
   it("reads a member's code as a member's, and an action's as that action's", () => {
-    expect(RetCode.find(17001, { action, scope: "member" })?.reason).toBe("InsufficientBalance")
-    expect(RetCode.find(17001, { action, scope: "request" })).toBeUndefined()
-    expect(RetCode.find(17001, { action: "CreateCompShareTeamRelation", scope: "member" })).toBeUndefined()
-    expect(RetCode.find(16001, { action, scope: "member" })).toBeUndefined()
-    expect(RetCode.find(8434, { action, scope: "request" })).toBeUndefined()
-    expect(RetCode.find(171, { action, scope: "request" })?.reason).toBe("Unauthenticated")
-    expect(RetCode.find(99999, { action, scope: "request" })).toBeUndefined()
+    assert.strictEqual(RetCode.find(17001, { action, scope: "member" })?.reason, "InsufficientBalance")
+    assert.isUndefined(RetCode.find(17001, { action, scope: "request" }))
+    assert.isUndefined(RetCode.find(17001, { action: "CreateCompShareTeamRelation", scope: "member" }))
+    assert.isUndefined(RetCode.find(16001, { action, scope: "member" }))
+    assert.isUndefined(RetCode.find(8434, { action, scope: "request" }))
+    assert.strictEqual(RetCode.find(171, { action, scope: "request" })?.reason, "Unauthenticated")
+    assert.isUndefined(RetCode.find(99999, { action, scope: "request" }))
   })
 })
 
@@ -58,12 +64,15 @@ describe("toReason", () => {
     for (const row of RetCode.table) {
       const details = { code: `${row.code}`, message: "said" }
       const reason = RetCode.toReason(row, { message: row.meaning, details, retryAfterMillis: 3000 })
-      expect(reason).toMatchObject({ _tag: row.reason, message: row.meaning, details })
-      expect("retryAfterMillis" in reason).toBe(row.reason === "Throttled" || row.reason === "Unavailable")
+      assertLike(reason, { _tag: row.reason, message: row.meaning, details })
+      assert.strictEqual(
+        "retryAfterMillis" in reason,
+        row.reason === "Throttled" || row.reason === "Unavailable"
+      )
     }
   })
 
   it("has no better word for an unlisted code than ProviderFailed", () => {
-    expect(RetCode.toReason(undefined, { message: "?" })._tag).toBe("ProviderFailed")
+    assert.strictEqual(RetCode.toReason(undefined, { message: "?" })._tag, "ProviderFailed")
   })
 })

@@ -2,10 +2,11 @@
  * What a tenant has and what was used of it, from outside: packages, usage by the day, switches.
  */
 import * as MetaStudioEmulator from "@cloud-quota/metastudio/testing/MetaStudioEmulator"
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { BigDecimal, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { refused, send, start } from "./fixtures/emulatorCalls.ts"
+import { assertLike } from "../../../test/support/like.ts"
 
 interface Resource {
   readonly resource_id: string
@@ -27,25 +28,26 @@ const all = (project: (path: string) => Effect.Effect<{ readonly json: unknown }
     ({ json }) => json as { readonly count: number; readonly resources: ReadonlyArray<Resource> }
   )
 
-const near = (value: number) => expect.closeTo(value, 6)
+const assertNear = (actual: number, expected: number) => assert.closeTo(actual, expected, 5e-7)
 
 describe("ListTenantResources", () => {
   it.effect("lists packages with what is used of them, first what expires first", () =>
     Effect.gen(function* () {
       const { project } = yield* start()
       const { count, resources } = yield* all(project)
-      expect(count).toBe(resources.length)
+      assert.strictEqual(count, resources.length)
       const times = resources.map((resource) => resource.resource_expire_time)
-      expect(times).toEqual(times.toSorted())
-      expect(new Set(resources.map(({ unit }) => unit))).toEqual(
+      assert.deepStrictEqual(times, times.toSorted())
+      assert.deepStrictEqual(
+        new Set(resources.map(({ unit }) => unit)),
         new Set(["NUM", "MIN", "HOUR", "CHANNEL", "GB", "TEN_THOUSAND_WORDS"])
       )
       for (const resource of resources) {
-        expect(resource.usage).toBeLessThanOrEqual(resource.amount)
-        expect(resource.status).toBe(resource.resource_expire_time < "2026-11-01T00:00:00Z" ? 1 : 0)
+        assert.isAtMost(resource.usage, resource.amount)
+        assert.strictEqual(resource.status, resource.resource_expire_time < "2026-11-01T00:00:00Z" ? 1 : 0)
       }
-      expect(new Set(resources.map(({ status }) => status))).toEqual(new Set([0, 1]))
-      expect(resources.some(({ sub_resource_type }) => sub_resource_type === "voice_clone_flexus")).toBe(true)
+      assert.deepStrictEqual(new Set(resources.map(({ status }) => status)), new Set([0, 1]))
+      assert.isTrue(resources.some(({ sub_resource_type }) => sub_resource_type === "voice_clone_flexus"))
     })
   )
 
@@ -59,11 +61,15 @@ describe("ListTenantResources", () => {
       const used = BigDecimal.sumAll(users.map(({ usage }) => usage.video_time_2d_model))
       const limits = users.reduce((sum, { quota }) => sum + Math.max(quota.video_time_2d_model ?? 0, 0), 0)
       const left = minutes.filter(({ status }) => status === 0)
-      expect(minutes.reduce((sum, { usage }) => sum + usage, 0)).toEqual(
-        near(BigDecimal.toNumberUnsafe(used))
+      assertNear(
+        minutes.reduce((sum, { usage }) => sum + usage, 0),
+        BigDecimal.toNumberUnsafe(used)
       )
-      expect(left.reduce((sum, { amount }) => sum + amount, 0)).toBeGreaterThanOrEqual(limits)
-      expect(minutes[0]).toMatchObject({ status: 1, usage: minutes[0]?.amount })
+      assert.isAtLeast(
+        left.reduce((sum, { amount }) => sum + amount, 0),
+        limits
+      )
+      assertLike(minutes[0], { status: 1, usage: minutes[0]?.amount })
 
       const [{ userId } = { userId: "" }] = users
       yield* emulator.use(userId, "video_time_2d_model", BigDecimal.make(125n, 2))
@@ -71,7 +77,7 @@ describe("ListTenantResources", () => {
         ({ business_type }) => business_type === "VIDEO_2D"
       )
       const sum = later.reduce((total, { usage }) => total + usage, 0)
-      expect(sum).toEqual(near(BigDecimal.toNumberUnsafe(used) + 1.25))
+      assertNear(sum, BigDecimal.toNumberUnsafe(used) + 1.25)
     })
   )
 
@@ -99,15 +105,18 @@ describe("ListTenantResources", () => {
         [`resource_expire_start_time=${middle}`, (one) => one.resource_expire_time >= middle],
         [`resource_expire_end_time=${middle}`, (one) => one.resource_expire_time <= middle]
       ]
-      for (const [query, keeps] of cases) expect(yield* find(query), query).toEqual(expected(keeps))
-      expect((yield* project("/tenants/resources?resource_source=SP_ALLOCATED")).json.count).toBe(2)
+      for (const [query, keeps] of cases) assert.deepStrictEqual(yield* find(query), expected(keeps), query)
+      assert.strictEqual((yield* project("/tenants/resources?resource_source=SP_ALLOCATED")).json.count, 2)
 
       const pages: Array<string> = []
       for (const offset of [0, 10, 20, 30]) {
         const { json } = yield* project(`/tenants/resources?${everySource}&offset=${offset}`)
         pages.push(...json.resources.map((resource: Resource) => resource.resource_id))
       }
-      expect(pages).toEqual(expected(() => true))
+      assert.deepStrictEqual(
+        pages,
+        expected(() => true)
+      )
     })
   )
 
@@ -128,20 +137,20 @@ describe("ListTenantResources", () => {
       for (const query of bad) {
         const field = query.split("&").at(-1)?.split("=")[0] ?? ""
         const about = field === "limit" && !query.includes("101") ? "resource_source" : field
-        expect(yield* project(`/tenants/resources?${query}`), query).toMatchObject(
-          refused(400, "MSS.00000003", about)
-        )
+        assertLike(yield* project(`/tenants/resources?${query}`), refused(400, "MSS.00000003", about), query)
       }
       const path = `/v1/${MetaStudioEmulator.defaults.projectId}/tenants/resources?${everySource}`
-      expect(yield* send(emulator, path)).toMatchObject(refused(401, "MSS.00000001"))
-      expect(yield* send(emulator, path, { headers: { "x-auth-token": ofAccount } })).toMatchObject(
+      assertLike(yield* send(emulator, path), refused(401, "MSS.00000001"))
+      assertLike(
+        yield* send(emulator, path, { headers: { "x-auth-token": ofAccount } }),
         refused(400, "MSS.00010009")
       )
-      expect(
+      assertLike(
         yield* send(emulator, `/v1/another/tenants/resources?${everySource}`, {
           headers: { "x-auth-token": ofProject }
-        })
-      ).toMatchObject(refused(400, "MSS.00010009"))
+        }),
+        refused(400, "MSS.00010009")
+      )
     })
   )
 })
@@ -152,7 +161,7 @@ describe("the other views of the same packages", () => {
       const { project } = yield* start()
       const { resources } = yield* all(project)
       const sums: ReadonlyArray<Resource> = (yield* project("/tenants/resources-usage")).json.resources
-      expect(sums.length).toBeLessThan(resources.length)
+      assert.isBelow(sums.length, resources.length)
       for (const sum of sums) {
         const same = resources.filter(
           (one) =>
@@ -160,13 +169,20 @@ describe("the other views of the same packages", () => {
             one.sub_resource_type === sum.sub_resource_type &&
             one.resource_source === sum.resource_source
         )
-        expect(same.length).toBeGreaterThan(0)
-        expect(sum.amount).toEqual(near(same.reduce((total, { amount }) => total + amount, 0)))
-        expect(sum.usage).toEqual(near(same.reduce((total, { usage }) => total + usage, 0)))
+        assert.isAbove(same.length, 0)
+        assertNear(
+          sum.amount,
+          same.reduce((total, { amount }) => total + amount, 0)
+        )
+        assertNear(
+          sum.usage,
+          same.reduce((total, { usage }) => total + usage, 0)
+        )
       }
       const live = (yield* project("/tenants/resources-usage?business=LIVE_2D")).json.resources
-      expect(live).toMatchObject([{ unit: "HOUR", amount: 100, usage: 37.25 }])
-      expect(yield* project("/tenants/resources-usage?business=LIVE")).toMatchObject(
+      assertLike(live, [{ unit: "HOUR", amount: 100, usage: 37.25 }])
+      assertLike(
+        yield* project("/tenants/resources-usage?business=LIVE"),
         refused(400, "MSS.00000003", "business")
       )
     })
@@ -183,15 +199,19 @@ describe("the other views of the same packages", () => {
       const query = `resource_expire_start_time=${from}&resource_expire_end_time=${to}`
       const counts: ReadonlyArray<{ readonly count: number; readonly business_type: string }> =
         (yield* project(`/tenants/resources-count?${query}`)).json.resources_count
-      expect(soon.length).toBeGreaterThan(0)
-      expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(soon.length)
-      expect(counts).toContainEqual({
+      assert.isAbove(soon.length, 0)
+      assert.strictEqual(
+        counts.reduce((sum, { count }) => sum + count, 0),
+        soon.length
+      )
+      assert.deepInclude<unknown>(counts, {
         business_type: "VIDEO_2D",
         count: 1,
         charging_mode: "PERIODIC",
         resource_source: "PURCHASED"
       })
-      expect(yield* project("/tenants/resources-count?resource_expire_start_time=soon")).toMatchObject(
+      assertLike(
+        yield* project("/tenants/resources-count?resource_expire_start_time=soon"),
         refused(400, "MSS.00000003", "resource_expire_start_time")
       )
     })
@@ -201,7 +221,7 @@ describe("the other views of the same packages", () => {
     Effect.gen(function* () {
       const { project } = yield* start()
       const { json } = yield* project("/tenants/resource/assignrecourd?limit=1&offset=1")
-      expect(json).toMatchObject({
+      assertLike(json, {
         customer_project_id: MetaStudioEmulator.defaults.projectId,
         resource_count: 2,
         resources: [{ charging_mode: "PERIODIC", resource_num: 3, resource_used_num: 1 }],
@@ -211,9 +231,10 @@ describe("the other views of the same packages", () => {
         ]
       })
       const [{ resource_allocate_time, resource_expire_time }] = json.resources
-      expect(resource_allocate_time * 1000).toBeLessThan(MetaStudioEmulator.seedTime)
-      expect(resource_expire_time * 1000).toBeGreaterThan(MetaStudioEmulator.seedTime)
-      expect(yield* project("/tenants/resource/assignrecourd?limit=0")).toMatchObject(
+      assert.isBelow(resource_allocate_time * 1000, MetaStudioEmulator.seedTime)
+      assert.isAbove(resource_expire_time * 1000, MetaStudioEmulator.seedTime)
+      assertLike(
+        yield* project("/tenants/resource/assignrecourd?limit=0"),
         refused(400, "MSS.00000003", "limit")
       )
     })
@@ -232,9 +253,9 @@ describe("the other views of the same packages", () => {
             (sum: number, one: { resource_available_nums: number }) => sum + one.resource_available_nums,
             0
           )
-      expect(json.count).toBe(json.resources.length)
-      expect(left("BASIC")).toBeGreaterThan(0)
-      expect(json.resource_available_nums).toEqual({
+      assert.strictEqual(json.count, json.resources.length)
+      assert.isAbove(left("BASIC"), 0)
+      assert.deepStrictEqual(json.resource_available_nums, {
         flexus: left("FLEXUS"),
         basic: left("BASIC"),
         middle: left("MIDDLE"),
@@ -242,7 +263,8 @@ describe("the other views of the same packages", () => {
         advance: left("ADVANCE"),
         third_party_cmww: 0
       })
-      expect(yield* project("/voice-training-manage/quotas?offset=x")).toMatchObject(
+      assertLike(
+        yield* project("/voice-training-manage/quotas?offset=x"),
         refused(400, "MSS.00000003", "offset")
       )
     })
@@ -266,14 +288,14 @@ describe("ShowUsageData and ShowSummaryUsageData", () => {
       const { emulator, project } = yield* start()
       for (const { usage, userId } of yield* emulator.users) {
         const { json } = yield* project(`/data-analysis?${period}&limit=1000&user_id=${userId}`)
-        expect(json.count).toBe(json.time_list.length)
+        assert.strictEqual(json.count, json.time_list.length)
         const times = json.time_list.map(({ time }: Day) => time)
-        expect(times).toEqual([...new Set(times)].sort())
+        assert.deepStrictEqual(times, [...new Set(times)].sort())
         for (const field of ["video_time_2d_model", "video_time_flexus_2d_model"] as const) {
           const used = BigDecimal.toNumberUnsafe(usage[field])
-          expect(sumOf(json.time_list, field)).toEqual(near(used))
+          assertNear(sumOf(json.time_list, field), used)
           const summary = yield* project(`/data-analysis-summary?user_id=${userId}&resource_type=${field}`)
-          expect(summary.json).toMatchObject({ resource_type: field, usage: used, unit: "MIN" })
+          assertLike(summary.json, { resource_type: field, usage: used, unit: "MIN" })
         }
       }
     })
@@ -289,7 +311,7 @@ describe("ShowUsageData and ShowSummaryUsageData", () => {
       const christmas = yield* project(
         "/data-analysis?start_time=2026-12-24T00:00:00Z&end_time=2026-12-24T23:59:59Z&user_id=one"
       )
-      expect(christmas.json).toEqual({
+      assert.deepStrictEqual(christmas.json, {
         count: 1,
         time_list: [
           {
@@ -300,20 +322,24 @@ describe("ShowUsageData and ShowSummaryUsageData", () => {
           }
         ]
       })
-      expect((yield* project(`/data-analysis?${period}`)).json).toEqual({ count: 0, time_list: [] })
-      expect((yield* project("/data-analysis-summary")).json).toEqual({ number: 2, usage: 0.3, unit: "MIN" })
-      expect((yield* project("/data-analysis-summary?unit=HOUR")).json).toMatchObject({
+      assert.deepStrictEqual((yield* project(`/data-analysis?${period}`)).json, { count: 0, time_list: [] })
+      assert.deepStrictEqual((yield* project("/data-analysis-summary")).json, {
+        number: 2,
+        usage: 0.3,
+        unit: "MIN"
+      })
+      assert.deepInclude((yield* project("/data-analysis-summary?unit=HOUR")).json, {
         usage: 0.005,
         unit: "HOUR"
       })
-      expect((yield* project("/data-analysis-summary?business_type=LIVE_2D")).json).toMatchObject({
+      assert.deepInclude((yield* project("/data-analysis-summary?business_type=LIVE_2D")).json, {
         usage: 0
       })
 
       yield* emulator.set({ userId: "one", quota: {}, usage: { video_time_2d_model: 7.5 } })
-      expect((yield* project("/data-analysis-summary")).json).toMatchObject({ usage: 7.5 })
-      expect((yield* project("/user/quotas/one", { method: "DELETE" })).status).toBe(200)
-      expect((yield* project("/data-analysis-summary")).json).toMatchObject({ usage: 0, number: 0 })
+      assert.deepInclude((yield* project("/data-analysis-summary")).json, { usage: 7.5 })
+      assert.strictEqual((yield* project("/user/quotas/one", { method: "DELETE" })).status, 200)
+      assert.deepInclude((yield* project("/data-analysis-summary")).json, { usage: 0, number: 0 })
     })
   )
 
@@ -322,7 +348,8 @@ describe("ShowUsageData and ShowSummaryUsageData", () => {
       const { emulator, project } = yield* start({ isolation: false })
       const [{ userId } = { userId: "" }] = yield* emulator.users
       const everybody = (yield* project(`/data-analysis?${period}&limit=1000`)).json
-      expect((yield* project(`/data-analysis?${period}&limit=1000&user_id=${userId}`)).json).toEqual(
+      assert.deepStrictEqual(
+        (yield* project(`/data-analysis?${period}&limit=1000&user_id=${userId}`)).json,
         everybody
       )
     })
@@ -342,13 +369,9 @@ describe("ShowUsageData and ShowSummaryUsageData", () => {
         [`${period}&business_type=FLEXUS_2D`, "business_type"]
       ]
       for (const [query, field] of bad) {
-        expect(yield* project(`/data-analysis?${query}`), query).toMatchObject(
-          refused(400, "MSS.00000003", field)
-        )
+        assertLike(yield* project(`/data-analysis?${query}`), refused(400, "MSS.00000003", field), query)
       }
-      expect(yield* project("/data-analysis-summary?unit=DAY")).toMatchObject(
-        refused(400, "MSS.00000003", "unit")
-      )
+      assertLike(yield* project("/data-analysis-summary?unit=DAY"), refused(400, "MSS.00000003", "unit"))
     })
   )
 })
@@ -362,17 +385,17 @@ describe("the tenant's switches", () => {
       const switches = (isolation: boolean) => ({
         sub_account_control_config: { separately_controlled: isolation, sub_account_type: "IAM_USER" }
       })
-      expect((yield* project("/tenants/service-configs")).json).toMatchObject(switches(false))
-      expect(yield* put()).toMatchObject(refused(403, "MSS.00000005"))
+      assertLike((yield* project("/tenants/service-configs")).json, switches(false))
+      assertLike(yield* put(), refused(403, "MSS.00000005"))
 
       const answer = yield* project("/tenants/service-configs", { method: "PUT", body: switches(true) })
-      expect(answer).toMatchObject({
+      assertLike(answer, {
         status: 200,
         json: { ...switches(true), is_ai_mark_on: true, tenant_id: MetaStudioEmulator.defaults.projectId }
       })
-      expect((yield* project("/tenants/service-configs")).json).toMatchObject(switches(true))
-      expect((yield* put()).status).toBe(200)
-      expect(yield* emulator.count("UpdateTenantServiceConfigs")).toBe(1)
+      assertLike((yield* project("/tenants/service-configs")).json, switches(true))
+      assert.strictEqual((yield* put()).status, 200)
+      assert.strictEqual(yield* emulator.count("UpdateTenantServiceConfigs"), 1)
     })
   )
 
@@ -387,12 +410,13 @@ describe("the tenant's switches", () => {
         { sub_account_control_config: { separately_controlled: false }, is_ai_mark_on: 1 }
       ]
       for (const body of bad) {
-        expect(
+        assertLike(
           yield* project("/tenants/service-configs", { method: "PUT", body }),
+          refused(400, "MSS.00000003"),
           JSON.stringify(body)
-        ).toMatchObject(refused(400, "MSS.00000003"))
+        )
       }
-      expect((yield* project("/tenants/service-configs")).json).toMatchObject({
+      assertLike((yield* project("/tenants/service-configs")).json, {
         sub_account_control_config: { separately_controlled: true },
         is_ai_mark_on: true
       })

@@ -1,7 +1,7 @@
 /**
  * What each operation sends, byte for byte, as `fixtures/requests.json` has it: recorded once, and looked over.
  */
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { type CloudQuotaError, Limit, Quantity } from "@cloud-quota/core"
 import { DateTime, Effect } from "effect"
 import { answer, type Clients, run } from "./fixtures/clients.ts"
@@ -155,7 +155,7 @@ const calls: Readonly<Record<string, Call>> = {
 
 describe("requests", () => {
   it("are recorded of every operation", () => {
-    expect(Object.keys(calls)).toEqual(Object.keys(requests))
+    assert.deepStrictEqual(Object.keys(calls), Object.keys(requests))
   })
 
   it.effect.each(Object.keys(calls))("%s", (name) =>
@@ -165,7 +165,10 @@ describe("requests", () => {
       const [request] = sent.requests
       const { method, url } = request ?? {}
       const recorded = { method, url, ...(request?.body === undefined ? {} : { body: request.body }) }
-      expect({ name, ...recorded }).toEqual({ name, ...requests[name as keyof typeof requests] })
+      assert.deepStrictEqual<unknown>(
+        { name, ...recorded },
+        { name, ...requests[name as keyof typeof requests] }
+      )
     })
   )
 })
