@@ -140,8 +140,11 @@ describe("the account, over the emulator", () => {
       const states = yield* Effect.flatMap(Account.Account, ({ quotas }) =>
         Stream.runCollect(quotas.list())
       ).pipe(Effect.provide(accountOver(emulator.transport)))
-      expect(states.map((state) => ("name" in state ? state.name : "no name"))).toEqual(["张三", "no name"])
-      expect(yield* emulator.requests).toHaveLength(1)
+      assert.deepStrictEqual(
+        states.map((state) => ("name" in state ? state.name : "no name")),
+        ["张三", "no name"]
+      )
+      assert.lengthOf(yield* emulator.requests, 1)
     })
   )
 
