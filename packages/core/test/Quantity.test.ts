@@ -2,7 +2,7 @@
  * Exact amounts: how they are read, printed, rounded and combined.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { BigDecimal, Equal, Hash, Result, Schema } from "effect"
+import { Arbitrary, BigDecimal, Equal, Hash, Result, Schema } from "effect"
 import * as Quantity from "@cloud-quota/core/Quantity"
 
 const parsed = (text: string): Quantity.Quantity => Result.getOrThrow(Quantity.parse(text))
@@ -14,6 +14,28 @@ const Value = Schema.BigInt.pipe(
 const Scale = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 12 })))
 
 const units = ["CNY", "count", "minute", "GPU-hour"] as const
+
+describe("a whole number of decimal places", () => {
+  it.prop(
+    "is the same quantity as its decimal, field by field",
+    [Arbitrary.schema(Value), Arbitrary.schema(Scale)],
+    ([value, scale]) => {
+      const quantity = Quantity.scaled("CNY", value, scale)
+      const exact = BigDecimal.make(value, scale)
+      assert.isTrue(BigDecimal.equals(quantity.amount, exact))
+      assert.deepStrictEqual(quantity, Quantity.cny(exact))
+      if (Number.isSafeInteger(Number(value))) {
+        assert.deepStrictEqual(quantity, Quantity.scaled("CNY", Number(value), scale))
+      }
+    }
+  )
+
+  it("knows no negative zero, and refuses a number that has lost digits", () => {
+    assert.deepStrictEqual(Quantity.scaled("CNY", -0, 2), Quantity.scaled("CNY", 0n, 2))
+    assert.throws(() => Quantity.scaled("CNY", 2 ** 53, 2), RangeError, "give it as a bigint")
+    assert.throws(() => Quantity.scaled("CNY", 0.5, 2), RangeError)
+  })
+})
 
 describe("printing and reading", () => {
   it("prints money with two digits, and with more where it is finer", () => {

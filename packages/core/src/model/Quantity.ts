@@ -65,13 +65,23 @@ const spellings: Readonly<Record<string, Unit>> = {
   cny: "CNY"
 }
 
-/** A class, since listings make hundreds of thousands of them. */
+/**
+ * A class, and a decimal that is made when it is asked for: listings make hundreds of thousands of quantities, and
+ * look at few of them.
+ */
 class Exact implements Quantity {
   readonly unit: Unit
-  readonly amount: BigDecimal.BigDecimal
-  constructor(unit: Unit, amount: BigDecimal.BigDecimal) {
+  readonly unscaled: bigint | number
+  readonly scale: number
+  #amount: BigDecimal.BigDecimal | undefined
+  constructor(unit: Unit, unscaled: bigint | number, scale: number) {
     this.unit = unit
-    this.amount = amount
+    this.unscaled = unscaled
+    this.scale = scale
+  }
+  get amount(): BigDecimal.BigDecimal {
+    this.#amount ??= BigDecimal.make(BigInt(this.unscaled), this.scale)
+    return this.#amount
   }
   get [TypeId]() {
     return TypeId
@@ -102,7 +112,33 @@ class Exact implements Quantity {
  * String(Quantity.make("CNY", "4.69928")) // => "4.69928 CNY"
  */
 export const make = (unit: Unit, amount: BigDecimal.BigDecimal | bigint | number | string): Quantity =>
-  new Exact(unit, toBigDecimal(amount))
+  ofDecimal(unit, toBigDecimal(amount))
+
+const ofDecimal = (unit: Unit, { scale, value }: BigDecimal.BigDecimal): Quantity =>
+  new Exact(unit, compact(value), scale)
+
+const largest = BigInt(Number.MAX_SAFE_INTEGER)
+
+/** A number wherever it is exact, so that equal amounts have equal fields. */
+const compact = (unscaled: bigint): bigint | number =>
+  unscaled >= -largest && unscaled <= largest ? Number(unscaled) : unscaled
+
+/**
+ * Makes a quantity from a whole number of decimal places.
+ *
+ * @example
+ * import { Quantity } from "@cloud-quota/core"
+ *
+ * String(Quantity.scaled("CNY", 150, 2)) // => "1.50 CNY"
+ */
+export const scaled = (unit: Unit, unscaled: bigint | number, scale: number): Quantity => {
+  if (typeof unscaled === "bigint") return new Exact(unit, compact(unscaled), scale)
+  if (!Number.isSafeInteger(unscaled)) {
+    throw new RangeError(`${unscaled} is not an exact integer: give it as a bigint`)
+  }
+  // No negative zero.
+  return new Exact(unit, unscaled === 0 ? 0 : unscaled, scale)
+}
 
 /** An amount of yuan. */
 export const cny = (amount: BigDecimal.BigDecimal | bigint | number | string): Quantity => make("CNY", amount)

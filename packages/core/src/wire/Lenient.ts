@@ -199,7 +199,7 @@ export const Fen = WrittenFen.pipe(
     Amount.annotate({ message: 'give a quantity, as Quantity.cny("500"), not a number of fen' }),
     {
       decode: SchemaGetter.transform((fen: typeof WrittenFen.Type) =>
-        Quantity.make("CNY", BigDecimal.make(BigInt(fen), 2))
+        Quantity.scaled("CNY", typeof fen === "string" ? BigInt(fen) : fen, 2)
       ),
       encode: refused(
         (quantity: Quantity.Quantity): Option.Option<typeof WrittenFen.Type> =>
