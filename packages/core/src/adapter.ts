@@ -1,5 +1,5 @@
 /**
- * For authors of adapters: what a driver offers, and what it is made with.
+ * For authors of adapters: the driver, and its building blocks.
  *
  * An adapter describes each operation of its provider's API as a value (`Operation`, `Lenient`), makes a client
  * of them that retries by safety class (`Transport`, `Retry`), and implements `Driver` with it. `Provider` and

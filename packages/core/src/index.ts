@@ -5,7 +5,7 @@
  * import { Accounts } from "@cloud-quota/core"
  * import { Console, Effect, Stream } from "effect"
  *
- * // Prints what each member of every account has left.
+ * // Prints the remaining amounts of all members of all accounts.
  * export const program = Effect.gen(function* () {
  *   const accounts = yield* Accounts.Accounts
  *   for (const { name, quotas } of accounts.all) {
@@ -20,13 +20,13 @@ import "./refuseOldNode.ts"
 // The services of one account, and several accounts together.
 export { Account, Accounts, Billing, Changes, History, Member, Quota, Review } from "./services/index.ts"
 
-// Values: exact amounts, limits, what is limited, periods, and who is who.
+// Values: exact amounts, limits, metrics, periods, and people.
 export { Limit, Metric, People, Period, Quantity } from "./model/index.ts"
 
-// Changes: what to change, the checks on the way, and the report.
+// Changes: requests, safety checks, and reports.
 export { Change, Report, SafetyCheck } from "./model/index.ts"
 
-// What an account is, what its cloud can do, and the one error.
+// The identity of an account, the capabilities of its cloud, and the one error.
 export { AccountIdentity, Capabilities, CloudQuotaError } from "./model/index.ts"
 
 // Where changes are recorded, and how long a lost answer is waited for.

@@ -60,7 +60,7 @@ export type Column<Row> =
   | Of<Row, "limit", Limit>
   | Of<Row, "reason", Reason>
 
-/** What a listing looks like as rows and columns. */
+/** The rows and columns of a listing. */
 export interface Table<Row> {
   readonly columns: ReadonlyArray<Column<Row>>
   /** The provider's own row, where a listing keeps it. Only JSON can have it, and only where asked for. */
@@ -89,7 +89,7 @@ export type Encoder<Row> = <E, R>(rows: Stream.Stream<Row, E, R>) => Stream.Stre
  * **Gotchas**
  *
  * A text that a spreadsheet would take for a formula gets a leading apostrophe, since names are other
- * people's input: whoever reads the file with a program gets exact texts from NDJSON instead. Cells are guarded
+ * people's input. Programs get exact texts from NDJSON. Cells are guarded
  * for a reader that splits at commas: an Excel that splits at semicolons, as some languages have it, may see a
  * formula after a `;` inside a name.
  */
@@ -110,12 +110,12 @@ export const csv = <Row>(table: Table<Row>, options: CsvOptions = {}): Encoder<R
 }
 
 /**
- * A JSON object on each line, with the same fields on every line: what is not known is `null`. Throws a
+ * A JSON object on each line, with the same fields on every line: unknown ones are `null`. Throws a
  * `RangeError` if two columns have one name, or if the table has no details and they are asked for.
  */
 export const ndjson = <Row>(table: Table<Row>, options: JsonOptions = {}): Encoder<Row> => {
   const toJson = jsonOf(table, options)
-  // Effect's own encoder has an error for what cannot be JSON, which a row of a table always can.
+  // Effect's own encoder can fail, but a row of a table always is JSON.
   return (rows) => Stream.mapArray(rows, (some) => [some.map((row) => `${toJson(row)}\n`).join("")])
 }
 
@@ -159,7 +159,7 @@ const requireUnique = (names: ReadonlyArray<string>): void => {
   if (twice !== undefined) throw new RangeError(`two columns are called ${JSON.stringify(twice)}: rename one`)
 }
 
-/** What says whether the limit of this name is unlimited. */
+/** The name of the field that says whether this limit is unlimited. */
 const unlimitedName = (name: string): string => (name === "limit" ? "unlimited" : `${name}Unlimited`)
 
 const headerOf = <Row>({ kind, name }: Column<Row>): ReadonlyArray<string> => {
@@ -205,7 +205,7 @@ const finite = (number: number | undefined): number | undefined =>
 const timeText = (time: DateTime.DateTime | undefined): string | undefined =>
   time === undefined ? undefined : DateTime.formatIso(time)
 
-/** What makes a spreadsheet read on as a formula, also in full width, as Japanese and Chinese systems take it. */
+/** The characters that start a formula in a spreadsheet, also in full width, as on Japanese and Chinese systems. */
 const formulaStart = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
 
 const number = /^[+-]?\d+(\.\d+)?$/

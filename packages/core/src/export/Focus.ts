@@ -2,7 +2,7 @@
  * Orders as rows of cost data in the FinOps Open Cost and Usage Specification (FOCUS) 1.3, so that the cost
  * of these clouds can stand beside that of the others.
  *
- * What each column holds, and what an order does not tell, is in `docs/focus.md`. Besides the two columns
+ * `docs/focus.md` describes each column, and the data that orders lack. Besides the two columns
  * that 1.3 has deprecated and 1.4 drops (`ProviderName`, `PublisherName`), the names are those of both.
  *
  * @example
@@ -33,7 +33,7 @@ import * as Calendar from "../model/calendar.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
 import type * as Period from "../model/Period.ts"
 
-/** What a service is for, in the words that FOCUS 1.3 allows. */
+/** The category of a service, in the words of FOCUS 1.3. */
 export const serviceCategories = [
   "AI and Machine Learning",
   "Analytics",
@@ -57,11 +57,11 @@ export const serviceCategories = [
 ] as const
 export type ServiceCategory = (typeof serviceCategories)[number]
 
-/** What an order does not tell of the cloud that it is from. */
+/** Facts about the cloud that its orders lack. */
 export interface Service {
   /** Who offers the service, as `UCloud`. */
   readonly serviceProviderName: string
-  /** What the service is called, as `CompShare`. */
+  /** The name of the service, as `CompShare`. */
   readonly serviceName: string
   readonly serviceCategory: ServiceCategory
   /** In the words that FOCUS allows for the category. `Other (<category>)` unless given. */
@@ -70,9 +70,9 @@ export interface Service {
   readonly hostProviderName?: string
   /** Who writes the invoices. The service provider unless given. */
   readonly invoiceIssuerName?: string
-  /** The words of `Order.chargeType` for what is charged by use. None unless given. */
+  /** The words of `Order.chargeType` for charges by use. @default none */
   readonly usageChargeTypes?: ReadonlyArray<string>
-  /** The time that an order pays for, where the provider's row tells it. The day of the order otherwise. */
+  /** The time that an order pays for, if the provider's row has it. Otherwise the day of the order. */
   readonly chargePeriod?: (order: Order) => Period.Period | undefined
 }
 
@@ -183,7 +183,7 @@ export const table: Table<Row> = {
  *
  * **Gotchas**
  *
- * An order whose provider does not tell what was paid has no `BilledCost`: it is unknown, not nothing. An
+ * An order without a reported payment has no `BilledCost`: it is unknown, not nothing. An
  * order whose status has no word of its own is a row all the same: `x_OrderState` has the provider's word.
  */
 export const rows = (

@@ -12,7 +12,7 @@ import { type QuotaState, share } from "../model/QuotaState.ts"
 import { doneOf } from "../model/done.ts"
 import type { Observed, Outcome, Result } from "../model/Report.ts"
 
-/** What is limited: in which unit, steps and bounds. */
+/** Metrics: unit, steps and bounds. */
 export const metrics: Table<Metric> = {
   columns: [
     { name: "metric", kind: "text", value: ({ id }) => id },
@@ -90,7 +90,7 @@ export const refundQuotes: Table<RefundQuote> = {
   ]
 }
 
-/** What was bought in advance. */
+/** Prepaid packages. */
 export const entitlements: Table<Entitlement> = {
   columns: [
     { name: "id", kind: "text", value: ({ id }) => id },
@@ -116,7 +116,7 @@ export const balanceParts: Table<Balance["parts"][number]> = {
   ]
 }
 
-/** What was used. */
+/** Use. */
 export const usage: Table<Usage> = {
   columns: [
     { name: "member", kind: "text", value: ({ member }) => member },
@@ -129,7 +129,7 @@ export const usage: Table<Usage> = {
   details: ({ details }) => details
 }
 
-/** What a month cost. */
+/** Costs of a month. */
 export const costs: Table<Cost> = {
   columns: [
     { name: "month", kind: "text", value: ({ month }) => month },
@@ -143,7 +143,7 @@ export const costs: Table<Cost> = {
   details: ({ details }) => details
 }
 
-/** What happened. */
+/** History. */
 export const history: Table<HistoryEntry> = {
   columns: [
     { name: "at", kind: "time", value: ({ at }) => at },
@@ -161,7 +161,7 @@ export const history: Table<HistoryEntry> = {
   ]
 }
 
-/** What was read afterwards, or instead. */
+/** A reading afterwards, or instead. */
 const observedOf = (outcome: Outcome): Observed | undefined => {
   if (outcome._tag === "Applied") return outcome.observed
   return outcome._tag === "Drift" ? { limit: outcome.observed } : undefined

@@ -1,5 +1,5 @@
 /**
- * Orders and their sums, refund quotes, what was bought in advance, balances, use and costs.
+ * Orders and their sums, refund quotes, prepaid packages, balances, use and costs.
  */
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ import { Quantity } from "./Quantity.ts"
 import * as Row from "./row.ts"
 
 /**
- * What an order is about: `buy`, `renew`, `change` (up or down), `refund`, `usage` (charged after the
+ * The kind of an order: `buy`, `renew`, `change` (up or down), `refund`, `usage` (charged after the
  * fact), or `other` where the provider's word says none of these.
  */
 export const OrderKind = Schema.Literals(["buy", "renew", "change", "refund", "usage", "other"])
@@ -24,7 +24,7 @@ export type OrderStatus = typeof OrderStatus.Type
 
 const OrderValue = Schema.Struct({
   id: Schema.String,
-  /** Absent where the provider does not tell whose it is. */
+  /** Absent if the provider does not report it. */
   member: Schema.optionalKey(MemberId),
   /** Who that is, where a mapping of people names the member. */
   person: Schema.optionalKey(Schema.String),
@@ -36,10 +36,10 @@ const OrderValue = Schema.Struct({
   chargeType: Schema.optionalKey(Schema.String),
   /** The price before reductions. */
   amount: Schema.optionalKey(Quantity),
-  /** What was paid. Negative for a refund. */
+  /** The paid amount. Negative for a refund. */
   paid: Schema.optionalKey(Quantity),
   resourceId: Schema.optionalKey(Schema.String),
-  /** The provider's own name of what was ordered. */
+  /** The provider's name of the ordered product. */
   product: Schema.optionalKey(Schema.String),
   createdAt: Schema.DateTimeUtc,
   /** The provider's whole row. Adapters read it with types: `CompShare.orderDetails`, `MetaStudio.orderDetails`. */
@@ -47,7 +47,7 @@ const OrderValue = Schema.Struct({
 })
 
 /**
- * One order. Amounts are exact; what the provider does not tell is absent.
+ * One order. Amounts are exact; fields that the provider does not report are absent.
  *
  * Its encoded form is the row that `Export` and the command write: every field in every row, `null` where it is
  * not known. Details are in it only where they were asked for: a row without them decodes to none.
@@ -104,7 +104,7 @@ export interface Order extends Schema.Schema.Type<typeof Order> {}
 
 /** Which orders a listing gives: those created in the period that fit every list. A list is never empty. */
 export interface OrderFilter {
-  /** Of everybody, former members too, if absent. */
+  /** All members, former ones too, if absent. */
   readonly member?: MemberRef
   readonly period: Period.Input
   readonly kinds?: ReadonlyArray<OrderKind>
@@ -115,20 +115,20 @@ export interface OrderFilter {
   readonly resourceIds?: ReadonlyArray<string>
 }
 
-/** What several orders come to, one sum for each currency. */
+/** The sums of several orders, one for each currency. */
 export interface OrderSums {
   readonly count: number
   readonly amount: ReadonlyArray<Quantity>
   readonly paid: ReadonlyArray<Quantity>
 }
 
-/** The totals of orders, checked against what the provider itself says. */
+/** The totals of orders, checked against the provider's own. */
 export interface OrderTotals extends OrderSums {
-  /** What the provider gives as the totals of the same orders, where it does. */
+  /** The provider's totals of the same orders, if it has some. */
   readonly told?: OrderSums
   /**
    * `agrees`; `differs`: orders came in while they were read, or rows are missing, so do not book them
-   * before they agree; `not-told`: there is nothing to check against.
+   * before they agree; `not-told`: the provider reports no totals.
    */
   readonly verdict: "agrees" | "differs" | "not-told"
 }
@@ -143,7 +143,7 @@ export type RefundQuoteRequest =
   | { readonly region?: string; readonly zone: string; readonly resourceIds: ReadonlyArray<string> }
   | { readonly member: MemberRef }
 
-/** What would come back if the resource were given up now. A quote, not a charge. */
+/** The refund for giving up the resource now. A quote, not a charge. */
 export interface RefundQuote {
   readonly resourceId: string
   /** Exact as the provider quotes it, which may be finer than a fen. Absent if not refundable. */
@@ -155,7 +155,7 @@ export interface RefundQuote {
 /** Something bought in advance: a package of minutes, of trainings, of storage. */
 export interface Entitlement {
   readonly id: string
-  /** The provider's own name of what it is for. */
+  /** The provider's name of the product. */
   readonly product: string
   /** The metric that it serves, where it does. */
   readonly metric?: MetricId
@@ -169,9 +169,9 @@ export interface Entitlement {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** What there is to pay with. */
+/** The funds of an account. */
 export interface Balance {
-  /** What can be spent, where the provider tells it in one number. */
+  /** The amount that can be spent, if the provider reports it as one number. */
   readonly available?: Quantity
   /** The parts that the provider names. A debt is negative. */
   readonly parts: ReadonlyArray<{
@@ -189,12 +189,12 @@ export interface UsageFilter {
   readonly period: Period.Input
 }
 
-/** What was used at some time. */
+/** Use at one time. */
 export interface Usage {
   readonly member?: MemberId
   readonly person?: string
   readonly metric?: MetricId
-  /** The provider's own name of what was used. */
+  /** The provider's name of the used product. */
   readonly product: string
   readonly used: Quantity
   readonly at?: DateTime.Utc
@@ -208,7 +208,7 @@ export interface CostFilter {
   readonly member?: MemberRef
 }
 
-/** What something cost in a month. */
+/** The cost of one item in a month. */
 export interface Cost {
   readonly month: string
   readonly member?: MemberId
@@ -218,7 +218,7 @@ export interface Cost {
   readonly resourceId?: string
   /** The price before reductions. */
   readonly amount?: Quantity
-  /** What was or is to be paid. */
+  /** The amount paid or due. */
   readonly cost: Quantity
   readonly details: Readonly<Record<string, unknown>>
 }

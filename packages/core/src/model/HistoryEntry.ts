@@ -6,7 +6,7 @@ import type { MemberId } from "./MemberInfo.ts"
 import type { MetricId } from "./Metric.ts"
 import type { Quantity } from "./Quantity.ts"
 
-/** What happened: `other` where the provider's word says none of these. */
+/** The kind of event: `other` for further words of the provider. */
 export type HistoryKind =
   | "grant"
   | "withdraw"
@@ -21,7 +21,7 @@ export type HistoryKind =
 /** One thing that happened. */
 export interface HistoryEntry {
   readonly at: DateTime.Utc
-  /** Who tells it: the provider's log, the journal, or both of the same change. */
+  /** The source: the provider's log, the journal, or both, for the same change. */
   readonly source: "provider" | "journal" | "both"
   readonly kind: HistoryKind
   readonly outcome: "succeeded" | "failed" | "open" | "unknown"
@@ -32,7 +32,7 @@ export interface HistoryEntry {
   /** The run and the change in the journal, where it is one of ours. */
   readonly run?: string
   readonly change?: string
-  /** For people: the provider's own words, or what the journal's change was. */
+  /** For people: the provider's own words, or the journal's change. */
   readonly text: string
   /** For people: why an entry is listed that may be about another member than the one asked for. */
   readonly note?: string

@@ -30,7 +30,7 @@ export interface Finite extends Printed {
 /** Without limit, or up to a quantity. */
 export type Limit = Unlimited | Finite
 
-/** Shared by all limits, so that equal ones are equal to whoever compares their parts. */
+/** Shared by all limits, so that comparing their parts finds equal limits equal. */
 const printed = {
   toString(this: Limit): string {
     return this._tag === "Unlimited" ? "unlimited" : Quantity.format(this.quantity)
@@ -82,7 +82,7 @@ export const Limit = Written.pipe(
   )
 )
 
-/** Where a limit may be told apart by its value. */
+/** Branches on the kind of a limit. */
 export const match = <A>(
   self: Limit,
   cases: { readonly Unlimited: () => A; readonly Finite: (quantity: Quantity.Quantity) => A }
@@ -100,7 +100,7 @@ export const equals = (self: Limit, that: Limit): boolean => Order(self, that) =
 /** True if this one allows less. Throws `UnitMismatch`. */
 export const isLessThan = (self: Limit, that: Limit): boolean => Order(self, that) < 0
 
-/** A limit with so much more (or, with a negative quantity, less); `Unlimited` stays what it is. */
+/** Adds a quantity to a limit (subtracts, if it is negative); `Unlimited` stays unlimited. */
 export const add = (self: Limit, quantity: Quantity.Quantity): Limit =>
   match(self, {
     Unlimited: () => unlimited,

@@ -48,7 +48,7 @@ const Value = Schema.Struct({
 })
 
 /**
- * One member, as a provider lists it. What the provider does not tell is absent.
+ * One member, as a provider lists it. Fields that the provider does not report are absent.
  *
  * Its encoded form is the row that `Export` and the command write: every field in every row, `null` where it is
  * not known.
@@ -88,8 +88,8 @@ export const MemberInfo = Row.schemaOf(
 export interface MemberInfo extends Schema.Schema.Type<typeof MemberInfo> {}
 
 /**
- * How a member is named in a call: by id, by the name that `People` maps, or by what a listing gave. An
- * e-mail address that nobody mapped is refused: it is no provider's id.
+ * Names a member in a call: by id, by the name that `People` maps, or by a listed member. An e-mail address
+ * without a mapping is refused: it is not a provider's id.
  */
 export type MemberRef = string | MemberInfo
 

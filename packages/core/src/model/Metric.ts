@@ -1,8 +1,8 @@
 /**
- * What is limited, as data: which unit, in which steps, between which bounds.
+ * A limited quantity, as data: unit, steps and bounds.
  *
- * Metrics come from the provider's adapter, under neutral ids: a script asks a metric what it is
- * and never asks which cloud it is on.
+ * Metrics come from the provider's adapter, under neutral ids: a script asks a metric for its unit
+ * and kind, and never for its cloud.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -18,7 +18,7 @@ export type MetricId = string
 
 /**
  * - `ceiling`: used up to a limit. A share of it makes sense.
- * - `balance`: granted and spent. What is *available* makes sense; a share would mislead, since
+ * - `balance`: granted and spent. The *available* amount makes sense; a share would mislead, since
  *   grants accumulate.
  */
 export const MetricKind = Schema.Literals(["ceiling", "balance"]).annotate({
@@ -38,7 +38,7 @@ const Value = Schema.Struct({
   maximum: Quantity.Quantity,
   /** Whether a member may have no limit at all. */
   unlimited: Schema.Boolean,
-  /** What people call it. */
+  /** The name for people. */
   title: Schema.Struct({ en: Schema.String, zh: Schema.String })
 })
 

@@ -1,8 +1,8 @@
 /**
  * An exact amount of one unit: money, a count, minutes.
  *
- * The amount is a `BigDecimal`, never a float. A price finer than a fen stays what it is; rounding
- * is a choice that the caller names.
+ * The amount is a `BigDecimal`, never a float. A price finer than a fen keeps its digits; rounding is
+ * a choice of the caller.
  */
 import * as BigDecimal from "effect/BigDecimal"
 import * as Equal from "effect/Equal"
@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { floorSteps, plainText } from "./decimal.ts"
 
-/** What is counted. `CNY` is yuan; other currencies and units are open. */
+/** The unit. `CNY` is yuan; other currencies and units are open. */
 export type Unit = "CNY" | "count" | "minute" | (string & {})
 
 /** An exact amount of one unit. Compares by value with `Equal.equals`, prints as `500.00 CNY`. */
@@ -32,7 +32,7 @@ export interface Quantity extends Equal.Equal {
 /** A quantity, or the text of one: `"500 CNY"`, `"60 min"`, `"3"`. */
 export type Input = Quantity | string
 
-/** A text that is not a quantity, with what would be one. */
+/** A text that is not a quantity, with a remedy. */
 export interface QuantityError {
   readonly _tag: "QuantityError"
   readonly message: string
@@ -242,7 +242,7 @@ const unitOf = (name: string): Unit => {
   return Object.hasOwn(spellings, spelling) ? (spellings[spelling] ?? name) : name
 }
 
-/** The quantity itself, or what its text says. Anything else, such as a bare number, is refused. */
+/** Accepts a quantity or its text. Anything else, such as a bare number, is refused. */
 export const from = (input: Input): Result.Result<Quantity, QuantityError> => {
   if (typeof input === "string") return parse(input)
   return isQuantity(input) ? Result.succeed(input) : Result.fail(notAQuantity(input))
@@ -322,7 +322,7 @@ export const isMultipleOf = (self: Quantity, step: Quantity): boolean => {
   return floorSteps(self.amount, step.amount).remainder === 0n
 }
 
-/** How {@link round} treats what is left over: `up` and `down` are towards plus and minus infinity. */
+/** How {@link round} treats a remainder: `up` and `down` are towards plus and minus infinity. */
 export type RoundingMode = "up" | "down" | "half-up" | "half-even"
 
 /**
@@ -349,7 +349,7 @@ export const round = (
 }
 
 /**
- * What part of the whole this is, as a number for people and for thresholds: it is not exact, and
+ * Returns the share of the whole, as a number for people and for thresholds: it is not exact, and
  * is never used to compute an amount. Nothing of nothing is 0; something of nothing is `Infinity`.
  */
 export const share = (self: Quantity, whole: Quantity): number => {

@@ -12,21 +12,21 @@ import * as Row from "./row.ts"
 
 const Value = Schema.Struct({
   member: MemberId,
-  /** What the provider calls the member, where its listing of quotas says so. */
+  /** The provider's name of the member, if its listing of quotas has names. */
   name: Schema.optionalKey(Schema.String),
   /** Who this is, where a mapping of people names the member: see `People`. */
   person: Schema.optionalKey(Schema.String),
   metric: Metric,
   limit: Limit.Limit,
-  /** What was used of a ceiling. May be finer than the metric's step. */
+  /** The used part of a ceiling. May be finer than the metric's step. */
   used: Schema.optionalKey(Quantity.Quantity),
-  /** What is left; of a balance, negative where the member owes. Absent where that is without limit, or not told. */
+  /** The remaining amount; negative for a debt. Absent if it is unlimited, or not reported. */
   available: Schema.optionalKey(Quantity.Quantity),
   observedAt: Schema.DateTimeUtc
 })
 
 /**
- * One metric of one member at one moment. What the provider does not tell is absent: never 0, and
+ * One metric of one member at one moment. Fields that the provider does not report are absent: never 0, and
  * never computed on a guess.
  *
  * Its encoded form is the row that `Export` and the command write: every field in every row, `null` where it is
@@ -114,7 +114,7 @@ export const QuotaState = Row.schemaOf(
 )
 export interface QuotaState extends Schema.Schema.Type<typeof QuotaState> {}
 
-/** What part of a ceiling is used: 0 if unlimited. Absent for a balance, where a share would mislead. */
+/** Returns the used share of a ceiling: 0 if unlimited. Absent for a balance, where a share would mislead. */
 export const share = (self: QuotaState): number | undefined => shareOf(self)
 
 /** The share as rows have it: JSON has no number for something that is used of nothing. */
@@ -128,7 +128,7 @@ function shareOf(self: typeof Value.Type): number | undefined {
   return self.limit._tag === "Unlimited" ? 0 : Quantity.share(self.used, self.limit.quantity)
 }
 
-/** What is left of a ceiling: absent where it is unlimited, nothing where more is used than allowed. */
+/** Returns the remaining part of a ceiling: absent if unlimited, zero if more is used than allowed. */
 export const availableOf = (limit: Limit.Limit, used: Quantity.Quantity): Quantity.Quantity | undefined =>
   limit._tag === "Unlimited"
     ? undefined

@@ -1,8 +1,8 @@
 /**
- * What became of a call: one result per change, also for a single one.
+ * The report of a call: one result per change, also for a single one.
  *
  * A call fails only when nothing was attempted. Whatever was attempted is in its report, so that
- * no success is lost behind somebody else's failure.
+ * no success is lost behind another member's failure.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -17,7 +17,7 @@ import { Quantity } from "./Quantity.ts"
 import * as Row from "./row.ts"
 import { CheckId } from "./SafetyCheck.ts"
 
-/** What was seen of a quota after or before a change. */
+/** A reading of a quota, before or after a change. */
 export const Observed = Schema.Struct({
   limit: Limit.Limit,
   available: Schema.optionalKey(Quantity)
@@ -29,7 +29,7 @@ export const Evidence = Schema.Literals(["response", "read-back", "read-back+log
 export type Evidence = typeof Evidence.Type
 
 /**
- * What became of one change:
+ * The outcome of one change:
  * - `Applied`: it took place. `observed` is the reading after it; `drift` marks that the reading was not
  *   the target, in this limit or in another one of the member, whatever the cause. It stays with the
  *   change: the same run again gives it again.
@@ -40,7 +40,7 @@ export type Evidence = typeof Evidence.Type
  * - `NotSent`: the request never left; nothing was changed.
  * - `NotApplied`: it was sent, and it is proven that it did not take place.
  * - `Conflict`: the facts contradict each other; a person has to decide.
- * - `Drift`: the quota is not what was last known; nothing was sent.
+ * - `Drift`: the quota differs from its last known state; nothing was sent.
  * - `Blocked`: another change of this member waits for a decision; nothing was sent.
  * - `Unknown`: no answer, and not settled yet. It may or may not have taken place.
  */
@@ -64,7 +64,7 @@ export const Outcome = Schema.Union([
 export type Outcome = typeof Outcome.Type
 
 /**
- * What to do next: `nothing`; `rerun` the same call; `wait` and look again; `decide`, since a
+ * The next step: `nothing`; `rerun` the same call; `wait` and look again; `decide`, since a
  * person has to.
  */
 export const Next = Schema.Literals(["nothing", "rerun", "wait", "decide"])
@@ -74,7 +74,7 @@ const ResultValue = Schema.Struct({
   member: MemberId,
   metric: Schema.String,
   outcome: Outcome,
-  /** What was known of the quota before. */
+  /** The reading before the change. */
   before: Schema.optionalKey(Observed),
   /** The difference that was sent, or would be. Absent where the limit is or becomes unlimited. */
   delta: Schema.optionalKey(Quantity),
@@ -86,7 +86,7 @@ const ResultValue = Schema.Struct({
   /** When an earlier call of the run did this: then this call has sent nothing for it. */
   doneAt: Schema.optionalKey(Schema.DateTimeUtc),
   requestId: Schema.optionalKey(Schema.String),
-  /** For people: what happened to the money, and what to do. */
+  /** For people: the effect on the money, and the next step. */
   message: Schema.String
 })
 
@@ -138,7 +138,7 @@ const ResultRow = Schema.Struct({
   })
 })
 
-/** What is in a row of all outcomes, and known of this one. */
+/** Fields of the row that this outcome has, of those that any outcome has. */
 const outcomeFields = (outcome: Outcome) => {
   const { observed } = outcome._tag === "Applied" ? outcome : {}
   const isDrift = outcome._tag === "Drift"
@@ -157,7 +157,7 @@ const outcomeFields = (outcome: Outcome) => {
   }
 }
 
-/** The outcome that a row says; none if it lacks what the outcome has. */
+/** Reads the outcome of a row; none if the row lacks one of its fields. */
 const outcomeOf = (row: typeof ResultRow.Type): Outcome | undefined => {
   const { by, check, detail, outcome: _tag, reason } = row
   const seen = LimitFields.fromFields(row.observed, row.observedUnlimited)
@@ -195,7 +195,7 @@ const observedOf = (limit: Limit.Limit, available: Quantity | null): Observed =>
 })
 
 /**
- * One change and what became of it.
+ * One change and its outcome.
  *
  * Its encoded form is the row that `Export` and the command write: every field in every row, `null` where it is
  * not known or does not belong to the outcome; a limit as an amount or `null`, beside its name with `Unlimited`.

@@ -7,7 +7,7 @@ export const plainText = ({ scale, value }: BigDecimal.BigDecimal): string => {
   return `${value < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
-/** How many whole steps fit (towards minus infinity), and what is left of a step, over one scale. */
+/** Returns the number of whole steps (towards minus infinity) and the remainder, over one scale. */
 export const floorSteps = (amount: BigDecimal.BigDecimal, step: BigDecimal.BigDecimal) => {
   const scale = Math.max(amount.scale, step.scale)
   const size = BigDecimal.scale(step, scale).value

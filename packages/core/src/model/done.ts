@@ -1,4 +1,4 @@
-/** What a row says of a result that took place: whether this call did it, or an earlier one of its run. */
+/** Whether a result that took place was done by this call, or by an earlier one of its run. */
 export const doneOf = ({
   doneAt,
   outcome

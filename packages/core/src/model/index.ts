@@ -1,6 +1,6 @@
 /**
- * Values and contracts: amounts, limits, metrics, changes and their reports, errors, periods, people, and what
- * a driver offers. Imports no other room.
+ * Values and contracts: amounts, limits, metrics, changes and their reports, errors, periods, people, and the
+ * driver. Imports no other room.
  */
 export * as AccountIdentity from "./AccountIdentity.ts"
 export * as Capabilities from "./Capabilities.ts"

@@ -4,7 +4,7 @@
 
 export const plain = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "")
 
-/** The known word that somebody may have meant: at most a third of it is different. */
+/** Returns the known word that may have been meant: at most a third of it differs. */
 export const nearest = (word: string, known: Iterable<string>): string | undefined => {
   const [best] = Array.from(known, (name) => ({ name, distance: distance(plain(word), plain(name)) }))
     .filter((one) => one.distance <= Math.max(1, Math.floor(one.name.length / 3)))

@@ -1,5 +1,5 @@
 /**
- * What all rows have in common: rows are what listings are written as, one JSON object or CSV line for each
+ * The common parts of all rows. Listings are written as rows, one JSON object or CSV line for each
  * value, with the same fields in every one of them.
  */
 import * as DateTime from "effect/DateTime"
@@ -122,7 +122,7 @@ export const schemaOf = <Value extends Schema.Constraint, Row extends object, En
   )
 }
 
-/** The fields that are known: what is `null` in a row is absent in a value. */
+/** The known fields: a `null` of a row is absent in a value. */
 export const present = <Fields extends object>(fields: Fields): Present<Fields> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as Present<Fields>
 

@@ -1,8 +1,8 @@
 /**
- * Names that people and providers give: what can be one.
+ * Names of people and providers: their valid forms.
  */
 
-/** Text of a name or of a user's id. No provider documents a limit, so what is longer is theirs to refuse. */
+/** Text of a name or of a user's id. No provider documents a limit: a longer text is the provider's to refuse. */
 export const isName = (text: unknown): text is string =>
   typeof text === "string" && /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,256}$/u.test(text) && text.trim() === text
 

@@ -1,5 +1,5 @@
 /**
- * Amounts in units that people write and no metric has, for suggestions (pure). What is not known to be the
+ * Amounts in units that people write and no metric has, for suggestions (pure). Text that is not known to be the
  * same amount exactly is not suggested.
  */
 import * as BigDecimal from "effect/BigDecimal"

@@ -1,6 +1,7 @@
 /**
- * The values of the Promise API: plain data, exact amounts as objects of their own, times as `Date`. What
- * a provider does not tell is absent. The text of every value is a line for people. Nothing here knows Effect.
+ * The values of the Promise API: plain data, exact amounts as objects of their own, times as `Date`.
+ * Fields that a provider does not report are absent. The text of every value is a line for people. Nothing here
+ * depends on Effect.
  */
 import type { Failure, Money } from "./errors.ts"
 
@@ -37,9 +38,9 @@ export interface Quantity {
   isZero(): boolean
   isNegative(): boolean
   isPositive(): boolean
-  /** What part of the whole this is, for people and thresholds: a number, and so not exact. */
+  /** The share of the whole, for people and thresholds: a number, and so not exact. */
   share(whole: QuantityInput): number
-  /** `500.00 CNY`, `60 min`, `3`: what `quantity` reads back. */
+  /** `500.00 CNY`, `60 min`, `3`: `quantity` reads it back. */
   toString(): string
   toJSON(): { readonly unit: string; readonly amount: string }
 }
@@ -67,7 +68,7 @@ export interface Metric {
   readonly title: { readonly en: string; readonly zh: string }
 }
 
-/** Whether the cloud can do something; `note` says how it is derived, or what is lacking. */
+/** Whether the cloud can do something; `note` says how it is derived, or the reason why not. */
 export interface Support {
   readonly support: "native" | "derived" | "unsupported"
   readonly note?: string
@@ -78,17 +79,17 @@ export interface QuotaState {
   /** The account's name. */
   readonly account: string
   readonly member: string
-  /** What the provider calls the member, where its listing of quotas says so. */
+  /** The provider's name of the member, if its listing of quotas has names. */
   readonly name?: string
   /** Who this is, where `people` names the member. */
   readonly person?: string
   readonly metric: Metric
   readonly limit: Limit
-  /** What was used of a ceiling. */
+  /** The used part of a ceiling. */
   readonly used?: Quantity
-  /** What is left; of a balance, negative where the member owes. Absent where that is without limit, or not told. */
+  /** The remaining amount; negative for a debt. Absent if it is unlimited, or not reported. */
   readonly available?: Quantity
-  /** What part of a ceiling is used: 0 if unlimited. Absent for a balance. */
+  /** The used share of a ceiling: 0 if unlimited. Absent for a balance. */
   readonly share?: number
   readonly observedAt: Date
   /** A line for people. */
@@ -130,7 +131,7 @@ export type MemberRef = string | MemberInfo
 /** Who is meant: one member, several, or a listing of them. */
 export type Who = MemberRef | Iterable<MemberRef> | AsyncIterable<MemberRef>
 
-/** The wish for one metric: one of four. `expected` is what the limit has to be now. */
+/** The change of one metric: one of four. The call fails for this member unless the limit is `expected` now. */
 export type Action = { readonly expected?: LimitInput } & (
   | { readonly set: LimitInput }
   | { readonly topUpTo: QuantityInput }
@@ -138,7 +139,7 @@ export type Action = { readonly expected?: LimitInput } & (
   | { readonly reclaim: QuantityInput | "all" }
 )
 
-/** The wish for one member: an action for each metric. */
+/** The changes of one member: an action for each metric. */
 export type Spec = Readonly<Record<string, Action>>
 
 /** One action on one metric of one member. */
@@ -161,13 +162,13 @@ export type CheckId =
   | "fraction"
   | "set-down-unproven"
 
-/** What was seen of a quota. */
+/** A reading of a quota. */
 export interface Observed {
   readonly limit: Limit
   readonly available?: Quantity
 }
 
-/** What became of one change; what each word means is in docs/money-safety.md. */
+/** The outcome of one change; docs/money-safety.md explains each word. */
 export type Outcome =
   | { readonly outcome: "Applied"; readonly observed?: Observed; readonly drift?: boolean }
   | { readonly outcome: "NoChange" | "Planned" | "NotApplied" }
@@ -177,28 +178,28 @@ export type Outcome =
   | { readonly outcome: "Drift"; readonly expected: Limit; readonly observed: Limit }
   | { readonly outcome: "Blocked"; readonly by: string }
 
-/** One change and what became of it. */
+/** One change and its outcome. */
 export type Result = Outcome & {
   readonly member: string
   readonly metric: string
-  /** What was known of the quota before. */
+  /** The reading before the change. */
   readonly before?: Observed
   /** The difference that was sent, or would be. */
   readonly delta?: Quantity
   /** The limit that was asked for. */
   readonly target?: Limit
   readonly money: Money
-  /** What to do next: `decide` is for a person. */
+  /** The next step: `decide` is for a person. */
   readonly next: "nothing" | "rerun" | "wait" | "decide"
   readonly evidence?: "response" | "read-back" | "read-back+log" | "human"
   /** When an earlier call of the run did this: then this call has sent nothing for it. */
   readonly doneAt?: Date
   readonly requestId?: string
-  /** For people: what happened to the money, and what to do. */
+  /** For people: the effect on the money, and the next step. */
   readonly message: string
 }
 
-/** What became of a call: one result for each change. */
+/** The report of a call: one result for each change. */
 export interface Report extends Iterable<Result> {
   readonly account: string
   readonly provider: string
@@ -220,11 +221,11 @@ export interface Report extends Iterable<Result> {
   toString(): string
 }
 
-/** What happens while a change is carried out. */
+/** An event while a change is carried out. */
 export type ChangeEvent =
   /** A request is about to leave. From here on an abort cancels nothing. */
   | { readonly type: "Sending"; readonly member: string; readonly metric: string; readonly delta?: Quantity }
-  /** No answer came; what became of it is looked up after this time. */
+  /** No answer came; the outcome is looked up after this time. */
   | {
       readonly type: "Waiting"
       readonly member: string
@@ -242,7 +243,7 @@ export interface Invitation {
   readonly name?: string
 }
 
-/** What became of one invitation. `unknown`: no answer, and it could not be seen afterwards. */
+/** The outcome of one invitation. `unknown`: no answer, and the member was not listed afterwards. */
 export interface Invited {
   readonly invitation: Invitation
   readonly outcome: "invited" | "joined" | "already" | "rejected" | "unknown"
@@ -251,20 +252,20 @@ export interface Invited {
   readonly message: string
 }
 
-/** What became of somebody's leaving. */
+/** The result of an offboarding. */
 export interface Offboarding {
   readonly member: string
-  /** What was taken back. */
+  /** The report of the reclaim. */
   readonly report: Report
   /** The quotas as they were read afterwards. */
   readonly quotas: ReadonlyArray<QuotaState>
   readonly membership: "removed" | "kept" | "unknown"
-  /** True if nothing is left that can be taken back, and what was asked for is done. */
+  /** True if nothing is left to reclaim, and the removal is done if it was requested. */
   readonly complete: boolean
   readonly message: string
 }
 
-/** One order. `details` is the provider's whole row; what a number would not hold exactly is text. */
+/** One order. `details` is the provider's whole row; numbers beyond a double are text. */
 export interface Order {
   /** The account's name. */
   readonly account: string
@@ -279,7 +280,7 @@ export interface Order {
   readonly chargeType?: string
   /** The price before reductions. */
   readonly amount?: Quantity
-  /** What was paid. Negative for a refund. */
+  /** The paid amount. Negative for a refund. */
   readonly paid?: Quantity
   readonly resourceId?: string
   readonly product?: string
@@ -287,20 +288,20 @@ export interface Order {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** What several orders come to, one sum for each currency. */
+/** The sums of several orders, one for each currency. */
 export interface OrderSums {
   readonly count: number
   readonly amount: ReadonlyArray<Quantity>
   readonly paid: ReadonlyArray<Quantity>
 }
 
-/** The totals of orders, checked against what the provider itself says: book them only if they agree. */
+/** The totals of orders, checked against the provider's own: book them only if they agree. */
 export interface OrderTotals extends OrderSums {
   readonly told?: OrderSums
   readonly verdict: "agrees" | "differs" | "not-told"
 }
 
-/** What would come back if the resource were given up now: a quote, not a charge. */
+/** The refund for giving up the resource now: a quote, not a charge. */
 export interface RefundQuote {
   readonly resourceId: string
   readonly amount?: Quantity
@@ -323,7 +324,7 @@ export interface Entitlement {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** What there is to pay with. */
+/** The funds of an account. */
 export interface Balance {
   readonly available?: Quantity
   /** The parts that the provider names. A debt is negative. */
@@ -335,7 +336,7 @@ export interface Balance {
   readonly observedAt: Date
 }
 
-/** What was used at some time. */
+/** Use at one time. */
 export interface Usage {
   readonly member?: string
   readonly person?: string
@@ -346,7 +347,7 @@ export interface Usage {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** What something cost in a month. */
+/** The cost of one item in a month. */
 export interface Cost {
   /** As `2026-11`. */
   readonly month: string
@@ -359,7 +360,7 @@ export interface Cost {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** One thing that happened, told by the provider's log, by the journal, or by both. */
+/** One event from the provider's log, the journal, or both. */
 export interface HistoryEntry {
   readonly at: Date
   readonly source: "provider" | "journal" | "both"
@@ -392,7 +393,7 @@ export interface Intent {
   readonly member: string
   readonly metric: string
   readonly attempt: number
-  /** What was asked for, as `topUpTo 500.00 CNY`. */
+  /** The request, as `topUpTo 500.00 CNY`. */
   readonly request: string
   readonly before: Observed
   readonly after: Limit
@@ -434,7 +435,7 @@ export interface Verified {
   readonly verdict: "as-settled" | "drift" | "open" | "gone"
 }
 
-/** One thing that needs a person, or time. What does not apply to its kind is absent. */
+/** One thing that needs a person, or time. Fields that do not apply to its kind are absent. */
 export interface Open {
   /** The account's name. */
   readonly account: string
@@ -448,7 +449,7 @@ export interface Open {
   readonly delta?: Quantity
   readonly run?: string
   readonly since?: Date
-  /** For people: what there is, and what to do about it. */
+  /** For people: the finding, and the next step. */
   readonly message: string
   readonly next: string
 }

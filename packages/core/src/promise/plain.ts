@@ -1,5 +1,5 @@
 /**
- * Core's values as plain ones: what is of Effect goes, and nothing else changes.
+ * Converts core's values to plain ones, without Effect's types.
  */
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
@@ -9,7 +9,7 @@ import * as CoreQuantity from "../model/Quantity.ts"
 import type { MemberInfo, Quantity } from "./model.ts"
 import { fromCore } from "./quantity.ts"
 
-/** What {@link plain} makes of a value. */
+/** The type that {@link plain} returns for a value. */
 export type Plain<T> = T extends CoreQuantity.Quantity
   ? Quantity
   : T extends Core.Unlimited

@@ -25,7 +25,7 @@ export type Who = MemberRef | Iterable<MemberRef> | Stream.Stream<MemberRef, Clo
 export class Quota extends Context.Service<
   Quota,
   {
-    /** What is limited on this cloud. */
+    /** The metrics of this cloud. */
     readonly metrics: ReadonlyArray<Metric>
     /** The quotas of all members that have any. */
     readonly list: (filter?: QuotaFilter) => Stream.Stream<QuotaState, CloudQuotaError>
@@ -36,8 +36,8 @@ export class Quota extends Context.Service<
      *
      * **Gotchas**
      *
-     * It fails only when nothing was attempted: bad input, an account that somebody else is
-     * changing. Everything else is in the report, also what went wrong.
+     * It fails only when nothing was attempted: bad input, or an account that another process is
+     * changing. Everything else is in the report, failures too.
      *
      * @example
      * import { Quota } from "@cloud-quota/core"

@@ -25,7 +25,7 @@ export const makeResolveMember = (context: ServiceContext): ResolveMember => {
     // Another person may have a name that looks the same.
     const misnamed = typeof ref === "string" ? Names.problem(ref, longestName) : undefined
     if (misnamed !== undefined) return yield* refuse(misnamed)
-    // What a listing gave is an id already, and nobody's name.
+    // A listed member has an id already, and needs no lookup.
     const mapped =
       typeof ref === "string"
         ? yield* Effect.mapError(people.memberOf(ref, account), withAccount(account))
