@@ -3,10 +3,11 @@ import * as Duration from "effect/Duration"
 import type { Event } from "../model/Change.ts"
 import { defined } from "../model/KnownKeys.ts"
 import type { Intent as CoreIntent } from "../journal/contract.ts"
+import type { Metric as CoreMetric } from "../model/Metric.ts"
 import * as CoreQuota from "../services/Quota.ts"
 import * as CoreReport from "../model/Report.ts"
 import { failureOf } from "./failure.ts"
-import type { ChangeEvent, Intent, Outcome, QuotaState, Report, Result } from "./model.ts"
+import type { ChangeEvent, Intent, Metric, Outcome, QuotaState, Report, Result } from "./model.ts"
 import { plain, withLine } from "./plain.ts"
 
 /** The text of a quota: not part of its data. */
@@ -24,13 +25,24 @@ const quotaText = {
 const percent = (share: number): string =>
   Number.isFinite(share) ? `${Math.round(share * 100)} %` : "although it is nothing"
 
+const metrics = new WeakMap<CoreMetric, Metric>()
+
+/** Converts a metric once, since all rows of a listing share it. */
+const metricOf = (metric: CoreMetric): Metric => {
+  const known = metrics.get(metric) ?? Object.freeze(plain(metric))
+  metrics.set(metric, known)
+  return known
+}
+
 export const quotaOf =
   (account: string) =>
-  (state: CoreQuota.QuotaState): QuotaState =>
+  ({ member, metric, ...state }: CoreQuota.QuotaState): QuotaState =>
     Object.assign(Object.create(quotaText), {
       account,
+      member,
+      metric: metricOf(metric),
       ...plain(state),
-      ...defined({ share: CoreQuota.share(state) })
+      ...defined({ share: CoreQuota.share({ member, metric, ...state }) })
     })
 
 const outcomeOf = (outcome: CoreReport.Outcome): Outcome => {
