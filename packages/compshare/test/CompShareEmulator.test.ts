@@ -9,7 +9,7 @@ import { TestClock } from "effect/testing"
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import * as http from "node:http"
-import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
+import * as CompShareEmulator from "@cloud-quota/compshare/testing/CompShareEmulator"
 import { signatureOf } from "../src/emulator/wire.ts"
 import { assertLike } from "../../../test/support/like.ts"
 

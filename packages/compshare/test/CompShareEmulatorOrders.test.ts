@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
+import * as CompShareEmulator from "@cloud-quota/compshare/testing/CompShareEmulator"
 import { call, type Params, refusal, send } from "./fixtures/signedCall.ts"
 import { assertLike } from "../../../test/support/like.ts"
 

@@ -4,7 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
+import * as CompShareEmulator from "@cloud-quota/compshare/testing/CompShareEmulator"
 import { call, type Params, refusal } from "./fixtures/signedCall.ts"
 import { assertLike } from "../../../test/support/like.ts"
 

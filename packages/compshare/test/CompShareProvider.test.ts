@@ -11,8 +11,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { inspect } from "node:util"
-import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
-import { provider } from "../src/account/CompShareProvider.ts"
+import * as CompShareEmulator from "@cloud-quota/compshare/testing/CompShareEmulator"
+import { provider } from "@cloud-quota/compshare/CompShareProvider"
 
 type Env = Readonly<Record<string, string>>
 

@@ -8,8 +8,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { inspect } from "node:util"
-import * as CompShareClient from "../src/api/CompShareClient.ts"
-import * as CredentialChain from "../src/api/CredentialChain.ts"
+import * as CompShareClient from "@cloud-quota/compshare/CompShareClient"
+import * as CredentialChain from "@cloud-quota/compshare/CredentialChain"
 
 const usual = ".config/compshare/config.json"
 

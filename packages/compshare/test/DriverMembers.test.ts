@@ -4,7 +4,7 @@
 import * as TestTransport from "@cloud-quota/core/testing/TestTransport"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import type * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
+import type * as CompShareEmulator from "@cloud-quota/compshare/testing/CompShareEmulator"
 import { emulated, over } from "./fixtures/accounts.ts"
 import { assertLike } from "../../../test/support/like.ts"
 

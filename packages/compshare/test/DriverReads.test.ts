@@ -7,7 +7,7 @@ import { Period } from "@cloud-quota/core"
 import type { Order } from "@cloud-quota/core/Billing"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Option, Stream } from "effect"
-import type * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
+import type * as CompShareEmulator from "@cloud-quota/compshare/testing/CompShareEmulator"
 import { emulated, order } from "./fixtures/accounts.ts"
 import { assertLike } from "../../../test/support/like.ts"
 

@@ -9,7 +9,7 @@ import { type Unreadable, rawRows } from "@cloud-quota/core/adapter/Operation"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, Stream } from "effect"
 import { inspect } from "node:util"
-import type { Service } from "../src/api/CompShareClient.ts"
+import type { Service } from "@cloud-quota/compshare/CompShareClient"
 import { emulated, scripted, text, untyped, withoutSigning } from "./fixtures/clients.ts"
 import { assertLike } from "../../../test/support/like.ts"
 

@@ -9,8 +9,8 @@ import { Duration, Effect, Layer, Redacted } from "effect"
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as CompShare from "../src/account/CompShare.ts"
-import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
+import * as CompShare from "@cloud-quota/compshare/CompShare"
+import * as CompShareEmulator from "@cloud-quota/compshare/testing/CompShareEmulator"
 
 const keys = {
   publicKey: "AKIDpublicpublicpublic",

@@ -5,8 +5,8 @@
 import { CompShareEmulator } from "@cloud-quota/compshare/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
-import { teamOrderDownload } from "../src/api/order.ts"
-import { operations } from "../src/api/operations.ts"
+import { teamOrderDownload } from "@cloud-quota/compshare/TeamOrder"
+import { operations } from "@cloud-quota/compshare/Operations"
 
 describe("the safety class of an operation", () => {
   it("is the reviewed one", () => {

@@ -8,7 +8,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { readFileSync } from "node:fs"
-import type { Service } from "../src/api/CompShareClient.ts"
+import type { Service } from "@cloud-quota/compshare/CompShareClient"
 import { scripted } from "./fixtures/clients.ts"
 
 const recorded: Readonly<Record<string, string>> = JSON.parse(

@@ -2,7 +2,7 @@
  * The code table, against what is documented.
  */
 import { assert, describe, it } from "@effect/vitest"
-import * as RetCode from "../src/api/RetCode.ts"
+import * as RetCode from "@cloud-quota/compshare/RetCode"
 import * as codes from "../src/emulator/codes.ts"
 import { assertLike } from "../../../test/support/like.ts"
 

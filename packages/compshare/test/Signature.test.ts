@@ -5,7 +5,7 @@ import { Json } from "@cloud-quota/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Redacted, Result } from "effect"
 import { readFileSync } from "node:fs"
-import * as Signature from "../src/api/Signature.ts"
+import * as Signature from "@cloud-quota/compshare/Signature"
 import { assertLike } from "../../../test/support/like.ts"
 
 interface Vector {

@@ -5,8 +5,8 @@ import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Stream } from "effect"
-import * as CompShareClient from "../src/api/CompShareClient.ts"
-import * as CompShareEmulator from "../src/emulator/CompShareEmulator.ts"
+import * as CompShareClient from "@cloud-quota/compshare/CompShareClient"
+import * as CompShareEmulator from "@cloud-quota/compshare/testing/CompShareEmulator"
 import { emulated, options, untyped } from "./fixtures/clients.ts"
 
 const odd = { unheardOf: 1 }

@@ -8,8 +8,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { inspect } from "node:util"
-import * as CredentialChain from "../src/api/auth/CredentialChain.ts"
-import * as MetaStudioClient from "../src/api/MetaStudioClient.ts"
+import * as CredentialChain from "@cloud-quota/metastudio/CredentialChain"
+import * as MetaStudioClient from "@cloud-quota/metastudio/MetaStudioClient"
 
 const usual = ".huaweicloud/credentials"
 

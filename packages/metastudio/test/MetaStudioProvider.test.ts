@@ -7,8 +7,8 @@ import * as Transport from "@cloud-quota/core/Transport"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, Result, Stream } from "effect"
 import { inspect } from "node:util"
-import * as MetaStudioEmulator from "../src/emulator/MetaStudioEmulator.ts"
-import { provider } from "../src/account/MetaStudioProvider.ts"
+import * as MetaStudioEmulator from "@cloud-quota/metastudio/testing/MetaStudioEmulator"
+import { provider } from "@cloud-quota/metastudio/MetaStudioProvider"
 
 type Env = Readonly<Record<string, string>>
 
