@@ -147,7 +147,7 @@ const writeTable = Effect.fnUntraced(function* <Row, E, R>(
   if (more > 0) yield* Effect.logInfo(`… and ${more} more: --all shows them, --csv and --ndjson write them`)
   if (spared.size > 0) {
     const names = [...spared].join(", ")
-    yield* Effect.logInfo(`no room for ${names}: widen the terminal, or take --csv or --json`)
+    yield* Effect.logInfo(`hidden columns: ${names}: widen the terminal, or use --csv or --json`)
   }
 })
 

@@ -28,7 +28,7 @@ const view: Output.View<Row> = {
     if (result.money === "unknown" || result.next === "decide") return "bad"
     return Report.isComplete({ results: [result] }) ? undefined : "doubtful"
   },
-  nothing: "nobody is meant, so there is nothing to change"
+  nothing: "no members selected"
 }
 
 /** The results of a call on one account. */
@@ -83,7 +83,7 @@ const most = 20
 
 const words: Readonly<Record<Report.Outcome["_tag"], string>> = {
   Applied: "changed",
-  NoChange: "as they should be",
+  NoChange: "already at target",
   Planned: "to be changed",
   Refused: "refused",
   Rejected: "rejected by the provider",

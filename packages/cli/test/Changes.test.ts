@@ -484,7 +484,7 @@ describe("Ctrl-C", () => {
       const ended = yield* Effect.promise(() => first.ended)
       assert.strictEqual(ended.code, 130, ended.stderr)
       assert.match(ended.stderr, /stopping when allowance of 60001 \(\+400\.00 CNY\) is answered/)
-      assert.match(ended.stderr, /stopped: 1 of 3/)
+      assert.match(ended.stderr, /Stopped after 1 of 3 members/)
       assert.include(
         ended.stderr,
         "cloud-quota quota topup '500 CNY' --all -a gpu --run topup/2026-12 --yes --json"

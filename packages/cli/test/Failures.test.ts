@@ -41,7 +41,7 @@ describe("arguments that are not understood", () => {
     ["two formats", ["quota", "list", "--json", "--csv"], /--json and --csv exclude each other/],
     ["a byte order mark without CSV", ["quota", "list", "--bom"], /--csv/],
     ["details in a table", ["orders", "--details"], /--details needs --json or --ndjson/],
-    ["a period that is none", ["orders", "--period", "yesterday"], /--period: "yesterday" is no period/],
+    ["a period that is none", ["orders", "--period", "yesterday"], /--period: invalid period "yesterday"/],
     ["a zone that is none", ["orders", "--zone", "Mars/Phobos"], /--zone: "Mars\/Phobos" is no time zone/],
     ["a month that is none", ["cost", "--month", "2026-13"], /--month: "2026-13" is no month/],
     ["a word that is none", ["members", "list", "--status", "here"], /here/],

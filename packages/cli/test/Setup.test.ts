@@ -164,7 +164,7 @@ describe("doctor", () => {
       )
       assert.match(
         String(open.find(({ check }) => check === "lock")?.["message"]),
-        /free; limits vouched for on/
+        /free; limits accepted on/
       )
 
       cloud.configure(
@@ -273,7 +273,7 @@ describe("members", () => {
       )
       const done = yield* run(cloud, [...offboard, "--run", "offboard/ada", "--yes", "--json"], quick)
       assert.strictEqual(done.code, 0, done.stderr)
-      assert.match(done.stderr, /gpu: Nothing of 60001 is left/)
+      assert.match(done.stderr, /gpu: 60001: nothing left to reclaim/)
       const { members } = yield* cloud.gpu.state
       assert.strictEqual(members.find(({ virtualCompanyId }) => virtualCompanyId === 60001)?.availableFen, 0n)
       const moved = (yield* cloud.gpu.ledger).length
@@ -306,7 +306,7 @@ describe("members", () => {
       const done = yield* run(cloud, [...leave, "--run", "leave/ada", "--yes", "--json"], quick)
       // What was taken back is, and one step is left.
       assert.strictEqual(done.code, 3, done.stderr)
-      assert.match(done.stderr, /gpu: Nothing of 60001 is left\./)
+      assert.match(done.stderr, /gpu: 60001: nothing left to reclaim\./)
       assert.match(done.stderr, byHand)
       assert.deepInclude(rowsOf(done)[0], { outcome: "Applied" })
       const { members } = yield* cloud.gpu.state

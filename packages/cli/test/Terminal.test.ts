@@ -244,7 +244,7 @@ describe("Ctrl-C at a terminal", () => {
       yield* waiting.see("waiting, ")
       yield* waiting.type(ctrlC)
       assert.strictEqual(yield* waiting.ended, 130, waiting.written())
-      yield* waiting.see("stopped: 0 of 3")
+      yield* waiting.see("Stopped after 0 of 3 members")
       late.release()
 
       const answered = yield* hold(cloud)
@@ -254,7 +254,7 @@ describe("Ctrl-C at a terminal", () => {
       yield* second.see("stopping when allowance of 60002")
       answered.release()
       assert.strictEqual(yield* second.ended, 130, second.written())
-      yield* second.see("stopped: 2 of 3")
+      yield* second.see("Stopped after 2 of 3 members")
 
       // Asked about again, as whoever was stopped would do it.
       yield* cloud.gpu.inject({ operation: setAmount, fault: { _tag: "drop-after" } })

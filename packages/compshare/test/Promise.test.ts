@@ -226,7 +226,7 @@ describe("an abort", () => {
     assert.isFalse(report.complete)
     assert.strictEqual(report.exitCode, 3)
     assert.deepStrictEqual(outcomes(report), ["60001 Applied"])
-    assert.match(`${report}`, /run it again to go on/)
+    assert.match(`${report}`, /run it again to continue/)
     assert.deepStrictEqual(await on.granted(), ["60001 1000"])
 
     const rest = await on.gpu.quotas.changeAll(

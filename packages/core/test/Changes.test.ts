@@ -86,7 +86,7 @@ describe("vouching", () => {
     Effect.gen(function* () {
       const durable = yield* delta({ journal: { ...Journal.memory(), kind: "sqlite" } })
       const message = refused(yield* Effect.flip(durable.changes.baseline(["m-1"])))
-      assert.match(message, /vouch for all members first/)
+      assert.match(message, /accept the limits of all members first/)
       // Pretended money needs no vouching in the first place.
       assert.strictEqual((yield* (yield* delta()).changes.baseline(["m-1"])).length, 1)
     })
@@ -392,7 +392,7 @@ describe("where limits are put", () => {
       for (const call of [cloud.changes.baseline(), cloud.changes.baseline(["m-1"]), cloud.changes.verify]) {
         assert.match(
           refused(yield* Effect.flip<unknown, CloudQuotaError, never>(call)),
-          /is told limits, not differences/
+          /takes absolute limits/
         )
       }
       assert.strictEqual(yield* cloud.requests, 0)

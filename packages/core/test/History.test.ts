@@ -463,8 +463,8 @@ describe("a history", () => {
       const before = yield* cloud.requests
       const wrong: ReadonlyArray<readonly [unknown, RegExp]> = [
         [undefined, /history\.list: filter: give the period/],
-        [{}, /history\.list: period: this undefined is no period/],
-        [{ period: "2026-11" }, /history\.list: period: "2026-11" is no period/],
+        [{}, /history\.list: period: invalid period this undefined/],
+        [{ period: "2026-11" }, /history\.list: period: invalid period "2026-11"/],
         [{ ...everything, member: "" }, /history\.list: member: /]
       ]
       for (const [filter, message] of wrong) {

@@ -26,7 +26,7 @@ describe("offboard", () => {
       assert.deepStrictEqual(outcomes(result.report), ["Applied"])
       assert.deepStrictEqual(left(result.quotas), ["0.00 CNY"])
       assert.deepStrictEqual([result.membership, result.complete], ["kept", true])
-      assert.strictEqual(result.message, "Nothing of m-1 is left.")
+      assert.strictEqual(result.message, "m-1: nothing left to reclaim.")
       assert.strictEqual((yield* members.get("m-1")).status._tag, "active")
       assert.deepStrictEqual(
         (yield* writes).map(({ delta }) => String(delta)),
@@ -40,7 +40,7 @@ describe("offboard", () => {
       const { members } = yield* delta()
       const result = yield* inTime(members.offboard("m-1", { run, remove: true }))
       assert.deepStrictEqual([result.membership, result.complete], ["removed", true])
-      assert.strictEqual(result.message, "Nothing of m-1 is left, and the membership has ended.")
+      assert.strictEqual(result.message, "m-1: nothing left to reclaim, and the membership has ended.")
       assert.strictEqual((yield* Effect.flip(members.get("m-1"))).reason._tag, "NotFound")
     })
   )
@@ -56,7 +56,7 @@ describe("offboard", () => {
         ["7", "13 min"]
       )
       assert.deepStrictEqual([result.membership, result.complete], ["removed", true])
-      assert.match(result.message, /0\.75 min of video-minutes is less than can be taken back\.$/)
+      assert.match(result.message, /0\.75 min of video-minutes remains; the step is 1 min\.$/)
       assert.strictEqual((yield* Effect.flip(quotas.get("m-2"))).reason._tag, "NotFound")
     })
   )
@@ -213,7 +213,7 @@ describe("offboard", () => {
       })
       const result = yield* inTime(members.offboard("m-1", { run }))
       assert.isFalse(result.complete)
-      assert.match(result.message, /An amount that is not told of avatar-models is still left/)
+      assert.match(result.message, /An unreported amount of avatar-models is still left/)
     })
   )
 
@@ -291,11 +291,11 @@ describe("offboard", () => {
       assert.deepStrictEqual([result.membership, result.complete], ["kept", false])
       assert.strictEqual(
         result.message,
-        "Nothing of m-1 is left. Left to do by hand: remove the member, which is not supported by memory-delta: only in the console."
+        "m-1: nothing left to reclaim. Left to do by hand: remove the member, which is not supported by memory-delta: only in the console."
       )
       assert.lengthOf(yield* writes, 1)
       const kept = yield* inTime(members.offboard("m-1", { run }))
-      assert.deepStrictEqual([kept.complete, kept.message], [true, "Nothing of m-1 is left."])
+      assert.deepStrictEqual([kept.complete, kept.message], [true, "m-1: nothing left to reclaim."])
     })
   )
 

@@ -303,12 +303,12 @@ describe("text", () => {
 
   it("that means nothing is refused, with what would", () => {
     const cases: ReadonlyArray<readonly [unknown, RegExp]> = [
-      ["", /is no period: write "2026-11", "last-month"/],
-      ["30", /is no period/],
-      ["2026", /is no period/],
-      ["2026-11-01..2026-11-02..2026-11-03", /is no period/],
-      [undefined, /^this undefined is no period/],
-      [{}, /^this object is no period/],
+      ["", /^invalid period "": write "2026-11", "last-month"/],
+      ["30", /^invalid period /],
+      ["2026", /^invalid period /],
+      ["2026-11-01..2026-11-02..2026-11-03", /^invalid period /],
+      [undefined, /^invalid period this undefined/],
+      [{}, /^invalid period this object/],
       ["0d", /give a whole number from 1 to 3660/],
       ["99999d", /give a whole number from 1 to 3660/],
       ["2026-13", /is no month/],
@@ -329,13 +329,13 @@ describe("what callers without types give", () => {
     Effect.gen(function* () {
       const [early, late] = [DateTime.makeUnsafe(0), DateTime.makeUnsafe(1)]
       const wrong: ReadonlyArray<readonly [unknown, RegExp]> = [
-        ["2026-11", /^"2026-11" is no period: make one with Period.month/],
-        [undefined, /^this undefined is no period/],
-        [null, /^this null is no period/],
+        ["2026-11", /^invalid period "2026-11": make one with Period.month/],
+        [undefined, /^invalid period this undefined/],
+        [null, /^invalid period this null/],
         [{ start: "2026-11-01", end: "2026-12-01" }, /as values of DateTime$/],
         [{ start: late, end: early }, /must be after its start$/],
-        [{ _tag: "Relative" }, /is no period/],
-        [{ _tag: "Relative", at: () => "last month" }, /is no period/]
+        [{ _tag: "Relative" }, /^invalid period /],
+        [{ _tag: "Relative", at: () => "last month" }, /^invalid period /]
       ]
       for (const [input, message] of wrong) {
         assert.match(yield* Effect.flip(Period.resolve(input as Period.Input)), message)

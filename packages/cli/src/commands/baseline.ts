@@ -30,7 +30,7 @@ const keepDeltaAccounts = Effect.fnUntraced(function* (session: Session.Session)
     const isFitting =
       Result.isFailure(account) || account.success.capabilities["quotas.adjust"].support === "native"
     if (session.isNamed || isFitting) fitting.push(configured)
-    else yield* Effect.logInfo(`${configured.name}: left out: it is told limits, and not differences`)
+    else yield* Effect.logInfo(`${configured.name}: skipped: does not apply to absolute limits`)
   }
   return { ...session, chosen: fitting }
 })
@@ -40,10 +40,10 @@ const limits: Output.View<QuotaState> = {
   show: ["member", "name", "person", "metric", "limit", "available"],
   whole: ["metric"],
   spare: ["person", "metric", "name"],
-  nothing: "there is nobody whose limits could be vouched for"
+  nothing: "no limits to accept"
 }
 
-const vouched: Output.View<Names.Named<Changes.Baselined>> = {
+const accepted: Output.View<Names.Named<Changes.Baselined>> = {
   table: {
     columns: Names.beside<Names.Named<Changes.Baselined>>("member", [
       { name: "member", kind: "text", value: ({ member }) => member },
@@ -94,7 +94,7 @@ export const baseline = Command.make(
           }
           session.tally.done = 0
         }
-        yield* Listing.write(format, session, vouched, (account) =>
+        yield* Listing.write(format, session, accepted, (account) =>
           Stream.fromIterableEffect(account.changes.baseline(whom)).pipe(
             Names.add(account, ({ member }) => member)
           )
@@ -103,7 +103,7 @@ export const baseline = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Vouch for the limits as they are now: asked for before the first change, and after somebody else's"
+    "Accept the present limits: required before the first change, and after a change by somebody else"
   ),
   Command.withExamples([
     { command: "cloud-quota baseline -a gpu", description: "Shows all limits, and asks" },

@@ -120,12 +120,12 @@ const lockOf = (journal: Journal.Journal, key: string): Effect.Effect<Diagnosis>
       const hold = yield* journal.hold(key)
       const { baselinedAt, notice } = yield* hold.account
       if (notice !== undefined) {
-        return warning("lock", notice, "look at the limits, and vouch for them: cloud-quota baseline")
+        return warning("lock", notice, "check the limits, then accept them: cloud-quota baseline")
       }
       const since =
         baselinedAt === undefined
-          ? "limits were not vouched for"
-          : `limits vouched for on ${DateTime.formatIso(DateTime.makeUnsafe(baselinedAt))}`
+          ? "limits are not accepted yet"
+          : `limits accepted on ${DateTime.formatIso(DateTime.makeUnsafe(baselinedAt))}`
       return ok("lock", `free; ${since}`)
     })
   ).pipe(

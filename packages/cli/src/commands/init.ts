@@ -192,7 +192,7 @@ const nextSteps = (accounts: ReadonlyArray<ConfigText.NewAccount>): string => {
     "",
     "What comes next:",
     "  cloud-quota quota list             who may use how much",
-    "  cloud-quota baseline               vouch for the limits, once, before the first change of money",
+    "  cloud-quota baseline               accept the limits, once, before the first change of money",
     `  cloud-quota quota topup --help     and other changes, as -a ${name}`
   ].join("\n")
 }

@@ -111,7 +111,7 @@ const change = (verb: Verb, config: Flags & { readonly amount: string }) =>
       // Here, no row means that no member was reached, and not that no member was selected.
       yield* Results.write(account, { ...ended, run }, { ...output, isKnown: () => false })
       yield* Effect.logWarning(
-        `stopped: ${results.length} of ${members.length} were come to\n  next: ${Changing.howToGoOn()}`
+        `Stopped after ${results.length} of ${members.length} members\n  next: ${Changing.howToGoOn()}`
       )
       yield* exit(Changing.exitCodeOfStopped(results))
     })

@@ -102,5 +102,5 @@ const longEnough = ({ own, readLag, takeover }: Settlement.Timings): boolean =>
 export const unbaselined = (journal: Journal.Journal, notice: string | undefined) =>
   new PreconditionFailed({
     needs: "baseline",
-    message: `${notice ?? "this journal has never seen this account"}; the journal is ${Journal.describe(journal)}. So it cannot tell whether somebody else changes its limits: look at them once, and vouch for them with Changes.baseline, or on the command line with cloud-quota baseline`
+    message: `${notice ?? "this journal has never seen this account"}; the journal is ${Journal.describe(journal)}. Without a baseline it cannot detect changes by others: check the limits, then accept them with Changes.baseline, or on the command line with cloud-quota baseline`
   })

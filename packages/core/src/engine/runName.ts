@@ -34,7 +34,7 @@ export const sameRequests = (
   for (const request of requests) {
     const other = past.find((intent) => isOf(request)(intent) && intent.request !== request.text)
     if (other === undefined) continue
-    const message = `the run ${JSON.stringify(run)} was "${other.request}" for ${request.metric.id} of ${request.member}, and is "${request.text}" now: give a new wish a new run`
+    const message = `the run ${JSON.stringify(run)} was "${other.request}" for ${request.metric.id} of ${request.member}, and is "${request.text}" now: use a new run for a different change`
     return Result.fail(new RunReused({ message }))
   }
   return Result.void

@@ -48,7 +48,7 @@ export const judge = (delta: Quantity.Quantity, reading: Reading): Verdict => {
   }
   if (!Quantity.isZero(moved)) {
     return conflict(
-      `the limit moved by ${signed(moved)}, and the available amount by ${signed(available)}: this change was ${signed(delta)}`
+      `the limit moved by ${signed(moved)}, and the available amount by ${signed(available)}; this change was ${signed(delta)}, so something else changed it too`
     )
   }
   if (isWithdrawal && withdrawal !== "lowers-limit" && on("unmoved-withdrawal")) {

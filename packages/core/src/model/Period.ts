@@ -98,7 +98,7 @@ export const parse = (text: string, options: ZoneOptions): Result.Result<Input, 
     if (start !== undefined && end !== undefined && more.length === 0) return parseBetween(start, end, zone)
     if (/^\d{4}-\d{2}$/.test(trimmed)) return parseMonth(trimmed, zone)
     return Result.fail(
-      `${shown(text)} is no period: write "2026-11", "last-month", "this-month", "30d", or a first day and the day after the last one, as "2026-11-01..2026-12-01"`
+      `invalid period ${shown(text)}: write "2026-11", "last-month", "this-month", "30d", or a first day and the day after the last one, as "2026-11-01..2026-12-01"`
     )
   })
 
@@ -125,7 +125,7 @@ export const resolve = (input: Input): Effect.Effect<Period, string> =>
     const isSpan = isObject(period) && "start" in period && "end" in period
     if (isSpan) return Effect.fromResult(ordered(period.start, period.end))
     return Effect.fail(
-      `${shown(input)} is no period: make one with Period.month, Period.lastMonth, Period.lastDays or Period.between`
+      `invalid period ${shown(input)}: make one with Period.month, Period.lastMonth, Period.lastDays or Period.between`
     )
   })
 

@@ -417,7 +417,7 @@ export interface Intent {
   readonly updatedAt: Date
 }
 
-/** One limit that was vouched for. */
+/** One accepted limit. */
 export interface Baselined {
   readonly member: string
   readonly metric: string

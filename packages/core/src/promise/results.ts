@@ -81,8 +81,8 @@ const reportText = {
   toString(this: Report): string {
     const lines = this.results.map(({ message }) => message)
     if (this.obstacle) lines.push(`It would be refused now: ${this.obstacle.message}`)
-    if (this.aborted) lines.push("It was given up before it had come to everybody: run it again to go on.")
-    return lines.length === 0 ? "There was nothing to change." : lines.join("\n")
+    if (this.aborted) lines.push("Aborted before all members were reached: run it again to continue.")
+    return lines.length === 0 ? "Nothing to change." : lines.join("\n")
   },
   [Symbol.iterator](this: Report): Iterator<Result> {
     return this.results[Symbol.iterator]()

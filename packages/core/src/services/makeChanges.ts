@@ -46,7 +46,7 @@ export const makeChanges = (
 
   const deltaOf = (operation: string): Effect.Effect<Delta, CloudQuotaError> => {
     if (driver.write._tag === "Delta") return Effect.succeed(driver.write)
-    const message = `${provider} is told limits, not differences, so there is nothing to vouch for or to verify`
+    const message = `${provider} takes absolute limits, so there is nothing to accept or to verify`
     return Effect.fail(failed(operation, new PreconditionFailed({ message })))
   }
 
@@ -75,7 +75,7 @@ export const makeChanges = (
         const known = yield* during(operation)(hold.members)
         const { baselinedAt } = yield* during(operation)(hold.account)
         if (members !== undefined && baselinedAt === undefined && journal.kind !== "memory") {
-          const message = `this journal has never seen this account (it is ${describe(journal)}): vouch for all members first, with baseline() of nobody in particular`
+          const message = `this journal has never seen this account (it is ${describe(journal)}): accept the limits of all members first, with baseline() without members`
           return yield* failed(operation, new PreconditionFailed({ message, needs: "baseline" }))
         }
         yield* readingsAreFresh(session)

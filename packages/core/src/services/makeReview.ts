@@ -102,6 +102,6 @@ const drifted = (
           metric,
           delta: Quantity.subtract(observed, settled),
           message: `${metric} of ${member} is ${observed}; the last settled limit is ${settled}.`,
-          next: `Find out who, then vouch for what is there now: Changes.baseline(["${member}"]).`
+          next: `Find out who changed it, then accept the present limit: Changes.baseline(["${member}"]).`
         }
       ]

@@ -203,7 +203,7 @@ const isSomethingLeft = ({ available, limit, metric }: QuotaState): boolean =>
 const describeLeft = ({ available, limit, metric }: QuotaState): string =>
   limit._tag === "Unlimited"
     ? `${metric.id} is still unlimited.`
-    : `${available ?? "An amount that is not told"} of ${metric.id} is still left.`
+    : `${available ?? "An unreported amount"} of ${metric.id} is still left.`
 
 const done = (
   member: MemberId,
@@ -218,9 +218,9 @@ const done = (
       ? []
       : Quantity.isNegative(available)
         ? [` ${Quantity.abs(available)} of ${metric.id} is owed.`]
-        : [` ${available} of ${metric.id} is less than can be taken back.`]
+        : [` ${available} of ${metric.id} remains; the step is ${metric.step}.`]
   )
-  return `Nothing of ${member} is left${end}.${crumbs.join("")}`
+  return `${member}: nothing left to reclaim${end}.${crumbs.join("")}`
 }
 
 const open = (member: MemberId, problems: ReadonlyArray<string>): string =>
