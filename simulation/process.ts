@@ -319,10 +319,12 @@ const simulatedJournal = (
           account: step(hold.account),
           members: step(hold.members),
           intents: (filter) => step(hold.intents(filter)),
-          insert: (intents, state) =>
+          standing: (member, run) => step(hold.standing(member, run)),
+          insert: (intents, state, marks) =>
             step(
-              Effect.tap(hold.insert(intents, state), (inserted) =>
+              Effect.tap(hold.insert(intents, state, marks), (inserted) =>
                 Effect.sync(() => {
+                  if (state === "sending" && keeps("mark-when-armed")) copies.mark()
                   for (const intent of inserted ?? []) {
                     writtenDown.set(attemptKey(intent), clock.monotonicTimeNanosUnsafe())
                   }
@@ -330,7 +332,7 @@ const simulatedJournal = (
               )
             ),
           advance: (one) => step(Effect.tap(hold.advance(one), () => armed(one.to))),
-          amend: (one) => step(hold.amend(one)),
+          amend: (all) => step(hold.amend(all)),
           learn: (withdrawal, evidence, seen) =>
             step(
               Effect.tap(hold.learn(withdrawal, evidence, seen), (noted) =>

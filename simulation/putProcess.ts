@@ -146,9 +146,10 @@ export const startPutProcess = (
             account: step(hold.account),
             members: step(hold.members),
             intents: (filter) => step(hold.intents(filter)),
-            insert: (intents, state) => step(hold.insert(intents, state)),
+            standing: (member, run) => step(hold.standing(member, run)),
+            insert: (intents, state, marks) => step(hold.insert(intents, state, marks)),
             advance: (one) => step(hold.advance(one)),
-            amend: (one) => step(hold.amend(one)),
+            amend: (all) => step(hold.amend(all)),
             learn: (withdrawal, evidence, seen) => step(hold.learn(withdrawal, evidence, seen)),
             baseline: (members) => step(hold.baseline(members))
           } satisfies Journal.Hold

@@ -137,12 +137,83 @@ const suite = (fresh: () => Effect.Effect<Journal.Journal, never, Scope.Scope>) 
       const hold = yield* journal.hold("a")
       const { id } = only(yield* hold.insert([intentOf()]))
       yield* hold.advance({ id, from: "prepared", to: "sending", fenced: true, unanswered: 1 })
-      assert.isFalse(yield* hold.amend({ id, state: "applied", fenced: false, closing: "due" }))
+      assert.isFalse(yield* hold.amend([{ id, state: "applied", fenced: false, closing: "due" }]))
       yield* hold.advance({ id, from: "sending", to: "applied", fenced: false, closing: "due" })
       assert.deepInclude(only(yield* hold.intents()), { closing: "due", unanswered: 1 })
-      assert.isTrue(yield* hold.amend({ id, state: "applied", fenced: true, closing: "drift" }))
-      assert.isTrue(yield* hold.amend({ id, state: "applied", fenced: true, unanswered: 0 }))
+      assert.isTrue(yield* hold.amend([{ id, state: "applied", fenced: true, closing: "drift" }]))
+      assert.isTrue(yield* hold.amend([{ id, state: "applied", fenced: true, unanswered: 0 }]))
       assert.deepInclude(only(yield* hold.intents()), { state: "applied", closing: "drift", unanswered: 0 })
+    })
+  )
+
+  it.live("arms intents as they are recorded, and records earlier facts with them", () =>
+    Effect.gen(function* () {
+      const journal = yield* fresh()
+      const hold = yield* journal.hold("a")
+      const first = only(yield* hold.insert([intentOf({ member: ana })], "sending"))
+      assert.deepInclude(first, { state: "sending", armed: 1, unanswered: 0 })
+      const mark = {
+        id: first.id,
+        from: "sending",
+        to: "applied",
+        fenced: false,
+        evidence: "response"
+      } as const
+      const second = only(yield* hold.insert([intentOf({ member: ben })], "sending", [mark]))
+      assert.deepInclude(only(yield* hold.intents({ id: first.id })), { state: "applied" })
+      // The mark does not hold any more, so nothing is recorded.
+      assert.isUndefined(yield* hold.insert([intentOf({ member: memberId("1003") })], "sending", [mark]))
+      assert.deepStrictEqual(
+        (yield* hold.intents({ states: ["prepared", "sending"] })).map(({ id }) => id),
+        [second.id]
+      )
+      // The mark closes the intent of the member that is armed again.
+      const own = { id: second.id, from: "sending", to: "rejected", fenced: false } as const
+      const third = only(yield* hold.insert([intentOf({ member: ben, attempt: 2 })], "sending", [own]))
+      assert.notStrictEqual(third.id, second.id)
+      // Another holder has taken over: neither the intent nor the mark is recorded.
+      const former = yield* lost(journal, "b")
+      const mine = { id: third.id, from: "sending", to: "applied", fenced: false } as const
+      assert.isUndefined(yield* former.insert([intentOf()], "sending", [mine]))
+      assert.lengthOf(yield* former.intents(), 0)
+    })
+  )
+
+  it.live("tells what the next change of a member depends on, and nothing else", () =>
+    Effect.gen(function* () {
+      const journal = yield* fresh()
+      const hold = yield* journal.hold("a")
+      const done = Effect.fnUntraced(function* (run: string, to: "applied" | "rejected") {
+        const { id } = only(yield* hold.insert([intentOf({ run, member: ana })], "sending"))
+        const settled = to === "applied" ? { settled: Quantity.cny(7) } : {}
+        yield* hold.advance({ id, from: "sending", to, fenced: true, ...settled })
+        return id
+      })
+      yield* done("r1", "applied")
+      yield* done("r2", "rejected")
+      const last = yield* done("r3", "applied")
+      const own = yield* done("r4", "rejected")
+      const other = only(yield* hold.insert([intentOf({ member: ben })], "sending"))
+      const standing = yield* hold.standing(ana, "r4")
+      assert.deepStrictEqual(
+        standing.intents.map(({ id }) => id),
+        [last, own]
+      )
+      assert.deepStrictEqual(
+        standing.othersOpen.map(({ id }) => id),
+        [other.id]
+      )
+      assert.deepStrictEqual(
+        standing.facts.map(({ member, settled }) => [member, `${settled}`]),
+        [[ana, "7.00 CNY"]]
+      )
+      assert.strictEqual(standing.account.withdrawal, "unknown")
+      const late = only(yield* hold.insert([intentOf({ run: "r5", member: ana, unanswered: 1 })], "sending"))
+      yield* hold.advance({ id: late.id, from: "sending", to: "not-applied", fenced: true })
+      assert.deepStrictEqual(
+        (yield* hold.standing(ana, "r4")).intents.map(({ id }) => id),
+        [last, own, late.id]
+      )
     })
   )
 

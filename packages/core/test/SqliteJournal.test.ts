@@ -574,7 +574,7 @@ describe("a newer version", () => {
         Effect.gen(function* () {
           const hold = yield* journal.hold("a")
           const [intent] = (yield* hold.insert([intentOf()])) ?? []
-          yield* meddle(path, "UPDATE schema_version SET version = 3")
+          yield* meddle(path, "UPDATE schema_version SET version = 4")
           assert.isFalse(
             yield* hold.advance({ id: intent?.id ?? "", from: "prepared", to: "sending", fenced: true })
           )
@@ -821,7 +821,7 @@ describe("a journal that cannot be trusted", () => {
       // A page that nothing needs to read before it would mislead.
       const database = new DatabaseSync(fileIn(path))
       const page = Number(
-        database.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'event_account'").get()?.[
+        database.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'intent_member_state'").get()?.[
           "rootpage"
         ]
       )
@@ -849,7 +849,7 @@ describe("a journal that cannot be trusted", () => {
       const path = yield* directory
       yield* vouch(path)
       yield* meddle(path, "UPDATE schema_version SET version = 7")
-      assert.match(yield* refused(path), /has version 7, and this cloud-quota knows versions up to 2/)
+      assert.match(yield* refused(path), /has version 7, and this cloud-quota knows versions up to 3/)
     })
   )
 

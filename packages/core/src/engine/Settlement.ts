@@ -26,6 +26,13 @@ export interface Timings {
    */
   readonly readLag: Duration.Duration
   /**
+   * How long after its beginning a reading may be used to plan changes, so that one reading serves several
+   * members. Changes by others during this time may be missed.
+   *
+   * @default 5 seconds
+   */
+  readonly readingAge: Duration.Duration
+  /**
    * After an intent is armed, its request is written within this time or not at all.
    *
    * @default 5 seconds
@@ -38,6 +45,7 @@ export const defaults: Timings = {
   own: Duration.seconds(90),
   takeover: Duration.seconds(240),
   readLag: Duration.seconds(5),
+  readingAge: Duration.seconds(5),
   armedFor: Duration.seconds(5)
 }
 

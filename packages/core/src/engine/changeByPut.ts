@@ -425,7 +425,7 @@ const closed = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Result> {
   const drift = driftOf(put, request.metric.id, seen)
   const closing = drift.length === 0 ? "as-asked" : "drift"
-  yield* Effect.ignore(hold.amend({ id, state: "applied", fenced: false, closing }))
+  yield* Effect.ignore(hold.amend([{ id, state: "applied", fenced: false, closing }]))
   const state = seen.find(({ metric }) => metric.id === request.metric.id)
   return toResult(
     request,

@@ -4,7 +4,6 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -112,7 +111,9 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         const past = yield* inJournal(session.hold.intents({ run: name }))
         const run = yield* orReused(spelling(name, past))
         yield* orReused(sameRequests(args.requests, run, past))
-        if (past.length === 0 && !preview) yield* inJournal(warnOfFirstChange)
+        const isFirst =
+          past.length === 0 && (yield* inJournal(session.hold.intents({ atMost: 1 }))).length === 0
+        if (isFirst && !preview && journal.kind !== "memory") yield* warnOfFirstChange
         const granted = args.pool === undefined ? undefined : yield* grantedInAll(args.pool.unit)
         const call: Call = { session, args, run, budget: makeBudget(args, past, granted) }
         return yield* driver.write._tag === "Delta"
@@ -171,14 +172,9 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
    * Warns at the first change of an account in this journal: earlier changes may be recorded in another
    * journal.
    */
-  const warnOfFirstChange = Effect.gen(function* () {
-    if (journal.kind === "memory") return
-    const known = yield* Stream.runHead(journal.intents({ account: key }))
-    if (Option.isSome(known)) return
-    yield* Effect.logWarning(
-      `${account}: the first change of this account in the journal ${Journal.describe(journal)}`
-    )
-  })
+  const warnOfFirstChange = Effect.logWarning(
+    `${account}: the first change of this account in the journal ${Journal.describe(journal)}`
+  )
 
   const engine: Engine = {
     changeAll,

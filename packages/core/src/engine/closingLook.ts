@@ -6,7 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { Delta, DeltaSnapshot } from "../model/Driver.ts"
-import type { Intent, MemberFacts, State, Withdrawal } from "../journal/contract.ts"
+import type { Amendment, Intent, MemberFacts, State, Withdrawal } from "../journal/contract.ts"
 import * as Limit from "../model/Limit.ts"
 import type { MemberId } from "../model/MemberInfo.ts"
 import * as Quantity from "../model/Quantity.ts"
@@ -53,26 +53,26 @@ export const closingLook = Effect.fnUntraced(function* (
 
   yield* untilSeen(session, due)
   const first = yield* read(due)
-  const off = due.filter((intent) => {
-    const seen = first.get(intent.member)
-    return seen !== undefined && !isTarget(intent, seen)
-  })
-  if (off.length > 0) yield* Effect.sleep(session.timings.readLag)
-  const second = off.length > 0 ? yield* read(off) : first
+  const off = new Set(
+    due.filter((intent) => {
+      const seen = first.get(intent.member)
+      return seen !== undefined && !isTarget(intent, seen)
+    })
+  )
+  if (off.size > 0) yield* Effect.sleep(session.timings.readLag)
+  const second = off.size > 0 ? yield* read([...off]) : first
 
-  return yield* Effect.forEach(all, ({ due: intent, result }) => {
-    if (intent === undefined) return Effect.succeed(result)
-    const seen = (off.includes(intent) ? second : first).get(intent.member)
-    if (seen === undefined) return Effect.succeed(result)
+  const amendments: Array<Amendment> = []
+  const results = all.map(({ due: intent, result }) => {
+    const seen = intent && (off.has(intent) ? second : first).get(intent.member)
+    if (intent === undefined || seen === undefined) return result
     const closing = isTarget(intent, seen) ? "as-asked" : "drift"
-    // If this cannot be recorded, the look stays due, and the run makes it up.
-    return session.hold
-      .amend({ id: intent.id, state: "applied", fenced: true, closing })
-      .pipe(
-        Effect.ignore,
-        Effect.as(seenResult(result, seen, closing === "drift" ? targetsOf(intent, withdrawal) : []))
-      )
+    amendments.push({ id: intent.id, state: "applied", fenced: true, closing })
+    return seenResult(result, seen, closing === "drift" ? targetsOf(intent, withdrawal) : [])
   })
+  // If this cannot be recorded, the looks stay due, and the run makes them up.
+  yield* Effect.ignore(session.hold.amend(amendments))
+  return results
 })
 
 /**

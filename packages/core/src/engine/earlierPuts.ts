@@ -46,10 +46,9 @@ export const waitForEarlierPuts = Effect.fnUntraced(function* (
     yield* session.onEvent({ _tag: "Waiting", member, metric, remaining, message })
     yield* Effect.sleep(Duration.min(remaining, progressInterval))
   }
-  for (const { id, state } of intents) {
-    if (!(yield* session.hold.amend({ id, state, fenced: true, unanswered: 0 }))) return false
-  }
-  return true
+  return yield* session.hold.amend(
+    intents.map(({ id, state }) => ({ id, state, fenced: true, unanswered: 0 }))
+  )
 })
 
 /** The states of a put that may have changed a limit. */

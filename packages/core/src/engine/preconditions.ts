@@ -88,6 +88,7 @@ const timingKeys: KnownKeys.Names<Settlement.Timings> = {
   own: true,
   takeover: true,
   readLag: true,
+  readingAge: true,
   armedFor: true
 }
 

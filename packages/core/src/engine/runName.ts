@@ -31,8 +31,10 @@ export const sameRequests = (
   run: string,
   past: ReadonlyArray<Journal.Intent>
 ): Result.Result<void, RunReused> => {
+  const ofMember = Map.groupBy(past, ({ member }) => member)
   for (const request of requests) {
-    const other = past.find((intent) => isOf(request)(intent) && intent.request !== request.text)
+    const own = ofMember.get(request.member) ?? []
+    const other = own.find((intent) => isOf(request)(intent) && intent.request !== request.text)
     if (other === undefined) continue
     const message = `the run ${JSON.stringify(run)} was "${other.request}" for ${request.metric.id} of ${request.member}, and is "${request.text}" now: use a new run for a different change`
     return Result.fail(new RunReused({ message }))

@@ -71,9 +71,9 @@ const unhindered = Effect.provideService(CircuitBreaker.Exempt, true)
 /** Returns the intent as it is in the journal now. */
 export const reload = Effect.fnUntraced(function* (
   hold: Hold,
-  { id, member }: Intent
+  { id }: Intent
 ): Effect.fn.Return<Intent, JournalError> {
-  const found = (yield* hold.intents({ member })).find((intent) => intent.id === id)
+  const [found] = yield* hold.intents({ id })
   return (
     found ?? (yield* new JournalError({ kind: "failed", message: `the journal has lost its intent ${id}` }))
   )

@@ -28,6 +28,7 @@ import * as Semaphore from "effect/Semaphore"
 import type * as SqlConnection from "effect/sql/SqlConnection"
 import type * as SqlError from "effect/sql/SqlError"
 import { createHash } from "node:crypto"
+import { groupCommit } from "./groupCommit.ts"
 import { databaseOf, describeDatabase } from "./place.ts"
 import * as JournalSchema from "./schema.ts"
 import * as ProcessIdentity from "./processIdentity.ts"
@@ -167,10 +168,10 @@ const open = Effect.fnUntraced(function* (
 ): Effect.fn.Return<SqlStore, JournalError, Scope.Scope> {
   const reserve = Effect.map(Effect.mapError(client.reserve, storeFailed), runOn)
 
-  const transaction = transactionOf(reserve, schema, "READ WRITE")
+  const transact = transactionOf(reserve, schema, "READ WRITE")
 
   let place = ""
-  const restored = yield* transaction(
+  const restored = yield* transact(
     Effect.fnUntraced(function* (run) {
       yield* run("SELECT pg_advisory_xact_lock(?)", lockNumber("cloud-quota", schema))
       const [exists] = yield* run("SELECT 1 FROM pg_namespace WHERE nspname = ?", schema)
@@ -231,7 +232,14 @@ const open = Effect.fnUntraced(function* (
           )
     )
 
-  return { name, transaction, lock, mark: Effect.void, isInPlace }
+  return {
+    name,
+    read: transactionOf(reserve, schema, "READ ONLY"),
+    ...groupCommit({ transact, mark: Effect.void, semaphore: Semaphore.makeUnsafe(1) }),
+    lock,
+    mark: Effect.void,
+    isInPlace
+  }
 })
 
 /** Opens the journal for queries, which change nothing. Returns `undefined` if there is no journal. */
@@ -240,14 +248,14 @@ const openToRead = (
   schema: string
 ): Effect.Effect<SqlReader | undefined, JournalError> => {
   const reserve = Effect.map(Effect.mapError(client.reserve, storeFailed), runOn)
-  const transaction = transactionOf(reserve, schema, "READ ONLY")
+  const read = transactionOf(reserve, schema, "READ ONLY")
   return Effect.map(
-    transaction((run) =>
+    read((run) =>
       Effect.flatMap(JournalSchema.inspect(run, JournalSchema.postgres, name), (version) =>
         version === 0 ? Effect.as(refuseHidden(run, schema), version) : Effect.succeed(version)
       )
     ),
-    (version) => (version === 0 || version === undefined ? undefined : { name, transaction })
+    (version) => (version === 0 ? undefined : { name, read })
   )
 }
 
@@ -272,7 +280,7 @@ const transactionOf =
     reserve: Effect.Effect<Run, JournalError, Scope.Scope>,
     schema: string,
     access: "READ WRITE" | "READ ONLY"
-  ): SqlStore["transaction"] =>
+  ): SqlReader["read"] =>
   (work) =>
     Effect.scoped(
       Effect.flatMap(reserve, (run) =>
@@ -281,7 +289,7 @@ const transactionOf =
             run(settings, `"${schema.replaceAll('"', '""')}"`).pipe(
               Effect.andThen(work(run)),
               Effect.onError(() => Effect.ignore(run("ROLLBACK"))),
-              Effect.tap((done) => run(done === undefined ? "ROLLBACK" : "COMMIT"))
+              Effect.tap(() => run("COMMIT"))
             )
           )
         )

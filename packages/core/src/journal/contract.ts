@@ -101,23 +101,24 @@ export interface Intent {
   readonly updatedAt: number
 }
 
-/** An intent before it is recorded. */
-export type NewIntent = Omit<
-  Intent,
-  | "id"
-  | "account"
-  | "fence"
-  | "owner"
-  | "state"
-  | "armed"
-  | "closing"
-  | "unanswered"
-  | "evidence"
-  | "requestId"
-  | "detail"
-  | "createdAt"
-  | "updatedAt"
->
+/** An intent before it is recorded. `unanswered` is 0 if it is absent. */
+export type NewIntent = Partial<Pick<Intent, "unanswered">> &
+  Omit<
+    Intent,
+    | "id"
+    | "account"
+    | "fence"
+    | "owner"
+    | "state"
+    | "armed"
+    | "closing"
+    | "unanswered"
+    | "evidence"
+    | "requestId"
+    | "detail"
+    | "createdAt"
+    | "updatedAt"
+  >
 
 /** A step of one intent. It is taken only if all its conditions hold. */
 export interface Step {
@@ -198,20 +199,26 @@ export interface Hold {
   readonly fence: number
   /** Returns intents of the account, oldest first. */
   readonly intents: (filter?: IntentFilter) => Effect.Effect<ReadonlyArray<Intent>, JournalError>
+  /** Returns what a change of the member has to know, as one consistent reading. */
+  readonly standing: (member: MemberId, run: string) => Effect.Effect<Standing, JournalError>
   /**
-   * Records intents, all or none. Returns `undefined`, and records nothing, if the fence has moved or if an
-   * intent of the same member and metric is open.
+   * Records intents, all or none, durably, before it returns. Those with the state `sending` are armed with
+   * it. `marks` are facts about earlier intents that are recorded in the same transaction; they need no fence
+   * of their own. Returns `undefined`, and records nothing, if the fence has moved, if an intent of the same
+   * member and metric is open, or if a mark does not hold.
    */
   readonly insert: (
     intents: ReadonlyArray<NewIntent>,
-    state?: "prepared" | "no-change"
+    state?: "prepared" | "sending" | "no-change",
+    marks?: ReadonlyArray<Step>
   ) => Effect.Effect<ReadonlyArray<Intent> | undefined, JournalError>
   /** Takes a step, durably, before it returns. Returns false if a condition does not hold. */
   readonly advance: (step: Step) => Effect.Effect<boolean, JournalError>
   /**
-   * Records facts about an intent, durably, before it returns. Returns false if a condition does not hold.
+   * Records facts about intents, durably, before it returns: each whose conditions hold. Returns whether all
+   * of them do.
    */
-  readonly amend: (amendment: Amendment) => Effect.Effect<boolean, JournalError>
+  readonly amend: (amendments: ReadonlyArray<Amendment>) => Effect.Effect<boolean, JournalError>
   readonly account: Effect.Effect<AccountFacts, JournalError>
   readonly members: Effect.Effect<ReadonlyArray<MemberFacts>, JournalError>
   /**
@@ -229,12 +236,29 @@ export interface Hold {
   ) => Effect.Effect<boolean, JournalError>
 }
 
+/** What the next change of a member has to know. */
+export interface Standing {
+  readonly account: AccountFacts
+  /** The settled limits of the member. */
+  readonly facts: ReadonlyArray<MemberFacts>
+  /**
+   * The intents of the member that matter, oldest first: those of the run, those that are open, in conflict,
+   * or may still arrive, and the last one of each state in which a change took place or may have.
+   */
+  readonly intents: ReadonlyArray<Intent>
+  /** The open intents of other members, oldest first. */
+  readonly othersOpen: ReadonlyArray<Intent>
+}
+
 /** Selects the intents that a query returns. */
 export interface IntentFilter {
+  readonly id?: string
   /** Also matches runs whose names look like this one; see `model/names`. */
   readonly run?: string
   readonly member?: MemberId
   readonly states?: ReadonlyArray<State>
+  /** The maximum number of intents, the oldest ones. */
+  readonly atMost?: number
 }
 
 /** How a journal was chosen; `default` if it was not. */

@@ -14,10 +14,16 @@ export type Run = (
   ...values: ReadonlyArray<Value>
 ) => Effect.Effect<ReadonlyArray<Row>, JournalError>
 
-/** A database with the parts that a journal needs. */
-export interface SqlStore {
+/** A database that is only read. */
+export interface SqlReader {
   /** The name of the database in messages. */
   readonly name: string
+  /** Runs queries. Takes no lock of a writer. */
+  readonly read: <A>(work: (run: Run) => Effect.Effect<A, JournalError>) => Effect.Effect<A, JournalError>
+}
+
+/** A database with the parts that a journal needs. */
+export interface SqlStore extends SqlReader {
   /**
    * Runs statements, all or none, durable before it returns. If the work returns `undefined`, a condition
    * does not hold, and everything is rolled back.
@@ -25,6 +31,8 @@ export interface SqlStore {
   readonly transaction: <A>(
     work: (run: Run) => Effect.Effect<A | undefined, JournalError>
   ) => Effect.Effect<A | undefined, JournalError>
+  /** A transaction after which a request may leave: it also marks, as {@link SqlStore.mark} does. */
+  readonly arm: SqlStore["transaction"]
   /**
    * Locks the account against other processes until the scope closes. Waits for other holders of this
    * process. Fails with `busy` if another process has the lock.
@@ -42,12 +50,9 @@ export interface SqlStore {
   readonly isInPlace: (run: Run) => Effect.Effect<void, JournalError>
 }
 
-/** A database that is only read. */
-export type SqlReader = Pick<SqlStore, "name" | "transaction">
-
 /** Runs a transaction without conditions, which always takes place. */
 export const inTransaction = <A>(
-  store: SqlReader,
+  store: Pick<SqlStore, "transaction">,
   work: (run: Run) => Effect.Effect<A, JournalError>
 ): Effect.Effect<A, JournalError> =>
   Effect.flatMap(

@@ -4,6 +4,16 @@ import type { State } from "./contract.ts"
 /** The states in which the outcome of an intent is not settled yet. */
 export const openStates = ["prepared", "sending"] as const satisfies ReadonlyArray<State>
 
+/** The states in which an intent needs something: an outcome, or a decision. */
+export const pendingStates = [...openStates, "conflict"] as const satisfies ReadonlyArray<State>
+
+/** The settled states in which a change took place, or may have. */
+export const lastingStates = [
+  "applied",
+  "resolved-applied",
+  "resolved-not-applied"
+] as const satisfies ReadonlyArray<State>
+
 const open: ReadonlySet<State> = new Set(openStates)
 const resolved: ReadonlySet<State> = new Set(["resolved-applied", "resolved-not-applied"])
 

@@ -14,7 +14,7 @@ import type {
   State,
   Step
 } from "./contract.ts"
-import { mayStep, openStates } from "./intentState.ts"
+import { lastingStates, mayStep, openStates, pendingStates } from "./intentState.ts"
 import * as Names from "../model/names.ts"
 
 interface AccountRecord {
@@ -101,6 +101,7 @@ export const memoryJournal = (
 }
 
 const open: ReadonlySet<State> = new Set(openStates)
+const pending: ReadonlySet<State> = new Set(pendingStates)
 
 const makeHold = (store: MemoryStore, record: AccountRecord, account: string, owner: string): Hold => {
   const fence = record.fence
@@ -124,68 +125,87 @@ const makeHold = (store: MemoryStore, record: AccountRecord, account: string, ow
       ({ member, metric, state }) => member === wanted.member && metric === wanted.metric && open.has(state)
     )
 
+  const take = (step: Step, now: number): boolean => {
+    const intent = record.intents.get(step.id)
+    if (!mayStep(step.from, step.to)) return false
+    if (intent?.state !== step.from || (step.fenced && record.fence !== fence)) return false
+    if (step.armed !== undefined && step.armed !== intent.armed) return false
+    const next = stepped(intent, step, now)
+    record.intents.set(step.id, next)
+    note(next, step)
+    if (step.settled !== undefined) {
+      const { member, membership = "", metric } = intent
+      record.members.set(keyOf(intent), { member, metric, membership, settled: step.settled, updatedAt: now })
+    }
+    return true
+  }
+
   return {
     fence,
-    intents: (filter = {}) => Effect.sync(() => [...record.intents.values()].filter(matches(filter))),
-    insert: (intents, state = "prepared") =>
+    intents: (filter = {}) =>
+      Effect.sync(() => [...record.intents.values()].filter(matches(filter)).slice(0, filter.atMost)),
+    standing: (member, run) =>
+      Effect.sync(() => {
+        const all = [...record.intents.values()]
+        const own = all.filter((intent) => intent.member === member)
+        const lasting = new Set(lastingStates.map((wanted) => own.findLast(({ state }) => state === wanted)))
+        const isOfRun = matches({ run })
+        return {
+          account: record.facts,
+          facts: [...record.members.values()].filter((facts) => facts.member === member),
+          intents: own.filter(
+            (intent) =>
+              isOfRun(intent) || pending.has(intent.state) || intent.unanswered > 0 || lasting.has(intent)
+          ),
+          othersOpen: all.filter((intent) => intent.member !== member && open.has(intent.state))
+        }
+      }),
+    insert: (intents, state = "prepared", marks = []) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
         if (record.fence !== fence) return undefined
+        const marked = new Set(marks.map(({ id }) => id))
+        const others = [...record.intents.values()].filter(({ id }) => !marked.has(id))
+        if (marks.some(({ from, id }) => record.intents.get(id)?.state !== from)) return undefined
         const inserted: Array<Intent> = []
         for (const intent of intents) {
-          if (hasOpen([...record.intents.values(), ...inserted], intent)) return undefined
-          const id = `${store.lastId + inserted.length + 1}`
+          if (hasOpen([...others, ...inserted], intent)) return undefined
           inserted.push({
             ...intent,
-            id,
+            id: `${store.lastId + inserted.length + 1}`,
             account,
             fence,
             owner,
             state,
-            armed: 0,
-            unanswered: 0,
+            armed: state === "sending" ? 1 : 0,
+            unanswered: intent.unanswered ?? 0,
             createdAt: now,
             updatedAt: now
           })
         }
         store.lastId += inserted.length
+        for (const mark of marks) take(mark, now)
         for (const intent of inserted) {
           record.intents.set(intent.id, intent)
           note(intent)
         }
         return inserted
       }),
-    advance: (step) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
-        const intent = record.intents.get(step.id)
-        if (!mayStep(step.from, step.to)) return false
-        if (intent?.state !== step.from || (step.fenced && record.fence !== fence)) return false
-        if (step.armed !== undefined && step.armed !== intent.armed) return false
-        const next = stepped(intent, step, now)
-        record.intents.set(step.id, next)
-        note(next, step)
-        if (step.settled !== undefined) {
-          const { member, membership = "", metric } = intent
-          record.members.set(keyOf(intent), {
-            member,
-            metric,
-            membership,
-            settled: step.settled,
-            updatedAt: now
+    advance: (step) => Effect.map(Clock.currentTimeMillis, (now) => take(step, now)),
+    amend: (amendments) =>
+      Effect.sync(() =>
+        amendments
+          .map(({ closing, fenced, id, state, unanswered }) => {
+            const intent = record.intents.get(id)
+            if (intent?.state !== state || (fenced && record.fence !== fence)) return false
+            record.intents.set(id, {
+              ...intent,
+              ...(closing === undefined ? {} : { closing }),
+              ...(unanswered === undefined ? {} : { unanswered })
+            })
+            return true
           })
-        }
-        return true
-      }),
-    amend: ({ closing, fenced, id, state, unanswered }) =>
-      Effect.sync(() => {
-        const intent = record.intents.get(id)
-        if (intent?.state !== state || (fenced && record.fence !== fence)) return false
-        record.intents.set(id, {
-          ...intent,
-          ...(closing === undefined ? {} : { closing }),
-          ...(unanswered === undefined ? {} : { unanswered })
-        })
-        return true
-      }),
+          .every(Boolean)
+      ),
     account: Effect.sync(() => record.facts),
     members: Effect.sync(() => [...record.members.values()]),
     learn: (withdrawal, withdrawalEvidence, seen) =>
@@ -209,9 +229,10 @@ const makeHold = (store: MemoryStore, record: AccountRecord, account: string, ow
 const keyOf = ({ member, metric }: Pick<MemberFacts, "member" | "metric">): string =>
   JSON.stringify([member, metric])
 
-const matches = ({ member, run, states }: IntentFilter) => {
+const matches = ({ id, member, run, states }: IntentFilter) => {
   const key = run === undefined ? undefined : Names.key(run)
   return (intent: Intent): boolean =>
+    (id === undefined || intent.id === id) &&
     (member === undefined || intent.member === member) &&
     (states === undefined || states.includes(intent.state)) &&
     (key === undefined || Names.key(intent.run) === key)

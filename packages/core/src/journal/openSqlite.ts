@@ -13,6 +13,7 @@ import type * as Sqlite from "node:sqlite"
 import { pathToFileURL } from "node:url"
 import { accountLocks } from "./accountLock.ts"
 import * as Generation from "./generation.ts"
+import { groupCommit } from "./groupCommit.ts"
 import { folderOf, vanishing } from "./place.ts"
 import * as JournalSchema from "./schema.ts"
 import {
@@ -138,14 +139,10 @@ const attemptOn =
   <A>(work: () => A): Effect.Effect<A, JournalError> =>
     Effect.try({ try: work, catch: (error) => storeFailed(name, error) })
 
-const query = (
-  database: Sqlite.DatabaseSync,
-  statement: string,
-  ...values: ReadonlyArray<Sqlite.SQLInputValue>
-) => {
+const prepare = (database: Sqlite.DatabaseSync, statement: string): Sqlite.StatementSync => {
   const prepared = database.prepare(statement)
   prepared.setReadBigInts(true)
-  return prepared.all(...values)
+  return prepared
 }
 
 const sqlite = Effect.promise(() => import("node:sqlite"))
@@ -165,10 +162,15 @@ const open = Effect.fnUntraced(function* (
       attempt(() => new DatabaseSync(file, { timeout: patience, readOnly })),
       (database) => Effect.sync(() => database.close())
     )
-  const runOn =
-    (database: Sqlite.DatabaseSync): Run =>
-    (statement, ...values) =>
-      attempt(() => query(database, statement, ...values))
+  const runOn = (database: Sqlite.DatabaseSync): Run => {
+    const known = new Map<string, Sqlite.StatementSync>()
+    return (statement, ...values) =>
+      attempt(() => {
+        const prepared = known.get(statement) ?? prepare(database, statement)
+        known.set(statement, prepared)
+        return prepared.all(...values)
+      })
+  }
 
   yield* attempt(() => {
     createPrivate(file, trust)
@@ -187,21 +189,17 @@ const open = Effect.fnUntraced(function* (
   yield* run("PRAGMA checkpoint_fullfsync = ON")
   yield* run("PRAGMA foreign_keys = ON")
 
-  const semaphore = Semaphore.makeUnsafe(1)
-  const transaction: SqlStore["transaction"] = (work) =>
-    semaphore.withPermit(
-      Effect.uninterruptible(
-        Effect.flatMap(run("BEGIN IMMEDIATE"), () =>
-          work(run).pipe(
-            Effect.tap((done) => run(done === undefined ? "ROLLBACK" : "COMMIT")),
-            Effect.onError(() => (database.isTransaction ? Effect.ignore(run("ROLLBACK")) : Effect.void))
-          )
-        )
+  const within = <A>(begin: string, work: (run: Run) => Effect.Effect<A, JournalError>) =>
+    Effect.flatMap(run(begin), () =>
+      work(run).pipe(
+        Effect.tap(() => run("COMMIT")),
+        Effect.onError(() => (database.isTransaction ? Effect.ignore(run("ROLLBACK")) : Effect.void))
       )
     )
+  const transact = <A>(work: (run: Run) => Effect.Effect<A, JournalError>) => within("BEGIN IMMEDIATE", work)
 
   const place = yield* attempt(() => Generation.placeOf(file))
-  const restored = yield* transaction(
+  const restored = yield* transact(
     Effect.fnUntraced(function* (run) {
       yield* JournalSchema.migrate(run, JournalSchema.sqlite, name)
       const reached = yield* Generation.reached(run)
@@ -231,22 +229,30 @@ const open = Effect.fnUntraced(function* (
   )
 
   // Inside a transaction, so that no other process records an older state after this one.
-  const note = transaction((run) =>
+  const note = transact((run) =>
     Effect.flatMap(Generation.reached(run), (reached) =>
-      Effect.as(
-        attempt(() => Generation.write(generationFile, reached, fileMode(trust))),
-        true
-      )
+      attempt(() => Generation.write(generationFile, reached, fileMode(trust)))
     )
   )
   // The files come last: between this check and the request there is only the last check of the clocks.
-  const mark = Effect.andThen(note, isInPlace)
-  yield* mark
+  const noteInPlace = Effect.andThen(note, isInPlace)
+  yield* noteInPlace
+
+  const semaphore = Semaphore.makeUnsafe(1)
+  const mark = semaphore.withPermit(Effect.uninterruptible(noteInPlace))
+  const read: SqlStore["read"] = (work) => semaphore.withPermit(Effect.uninterruptible(within("BEGIN", work)))
 
   const takeLock = yield* accountLocks(DatabaseSync, directory, trust)
   const lock: SqlStore["lock"] = (account, busy) => Effect.andThen(isInPlace, takeLock(account, busy))
 
-  return { name, transaction, lock, mark, isInPlace: () => Effect.void }
+  return {
+    name,
+    read,
+    ...groupCommit({ transact, mark: noteInPlace, semaphore }),
+    lock,
+    mark,
+    isInPlace: () => Effect.void
+  }
 })
 
 /**
@@ -266,9 +272,9 @@ const openToRead = (directory: string): Effect.Effect<SqlReader | undefined, Jou
     if (found === undefined || found.size === 0) return undefined
     const { DatabaseSync } = yield* sqlite
     const run: Run = (statement, ...values) =>
-      attempt(() => readOnce(DatabaseSync, file, (database) => query(database, statement, ...values)))
+      attempt(() => readOnce(DatabaseSync, file, (database) => prepare(database, statement).all(...values)))
     const version = yield* JournalSchema.inspect(run, JournalSchema.sqlite, name)
-    return version === 0 ? undefined : { name, transaction: (work) => work(run) }
+    return version === 0 ? undefined : { name, read: (work) => work(run) }
   })
 
 /**

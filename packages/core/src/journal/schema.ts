@@ -108,7 +108,18 @@ const migrations: ReadonlyArray<(run: Run, dialect: Dialect) => Effect.Effect<vo
       // A process of version 1 that has this journal open does not check the version again. It knows the
       // table by its former name, finds no account, and so can neither become a holder nor arm an intent.
       "ALTER TABLE account RENAME TO known_account"
-    ).pipe(Effect.andThen(unifyAccounts(run)), Effect.andThen(addRunKeys(run)))
+    ).pipe(Effect.andThen(unifyAccounts(run)), Effect.andThen(addRunKeys(run))),
+  // Every query of a change takes the same time, however long the journal is.
+  (run) =>
+    statements(
+      run,
+      "DROP INDEX intent_run_key",
+      "DROP INDEX event_account",
+      "CREATE INDEX intent_run_member ON intent (account, run_key, member)",
+      "CREATE INDEX intent_member_state ON intent (account, member, state, id)",
+      `CREATE INDEX intent_pending ON intent (account, member) WHERE state IN ('prepared', 'sending', 'conflict')`,
+      "CREATE INDEX intent_unanswered ON intent (account, member) WHERE unanswered > 0"
+    )
 ]
 
 /**

@@ -17,11 +17,11 @@ import type {
   State,
   Step
 } from "./contract.ts"
-import type { Run, SqlStore, Value } from "./database.ts"
+import { type Run, type SqlStore, type Value, inTransaction } from "./database.ts"
 import { mayStep } from "./intentState.ts"
 import { integer, putText, readIntents, text } from "./rows.ts"
 import { isCurrent } from "./schema.ts"
-import { isOpen, selectAccount, selectIntents, selectMembers } from "./statements.ts"
+import { idOf, isOpen, selectAccount, selectIntents, selectMembers, selectStanding } from "./statements.ts"
 
 /** The holder of an account, and its store. */
 interface Holder {
@@ -36,10 +36,20 @@ export const makeHold = (holder: Holder): Hold => {
   return {
     fence,
     intents: (filter = {}) => selectIntents(store, { ...filter, account }),
-    insert: (intents, state = "prepared") =>
-      whileHeld(holder, (run, now) => insertAll(holder, run, intents, state, now)),
+    standing: (member, run) => selectStanding(store, account, member, run),
+    insert: (intents, state = "prepared", marks = []) =>
+      whileHeld(
+        holder,
+        Effect.fnUntraced(function* (run, now) {
+          for (const mark of marks) {
+            if ((yield* takeStep(holder, run, mark, now)) === undefined) return undefined
+          }
+          return yield* insertAll(holder, run, intents, state, now)
+        }),
+        state === "sending" ? store.arm : store.transaction
+      ),
     advance: (step) => advance(holder, step),
-    amend: (amendment) => amend(holder, amendment),
+    amend: (amendments) => amend(holder, amendments),
     account: selectAccount(store, account),
     members: selectMembers(store, account),
     learn: (withdrawal, evidence, seen) =>
@@ -87,10 +97,11 @@ const isStillHeld = ({ account, fence }: Holder, run: Run): Effect.Effect<boolea
 
 const whileHeld = <A>(
   holder: Holder,
-  work: (run: Run, now: bigint) => Effect.Effect<A | undefined, JournalError>
+  work: (run: Run, now: bigint) => Effect.Effect<A | undefined, JournalError>,
+  transaction: SqlStore["transaction"] = holder.store.transaction
 ): Effect.Effect<A | undefined, JournalError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
-    holder.store.transaction((run) =>
+    transaction((run) =>
       Effect.flatMap(isStillHeld(holder, run), (held) => (held ? work(run, BigInt(now)) : Effect.undefined))
     )
   )
@@ -149,6 +160,17 @@ const insertAll = Effect.fnUntraced(function* (
   return inserted
 })
 
+const hasOpen = ({ account }: Holder, run: Run, { member, metric }: NewIntent) =>
+  Effect.map(
+    run(
+      `SELECT id FROM intent WHERE account = ? AND member = ? AND metric = ? AND ${isOpen}`,
+      account,
+      member,
+      metric
+    ),
+    (rows) => rows.length > 0
+  )
+
 const insertOne = Effect.fnUntraced(function* (
   holder: Holder,
   run: Run,
@@ -156,14 +178,10 @@ const insertOne = Effect.fnUntraced(function* (
   state: State,
   now: bigint
 ): Effect.fn.Return<Intent | undefined, JournalError> {
-  const { account, fence, owner, store } = holder
-  const open = yield* run(
-    `SELECT id FROM intent WHERE account = ? AND member = ? AND metric = ? AND ${isOpen}`,
-    account,
-    intent.member,
-    intent.metric
-  )
-  if (open.length > 0) return undefined
+  const { account, fence, owner } = holder
+  if (state === "no-change" && (yield* hasOpen(holder, run, intent))) return undefined
+  const unanswered = intent.unanswered ?? 0
+  const armed = state === "sending" ? 1 : 0
   const columns: Readonly<Record<string, Value>> = {
     account,
     run: intent.run,
@@ -180,39 +198,48 @@ const insertOne = Effect.fnUntraced(function* (
     audit_since: integer(intent.audit?.since),
     audit_count: integer(intent.audit?.count),
     put: intent.put === undefined ? null : putText(intent.put),
+    unanswered: BigInt(unanswered),
     fence: BigInt(fence),
     owner,
     state,
-    armed: 0n,
+    armed: BigInt(armed),
     created_at: now,
     updated_at: now
   }
   const names = Object.keys(columns)
-  const rows = yield* run(
-    `INSERT INTO intent (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")}) RETURNING *`,
+  const [row] = yield* run(
+    `INSERT INTO intent (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})
+      ON CONFLICT DO NOTHING RETURNING id`,
     ...Object.values(columns)
   )
-  const [inserted] = yield* readIntents(store.name, rows)
-  if (inserted !== undefined) {
-    yield* addEvent(holder, run, { intent: BigInt(inserted.id), at: now, from: null, to: state })
+  // An intent of the same member and metric is open; a unique index allows one.
+  if (row === undefined) return undefined
+  const id = BigInt(String(row["id"]))
+  yield* addEvent(holder, run, { intent: id, at: now, from: null, to: state })
+  if (state === "sending") yield* holder.store.isInPlace(run)
+  const at = Number(now)
+  return {
+    ...intent,
+    id: `${id}`,
+    account,
+    fence,
+    owner,
+    state,
+    armed,
+    unanswered,
+    createdAt: at,
+    updatedAt: at
   }
-  return inserted
 })
-
-/** Whether a text has the form of the database's ids. */
-const isId = (id: string): boolean => /^\d{1,18}$/.test(id)
 
 const advance = Effect.fnUntraced(function* (
   holder: Holder,
   step: Step
 ): Effect.fn.Return<boolean, JournalError> {
-  const { from, id, to } = step
-  if (!mayStep(from, to) || !isId(id)) return false
-  const { store } = holder
+  const { arm, transaction } = holder.store
   const now = BigInt(yield* Clock.currentTimeMillis)
-  const taken = yield* store.transaction((run) => takeStep(holder, run, step, now))
-  // Before the request can leave, so that an older copy is recognized afterwards.
-  if (to === "sending" && taken === true) yield* store.mark
+  // A mark comes before the request can leave, so that an older copy is recognized afterwards.
+  const taken = yield* (step.to === "sending" ? arm : transaction)((run) => takeStep(holder, run, step, now))
   return taken ?? false
 })
 
@@ -224,8 +251,9 @@ const takeStep = Effect.fnUntraced(function* (
 ): Effect.fn.Return<true | undefined, JournalError> {
   const { armed, closing, detail, evidence, from, requestId, settled, to, unanswered } = step
   const { account, store } = holder
+  const id = idOf(step.id)
+  if (id === undefined || !mayStep(from, to)) return undefined
   if (step.fenced && !(yield* isStillHeld(holder, run))) return undefined
-  const id = BigInt(step.id)
   const rows = yield* run(
     `UPDATE intent SET state = ?, armed = armed + ?, evidence = COALESCE(?, evidence),
         request_id = COALESCE(?, request_id), detail = COALESCE(?, detail),
@@ -264,23 +292,29 @@ const takeStep = Effect.fnUntraced(function* (
 
 const amend = Effect.fnUntraced(function* (
   holder: Holder,
+  amendments: ReadonlyArray<Amendment>
+): Effect.fn.Return<boolean, JournalError> {
+  const recorded = yield* inTransaction(holder.store, (run) =>
+    Effect.forEach(amendments, (one) => amendOne(holder, run, one))
+  )
+  return recorded.every(Boolean)
+})
+
+const amendOne = Effect.fnUntraced(function* (
+  holder: Holder,
+  run: Run,
   { closing, fenced, id, state, unanswered }: Amendment
 ): Effect.fn.Return<boolean, JournalError> {
-  if (!isId(id)) return false
-  const done = yield* holder.store.transaction(
-    Effect.fnUntraced(function* (run): Effect.fn.Return<true | undefined, JournalError> {
-      if (fenced && !(yield* isStillHeld(holder, run))) return undefined
-      const rows = yield* run(
-        `UPDATE intent SET closing = COALESCE(?, closing), unanswered = COALESCE(?, unanswered)
-          WHERE id = ? AND account = ? AND state = ? RETURNING id`,
-        closing ?? null,
-        integer(unanswered),
-        BigInt(id),
-        holder.account,
-        state
-      )
-      return rows.length > 0 ? true : undefined
-    })
+  const known = idOf(id)
+  if (known === undefined || (fenced && !(yield* isStillHeld(holder, run)))) return false
+  const rows = yield* run(
+    `UPDATE intent SET closing = COALESCE(?, closing), unanswered = COALESCE(?, unanswered)
+      WHERE id = ? AND account = ? AND state = ? RETURNING id`,
+    closing ?? null,
+    integer(unanswered),
+    known,
+    holder.account,
+    state
   )
-  return done ?? false
+  return rows.length > 0
 })

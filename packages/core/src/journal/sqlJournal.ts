@@ -150,13 +150,15 @@ export const openOnce = <A, E>(
 
 /** Returns the error that names the holder of the account, as far as the journal knows it. */
 const busy = (store: SqlStore, account: string): Effect.Effect<JournalError> =>
-  inTransaction(store, (run) => run("SELECT owner FROM known_account WHERE key = ?", account)).pipe(
-    Effect.orElseSucceed((): ReadonlyArray<Row> => []),
-    Effect.map(
-      ([row]) =>
-        new JournalError({
-          kind: "busy",
-          message: `${ProcessIdentity.describe(String(row?.["owner"]))} holds the account: let it finish, or end it, and run this again`
-        })
+  store
+    .read((run) => run("SELECT owner FROM known_account WHERE key = ?", account))
+    .pipe(
+      Effect.orElseSucceed((): ReadonlyArray<Row> => []),
+      Effect.map(
+        ([row]) =>
+          new JournalError({
+            kind: "busy",
+            message: `${ProcessIdentity.describe(String(row?.["owner"]))} holds the account: let it finish, or end it, and run this again`
+          })
+      )
     )
-  )
