@@ -49,7 +49,7 @@ const counting = (...pages: ReadonlyArray<{ readonly Total: number; readonly row
       )
     )
     const client = yield* CompShareClient.make(options).pipe(Effect.provideService(Transport, transport))
-    const count = yield* countLogged(makeDriver(client, 1001))
+    const count = (yield* countLogged(makeDriver(client, 1001)))?.count
     return { count, asked: transport.requests.length }
   })
 
@@ -71,10 +71,10 @@ describe("the operate log", () => {
       const { base, count } = yield* logOf(driver)
       yield* emulator.consoleAllocate(60001, 100n)
       const before = yield* base
-      assert.deepStrictEqual(before, { since: 1_699_999_700_000, count: 1 })
+      assert.deepStrictEqual(before, { since: 1_699_999_700_000, count: 1, newest: 1_700_000_000_000 })
       yield* emulator.consoleAllocate(60001, 500n)
       yield* emulator.consoleWithdraw(60001, 200n)
-      assert.strictEqual(yield* count(before?.since ?? Number.NaN), 3)
+      assert.strictEqual((yield* count(before?.since ?? Number.NaN))?.count, 3)
     })
   )
 

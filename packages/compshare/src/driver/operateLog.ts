@@ -7,9 +7,13 @@
  * is wrong by days counts the same entries.
  */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import type { DeltaLog } from "@cloud-quota/core/adapter/Driver"
+import type { DeltaLog, LogCount } from "@cloud-quota/core/adapter/Driver"
+import { defined } from "@cloud-quota/core/adapter/KnownKeys"
+import * as Lenient from "@cloud-quota/core/adapter/Lenient"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import type { LogEntry } from "../api/log.ts"
 import type { Service } from "../api/CompShareClient.ts"
 import { kindOf, outcomeOf } from "./operateWords.ts"
@@ -19,7 +23,7 @@ const pageSize = 100
 /**
  * More entries than this are not counted: it would take too long, and they would change too often meanwhile.
  */
-const mostEntries = 2_000
+const mostEntries = 20_000
 
 /** How often it is counted anew when entries arrive between its pages. */
 const attempts = 3
@@ -41,13 +45,17 @@ export const moneyLog = (client: Service, teamId: number): DeltaLog => {
    */
   const countFrom = Effect.fnUntraced(function* (
     beginTime: number
-  ): Effect.fn.Return<number | undefined, CloudQuotaError> {
+  ): Effect.fn.Return<LogCount | undefined, CloudQuotaError> {
     let endTime = beginTime + aheadSeconds
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const read = yield* readAll(client, { TeamId: teamId, BeginTime: beginTime, EndTime: endTime })
       if (read === "no witness") return undefined
       if (read === "shifted") continue
-      if ("rows" in read) return countIn(read.rows)
+      if ("rows" in read) {
+        const count = countIn(read.rows)
+        if (count === undefined) return undefined
+        return { since: beginTime * 1000, count, ...defined({ newest: newestIn(read.rows) }) }
+      }
       endTime = read.later + aheadSeconds
     }
     return undefined
@@ -59,9 +67,7 @@ export const moneyLog = (client: Service, teamId: number): DeltaLog => {
     const period = { TeamId: teamId, BeginTime: someTime, EndTime: someTime + 1 }
     const { answeredAt } = yield* client.listCompShareTeamOperateLog({ ...period, Limit: 1 })
     if (answeredAt === undefined) return undefined
-    const beginTime = Math.max(0, Math.floor(answeredAt / 1000) - leadSeconds)
-    const count = yield* countFrom(beginTime)
-    return count === undefined ? undefined : { since: beginTime * 1000, count }
+    return yield* countFrom(Math.max(0, Math.floor(answeredAt / 1000) - leadSeconds))
   })
 
   return { base, count: (since) => countFrom(Math.max(0, Math.floor(since / 1000))) }
@@ -108,4 +114,12 @@ const countIn = (rows: ReadonlyArray<LogEntry>): number | undefined => {
     if (outcome === "succeeded") moved += 1
   }
   return moved
+}
+
+const readSeconds = Schema.decodeUnknownOption(Lenient.UnixSeconds)
+
+/** Returns the time of the newest entry, if it is told, in milliseconds since 1970. */
+const newestIn = (rows: ReadonlyArray<LogEntry>): number | undefined => {
+  const seconds = rows.flatMap(({ CreateTime }) => Option.toArray(readSeconds(CreateTime)))
+  return seconds.length === 0 ? undefined : seconds.reduce((left, right) => Math.max(left, right)) * 1000
 }

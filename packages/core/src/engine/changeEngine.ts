@@ -23,7 +23,7 @@ import { makeBudget } from "./budget.ts"
 import { journalFor } from "../journal/defaultJournal.ts"
 import { changeByDelta } from "./changeByDelta.ts"
 import { changeByPut } from "./changeByPut.ts"
-import { makeLogWitness } from "./logWitness.ts"
+import { makeSessionState } from "./sessionState.ts"
 import { maySettle, mayChange, unbaselined } from "./preconditions.ts"
 import { on } from "./rules.ts"
 import { sameRequests, spelling } from "./runName.ts"
@@ -76,8 +76,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     // On one host the lock is held for the life of the process, so the first hold counts.
     const barrier = journal.profile === "local" ? (attempts.barriers.get(key) ?? fresh) : fresh
     if (journal.profile === "local") attempts.barriers.set(key, barrier)
-    const logWitness = makeLogWitness()
-    return { account, driver, journal, hold, timings, attempts, barrier, logWitness, onEvent }
+    return { account, driver, journal, hold, timings, attempts, barrier, onEvent, ...makeSessionState() }
   })
 
   const changeAll: Engine["changeAll"] = Effect.fnUntraced(function* (changes, options) {

@@ -5,64 +5,85 @@
  * entry, and the log would then contradict the next change. The log never proves a change.
  */
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import type { Delta, LogCount } from "../model/Driver.ts"
-import type { Timings } from "./Settlement.ts"
+import type { Delta, DeltaLog, LogCount } from "../model/Driver.ts"
 import { freshAfter } from "./freshAfter.ts"
-
-/** The state of the log during one hold. */
-export interface LogWitness {
-  /** Absent before the first count, and when the next change needs a new one. */
-  base?: {
-    /** Absent if the log is no witness. */
-    readonly counted?: LogCount
-  }
-  /** The number of requests of this hold that were answered as applied since the base. */
-  own: number
-  /** When the last of them ended, in monotonic nanoseconds. */
-  lastOwn?: bigint
-  /** Whether entries have vanished from the log. It is then no witness for the rest of the hold. */
-  discredited: boolean
-}
-
-/** The parts of a session that are needed here. */
-interface Watched {
-  readonly logWitness: LogWitness
-  readonly timings: Timings
-}
-
-export const makeLogWitness = (): LogWitness => ({ own: 0, discredited: false })
+import { flush } from "./marks.ts"
+import { on } from "./rules.ts"
+import type { Session } from "./session.ts"
+import { forgetReading } from "./sharedReading.ts"
 
 /**
- * The number of own entries after which a new base is counted. A log that is too long to be counted is no
- * witness.
+ * How long a base is used. A later base keeps what others change meanwhile from contradicting every further
+ * change, and is counted in less time.
  */
-const mostOwn = 500
+const baseAge = Duration.toNanosUnsafe(Duration.minutes(1))
+
+/** How far before the newest entry a later base begins. The provider's clocks may differ by this. */
+const leadMillis = 60_000
 
 /**
  * Returns the number of entries to expect if only this hold adds any. The log is counted before the member is
- * read, so a change in between is counted, never missed. No intent of the account may be open.
+ * read, so a change in between is counted, never missed. No intent of the account may be open, except one
+ * whose answer is known and whose mark waits.
  */
 export const expectedEntries = Effect.fnUntraced(function* (
   { log }: Delta,
-  session: Watched
+  session: Session
 ): Effect.fn.Return<LogCount | undefined, CloudQuotaError> {
   const { logWitness: witness } = session
   if (log === undefined || witness.discredited) return undefined
-  if (witness.base === undefined || witness.own >= mostOwn) {
+  const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
+  const earlier = witness.base?.counted
+  if (witness.base === undefined) {
+    yield* flush(session)
     // A late entry of ours that the base lacks would look like an entry of another process.
     if (witness.lastOwn !== undefined) yield* freshAfter(session, [witness.lastOwn])
-    const counted = yield* log.base
-    witness.base = counted === undefined ? {} : { counted }
-    witness.own = 0
+    yield* setBase(session, yield* log.base)
+  } else if (earlier !== undefined && witness.base.at + baseAge <= now) {
+    yield* flush(session)
+    yield* countAnew(log, session, earlier)
   }
   const counted = witness.base?.counted
-  return counted === undefined ? undefined : { since: counted.since, count: counted.count + witness.own }
+  if (counted === undefined || witness.discredited) return undefined
+  return { since: counted.since, count: counted.count + (on("own-entries") ? witness.own : 0) }
+})
+
+/** Counts a later base. All own entries have to be in it; an entry of another process makes that uncertain. */
+const countAnew = Effect.fnUntraced(function* (
+  log: DeltaLog,
+  session: Session,
+  { count, since }: LogCount
+): Effect.fn.Return<void, CloudQuotaError> {
+  const { logWitness: witness } = session
+  const counted = yield* log.count(since)
+  const gained = counted === undefined ? witness.own : counted.count - count
+  if (gained < 0 && on("shrunken-log")) {
+    witness.discredited = true
+    return
+  }
+  if (gained !== witness.own && witness.lastOwn !== undefined) {
+    yield* freshAfter(session, [witness.lastOwn])
+  }
+  const newest = counted?.newest
+  yield* setBase(
+    session,
+    counted === undefined ? undefined : yield* log.count(Math.max(since, (newest ?? since) - leadMillis))
+  )
+})
+
+const setBase = Effect.fnUntraced(function* (session: Session, counted: LogCount | undefined) {
+  const at = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
+  session.logWitness.base = counted === undefined ? { at } : { counted, at }
+  session.logWitness.own = 0
+  // A reading that is older than the base would not show what the base already counts.
+  if (on("reading-after-base")) forgetReading(session)
 })
 
 /** Notes that an own request was answered as applied. Its entry is expected from now on. */
-export const expectOwnEntry = Effect.fnUntraced(function* ({ logWitness }: Watched) {
+export const expectOwnEntry = Effect.fnUntraced(function* ({ logWitness }: Session) {
   logWitness.own += 1
   logWitness.lastOwn = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
 })
@@ -71,7 +92,7 @@ export const expectOwnEntry = Effect.fnUntraced(function* ({ logWitness }: Watch
  * Drops the base after the answer of an own request was lost. Whether it has an entry is unknown, so the next
  * change needs a new base.
  */
-export const forgetBase = ({ logWitness }: Watched): void => {
+export const forgetBase = ({ logWitness }: Session): void => {
   delete logWitness.base
 }
 
@@ -81,13 +102,13 @@ export const forgetBase = ({ logWitness }: Watched): void => {
  */
 export const gainedEntries = Effect.fnUntraced(function* (
   { log }: Delta,
-  { logWitness }: Watched,
+  { logWitness }: Session,
   counted: LogCount | undefined
 ): Effect.fn.Return<number | undefined, CloudQuotaError> {
   if (log === undefined || counted === undefined) return undefined
-  const count = yield* log.count(counted.since)
-  if (count === undefined) return undefined
-  const gained = count - counted.count
-  if (gained < 0) logWitness.discredited = true
+  const now = yield* log.count(counted.since)
+  if (now === undefined) return undefined
+  const gained = now.count - counted.count
+  if (gained < 0 && on("shrunken-log")) logWitness.discredited = true
   return gained
 })

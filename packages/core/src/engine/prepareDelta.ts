@@ -8,17 +8,19 @@ import type {
   JournalError,
   MemberFacts,
   NewIntent,
+  Standing,
   Withdrawal
 } from "../journal/contract.ts"
 import * as Limit from "../model/Limit.ts"
-import type { MemberId } from "../model/MemberInfo.ts"
 import * as Quantity from "../model/Quantity.ts"
 import type { Result } from "../model/Report.ts"
 import { type Call, type Facts, takenOver, toResult } from "./call.ts"
 import { expectedEntries } from "./logWitness.ts"
 import { type Plan, plan } from "./plan.ts"
 import { on } from "./rules.ts"
-import { type Session, snapshotOf, untilSeen } from "./session.ts"
+import { flush, flushBeforeWaiting } from "./marks.ts"
+import type { Session } from "./session.ts"
+import { type Wanted, forgetReading, readMember } from "./sharedReading.ts"
 import type { ChangeRequest } from "./decodeChanges.ts"
 
 /** An intent that is ready to be recorded. */
@@ -37,18 +39,21 @@ export const prepare = Effect.fnUntraced(function* (
   call: Call,
   delta: Delta,
   request: ChangeRequest,
-  attempt: number,
-  permit: Effect.Effect<void, CloudQuotaError>
+  standing: Standing,
+  attempt: number
 ): Effect.fn.Return<Prepared | Result, JournalError | CloudQuotaError> {
-  const { hold } = call.session
+  const { session } = call
+  const { hold } = session
+  const { preview, requests } = call.args
   const notSent = (reason: CloudQuotaError["reason"], facts?: Facts) =>
     toResult(request, { _tag: "NotSent", reason }, facts)
-  const account = yield* hold.account
-  yield* readBarrier(call.session, request.member)
+  const { account } = standing
   // The log is counted before the limit is read, so a change in between is counted, never missed.
-  const audit = call.args.preview ? undefined : yield* expectedEntries(delta, call.session)
-  yield* permit
-  const read = yield* readMember(call.session, delta, request.member)
+  const audit = preview ? undefined : yield* expectedEntries(delta, session)
+  if (!preview && delta.permit !== undefined) yield* flushBeforeWaiting(session, delta.permit)
+  const shares = preview || audit !== undefined || !on("shared-reading-needs-log")
+  const members = shares ? requests.map(({ member }) => member) : [request.member]
+  const read = yield* readContinuous(session, delta, request, standing, { members, shares })
   if (read === undefined) return notSent(new NotFound({ message: `there is no member ${request.member}.` }))
   if ("expected" in read) {
     const { expected, snapshot } = read
@@ -59,7 +64,7 @@ export const prepare = Effect.fnUntraced(function* (
     })
   }
   const { snapshot, unsettled } = read
-  if (unsettled && !call.args.preview) {
+  if (unsettled && !preview) {
     // The last withdrawal did not show which limit it left. The next change continues from this reading.
     const { withdrawal, withdrawalEvidence = "it was not seen yet" } = account
     const { member, metric } = request
@@ -91,7 +96,7 @@ export const prepare = Effect.fnUntraced(function* (
   switch (planned._tag) {
     case "NoChange": {
       // Recorded, so that the same run returns the same result after the member has spent.
-      if (!call.args.preview && call.args.run !== undefined) {
+      if (!preview && call.args.run !== undefined) {
         // An unrecorded result must not be promised to the run.
         const written = yield* hold.insert([{ ...draft, after: before.limit }], "no-change")
         if (written === undefined) return notSent(takenOver, { before })
@@ -110,7 +115,7 @@ export const prepare = Effect.fnUntraced(function* (
       if (tooMuch !== undefined) {
         return toResult(request, { _tag: "Refused", check: tooMuch.check }, facts, tooMuch.message)
       }
-      if (call.args.preview) return toResult(request, { _tag: "Planned" }, facts)
+      if (preview) return toResult(request, { _tag: "Planned" }, facts)
       return { request, intent: { ...draft, after: target, delta }, account }
     }
   }
@@ -140,25 +145,27 @@ type Read =
   | { readonly snapshot: DeltaSnapshot; readonly unsettled: boolean }
   | { readonly snapshot: DeltaSnapshot; readonly expected: Quantity.Quantity }
 
-const readMember = Effect.fnUntraced(function* (
+const readContinuous = Effect.fnUntraced(function* (
   session: Session,
   delta: Delta,
-  member: MemberId
-): Effect.fn.Return<Read | undefined, JournalError | CloudQuotaError> {
-  const { withdrawal } = yield* session.hold.account
-  const last = (yield* session.hold.intents({ member, states: ["applied"] })).at(-1)
-  const facts = (yield* session.hold.members).find(
-    (known) => known.member === member && known.metric === delta.metric
-  )
+  { member, metric }: ChangeRequest,
+  { account, facts, intents }: Standing,
+  wanted: Wanted
+): Effect.fn.Return<Read | undefined, CloudQuotaError> {
+  const last = intents.findLast(({ state }) => state === "applied")
+  const known = facts.find((one) => one.metric === metric.id)
+  const changes = intents.filter(({ state }) => state === "applied" || state === "resolved-applied")
   for (let reading = 1; ; reading++) {
-    const snapshot = yield* snapshotOf(delta, member)
+    const snapshot = yield* readMember(session, delta, member, changes.slice(-1), wanted)
     if (snapshot === undefined) return undefined
-    if (facts === undefined || isContinuous(facts, snapshot, withdrawal, last)) {
-      const isSettled = facts === undefined || Quantity.Order(facts.settled, snapshot.limit) === 0
+    if (known === undefined || isContinuous(known, snapshot, account.withdrawal, last)) {
+      const isSettled = known === undefined || Quantity.Order(known.settled, snapshot.limit) === 0
       return { snapshot, unsettled: !isSettled }
     }
-    if (reading === 2) return { snapshot, expected: facts.settled }
+    if (reading === 2) return { snapshot, expected: known.settled }
+    yield* flush(session)
     yield* Effect.sleep(session.timings.readLag)
+    forgetReading(session)
   }
 })
 
@@ -183,10 +190,3 @@ export const isContinuous = (
   if (!untouched || last.membership !== membership) return false
   return Quantity.Order(Quantity.sum(settled, last.delta), snapshot.limit) === 0
 }
-
-/** Waits until no reading can be older than the last change of this member. */
-const readBarrier = Effect.fnUntraced(function* (session: Session, member: MemberId) {
-  if (!on("read-barrier")) return
-  const changes = yield* session.hold.intents({ member, states: ["applied", "resolved-applied"] })
-  yield* untilSeen(session, changes.slice(-1))
-})

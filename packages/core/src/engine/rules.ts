@@ -25,6 +25,32 @@ export const rules = [
   "read-barrier",
   /** The wait for other processes' changes starts when no open intent is found, not at the takeover. */
   "barrier-from-listing",
+  /** A reading serves no plan after its age. */
+  "reading-age",
+  /** A reading serves several members only where the log would show a change by another. */
+  "shared-reading-needs-log",
+  /** A reading that began before the count of the log is not used with it. */
+  "reading-after-base",
+  /** An own entry is expected as soon as its answer came. */
+  "own-entries",
+  /** A new count of the log is made only while no answer is outstanding. */
+  "base-when-nothing-is-open",
+  /** A log that has lost entries is no witness. */
+  "shrunken-log",
+  /** The mark of an answered change waits only where the log is a witness. */
+  "waiting-mark-needs-log",
+  /** The mark of a withdrawal waits only if withdrawals are proven to lower the limit. */
+  "waiting-mark-needs-proof",
+  /** A mark that waits is recorded before anything else is waited for. */
+  "mark-before-waiting",
+  /** A mark that waits is recorded at the end of the call. */
+  "mark-at-end",
+  /** A mark that waits is recorded also if the fence is lost. */
+  "mark-without-fence",
+  /** A mark that waits is shown only after it was recorded. */
+  "mark-before-shown",
+  /** If the acknowledgement of an intent is lost, it is looked up, and not recorded again. */
+  "look-up-intent",
   /** An unexpected count of the provider's log keeps a reading from proving an outcome. */
   "log-vetoes",
   /**

@@ -1,23 +1,25 @@
 /**
- * Sends a difference: records and arms the intent, writes it once over a dedicated connection, and records
- * the outcome.
+ * Sends a difference: records and arms the intent, writes it once over a dedicated connection, and marks the
+ * outcome.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as EffectResult from "effect/Result"
-import * as Schedule from "effect/Schedule"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import type { Delta, DeltaConnection, DeltaOutcome } from "../model/Driver.ts"
-import type { AccountFacts, Intent, JournalError, State, Step } from "../journal/contract.ts"
+import type { DeltaConnection, DeltaOutcome } from "../model/Driver.ts"
+import type { AccountFacts, Intent, JournalError, NewIntent, Step } from "../journal/contract.ts"
 import * as Quantity from "../model/Quantity.ts"
 import type { Outcome } from "../model/Report.ts"
 import { type Facts, journalReason, takenOver } from "./call.ts"
 import type { Prepared } from "./prepareDelta.ts"
 import { attemptKey } from "./attempts.ts"
 import { expectOwnEntry } from "./logWitness.ts"
-import { reload } from "./settle.ts"
+import type { ConnectionsAhead } from "./connectionsAhead.ts"
+import { flush, flushBeforeWaiting, mayWait, record } from "./marks.ts"
+import { on } from "./rules.ts"
 import type { Session } from "./session.ts"
+import type { Mark } from "./sessionState.ts"
 import type { ChangeRequest } from "./decodeChanges.ts"
 
 /** An attempt and its outcome. */
@@ -30,7 +32,8 @@ export interface Sent {
     Outcome,
     { readonly _tag: "Applied" | "Rejected" | "NotSent" | "Unknown" | "Conflict" }
   >
-  readonly detail?: string
+  /** The mark of a proven outcome. It may still wait. */
+  readonly mark?: Mark
 }
 
 const factsOfDraft = ({ intent }: Prepared): Facts => ({
@@ -39,48 +42,35 @@ const factsOfDraft = ({ intent }: Prepared): Facts => ({
   delta: intent.delta
 })
 
-/** Records the intent, connects, arms, writes once, and records the outcome. */
-export const send = (session: Session, delta: Delta, prepared: Prepared): Effect.Effect<Sent, JournalError> =>
+/** Connects, records and arms the intent, writes once, and marks the outcome. */
+export const send = (
+  session: Session,
+  { prepare, take }: ConnectionsAhead,
+  prepared: Prepared,
+  changesLeft: number
+): Effect.Effect<Sent, JournalError> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { hold } = session
+      const { member, metric } = prepared.intent
       const notSent = (reason: CloudQuotaError["reason"]): Sent => ({
         request: prepared.request,
         facts: factsOfDraft(prepared),
         outcome: { _tag: "NotSent", reason }
       })
-      const [intent] = (yield* hold.insert([prepared.intent])) ?? []
-      if (intent === undefined) return notSent(takenOver)
-      const { id, member, metric } = intent
-      const note = (from: State, detail?: string) =>
-        hold.advance({
-          id,
-          from,
-          to: "not-sent",
-          fenced: false,
-          ...(detail === undefined ? {} : { detail })
-        })
-
-      const connection = yield* Effect.result(delta.connect)
-      if (EffectResult.isFailure(connection)) {
-        const { reason } = connection.failure
-        yield* note("prepared", reason.message)
-        return notSent(reason)
-      }
-      yield* session.onEvent({ _tag: "Sending", member, metric, delta: prepared.intent.delta })
+      const connection = yield* Effect.result(flushBeforeWaiting(session, take))
+      if (EffectResult.isFailure(connection)) return notSent(connection.failure.reason)
+      const event = { _tag: "Sending", member, metric, delta: prepared.intent.delta } as const
+      yield* flushBeforeWaiting(session, session.onEvent(event))
+      yield* prepare(changesLeft)
       // From here on an interruption cancels nothing: the intent stays open, and can be settled.
       return yield* Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
           const clock = yield* Clock.Clock
           const armedAt = readings(clock)
-          const armed = yield* Effect.result(
-            hold.advance({ id, from: "prepared", to: "sending", fenced: true })
-          )
-          if (EffectResult.isFailure(armed) || !armed.success) {
-            // Armed or not, nothing was written and nothing will be. This is recorded if possible.
-            yield* Effect.ignore(note("sending"))
-            return notSent(EffectResult.isFailure(armed) ? journalReason(armed.failure) : takenOver)
-          }
+          const armed = yield* Effect.result(arm(session, prepared.intent))
+          if (EffectResult.isFailure(armed)) return notSent(journalReason(armed.failure))
+          const intent = armed.success
+          if (intent === undefined) return notSent(takenOver)
           const inTime = () => withinWindow(session, armedAt, readings(clock))
           const outcome = yield* restore(
             connection.success.apply({ member, delta: prepared.intent.delta }, inTime)
@@ -88,11 +78,50 @@ export const send = (session: Session, delta: Delta, prepared: Prepared): Effect
           // An applied change has an entry in the provider's log, even if the journal cannot record the
           // answer.
           if (outcome._tag === "Applied") yield* expectOwnEntry(session)
-          return yield* mark(session, prepared, intent, outcome)
+          return yield* marked(session, prepared, intent, outcome, changesLeft)
         })
       )
     })
   )
+
+/**
+ * Records and arms an intent together with the mark that waits. Returns `undefined` if another holder has
+ * taken over. Fails if it is uncertain whether the intent was recorded. Nothing was written then, and nothing
+ * will be, which is recorded if possible: a second intent of the same change could be taken for applied.
+ */
+const arm = Effect.fnUntraced(function* (
+  session: Session,
+  draft: NewIntent
+): Effect.fn.Return<Intent | undefined, JournalError> {
+  const { hold, marks } = session
+  const { waiting } = marks
+  const record = (steps: ReadonlyArray<Step>) =>
+    Effect.result(Effect.map(hold.insert([draft], "sending", steps), (intents) => intents?.[0]))
+  const first = yield* record(waiting === undefined ? [] : [waiting.step])
+  if (waiting !== undefined && EffectResult.isSuccess(first) && first.success !== undefined) {
+    waiting.noted = { _tag: "Recorded" }
+    delete marks.waiting
+  }
+  if (EffectResult.isFailure(first)) {
+    if (on("mark-without-fence")) yield* flush(session)
+    yield* Effect.ignore(disarm(session, draft))
+    return yield* first.failure
+  }
+  if (first.success !== undefined || waiting === undefined) return first.success
+  // The mark may be what does not hold any more.
+  if (on("mark-without-fence")) yield* flush(session)
+  const second = yield* record([])
+  if (EffectResult.isFailure(second)) yield* Effect.ignore(disarm(session, draft))
+  return yield* Effect.fromResult(second)
+})
+
+/** Records that nothing was written, if the intent was recorded. */
+const disarm = Effect.fnUntraced(function* ({ hold }: Session, { member, metric }: NewIntent) {
+  const open = yield* hold.intents({ member, states: ["sending"] })
+  for (const { id } of open.filter((one) => one.fence === hold.fence && one.metric === metric)) {
+    yield* hold.advance({ id, from: "sending", to: "not-sent", fenced: false })
+  }
+})
 
 /** Notes the end of our own attempt. The waiting time starts here. */
 const ended = ({ attempts }: Session, intent: Intent, { resetReaches }: DeltaConnection) =>
@@ -120,15 +149,13 @@ const withinWindow = ({ timings }: Session, armedAt: Readings, now: Readings): b
   return wall >= 0 && Math.max(wall, monotonic) <= Duration.toMillis(timings.armedFor)
 }
 
-/** The outcome for the money is known, even if it cannot be recorded. */
-const notNoted = "The journal could not be written, so it still counts this change as open."
-
-/** Records the outcome. An unknown outcome leaves the intent open. */
-const mark = Effect.fnUntraced(function* (
+/** Marks the outcome. An unknown outcome leaves the intent open. */
+const marked = Effect.fnUntraced(function* (
   session: Session,
   prepared: Prepared,
   intent: Intent,
-  outcome: DeltaOutcome
+  outcome: DeltaOutcome,
+  changesLeft: number
 ): Effect.fn.Return<Sent> {
   const { requestId } = outcome
   const facts: Facts = { ...factsOfDraft(prepared), ...(requestId === undefined ? {} : { requestId }) }
@@ -148,22 +175,20 @@ const mark = Effect.fnUntraced(function* (
     ...("reason" in outcome ? { detail: outcome.reason.message } : {}),
     ...(settled === undefined ? {} : { settled })
   }
-  const noted = yield* Effect.result(Effect.retry(claim(session, intent, step), patience))
-  const known = { request, intent, facts: { ...facts, evidence: "response" as const } }
-  if (EffectResult.isSuccess(noted) && noted.success !== undefined) {
-    return { ...known, outcome: { _tag: "Conflict", detail: noted.success } }
+  const mark: Mark = { intent, step }
+  if (outcome._tag === "Applied" && changesLeft > 0 && mayWait(intent, prepared.account)) {
+    session.marks.waiting = mark
+  } else {
+    yield* record(session, mark)
   }
-  if (EffectResult.isFailure(noted)) session.attempts.answers.set(attemptKey(intent), step)
   return {
-    ...known,
-    outcome:
-      outcome._tag === "Applied" ? { _tag: "Applied" } : { _tag: outcome._tag, reason: outcome.reason },
-    ...(EffectResult.isFailure(noted) ? { detail: notNoted } : {})
+    request,
+    intent,
+    mark,
+    facts: { ...facts, evidence: "response" },
+    outcome: outcome._tag === "Applied" ? { _tag: "Applied" } : { _tag: outcome._tag, reason: outcome.reason }
   }
 })
-
-/** Retries a journal that is briefly busy, since the outcome is a fact. */
-const patience = { times: 3, schedule: Schedule.spaced(Duration.millis(200)) }
 
 const claimOf = { Applied: "applied", Rejected: "rejected", NotSent: "not-sent" } as const
 
@@ -182,23 +207,3 @@ const settledBy = (
   if (Quantity.isPositive(delta) || withdrawal === "lowers-limit") return Quantity.sum(quantity, delta)
   return withdrawal === "keeps-limit" ? quantity : undefined
 }
-
-/**
- * Records a fact. If the intent was settled as the opposite meanwhile, records a conflict instead of
- * overwriting it, and returns the contradiction.
- */
-const claim = Effect.fnUntraced(function* (
-  { hold }: Session,
-  intent: Intent,
-  step: Step
-): Effect.fn.Return<string | undefined, JournalError> {
-  if (yield* hold.advance(step)) return undefined
-  const { detail, state } = yield* reload(hold, intent)
-  if (state === "conflict") return detail ?? "it was settled as a conflict before the answer came"
-  if (tookPlace(state) === tookPlace(step.to)) return undefined
-  const contradiction = `the provider's answer says ${step.to}, and it was settled as ${state}`
-  yield* hold.advance({ id: intent.id, from: state, to: "conflict", fenced: false, detail: contradiction })
-  return contradiction
-})
-
-const tookPlace = (state: State): boolean => state === "applied" || state === "resolved-applied"

@@ -1,19 +1,21 @@
 /** One account while it is held, and its readings. Shared by settling and sending. */
+import * as BigInteger from "effect/BigInt"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Change from "../model/Change.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { Delta, DeltaSnapshot, Driver } from "../model/Driver.ts"
 import type { Journal } from "../journal/Journal.ts"
-import type { Hold, Intent } from "../journal/contract.ts"
+import { type Hold, type Intent, JournalError } from "../journal/contract.ts"
 import type { MemberId } from "../model/MemberInfo.ts"
 import type { Timings } from "./Settlement.ts"
 import { type Attempts, type Barrier, attemptKey } from "./attempts.ts"
-import type { LogWitness } from "./logWitness.ts"
+import type { SessionState } from "./sessionState.ts"
 import { freshAfter } from "./freshAfter.ts"
 
 /** A held account, with everything that settling needs. */
-export interface Session {
+export interface Session extends SessionState {
   readonly account: string
   readonly driver: Driver
   readonly journal: Journal
@@ -21,7 +23,6 @@ export interface Session {
   readonly timings: Timings
   readonly attempts: Attempts
   readonly barrier: Barrier
-  readonly logWitness: LogWitness
   readonly onEvent: (event: Change.Event) => Effect.Effect<void>
 }
 
@@ -33,21 +34,25 @@ export const readingsAreFresh = (session: Session): Effect.Effect<void> =>
   )
 
 /**
- * Waits until no reading can be older than these changes. The changes of other processes took effect before
- * this holder found no open intent.
+ * Returns the time, in monotonic nanoseconds, from which a reading cannot be older than these changes. The
+ * changes of other processes took effect before this holder found no open intent.
  */
+export const visibleFrom = (
+  { attempts, barrier, timings }: Session,
+  changes: ReadonlyArray<Intent>,
+  now: bigint
+): bigint =>
+  changes
+    .map((intent) => attempts.ends.get(attemptKey(intent))?.at ?? barrier.since ?? now)
+    .map((end) => end + Duration.toNanosUnsafe(timings.readLag))
+    .reduce(BigInteger.max, 0n)
+
+/** Waits until no reading can be older than these changes. */
 export const untilSeen = (session: Session, changes: ReadonlyArray<Intent>): Effect.Effect<void> =>
-  Effect.flatMap(Clock.Clock, (clock) =>
-    freshAfter(
-      session,
-      changes.map(
-        (intent) =>
-          session.attempts.ends.get(attemptKey(intent))?.at ??
-          session.barrier.since ??
-          clock.monotonicTimeNanosUnsafe()
-      )
-    )
-  )
+  Effect.flatMap(Clock.Clock, (clock) => {
+    const now = clock.monotonicTimeNanosUnsafe()
+    return Effect.sleep(Duration.nanos(BigInteger.max(0n, visibleFrom(session, changes, now) - now)))
+  })
 
 /** Reads one member. Returns `undefined` if it does not exist. */
 export const snapshotOf = (
@@ -55,3 +60,14 @@ export const snapshotOf = (
   member: MemberId
 ): Effect.Effect<DeltaSnapshot | undefined, CloudQuotaError> =>
   Effect.map(delta.snapshot([member]), ([snapshot]) => snapshot)
+
+/** Returns an intent as it is in the journal now. */
+export const reload = Effect.fnUntraced(function* (
+  hold: Hold,
+  { id }: Intent
+): Effect.fn.Return<Intent, JournalError> {
+  const [found] = yield* hold.intents({ id })
+  return (
+    found ?? (yield* new JournalError({ kind: "failed", message: `the journal has lost its intent ${id}` }))
+  )
+})

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as CircuitBreaker from "../transport/CircuitBreaker.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { Delta } from "../model/Driver.ts"
-import { type Hold, type Intent, JournalError, type State, type Step } from "../journal/contract.ts"
+import type { Intent, JournalError, State, Step } from "../journal/contract.ts"
 import * as Quantity from "../model/Quantity.ts"
 import { attemptKey } from "./attempts.ts"
 import { forgetBase, gainedEntries } from "./logWitness.ts"
@@ -16,7 +16,7 @@ import { on } from "./rules.ts"
 import { lookAtPut, readBackPut } from "./settlePut.ts"
 import { judge, settledAfter } from "./settleTable.ts"
 import { unknownText } from "./wording.ts"
-import { type Session, snapshotOf } from "./session.ts"
+import { type Session, reload, snapshotOf } from "./session.ts"
 
 /** Interval between progress events during a wait. */
 const progressInterval = Duration.seconds(5)
@@ -67,17 +67,6 @@ export const settle = Effect.fn("settle")(function* (
 
 /** This reading decides after a long wait, so it is made even if other reads have just failed. */
 const unhindered = Effect.provideService(CircuitBreaker.Exempt, true)
-
-/** Returns the intent as it is in the journal now. */
-export const reload = Effect.fnUntraced(function* (
-  hold: Hold,
-  { id }: Intent
-): Effect.fn.Return<Intent, JournalError> {
-  const [found] = yield* hold.intents({ id })
-  return (
-    found ?? (yield* new JournalError({ kind: "failed", message: `the journal has lost its intent ${id}` }))
-  )
-})
 
 /** Returns when the intent's request can no longer take effect, in monotonic nanoseconds. */
 export const deadAt = (session: Session, intent: Intent, now: bigint): bigint => {

@@ -179,6 +179,8 @@ export interface LogCount {
   readonly since: number
   /** The number of successful grants and withdrawals, over all members. */
   readonly count: number
+  /** The time of the newest entry, by the provider's clock, in milliseconds since 1970. */
+  readonly newest?: number
 }
 
 /**
@@ -191,8 +193,8 @@ export interface LogCount {
 export interface DeltaLog {
   /** Counts from a few minutes before the provider's present time. */
   readonly base: Effect.Effect<LogCount | undefined, CloudQuotaError>
-  /** Counts from the start of such a base. */
-  readonly count: (since: number) => Effect.Effect<number | undefined, CloudQuotaError>
+  /** Counts from the start of such a base, or from a later instant of the log. */
+  readonly count: (since: number) => Effect.Effect<LogCount | undefined, CloudQuotaError>
 }
 
 /** A reading of one member, to plan a difference and to settle it. */

@@ -18,8 +18,8 @@ import { makeReview } from "./makeReview.ts"
 import type { ServiceContext } from "./serviceContext.ts"
 import { checkKeys } from "../engine/invalidArgument.ts"
 import { watched } from "../engine/watcher.ts"
-import { openIntents, reload, settle } from "../engine/settle.ts"
-import { readingsAreFresh, snapshotOf } from "../engine/session.ts"
+import { openIntents, settle } from "../engine/settle.ts"
+import { readingsAreFresh, reload, snapshotOf } from "../engine/session.ts"
 
 const recoverKeys = { onEvent: true } as const
 
@@ -187,20 +187,23 @@ export const makeChanges = (
       const facts = yield* during(operation)(hold.members)
       const undecided = yield* during(operation)(hold.intents({ states: pendingStates }))
       const snapshots = yield* delta.snapshot(facts.map(({ member }) => member))
-      const { withdrawal } = yield* during(operation)(hold.account)
-      const applied = yield* during(operation)(hold.intents({ states: ["applied"] }))
-      return facts.map((fact): Verified => {
-        const { member, membership, metric, settled } = fact
-        const seen = snapshots.find((snapshot) => snapshot.member === member)
-        const isOpen = undecided.some((intent) => intent.member === member && intent.metric === metric)
-        if (isOpen)
-          return { member, metric, settled, verdict: "open", ...(seen ? { observed: seen.limit } : {}) }
-        if (seen === undefined || seen.membership !== membership)
-          return { member, metric, settled, verdict: "gone" }
-        const last = applied.filter((intent) => intent.member === member).at(-1)
-        const verdict = isContinuous(fact, seen, withdrawal, last) ? "as-settled" : "drift"
-        return { member, metric, settled, observed: seen.limit, verdict }
-      })
+      const seenOf = new Map(snapshots.map((snapshot) => [snapshot.member, snapshot]))
+      return yield* Effect.forEach(
+        facts,
+        Effect.fnUntraced(function* (fact): Effect.fn.Return<Verified, CloudQuotaError> {
+          const { member, membership, metric, settled } = fact
+          const seen = seenOf.get(member)
+          const isOpen = undecided.some((intent) => intent.member === member && intent.metric === metric)
+          if (isOpen)
+            return { member, metric, settled, verdict: "open", ...(seen ? { observed: seen.limit } : {}) }
+          if (seen === undefined || seen.membership !== membership)
+            return { member, metric, settled, verdict: "gone" }
+          const { account, intents } = yield* during(operation)(hold.standing(member, ""))
+          const last = intents.findLast(({ state }) => state === "applied")
+          const verdict = isContinuous(fact, seen, account.withdrawal, last) ? "as-settled" : "drift"
+          return { member, metric, settled, observed: seen.limit, verdict }
+        })
+      )
     })
   ).pipe(Effect.withSpan("Changes.verify"))
 

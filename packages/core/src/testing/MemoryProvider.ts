@@ -11,7 +11,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { derived, native, unsupported } from "../model/Capabilities.ts"
 import { InsufficientBalance, type Reason } from "../model/CloudQuotaError.ts"
-import type { Delta } from "../model/Driver.ts"
+import type { Delta, LogCount } from "../model/Driver.ts"
 import * as seeds from "./memorySeeds.ts"
 import { makeWorld, noSuchMember, notSent } from "./memoryWorld.ts"
 import * as Limit from "../model/Limit.ts"
@@ -143,20 +143,17 @@ export const delta = (options: DeltaOptions = {}): Effect.Effect<DeltaProvider> 
       return undefined
     }
 
-    const count = (since: number): Effect.Effect<number> =>
-      Effect.map(
-        world.request,
-        () =>
-          world.entries.filter(
-            ({ at, kind }) =>
-              ["grant", "withdraw", "set"].includes(kind) && DateTime.toEpochMillis(at) >= since
-          ).length
-      )
+    const count = (since: number): Effect.Effect<LogCount> =>
+      Effect.map(world.request, () => {
+        const moved = world.entries
+          .filter(({ kind }) => ["grant", "withdraw", "set"].includes(kind))
+          .map(({ at }) => DateTime.toEpochMillis(at))
+        const newest = moved.at(-1)
+        const counted = { since, count: moved.filter((at) => at >= since).length }
+        return newest === undefined ? counted : { ...counted, newest }
+      })
 
-    const logBase = Effect.gen(function* () {
-      const since = (yield* Clock.currentTimeMillis) - logLead
-      return { since, count: yield* count(since) }
-    })
+    const logBase = Effect.flatMap(Clock.currentTimeMillis, (now) => count(now - logLead))
 
     const write: Delta = {
       _tag: "Delta",
