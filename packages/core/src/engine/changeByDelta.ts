@@ -31,7 +31,8 @@ import { forgetBase } from "./logWitness.ts"
 import { type Prepared, prepare } from "./prepareDelta.ts"
 import { on } from "./rules.ts"
 import { type ConnectionsAhead, connectionsAhead } from "./connectionsAhead.ts"
-import { flush } from "./marks.ts"
+import { flush, showNoted } from "./marks.ts"
+import type { Mark } from "./sessionState.ts"
 import { type Sent, send } from "./sendDelta.ts"
 import { reload } from "./session.ts"
 import { settle } from "./settle.ts"
@@ -48,39 +49,33 @@ export const changeByDelta = (call: Call, delta: Delta): Effect.Effect<ReadonlyA
       if (on("mark-at-end")) yield* Effect.addFinalizer(() => flush(session))
       const done: Array<Done> = []
       let unknowns = 0
-      let waiting: Sent | undefined
-      const finish = Effect.fnUntraced(function* (one: Done) {
+      let waiting: Mark | undefined
+      const showEarlier = Effect.suspend(() => (waiting === undefined ? Effect.void : showNoted(waiting)))
+      const finish = (one: Done) => {
         done.push(one)
-        yield* session.onEvent({ _tag: "Finished", result: one.result })
-      })
-      /** Finishes the change whose mark has waited, once it is recorded. */
-      const finishWaiting = Effect.suspend(() => {
-        if (waiting === undefined || (waiting.mark?.noted === undefined && on("mark-before-shown"))) {
-          return Effect.void
-        }
-        const one = afterMark(waiting)
-        waiting = undefined
-        return finish({ ...one, lostAnswer: false })
-      })
+        return session.onEvent({ _tag: "Finished", result: one.result })
+      }
       for (const [index, request] of call.args.requests.entries()) {
         const left = call.args.requests.length - index - 1
         const next =
           unknowns < unknownsInARow
             ? yield* changeOne(call, delta, ahead, request, left)
             : { result: aborted(request), lostAnswer: true }
-        // A result without a request of its own leaves the mark before it waiting.
-        if ("result" in next && on("mark-before-shown")) yield* flush(session)
-        yield* finishWaiting
         if ("result" in next) {
+          yield* flush(session)
+          yield* showEarlier
           unknowns = next.lostAnswer ? unknowns + 1 : 0
           yield* finish(next)
         } else {
+          // The mark before this one was recorded with this change.
+          yield* showEarlier
           unknowns = 0
-          waiting = next
+          waiting = next.mark
+          if (waiting) waiting.show = Effect.suspend(() => finish({ ...afterMark(next), lostAnswer: false }))
         }
       }
       if (on("mark-at-end")) yield* flush(session)
-      yield* finishWaiting
+      yield* showEarlier
       return yield* closingLook(session, delta, done)
     })
   )

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { Delta, DeltaLog, LogCount } from "../model/Driver.ts"
 import { freshAfter } from "./freshAfter.ts"
-import { flush } from "./marks.ts"
+import { flushFirst } from "./marks.ts"
 import { on } from "./rules.ts"
 import type { Session } from "./session.ts"
 import { forgetReading } from "./sharedReading.ts"
@@ -38,12 +38,12 @@ export const expectedEntries = Effect.fnUntraced(function* (
   const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
   const earlier = witness.base?.counted
   if (witness.base === undefined) {
-    yield* flush(session)
+    yield* flushFirst(session)
     // A late entry of ours that the base lacks would look like an entry of another process.
     if (witness.lastOwn !== undefined) yield* freshAfter(session, [witness.lastOwn])
     yield* setBase(session, yield* log.base)
   } else if (earlier !== undefined && witness.base.at + baseAge <= now) {
-    yield* flush(session)
+    yield* flushFirst(session)
     yield* countAnew(log, session, earlier)
   }
   const counted = witness.base?.counted

@@ -38,16 +38,29 @@ export const record = Effect.fnUntraced(function* (session: Session, mark: Mark)
   return noted
 })
 
-/** Records the mark that waits, if any. */
+/** Records the mark that waits, if any, and shows its result. */
 export const flush = (session: Session): Effect.Effect<void> =>
   Effect.uninterruptible(
     Effect.suspend(() => {
       const { waiting } = session.marks
       if (waiting === undefined) return Effect.void
       delete session.marks.waiting
-      return record(session, waiting)
+      return Effect.andThen(record(session, waiting), showNoted(waiting))
     })
   )
+
+/** Records the mark that waits before anything else is waited for. */
+export const flushFirst = (session: Session): Effect.Effect<void> =>
+  on("mark-before-waiting") ? flush(session) : Effect.void
+
+/** Shows the result of a change, once, after its mark was tried to record. */
+export const showNoted = (mark: Mark): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { noted, show = Effect.void } = mark
+    if (noted === undefined && on("mark-before-shown")) return Effect.void
+    delete mark.show
+    return show
+  })
 
 /** Records the mark that waits before an effect waits for anything. */
 export const flushBeforeWaiting = <A, E, R>(
@@ -58,7 +71,7 @@ export const flushBeforeWaiting = <A, E, R>(
     ? effect
     : Effect.flatMap(Effect.forkChild(effect, { startImmediately: true }), (fiber) =>
         fiber.pollUnsafe() === undefined
-          ? Effect.andThen(flush(session), Fiber.join(fiber))
+          ? Effect.andThen(flushFirst(session), Fiber.join(fiber))
           : Fiber.join(fiber)
       )
 

@@ -18,7 +18,7 @@ import { type Call, type Facts, takenOver, toResult } from "./call.ts"
 import { expectedEntries } from "./logWitness.ts"
 import { type Plan, plan } from "./plan.ts"
 import { on } from "./rules.ts"
-import { flush, flushBeforeWaiting } from "./marks.ts"
+import { flushBeforeWaiting, flushFirst } from "./marks.ts"
 import type { Session } from "./session.ts"
 import { type Wanted, forgetReading, readMember } from "./sharedReading.ts"
 import type { ChangeRequest } from "./decodeChanges.ts"
@@ -163,7 +163,7 @@ const readContinuous = Effect.fnUntraced(function* (
       return { snapshot, unsettled: !isSettled }
     }
     if (reading === 2) return { snapshot, expected: known.settled }
-    yield* flush(session)
+    yield* flushFirst(session)
     yield* Effect.sleep(session.timings.readLag)
     forgetReading(session)
   }

@@ -33,8 +33,6 @@ export const rules = [
   "reading-after-base",
   /** An own entry is expected as soon as its answer came. */
   "own-entries",
-  /** A new count of the log is made only while no answer is outstanding. */
-  "base-when-nothing-is-open",
   /** A log that has lost entries is no witness. */
   "shrunken-log",
   /** The mark of an answered change waits only where the log is a witness. */
@@ -49,8 +47,6 @@ export const rules = [
   "mark-without-fence",
   /** A mark that waits is shown only after it was recorded. */
   "mark-before-shown",
-  /** If the acknowledgement of an intent is lost, it is looked up, and not recorded again. */
-  "look-up-intent",
   /** An unexpected count of the provider's log keeps a reading from proving an outcome. */
   "log-vetoes",
   /**

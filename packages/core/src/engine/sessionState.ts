@@ -1,4 +1,5 @@
 /** What one hold on an account remembers between its changes. */
+import type * as Effect from "effect/Effect"
 import type { DeltaSnapshot, LogCount } from "../model/Driver.ts"
 import type { Intent, Step } from "../journal/contract.ts"
 import type { MemberId } from "../model/MemberInfo.ts"
@@ -43,6 +44,8 @@ export interface Mark {
   readonly intent: Intent
   readonly step: Step
   noted?: Noted
+  /** Shows the result of a change whose mark has waited. */
+  show?: Effect.Effect<void>
 }
 
 export interface SessionState {

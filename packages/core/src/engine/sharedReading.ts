@@ -11,7 +11,7 @@ import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { Delta, DeltaSnapshot } from "../model/Driver.ts"
 import type { Intent } from "../journal/contract.ts"
 import type { MemberId } from "../model/MemberInfo.ts"
-import { flush } from "./marks.ts"
+import { flushFirst } from "./marks.ts"
 import { on } from "./rules.ts"
 import { type Session, snapshotOf, visibleFrom } from "./session.ts"
 
@@ -40,7 +40,7 @@ export const readMember = Effect.fnUntraced(function* (
   const isFresh = latest !== undefined && (latest.begun >= oldest || !on("reading-age"))
   if (wanted.shares && isFresh && latest.begun >= earliest) return latest.snapshots.get(member)
 
-  yield* flush(session)
+  yield* flushFirst(session)
   const now = clock.monotonicTimeNanosUnsafe()
   yield* Effect.sleep(Duration.nanos(BigInteger.max(0n, earliest - now)))
   if (!wanted.shares || sharedReading.isRefused) return yield* snapshotOf(delta, member)

@@ -48,7 +48,12 @@ export const makeWatch = (listener: OnEvent | undefined): Watch => {
 
   return {
     onEvent: (event) =>
-      Effect.sync(() => {
+      Effect.suspend(() => {
+        // Nothing more leaves: the call is interrupted once all that has left is finished.
+        if (interrupt !== undefined && event._tag === "Sending") {
+          stopIfItMay()
+          return Effect.never
+        }
         note(event)
         if (listener !== undefined) {
           new Promise((resolve) => resolve(listener(eventOf(event)))).catch((error) =>
@@ -56,6 +61,7 @@ export const makeWatch = (listener: OnEvent | undefined): Watch => {
           )
         }
         stopIfItMay()
+        return Effect.void
       }),
     stop: (now) => {
       interrupt = now
