@@ -17,7 +17,7 @@ import * as Limit from "../model/Limit.ts"
 import * as Quantity from "../model/Quantity.ts"
 import type { Report } from "../model/Report.ts"
 import * as Settlement from "./Settlement.ts"
-import { type Barrier, attemptsOf } from "./attempts.ts"
+import { type Barrier, attemptsOf, forgetSettled } from "./attempts.ts"
 import { type Call, journalReason } from "./call.ts"
 import { makeBudget } from "./budget.ts"
 import { journalFor } from "../journal/defaultJournal.ts"
@@ -72,6 +72,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     const attempts = attemptsOf(journal)
     const hold = yield* Effect.mapError(journal.hold(key), (error) => failed(during, journalReason(error)))
     const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
+    forgetSettled(attempts, timings.readLag, now)
     const fresh: Barrier = on("barrier-from-listing") ? { held: now } : { held: now, since: now }
     // On one host the lock is held for the life of the process, so the first hold counts.
     const barrier = journal.profile === "local" ? (attempts.barriers.get(key) ?? fresh) : fresh

@@ -10,7 +10,7 @@ import * as EffectResult from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import type { AccountFacts, Intent, JournalError, State } from "../journal/contract.ts"
 import * as Quantity from "../model/Quantity.ts"
-import { attemptKey } from "./attempts.ts"
+import { attemptKey, noteSettled } from "./attempts.ts"
 import { on } from "./rules.ts"
 import { type Session, reload } from "./session.ts"
 import type { Mark, Noted } from "./sessionState.ts"
@@ -30,6 +30,7 @@ export const mayWait = ({ audit, delta }: Intent, { withdrawal }: AccountFacts):
 export const record = Effect.fnUntraced(function* (session: Session, mark: Mark): Effect.fn.Return<Noted> {
   const claimed = yield* Effect.result(Effect.retry(claim(session, mark), patience))
   if (EffectResult.isFailure(claimed)) session.attempts.answers.set(attemptKey(mark.intent), mark.step)
+  else noteSettled(session.attempts, mark.intent)
   const noted: Noted = EffectResult.match(claimed, {
     onFailure: () => ({ _tag: "Failed" }),
     onSuccess: (detail) => (detail === undefined ? { _tag: "Recorded" } : { _tag: "Contradicted", detail })

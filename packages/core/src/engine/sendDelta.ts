@@ -13,7 +13,7 @@ import * as Quantity from "../model/Quantity.ts"
 import type { Outcome } from "../model/Report.ts"
 import { type Facts, journalReason, takenOver } from "./call.ts"
 import type { Prepared } from "./prepareDelta.ts"
-import { attemptKey } from "./attempts.ts"
+import { attemptKey, noteSettled } from "./attempts.ts"
 import { expectOwnEntry } from "./logWitness.ts"
 import type { ConnectionsAhead } from "./connectionsAhead.ts"
 import { flush, flushBeforeWaiting, mayWait, record } from "./marks.ts"
@@ -100,6 +100,7 @@ const arm = Effect.fnUntraced(function* (
   const first = yield* record(waiting === undefined ? [] : [waiting.step])
   if (waiting !== undefined && EffectResult.isSuccess(first) && first.success !== undefined) {
     waiting.noted = { _tag: "Recorded" }
+    noteSettled(session.attempts, waiting.intent)
     delete marks.waiting
   }
   if (EffectResult.isFailure(first)) {

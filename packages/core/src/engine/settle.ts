@@ -10,7 +10,7 @@ import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { Delta } from "../model/Driver.ts"
 import type { Intent, JournalError, State, Step } from "../journal/contract.ts"
 import * as Quantity from "../model/Quantity.ts"
-import { attemptKey } from "./attempts.ts"
+import { attemptKey, noteSettled } from "./attempts.ts"
 import { forgetBase, gainedEntries } from "./logWitness.ts"
 import { on } from "./rules.ts"
 import { lookAtPut, readBackPut } from "./settlePut.ts"
@@ -57,6 +57,7 @@ export const settle = Effect.fn("settle")(function* (
       if (answer === undefined) yield* waitOut(session, current)
       yield* hold.advance(answer ?? (yield* unhindered(readBack(session, current))))
     } else {
+      if (current.unanswered === 0) noteSettled(session.attempts, current)
       return current
     }
     const next = yield* reload(hold, current)
