@@ -317,6 +317,7 @@ const simulatedJournal = (
         return {
           fence: hold.fence,
           account: step(hold.account),
+          isNew: step(hold.isNew),
           members: step(hold.members),
           intents: (filter) => step(hold.intents(filter)),
           standing: (member, run) => step(hold.standing(member, run)),

@@ -144,6 +144,7 @@ export const startPutProcess = (
           return {
             fence: hold.fence,
             account: step(hold.account),
+            isNew: step(hold.isNew),
             members: step(hold.members),
             intents: (filter) => step(hold.intents(filter)),
             standing: (member, run) => step(hold.standing(member, run)),

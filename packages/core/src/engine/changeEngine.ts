@@ -111,8 +111,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         const past = yield* inJournal(session.hold.intents({ run: name }))
         const run = yield* orReused(spelling(name, past))
         yield* orReused(sameRequests(args.requests, run, past))
-        const isFirst =
-          past.length === 0 && (yield* inJournal(session.hold.intents({ atMost: 1 }))).length === 0
+        const isFirst = past.length === 0 && (yield* inJournal(session.hold.isNew))
         if (isFirst && !preview && journal.kind !== "memory") yield* warnOfFirstChange
         const granted = args.pool === undefined ? undefined : yield* grantedInAll(args.pool.unit)
         const call: Call = { session, args, run, budget: makeBudget(args, past, granted) }

@@ -199,6 +199,8 @@ export interface Hold {
   readonly fence: number
   /** Returns intents of the account, oldest first. */
   readonly intents: (filter?: IntentFilter) => Effect.Effect<ReadonlyArray<Intent>, JournalError>
+  /** Whether the journal has no intent of the account. */
+  readonly isNew: Effect.Effect<boolean, JournalError>
   /** Returns what a change of the member has to know, as one consistent reading. */
   readonly standing: (member: MemberId, run: string) => Effect.Effect<Standing, JournalError>
   /**
@@ -257,8 +259,6 @@ export interface IntentFilter {
   readonly run?: string
   readonly member?: MemberId
   readonly states?: ReadonlyArray<State>
-  /** The maximum number of intents, the oldest ones. */
-  readonly atMost?: number
 }
 
 /** How a journal was chosen; `default` if it was not. */

@@ -142,8 +142,8 @@ const makeHold = (store: MemoryStore, record: AccountRecord, account: string, ow
 
   return {
     fence,
-    intents: (filter = {}) =>
-      Effect.sync(() => [...record.intents.values()].filter(matches(filter)).slice(0, filter.atMost)),
+    intents: (filter = {}) => Effect.sync(() => [...record.intents.values()].filter(matches(filter))),
+    isNew: Effect.sync(() => record.intents.size === 0),
     standing: (member, run) =>
       Effect.sync(() => {
         const all = [...record.intents.values()]

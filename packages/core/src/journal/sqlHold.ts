@@ -21,7 +21,15 @@ import { type Run, type SqlStore, type Value, inTransaction } from "./database.t
 import { mayStep } from "./intentState.ts"
 import { integer, putText, readIntents, text } from "./rows.ts"
 import { isCurrent } from "./schema.ts"
-import { idOf, isOpen, selectAccount, selectIntents, selectMembers, selectStanding } from "./statements.ts"
+import {
+  idOf,
+  isOpen,
+  selectAccount,
+  selectIntents,
+  selectIsNew,
+  selectMembers,
+  selectStanding
+} from "./statements.ts"
 
 /** The holder of an account, and its store. */
 interface Holder {
@@ -36,6 +44,7 @@ export const makeHold = (holder: Holder): Hold => {
   return {
     fence,
     intents: (filter = {}) => selectIntents(store, { ...filter, account }),
+    isNew: selectIsNew(store, account),
     standing: (member, run) => selectStanding(store, account, member, run),
     insert: (intents, state = "prepared", marks = []) =>
       whileHeld(

@@ -54,7 +54,7 @@ export const idOf = (id: string): bigint | undefined => (/^\d{1,18}$/.test(id) ?
 
 export const selectIntents = (
   store: SqlReader,
-  filter: IntentFilter & { readonly account?: string; readonly after?: bigint }
+  filter: IntentFilter & { readonly account?: string; readonly after?: bigint; readonly atMost?: number }
 ): Effect.Effect<ReadonlyArray<Intent>, JournalError> => {
   const { account, after, atMost, member, run: ofRun, states } = filter
   const id = filter.id === undefined ? undefined : idOf(filter.id)
@@ -88,6 +88,13 @@ export const selectEvents = (store: SqlReader, after: bigint) =>
     (rows) => readEvents(store.name, rows)
   )
 
+/** Returns whether there is no intent of the account. */
+export const selectIsNew = (store: SqlReader, account: string): Effect.Effect<boolean, JournalError> =>
+  Effect.map(
+    store.read((run) => run("SELECT id FROM intent WHERE account = ? LIMIT 1", account)),
+    (rows) => rows.length === 0
+  )
+
 const accountOf = (store: SqlReader, run: Run, account: string): Effect.Effect<AccountFacts, JournalError> =>
   run("SELECT * FROM known_account WHERE key = ?", account).pipe(
     Effect.flatMap((rows) => readAccounts(store.name, rows)),
@@ -110,7 +117,6 @@ export const selectMembers = (
 const standingIntents = [
   "account = ? AND run_key = ? AND member = ?",
   `account = ? AND ${isPending} AND member = ?`,
-  `account = ? AND ${isPending} AND ${isOpen}`,
   "account = ? AND member = ? AND unanswered > 0",
   ...lastingStates.map((state) => `account = ? AND member = ? AND state = '${state}'`)
 ].map((condition, index, all) =>
@@ -130,7 +136,6 @@ export const selectStanding = (
       const values: ReadonlyArray<Value> = [
         ...[account, Names.key(ofRun), member],
         ...[account, member],
-        account,
         ...[account, member],
         ...lastingStates.flatMap(() => [account, member])
       ]
@@ -138,13 +143,17 @@ export const selectStanding = (
         `SELECT * FROM intent WHERE id IN (${standingIntents.join(" UNION ")}) ORDER BY id`,
         ...values
       )
-      const intents = yield* readIntents(store.name, found)
+      const open = yield* run(
+        `SELECT * FROM intent WHERE account = ? AND ${isPending} AND ${isOpen} AND member <> ? ORDER BY id`,
+        account,
+        member
+      )
       const facts = yield* run("SELECT * FROM member_facts WHERE account = ? AND member = ?", account, member)
       return {
         account: yield* accountOf(store, run, account),
         facts: yield* readMembers(store.name, facts),
-        intents: intents.filter((intent) => intent.member === member),
-        othersOpen: intents.filter((intent) => intent.member !== member)
+        intents: yield* readIntents(store.name, found),
+        othersOpen: yield* readIntents(store.name, open)
       }
     })
   )
