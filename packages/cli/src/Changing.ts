@@ -56,6 +56,11 @@ export const carryOut = <A, E, R>(
         open.delete(keyOf(event.result))
         yield* progress.reach(finished.length)
       } else if (event._tag === "Sending") {
+        if (interrupt !== undefined) {
+          // Nothing more leaves: the call is interrupted once all that has left is finished.
+          interruptIfItMay()
+          return yield* Effect.never
+        }
         everSent.add(keyOf(event))
         open.set(keyOf(event), { event, isLost: false })
       } else {

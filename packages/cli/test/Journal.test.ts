@@ -112,8 +112,7 @@ describe("journal", () => {
       assert.deepStrictEqual(
         states.map(({ from, to }) => [from, to]),
         [
-          [null, "prepared"],
-          ["prepared", "sending"],
+          [null, "sending"],
           ["sending", "applied"]
         ]
       )
@@ -127,7 +126,7 @@ describe("journal", () => {
         .trim()
         .split("\n")
         .map((line): unknown => JSON.parse(line).kind)
-      assert.deepStrictEqual(lines, ["intent", "intent", "step", "step", "step", "step", "step", "step"])
+      assert.deepStrictEqual(lines, ["intent", "intent", "step", "step", "step", "step"])
       assert.notInclude(exported.stdout, CompShareEmulator.privateKey)
       assert.strictEqual((yield* run("export", "-a", "studio")).stdout, "")
     })
