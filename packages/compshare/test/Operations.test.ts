@@ -7,6 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { teamOrderDownload } from "@cloud-quota/compshare/TeamOrder"
 import { operations } from "@cloud-quota/compshare/Operations"
+import { assertRowsAsSchema, listingsOf } from "../../../test/support/rows.ts"
 
 describe("the safety class of an operation", () => {
   it("is the reviewed one", () => {
@@ -75,4 +76,8 @@ describe("the emulator", () => {
       }
     })
   )
+})
+
+describe("the rows of a listing", () => {
+  it.each(listingsOf(operations))("are what the schema says: $name", assertRowsAsSchema)
 })

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { assertRowsAsSchema } from "../../../test/support/rows.ts"
 
 const Id = Lenient.between(1, 4_294_967_295)
 
@@ -266,4 +267,36 @@ describe("lenient schemas", () => {
       }
     }
   )
+})
+
+describe("the rows of a listing", () => {
+  const forms = {
+    Amount: Lenient.decimal("CNY"),
+    Between: Lenient.between(1, 60001),
+    Blank: Lenient.orBlank(Lenient.Moment),
+    Checked: Lenient.Count.pipe(Schema.check(Schema.isLessThan(5))),
+    Count: Lenient.Count,
+    Decimal: Lenient.Decimal,
+    Fen: Lenient.Fen,
+    Id: Schema.NonEmptyString,
+    Json: Schema.Unknown,
+    Name: Lenient.Name,
+    Nested: Lenient.nullish(Schema.Struct({ Code: Lenient.Whole, Texts: Schema.Array(Lenient.Text) })),
+    OneOf: Schema.Union([Lenient.Whole, Lenient.Name], { mode: "oneOf" }),
+    Secret: Lenient.nullish(Lenient.Secret),
+    Text: Lenient.Text,
+    Truth: Lenient.Truth,
+    Seconds: Lenient.UnixSeconds,
+    Word: Schema.Literals(["joined", "pending"]),
+    Yuan: Lenient.Yuan
+  }
+  it.each(Object.entries(forms))("are what the schema says: %s", (name, form) => {
+    assertRowsAsSchema({
+      ...operations.getTeam,
+      rows: {
+        field: "TeamRelation",
+        row: Schema.Struct({ [name]: form, Other: Lenient.nullish(Lenient.Text) })
+      }
+    })
+  })
 })

@@ -5,6 +5,7 @@ import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { operations } from "@cloud-quota/metastudio/Operations"
+import { assertRowsAsSchema, listingsOf } from "../../../test/support/rows.ts"
 
 const safeties = {
   BssClient: {
@@ -84,4 +85,9 @@ describe("the emulator", () => {
       }
     })
   )
+})
+
+describe("the rows of a listing", () => {
+  const all = { ...operations.metastudio, ...operations.iam, ...operations.bss }
+  it.each(listingsOf(all))("are what the schema says: $name", assertRowsAsSchema)
 })

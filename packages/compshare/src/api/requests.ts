@@ -17,6 +17,7 @@ import {
   malformed,
   transportFailure
 } from "./answer.ts"
+import { signedForm } from "./params.ts"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import { makeScrub } from "./scrub.ts"
 import { type Settings, provider } from "./settings.ts"
@@ -27,6 +28,12 @@ const changeTimeout = Duration.seconds(75)
 interface Request {
   readonly action: string
   readonly params: Fields
+}
+
+interface Sending {
+  /** Whether it may change something. */
+  readonly mutates: boolean
+  readonly accept?: string
 }
 
 /** Reads the fields of an answer, or returns the problem with them. */
@@ -44,60 +51,66 @@ export const makeRequests = (options: {
   const { readTimeout, retry, settings, transport } = options
   const url = new URL(settings.endpoint)
 
-  /** Signs a request, sends it once, and returns the response undecoded. */
-  const exchange = Effect.fnUntraced(function* (
-    request: Request & { readonly mutates: boolean; readonly accept?: string },
-    send: (request: Transport.Request) => Effect.Effect<Transport.Response, Transport.TransportError>
-  ) {
-    const { accept = "application/json", action, mutates, params } = request
-    const { body, scrub } = yield* signed(settings, action, params)
-    const about: Exchange = { action, mutates, scrub }
-    const response = yield* send({
-      method: "POST",
-      url,
-      headers: { "content-type": "application/x-www-form-urlencoded", accept },
-      body,
-      timeout: mutates ? changeTimeout : readTimeout
-    }).pipe(Effect.mapError(transportFailure(about)))
-    return { about, response, now: yield* Clock.currentTimeMillis }
-  })
+  const sign = makeSign(settings)
+  const scrub = makeScrub(secretsOf(settings))
+
+  /** Signs a request, sends it once, and decodes the response. */
+  const exchange = <A>(
+    { accept = "application/json", action, mutates, params }: Request & Sending,
+    send: Transport.Transport["request"],
+    decode: (about: Exchange, response: Transport.Response, now: number) => Result.Result<A, CloudQuotaError>
+  ): Effect.Effect<A, CloudQuotaError> =>
+    Effect.suspend(() => {
+      const body = sign(action, params)
+      if (Result.isFailure(body)) return Effect.fail(body.failure)
+      const about: Exchange = { action, mutates, scrub }
+      return send({
+        method: "POST",
+        url,
+        headers: { "content-type": "application/x-www-form-urlencoded", accept },
+        body: body.success,
+        timeout: mutates ? changeTimeout : readTimeout
+      }).pipe(
+        Effect.mapError(transportFailure(about)),
+        Effect.flatMap((response) =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fromResult(decode(about, response, now)))
+        )
+      )
+    })
 
   /** Signs a request, sends it once, and decodes the answer. */
-  const sendOnce = Effect.fnUntraced(function* (...request: Parameters<typeof exchange>) {
-    const { about, now, response } = yield* exchange(...request)
-    return { exchange: about, answer: yield* Effect.fromResult(decodeAnswer(about, response, now)) }
-  })
+  const sendOnce = (request: Request & Sending, send: Transport.Transport["request"]) =>
+    exchange(request, send, (about, response, now) =>
+      Result.map(decodeAnswer(about, response, now), (answer) => ({ answer, exchange: about }))
+    )
 
   /** Sends a request in its safety class, over the pool. */
   const send = <A extends object>(
     safety: Retry.Safety,
     request: Request,
     decode: DecodeAnswer<A>
-  ): Answered<A> =>
-    retry.run(
-      safety,
-      Effect.gen(function* () {
-        const mutates = safety !== "read"
-        const { answer, exchange: about } = yield* sendOnce({ ...request, mutates }, transport.request)
-        const decoded = decode(answer)
-        if (Result.isFailure(decoded)) return yield* malformed(about, answer, decoded.failure)
-        const { answeredAt, requestId } = answer
-        return { ...decoded.success, ...defined({ answeredAt, requestId }) }
-      }),
-      request.action
+  ): Answered<A> => {
+    const attempt = exchange(
+      { ...request, mutates: safety !== "read" },
+      transport.request,
+      (about, response, now) =>
+        Result.flatMap(decodeAnswer(about, response, now), (answer) => {
+          const { answeredAt, requestId } = answer
+          return Result.mapBoth(decode(answer), {
+            onFailure: (problem) => malformed(about, answer, problem),
+            onSuccess: (decoded) => ({ ...decoded, ...defined({ answeredAt, requestId }) })
+          })
+        })
     )
+    return retry.run(safety, attempt, request.action)
+  }
 
   /** Sends a read whose answer is a file. */
-  const download = (request: Request): Answered<{ readonly csv: string }> =>
-    retry.run(
-      "read",
-      Effect.gen(function* () {
-        const accept = "text/csv, application/json"
-        const sent = yield* exchange({ ...request, mutates: false, accept }, transport.request)
-        return yield* Effect.fromResult(decodeFile(sent.about, sent.response, sent.now))
-      }),
-      request.action
-    )
+  const download = (request: Request): Answered<{ readonly csv: string }> => {
+    const accept = "text/csv, application/json"
+    const attempt = exchange({ ...request, mutates: false, accept }, transport.request, decodeFile)
+    return retry.run("read", attempt, request.action)
+  }
 
   /** Opens a dedicated connection for a request. Nothing has been sent over it. */
   const connect = (action: string) =>
@@ -108,49 +121,40 @@ export const makeRequests = (options: {
   return { sendOnce, send, download, connect }
 }
 
-/** Returns the body of a request, and a function that removes its secrets from a text. */
-const signed = (
-  settings: Settings,
-  action: string,
-  params: Fields
-): Effect.Effect<
-  { readonly body: Redacted.Redacted<string>; readonly scrub: (text: string) => string },
-  CloudQuotaError
-> =>
-  Effect.try({
-    try: () => {
-      const { privateKey, publicKey, securityToken } = settings
-      const token = securityToken === undefined ? undefined : Redacted.value(securityToken)
-      const flat = Signature.flatten({
-        ...settings.defaults,
-        // `flatten` refuses values without an exact text.
+const tokenOf = ({ securityToken }: Settings): string | undefined =>
+  securityToken === undefined ? undefined : Redacted.value(securityToken)
+
+/** The secrets of all requests. A signature is recognised by its form. */
+const secretsOf = (settings: Settings): ReadonlyArray<string> => {
+  const token = tokenOf(settings)
+  return [settings.publicKey, Redacted.value(settings.privateKey), ...(token === undefined ? [] : [token])]
+}
+
+/** Makes the function that returns the signed body of a request. */
+const makeSign = (settings: Settings) => {
+  const { defaults, privateKey, publicKey } = settings
+  const token = tokenOf(settings)
+  return (action: string, params: Fields): Result.Result<Redacted.Redacted<string>, CloudQuotaError> => {
+    try {
+      const all: Signature.Params = {
+        ...defaults,
+        // `signedForm` refuses values without an exact text.
         ...(params as Signature.Params),
         Action: action,
         PublicKey: publicKey,
         SecurityToken: token
-      })
-      const signature = Signature.sign(flat, privateKey)
-      const body = Redacted.make(new URLSearchParams({ ...flat, Signature: signature }).toString())
-      const secrets = [
-        publicKey,
-        Redacted.value(privateKey),
-        signature,
-        ...(token === undefined ? [] : [token])
-      ]
-      return { body, scrub: makeScrub(secrets) }
-    },
-    catch: (error) =>
-      error instanceof Signature.ParamError
-        ? invalid({
-            provider,
-            operation: action,
-            field: error.key,
-            message: error.message.slice(error.key.length + 2)
-          })
-        : invalid({
-            provider,
-            operation: action,
-            field: "params",
-            message: "cannot be written as parameters"
-          })
-  })
+      }
+      return Result.succeed(Redacted.make(signedForm(all, Redacted.value(privateKey))))
+    } catch (error) {
+      const isParam = error instanceof Signature.ParamError
+      return Result.fail(
+        invalid({
+          provider,
+          operation: action,
+          field: isParam ? error.key : "params",
+          message: isParam ? error.message.slice(error.key.length + 2) : "cannot be written as parameters"
+        })
+      )
+    }
+  }
+}

@@ -46,7 +46,12 @@ const printed = {
 export const unlimited: Limit = { _tag: "Unlimited", ...printed }
 
 /** Up to this much. */
-export const finite = (quantity: Quantity.Quantity): Limit => ({ _tag: "Finite", quantity, ...printed })
+export const finite = (quantity: Quantity.Quantity): Limit => ({
+  _tag: "Finite",
+  quantity,
+  toString: printed.toString,
+  toJSON: printed.toJSON
+})
 
 /** True for a limit, which a caller without types may not know. */
 export const isLimit = (value: unknown): value is Limit =>

@@ -120,8 +120,7 @@ const breaker = (provider: string, failures: number, coolDownMillis: number): Ci
     restore: <A1, E1, R1>(effect: Effect.Effect<A1, E1, R1>) => Effect.Effect<A1, E1, R1>,
     operation: string
   ) =>
-    Effect.gen(function* () {
-      const clock = yield* Clock.Clock
+    Effect.flatMap(Clock.Clock, (clock) => {
       const monotonic = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
       const refuse = ({ since, until }: Open) =>
         refusal(provider, operation, {
@@ -131,29 +130,32 @@ const breaker = (provider: string, failures: number, coolDownMillis: number): Ci
         })
       const admitted = open
       if (admitted !== undefined) {
-        if (admitted.until > monotonic() || admitted.probing) return yield* refuse(admitted)
+        if (admitted.until > monotonic() || admitted.probing) return Effect.fail(refuse(admitted))
         admitted.probing = true
       }
       const admission = Effect.suspend(() =>
         open === undefined || open === admitted ? Effect.void : Effect.fail(refuse(open))
       )
-      return yield* Effect.onExit(restore(Effect.provideService(read, Admission, admission)), (exit) =>
-        Effect.sync(() => {
-          // A read that started before the circuit opened says nothing about the present state.
-          if (open !== admitted) return
+      const settle = (exit: Exit.Exit<unknown, CloudQuotaError>) => {
+        // A read that started before the circuit opened says nothing about the present state.
+        if (open !== admitted) return
+        if (Exit.isFailure(exit)) {
           if (Exit.hasInterrupts(exit) || Exit.hasDies(exit) || isKeptBack(exit)) {
             if (admitted !== undefined) admitted.probing = false
             return
           }
-          if (!isGone(exit)) {
-            failed = 0
-            open = undefined
+          if (isGone(exit)) {
+            if (failed === 0) since = clock.currentTimeMillisUnsafe()
+            failed += 1
+            if (failed >= failures) open = { since, until: monotonic() + coolDownMillis, probing: false }
             return
           }
-          if (failed === 0) since = clock.currentTimeMillisUnsafe()
-          failed += 1
-          if (failed >= failures) open = { since, until: monotonic() + coolDownMillis, probing: false }
-        })
+        }
+        failed = 0
+        open = undefined
+      }
+      return Effect.onExit(restore(Effect.provideService(read, Admission, admission)), (exit) =>
+        Effect.sync(() => settle(exit))
       )
     })
 

@@ -87,22 +87,45 @@ const monotonic = Effect.map(Clock.Clock, (clock) => Number(clock.monotonicTimeN
 const paced = (provider: string, pace: Pace): RateLimit => {
   // Holding it means being first in the queue: the holder is the next to be sent.
   const headOfLine = Semaphore.makeUnsafe(1)
+  /** How many requests are in the queue. */
+  let queued = 0
   let pausedUntil = Number.NEGATIVE_INFINITY
 
-  const permit = (operation: string) =>
-    headOfLine.withPermit(
-      Effect.gen(function* () {
-        for (;;) {
-          const now = yield* monotonic
-          const pause = pausedUntil - now
-          if (pause > longestPauseMillis) return yield* tooLong(provider, operation, Math.ceil(pause))
-          // Checked again after each wait: meanwhile the provider may have asked for a longer one.
-          const wait = Math.max(pause, pace.readyAt(now) - now)
-          if (wait <= 0) return pace.started(now)
-          yield* Effect.sleep(Duration.millis(Math.ceil(wait)))
-        }
-      })
+  /** Starts a request if it may start now, and returns how long it has to wait otherwise. */
+  const start = (now: number): number => {
+    const wait = Math.max(pausedUntil, pace.readyAt(now)) - now
+    if (wait <= 0) pace.started(now)
+    return wait
+  }
+
+  const first = (operation: string) =>
+    Effect.gen(function* () {
+      for (;;) {
+        const now = yield* monotonic
+        const pause = pausedUntil - now
+        if (pause > longestPauseMillis) return yield* tooLong(provider, operation, Math.ceil(pause))
+        // Checked again after each wait: meanwhile the provider may have asked for a longer one.
+        const wait = start(now)
+        if (wait <= 0) return
+        yield* Effect.sleep(Duration.millis(Math.ceil(wait)))
+      }
+    })
+
+  const inQueue = (operation: string) =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => {
+        queued += 1
+      }),
+      () => headOfLine.withPermit(first(operation)),
+      () =>
+        Effect.sync(() => {
+          queued -= 1
+        })
     )
+
+  const permit = (operation: string) =>
+    // Nobody is overtaken: a request that finds others waiting goes behind them.
+    Effect.flatMap(monotonic, (now) => (queued === 0 && start(now) <= 0 ? Effect.void : inQueue(operation)))
 
   const learn = (error: CloudQuotaError, generation: number) =>
     Effect.map(monotonic, (now) => {

@@ -5,7 +5,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import * as CircuitBreaker from "./CircuitBreaker.ts"
 import { CloudQuotaError } from "../model/CloudQuotaError.ts"
@@ -62,36 +61,43 @@ export const make = (policy: Policy = {}): Retry => {
   const limit = Duration.toMillis(policy.limit ?? Duration.seconds(20))
   let tokens = budget
 
-  const spend = Effect.sync(() => {
+  const spendOne = () => {
     if (tokens < costOfRetry) return false
     tokens -= costOfRetry
     return true
-  })
+  }
 
   const run = <A, R>(
     safety: Safety,
     attempt: Effect.Effect<A, CloudQuotaError, R>
   ): Effect.Effect<A, CloudQuotaError, R> =>
-    Effect.gen(function* () {
+    Effect.suspend(() => {
       let unknown = false
-      for (let sent = 1; ; sent++) {
-        const result = yield* Effect.result(attempt)
-        if (Result.isSuccess(result)) {
-          tokens = Math.min(budget, tokens + refundOfSuccess)
-          return result.success
-        }
-        // A refusal of this attempt proves nothing about an earlier one that got no answer.
-        unknown ||= result.failure.money === "unknown"
-        const error = unknown ? new CloudQuotaError({ ...result.failure, money: "unknown" }) : result.failure
-        const asked = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
-        const mayTry = sent < attempts && asked <= limit && mayRepeat(safety, error)
-        if (!mayTry || !(yield* spend)) return yield* error
-        const jittered = (yield* Random.next) * Math.min(limit, base * 2 ** (sent - 1))
-        yield* Effect.sleep(Duration.millis(Math.max(asked, jittered)))
-      }
+      const send = (sent: number): Effect.Effect<A, CloudQuotaError, R> =>
+        Effect.matchEffect(attempt, {
+          onSuccess: (answer) => {
+            tokens = Math.min(budget, tokens + refundOfSuccess)
+            return Effect.succeed(answer)
+          },
+          onFailure: (failure) => {
+            // A refusal of this attempt proves nothing about an earlier one that got no answer.
+            unknown ||= failure.money === "unknown"
+            const error = unknown ? new CloudQuotaError({ ...failure, money: "unknown" }) : failure
+            const asked = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
+            const mayTry = sent < attempts && asked <= limit && mayRepeat(safety, error)
+            if (!mayTry || !spendOne()) return Effect.fail(error)
+            return Effect.flatMap(Random.next, (share) => {
+              const jittered = share * Math.min(limit, base * 2 ** (sent - 1))
+              return Effect.flatMap(Effect.sleep(Duration.millis(Math.max(asked, jittered))), () =>
+                send(sent + 1)
+              )
+            })
+          }
+        })
+      return send(1)
     })
 
-  return { run, spend }
+  return { run, spend: Effect.sync(spendOne) }
 }
 
 const mayRepeat = (safety: Safety, error: CloudQuotaError): boolean => {

@@ -44,6 +44,8 @@ const slowest = 0.5
 const plateauMillis = 10_000
 /** The period of the measured rate when throttled: the last second. */
 const measuredMillis = 1000
+/** How many starts are kept at least before old ones are dropped. */
+const keptStarts = 1000
 
 /**
  * No limit until the provider throttles. Then the measured rate times 0.7, which grows along a cubic curve:
@@ -51,6 +53,7 @@ const measuredMillis = 1000
  */
 export const adaptivePace = (): Pace => {
   let recent: Array<number> = []
+  let mostRecent = keptStarts
   let generation = 0
   let throttledAt = 0
   /** Requests per second when it was throttled. */
@@ -68,8 +71,12 @@ export const adaptivePace = (): Pace => {
     started: (now) => {
       last = now
       recent.push(now)
-      // Pruned only occasionally: the list is rarely read.
-      if (recent.length > 1000) recent = recent.filter((at) => now - at < measuredMillis)
+      // The list is rarely read. It is pruned when its length has doubled, so that a start costs the same at any
+      // rate.
+      if (recent.length > mostRecent) {
+        recent = recent.filter((at) => now - at < measuredMillis)
+        mostRecent = Math.max(keptStarts, 2 * recent.length)
+      }
     },
     generation: () => generation,
     throttled: (now, sentUnder) => {

@@ -39,10 +39,10 @@ export interface JsonError {
  */
 export const parse = (text: string): Result.Result<unknown, JsonError> => {
   try {
-    const mark = randomUUID()
-    const marked = markExact(text, mark)
-    const value: unknown = JSON.parse(marked)
-    return Result.succeed(marked === text ? value : withExact(value, mark))
+    const marked = markExact(text)
+    return Result.succeed(
+      marked === undefined ? JSON.parse(text) : withExact(JSON.parse(marked.text), marked.mark)
+    )
   } catch (error) {
     // The engine's own message quotes the text, which may contain secrets: only its kind is kept.
     const message = error instanceof RangeError ? error.message : `not valid JSON (${text.length} characters)`
@@ -62,9 +62,10 @@ const endOfString = (text: string, start: number): number => {
 
 /**
  * Replaces the numbers that a double may not hold by `["mark", "number"]`; unlike a string, an array cannot be a
- * key. A reviver would make `JSON.parse` many times slower.
+ * key. A reviver would make `JSON.parse` many times slower. Returns `undefined` if there are no such numbers.
  */
-const markExact = (text: string, mark: string): string => {
+const markExact = (text: string): { readonly text: string; readonly mark: string } | undefined => {
+  let mark = ""
   const pieces: Array<string> = []
   let [copied, depth, values, digits] = [0, 0, 0, 0]
   for (let index = 0; index < text.length; index += 1) {
@@ -80,17 +81,19 @@ const markExact = (text: string, mark: string): string => {
     } else if (code === 0x2c) {
       values += 1
     } else if (code === 0x2d || (code >= 0x30 && code <= 0x39)) {
-      const end = endOfNumber(text, index)
+      let end = endOfDigits(text, index)
       // Up to 15 digits are exact in a double, with or without a point.
-      const source = text.slice(index, end)
-      const exponent = exponentOf(source)
-      if (source.length > 15 || exponent !== 0) {
+      if (end - index > 15 || isPartOfExponent(text.charCodeAt(end))) {
+        while (isPartOfExponent(text.charCodeAt(end))) end = endOfDigits(text, end)
+        const source = text.slice(index, end)
+        const exponent = exponentOf(source)
         digits += source.length + Math.abs(exponent)
         if (source.length > maxExponent || !(Math.abs(exponent) <= maxExponent)) {
           throw new RangeError("a number in the JSON has too many digits to be read exactly")
         }
         if (digits > mostExactDigits) throw new RangeError("the JSON has too many long numbers")
         if (number.test(source)) {
+          mark ||= randomUUID()
           pieces.push(text.slice(copied, index), `["${mark}","${source}"]`)
           copied = end
         }
@@ -99,19 +102,23 @@ const markExact = (text: string, mark: string): string => {
     }
     if (values > mostValues) throw new RangeError(`the JSON has more than ${mostValues} values`)
   }
-  return pieces.length === 0 ? text : pieces.join("") + text.slice(copied)
+  return mark === "" ? undefined : { text: pieces.join("") + text.slice(copied), mark }
 }
 
 const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
-const endOfNumber = (text: string, start: number): number => {
-  for (let end = start + 1; ; end += 1) {
-    const code = text.charCodeAt(end)
-    const isDigit = code >= 0x30 && code <= 0x39
-    if (!isDigit && code !== 0x2e && code !== 0x65 && code !== 0x45 && code !== 0x2b && code !== 0x2d)
-      return end
+/** Returns the end of the digits and points after the first character. */
+const endOfDigits = (text: string, start: number): number => {
+  let end = start + 1
+  for (let code = text.charCodeAt(end); (code >= 0x30 && code <= 0x39) || code === 0x2e; ) {
+    end += 1
+    code = text.charCodeAt(end)
   }
+  return end
 }
+
+const isPartOfExponent = (code: number): boolean =>
+  code === 0x65 || code === 0x45 || code === 0x2b || code === 0x2d
 
 /** Returns 0 if there is none. `JSON.parse` refuses invalid numbers afterwards. */
 const exponentOf = (source: string): number => {

@@ -23,10 +23,15 @@ import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Quantity from "../model/Quantity.ts"
+import { acceptedBy } from "./directDecoder.ts"
 
 /** A field that may be absent or `null`. `null` stays `null`. */
 export const nullish = <S extends Schema.Constraint>(schema: S): Schema.optionalKey<Schema.NullOr<S>> =>
   Schema.optionalKey(Schema.NullOr(schema))
+
+/** A value that a predicate accepts. `message` names the expected form. */
+export const declare = <A>(is: (value: unknown) => value is A, message: string): Schema.declare<A> =>
+  Schema.declare(is, acceptedBy(is, message))
 
 const refused = <Wire, A>(read: (wire: Wire) => Option.Option<A>, message: string) =>
   SchemaGetter.transformEffect<A, Wire>((wire, options) =>
@@ -39,7 +44,7 @@ const refused = <Wire, A>(read: (wire: Wire) => Option.Option<A>, message: strin
 type Written = string | number | bigint | boolean | BigDecimal.BigDecimal | null
 
 const written = (message: string, isWritten: (wire: unknown) => boolean): Schema.declare<Written> =>
-  Schema.declare((wire): wire is Written => isWritten(wire), { message })
+  declare((wire): wire is Written => isWritten(wire), message)
 
 /** The digits of a number where text belongs. */
 const Digits = Schema.Union([Schema.Number, Schema.BigInt]).pipe(
@@ -131,9 +136,10 @@ export const UnixSeconds = Whole.pipe(
 /** An RFC 3339 time with a zone, as `2021-01-10T08:43:17Z`. Days that do not exist are refused. */
 export const Moment = written("expected a time with a zone, as 2021-01-10T08:43:17Z", isMoment).pipe(
   Schema.decodeTo(
-    Schema.declare((value): value is DateTime.Utc => DateTime.isDateTime(value) && DateTime.isUtc(value), {
-      message: "give a DateTime in UTC"
-    }),
+    declare(
+      (value): value is DateTime.Utc => DateTime.isDateTime(value) && DateTime.isUtc(value),
+      "give a DateTime in UTC"
+    ),
     {
       decode: SchemaGetter.transform((wire: Written) => DateTime.toUtc(DateTime.makeUnsafe(String(wire)))),
       encode: SchemaGetter.transform((time: DateTime.Utc): Written => DateTime.formatIso(time))
@@ -154,21 +160,40 @@ function isMoment(wire: unknown): boolean {
 }
 
 /** An exact amount, as a `Quantity`. */
-export const Amount = Schema.declare(Quantity.isQuantity, {
-  message: 'give a quantity, as Quantity.cny("500")'
-})
+export const Amount = declare(Quantity.isQuantity, 'give a quantity, as Quantity.cny("500")')
 
-const decimalOf = (wire: unknown): Option.Option<BigDecimal.BigDecimal> => {
-  if (BigDecimal.isBigDecimal(wire)) return Option.some(wire)
-  if (typeof wire === "bigint") return Option.some(BigDecimal.fromBigInt(wire))
-  const isExact =
-    typeof wire === "number" && Number.isFinite(wire) && (!Number.isInteger(wire) || isSafe(wire))
+type Exact = string | number | bigint | BigDecimal.BigDecimal
+
+const decimalText = /^[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?$/
+
+/** Whether a value is a decimal without lost digits. */
+const isExact = (wire: unknown): wire is Exact => {
+  if (typeof wire === "string") return decimalText.test(wire)
+  if (typeof wire !== "number") return typeof wire === "bigint" || BigDecimal.isBigDecimal(wire)
   // A number from `Json.parse` prints exactly its decimal.
-  const text = isExact ? `${wire}` : typeof wire === "string" ? wire : ""
-  return /^[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?$/.test(text)
-    ? BigDecimal.fromString(text.replace(/^\+/, ""))
-    : Option.none()
+  return isSafe(wire) || (!Number.isInteger(wire) && decimalText.test(`${wire}`))
 }
+
+const decimalOf = (wire: Exact): BigDecimal.BigDecimal => {
+  if (typeof wire === "bigint") return BigDecimal.fromBigInt(wire)
+  return BigDecimal.isBigDecimal(wire) ? wire : BigDecimal.fromStringUnsafe(`${wire}`.replace(/^\+/, ""))
+}
+
+/** Returns an amount without lost digits: a number has to come from `Json.parse`. */
+export const quantityOf = (unit: Quantity.Unit, wire: Exact): Quantity.Quantity => {
+  if (typeof wire === "bigint" || isSafe(wire)) return Quantity.scaled(unit, wire, 0)
+  if (typeof wire === "number") {
+    // No two decimals of up to 15 digits have the same double, so this one is the one that it prints as.
+    for (const [scale, power] of fewPlaces) {
+      const unscaled = Math.round(wire * power)
+      if (Math.abs(unscaled) < 1e15 && unscaled / power === wire)
+        return Quantity.scaled(unit, unscaled, scale)
+    }
+  }
+  return Quantity.make(unit, decimalOf(wire))
+}
+
+const fewPlaces = [1, 2, 3, 4].map((scale) => [scale, 10 ** scale] as const)
 
 /** Returns the amount as a whole number of decimal places; none if it is finer, or of another unit. */
 const wholePlaces = (
@@ -212,16 +237,11 @@ export const Fen = WrittenFen.pipe(
 
 /** A decimal as an amount of a unit: text, or a number without lost digits. Encoded as decimal text. */
 export const decimal = (unit: Quantity.Unit) =>
-  written("expected an amount that can be read exactly", (wire) => Option.isSome(decimalOf(wire))).pipe(
+  declare(isExact, "expected an amount that can be read exactly").pipe(
     Schema.decodeTo(Amount, {
-      decode: SchemaGetter.transform((wire: Written) =>
-        Quantity.make(
-          unit,
-          Option.getOrElse(decimalOf(wire), () => BigDecimal.make(0n, 0))
-        )
-      ),
+      decode: SchemaGetter.transform((wire: Exact) => quantityOf(unit, wire)),
       encode: refused(
-        (quantity: Quantity.Quantity): Option.Option<Written> =>
+        (quantity: Quantity.Quantity): Option.Option<Exact> =>
           quantity.unit === unit ? Option.some(BigDecimal.format(quantity.amount)) : Option.none(),
         `give an amount of ${unit}`
       )
@@ -229,14 +249,10 @@ export const decimal = (unit: Quantity.Unit) =>
   )
 
 /** An exact decimal whose unit is in another field. */
-export const Decimal = written("expected a number that can be read exactly", (wire) =>
-  Option.isSome(decimalOf(wire))
-).pipe(
-  Schema.decodeTo(Schema.declare(BigDecimal.isBigDecimal, { message: "give a BigDecimal" }), {
-    decode: SchemaGetter.transform((wire: Written) =>
-      Option.getOrElse(decimalOf(wire), () => BigDecimal.make(0n, 0))
-    ),
-    encode: SchemaGetter.transform((decimal: BigDecimal.BigDecimal): Written => BigDecimal.format(decimal))
+export const Decimal = declare(isExact, "expected a number that can be read exactly").pipe(
+  Schema.decodeTo(declare(BigDecimal.isBigDecimal, "give a BigDecimal"), {
+    decode: SchemaGetter.transform(decimalOf),
+    encode: SchemaGetter.transform((decimal: BigDecimal.BigDecimal): Exact => BigDecimal.format(decimal))
   })
 )
 
@@ -247,8 +263,8 @@ export const orBlank = <S extends Schema.Constraint>(schema: S) => Schema.Union(
 export const Yuan = decimal("CNY")
 
 /** Secret text. The operation has to list its field under `secret`. */
-export const Secret = Schema.declare(
+export const Secret = declare(
   (value): value is Redacted.Redacted<string> =>
     Redacted.isRedacted(value) && typeof Redacted.value(value) === "string",
-  { message: "expected a secret text" }
+  "expected a secret text"
 )

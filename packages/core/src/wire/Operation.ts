@@ -9,6 +9,7 @@ import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import { defined } from "../model/KnownKeys.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
 import type { Safety } from "./Safety.ts"
+import { directDecoder, undecided } from "./directDecoder.ts"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -211,7 +212,7 @@ export const decoderOf = <Op extends Operation>(operation: Op) => {
   const rows = isListing(operation) ? operation.rows : undefined
   const decodeWhole = Schema.decodeUnknownResult(schema)
   const hasNoFields = isEmpty(schema)
-  const decodeRow = rows === undefined ? undefined : Schema.decodeUnknownResult(rows.row)
+  const decodeRow = rows === undefined ? undefined : rowDecoder(rows.row)
   return (body: unknown, request: unknown): Result.Result<Answer<Op>, string> => {
     if (!isFields(body)) return Result.fail("it is no JSON object")
     const raw = fieldsOf(secret.reduce<unknown>((fields, path) => hide(fields, path.split(".")), body))
@@ -225,13 +226,34 @@ export const decoderOf = <Op extends Operation>(operation: Op) => {
     if (!Array.isArray(listed)) return Result.fail(`${rows.field}: expected a list`)
     const read: Array<unknown> = []
     const unreadable: Array<Unreadable> = []
-    for (const [index, row] of listed.entries()) {
-      const decoded = decodeRow(row)
-      if (Result.isSuccess(decoded)) read.push(decoded.success)
-      else unreadable.push({ index, problem: sentenceOf(problemOf(decoded.failure.issue)) })
+    for (let index = 0; index < listed.length; index += 1) {
+      const decoded = decodeRow(listed[index])
+      if (decoded instanceof UnreadableRow) unreadable.push({ index, problem: decoded.problem })
+      else read.push(decoded)
     }
     const complete: Fields & Came = { ...answer, [rows.field]: read, unreadable }
     return Result.succeed(complete as Answer<Op>)
+  }
+}
+
+class UnreadableRow {
+  readonly problem: string
+  constructor(problem: string) {
+    this.problem = problem
+  }
+}
+
+/** Makes the decoder of a row. The schema decodes what the direct decoder leaves. */
+const rowDecoder = (schema: Wire): ((row: unknown) => unknown) => {
+  const direct = directDecoder(schema.ast) ?? (() => undecided)
+  const decode = Schema.decodeUnknownResult(schema)
+  return (row) => {
+    const decided = direct(row)
+    if (decided !== undecided) return decided
+    const decoded = decode(row)
+    return Result.isSuccess(decoded)
+      ? decoded.success
+      : new UnreadableRow(sentenceOf(problemOf(decoded.failure.issue)))
   }
 }
 

@@ -18,7 +18,7 @@ import * as Result from "effect/Result"
 import { operations } from "./operations.ts"
 import * as BssClient from "./BssClient.ts"
 import * as IamClient from "./IamClient.ts"
-import { type Client, makeClient as makeTyped } from "./client.ts"
+import { type Client, type Special, makeClient as makeTyped } from "./client.ts"
 import { optionsConfig } from "./auth/environment.ts"
 import { invalid } from "./errors.ts"
 import { splitPath } from "./ids.ts"
@@ -120,6 +120,13 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
   const scope = { _tag: "Project", id: projectId } as const
   const to = { name: "MetaStudioClient", service: metaStudio, projectId }
   const { updateUserQuotas } = operations.metastudio
+  const putter = (special: Special) => makeTyped({ updateUserQuotas }, { ...to, special }).updateUserQuotas
+  const puts = {
+    repeated: putter({}),
+    once: putter({ safety: "create" }),
+    repeatedAgain: putter({ again: true }),
+    onceAgain: putter({ again: true, safety: "create" })
+  }
 
   return MetaStudioClient.of({
     endpoint,
@@ -130,8 +137,9 @@ const makeClient = ({ endpoint, metaStudio, projectId }: Session): MetaStudioCli
       if (problem !== undefined)
         return Effect.fail(invalid(updateUserQuotas.name, problem.field, problem.message))
       const { again, repeat = true } = options
-      const special = { ...defined({ again }), ...(repeat ? {} : { safety: "create" as const }) }
-      return makeTyped({ updateUserQuotas }, { ...to, special }).updateUserQuotas(request)
+      const put =
+        again === true ? puts[repeat ? "repeatedAgain" : "onceAgain"] : puts[repeat ? "repeated" : "once"]
+      return put(request)
     },
     request: Effect.fn("MetaStudioClient.request")(function* (request) {
       yield* known("request", request, requestNames)

@@ -66,17 +66,12 @@ export const callOf = (
   { params = {}, projectId }: { readonly params?: Operation.Fields; readonly projectId: string }
 ): Call => {
   const filled: Operation.Fields = { ...params, project_id: projectId }
-  const inPath = new Set<string>()
-  const segments = path
-    .slice(1)
-    .split("/")
-    .map((segment) => {
-      const field = /^\{(\w+)\}$/.exec(segment)?.[1]
-      if (field === undefined) return segment
-      inPath.add(field)
-      return String(filled[field])
-    })
-  const fields = Object.fromEntries(Object.entries(params).filter(([field]) => !inPath.has(field)))
+  const fields: Record<string, unknown> = { ...params }
+  const segments = segmentsOf(path).map(({ field, text }) => {
+    if (field === undefined) return text
+    delete fields[field]
+    return String(filled[field])
+  })
   return {
     operation: name,
     method,
@@ -88,6 +83,26 @@ export const callOf = (
         : { _tag: scope === "account" ? "Account" : "Nothing" },
     safety
   }
+}
+
+interface Segment {
+  readonly text: string
+  /** The field that is filled in, if it is one. */
+  readonly field?: string
+}
+
+const templates = new Map<string, ReadonlyArray<Segment>>()
+
+/** Reads the path of an operation, once. */
+const segmentsOf = (path: string): ReadonlyArray<Segment> => {
+  const known = templates.get(path)
+  if (known !== undefined) return known
+  const segments = path
+    .slice(1)
+    .split("/")
+    .map((text): Segment => ({ text, ...defined({ field: /^\{(\w+)\}$/.exec(text)?.[1] }) }))
+  templates.set(path, segments)
+  return segments
 }
 
 /** Reads an answer, or returns its deviation from the documentation. A write may have an empty answer. */

@@ -40,11 +40,14 @@ export const malformed = (options: {
 const longest = 500
 
 /** Removes this request's secrets from foreign text, in case the text quotes them. */
-export const scrub = (text: string, secrets: ReadonlyArray<Redacted.Redacted<string>>): string =>
-  secrets
-    .map(Redacted.value)
+export const scrub = (text: string, secrets: ReadonlyArray<Redacted.Redacted<string>>): string => {
+  let scrubbed = text
+  for (const secret of secrets) {
+    const plain = Redacted.value(secret)
     // As plain text, and as in the JSON of a request.
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
-    .filter((secret) => secret !== "")
-    .reduce((scrubbed, secret) => scrubbed.replaceAll(secret, "<redacted>"), text)
-    .slice(0, longest)
+    for (const spelling of [plain, JSON.stringify(plain).slice(1, -1)]) {
+      if (spelling !== "") scrubbed = scrubbed.replaceAll(spelling, "<redacted>")
+    }
+  }
+  return scrubbed.slice(0, longest)
+}

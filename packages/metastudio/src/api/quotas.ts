@@ -109,47 +109,56 @@ export const limitNames: ReadonlyArray<LimitName> = Object.keys(metrics).filter(
 export const metricOf = (name: string | null | undefined): Metric.Metric | undefined =>
   typeof name === "string" && isLimitName(name) ? metrics[name] : undefined
 
-const isLimit = (value: unknown): value is Limit.Limit =>
-  typeof value === "object" &&
-  value !== null &&
-  "_tag" in value &&
-  (value._tag === "Unlimited" ||
-    (value._tag === "Finite" && "quantity" in value && Quantity.isQuantity(value.quantity)))
-
 type Exact = number | bigint | BigDecimal.BigDecimal
 
 /** A number without lost digits. Text is refused. */
-const Exact = Schema.declare(
+const Exact = Lenient.declare(
   (wire): wire is Exact => Number.isFinite(wire) || typeof wire === "bigint" || BigDecimal.isBigDecimal(wire),
-  { message: "expected a number" }
+  "expected a number"
 )
-
-const decimalOf = (wire: Exact): BigDecimal.BigDecimal =>
-  typeof wire === "bigint"
-    ? BigDecimal.fromBigInt(wire)
-    : typeof wire === "number"
-      ? BigDecimal.fromNumberUnsafe(wire)
-      : wire
-
-const minusOne = BigDecimal.fromBigInt(-1n)
 
 const refused = (message: string, value: unknown, options: SchemaAST.ParseOptions) =>
   Effect.fail(new SchemaIssue.InvalidValue({ message }, value, options))
 
+/** Returns the amount on the wire, if it is in the documented range. */
+const amountOf = (of: Metric.Metric) => {
+  // Exact as a double: the maxima are whole numbers below 2^53.
+  const maximum = BigDecimal.toNumberUnsafe(of.maximum.amount)
+  return (wire: Exact): Quantity.Quantity | undefined => {
+    if (typeof wire === "number" && !(wire >= 0 && wire <= maximum)) return undefined
+    const amount = Lenient.quantityOf(of.unit, wire)
+    const isOutside =
+      typeof wire !== "number" && (Quantity.isNegative(amount) || Quantity.isGreaterThan(amount, of.maximum))
+    return isOutside ? undefined : amount
+  }
+}
+
+const isMinusOne = (wire: Exact): boolean =>
+  typeof wire === "number" ? wire === -1 : Quantity.Order(Lenient.quantityOf("count", wire), minusOne) === 0
+
+const minusOne = Quantity.count(-1)
+
+const isWhole = (wire: Exact): boolean =>
+  BigDecimal.isBigDecimal(wire)
+    ? BigDecimal.isInteger(wire)
+    : typeof wire === "bigint" || Number.isInteger(wire)
+
 /** A limit on the wire: a whole number, -1 for unlimited. */
-const limitOf = (of: Metric.Metric) =>
-  Exact.pipe(
+const limitOf = (of: Metric.Metric) => {
+  const read = amountOf(of)
+  return Exact.pipe(
     Schema.decodeTo(
-      Schema.declare(isLimit, {
-        message: `give Limit.unlimited, or Limit.finite with a quantity, as "${of.step}"`
-      }),
+      Lenient.declare(
+        Limit.isLimit,
+        `give Limit.unlimited, or Limit.finite with a quantity, as "${of.step}"`
+      ),
       {
         decode: SchemaGetter.transformEffect<Limit.Limit, Exact>((wire, options) => {
-          const decimal = decimalOf(wire)
-          if (BigDecimal.equals(decimal, minusOne)) return Effect.succeed(Limit.unlimited)
+          if (isMinusOne(wire)) return Effect.succeed(Limit.unlimited)
+          const amount = read(wire)
           // Only minutes are documented as fractions.
-          return isAmount(of, decimal) && (of.unit !== "count" || BigDecimal.isInteger(decimal))
-            ? Effect.succeed(Limit.finite(Quantity.make(of.unit, decimal)))
+          return amount !== undefined && (of.unit !== "count" || isWhole(wire))
+            ? Effect.succeed(Limit.finite(amount))
             : refused("expected a limit in its documented range", wire, options)
         }),
         encode: SchemaGetter.transformEffect<Exact, Limit.Limit>((limit, options) => {
@@ -163,24 +172,23 @@ const limitOf = (of: Metric.Metric) =>
       }
     )
   )
-
-const isAmount = (of: Metric.Metric, decimal: BigDecimal.BigDecimal): boolean => {
-  const amount = Quantity.make(of.unit, decimal)
-  return !Quantity.isNegative(amount) && !Quantity.isGreaterThan(amount, of.maximum)
 }
 
 /** A used amount on the wire. */
-const usedOf = (of: Metric.Metric) =>
-  Exact.pipe(
+const usedOf = (of: Metric.Metric) => {
+  const read = amountOf(of)
+  return Exact.pipe(
     Schema.decodeTo(Lenient.Amount, {
-      decode: SchemaGetter.transformEffect<Quantity.Quantity, Exact>((wire, options) =>
-        isAmount(of, decimalOf(wire))
-          ? Effect.succeed(Quantity.make(of.unit, decimalOf(wire)))
-          : refused("expected an amount in its documented range", wire, options)
-      ),
+      decode: SchemaGetter.transformEffect<Quantity.Quantity, Exact>((wire, options) => {
+        const amount = read(wire)
+        return amount === undefined
+          ? refused("expected an amount in its documented range", wire, options)
+          : Effect.succeed(amount)
+      }),
       encode: SchemaGetter.transform<Exact, Quantity.Quantity>(({ amount }) => amount)
     })
   )
+}
 
 const each = <A>(make: (of: Metric.Metric) => A): { readonly [K in LimitName]: A } => ({
   modeling_count_2d_model: make(metrics.modeling_count_2d_model),

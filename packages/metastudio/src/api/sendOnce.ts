@@ -38,11 +38,10 @@ export interface Call {
 /** Signs a call anew and sends it once. */
 export const sendOnce = (to: Destination, call: Call): Effect.Effect<Answer, CloudQuotaError> => {
   const { body, method, operation, safety, scope } = call
-  const url = new URL(to.origin)
-  url.pathname = joinPath(call.path)
-  url.search = Object.entries(call.query ?? {})
+  const query = Object.entries(call.query ?? {})
     .map(([key, value]) => `${encode(key)}=${encode(String(value))}`)
     .join("&")
+  const url = new URL(`${to.origin.origin}${joinPath(call.path)}${query === "" ? "" : `?${query}`}`)
   return to.authenticate(operation, scope, { method, url, ...defined({ body }) }, ({ headers, secrets }) =>
     exchange(
       to.transport,

@@ -85,15 +85,16 @@ export const makeSession = Effect.fnUntraced(function* (
       rateLimit: yield* Effect.fromResult(RateLimit.make(provider, options.rateLimit)),
       circuitBreaker: yield* Effect.fromResult(CircuitBreaker.make(provider, options.circuitBreaker))
     })
-    const send: Service["send"] = Effect.fnUntraced(function* (call, around = (attempt) => attempt) {
-      const url = yield* Effect.fromResult(origin)
-      if (call.again === true && !(yield* guarded.spend)) return yield* noRetryLeft(call.operation)
-      return yield* guarded.run(
-        call.safety,
-        around(sendOnce(destination(authenticate, url), call)),
-        call.operation
-      )
-    })
+    const to = Result.map(origin, (url) => destination(authenticate, url))
+    const send: Service["send"] = (call, around = (attempt) => attempt) =>
+      Effect.suspend(() => {
+        if (Result.isFailure(to)) return Effect.fail(to.failure)
+        const { again, operation, safety } = call
+        const sent = guarded.run(safety, around(sendOnce(to.success, call)), operation)
+        return again === true
+          ? Effect.flatMap(guarded.spend, (isLeft) => (isLeft ? sent : Effect.fail(noRetryLeft(operation))))
+          : sent
+      })
     return { send }
   })
   const iam = yield* service(places.iam)

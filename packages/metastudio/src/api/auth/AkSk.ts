@@ -6,7 +6,7 @@
  *
  * Source: the page api-sign-algorithm-001 on support.huaweicloud.com.
  */
-import { createHash, createHmac } from "node:crypto"
+import { createHmac, hash } from "node:crypto"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { AccessKey } from "./Credentials.ts"
@@ -34,24 +34,22 @@ const algorithm = "SDK-HMAC-SHA256"
 
 /** Percent-encodes every character except `A-Z a-z 0-9 - _ . ~`, as RFC 3986 defines it. */
 export const encode = (text: string): string =>
-  encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
-  )
+  /^[\w.~-]*$/.test(text)
+    ? text
+    : encodeURIComponent(text).replace(
+        /[!'()*]/g,
+        (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+      )
 
 /** Returns the canonical text of a request, which both sides compute, or the reason why it has none. */
 export const canonicalRequest = (request: Request): Result.Result<string, string> =>
-  Result.map(canonicalPath(request.url), (path) => {
-    const headers = canonicalHeaders(request)
-    return [
-      request.method.toUpperCase(),
-      path,
-      canonicalQuery(request.url),
-      ...headers.map(([name, value]) => `${name}:${value}`),
-      "",
-      signedHeaders(headers),
-      sha256(request.body ?? "")
-    ].join("\n")
+  canonical(request, signedHeaders(request))
+
+const canonical = ({ body = "", method, url }: Request, headers: Headers): Result.Result<string, string> =>
+  Result.map(canonicalPath(url), (path) => {
+    let text = `${method.toUpperCase()}\n${path}\n${canonicalQuery(url)}\n`
+    for (const [name, value] of headers) text += `${name}:${value}\n`
+    return `${text}\n${namesOf(headers)}\n${sha256(body)}`
   })
 
 /**
@@ -76,15 +74,15 @@ export const sign = (request: Request, credentials: AccessKey): Result.Result<Si
     securityToken === undefined
       ? request
       : { ...request, headers: { ...request.headers, "X-Security-Token": Redacted.value(securityToken) } }
-  const headers = canonicalHeaders(complete)
-  const date = new Map(headers).get("x-sdk-date")
+  const headers = signedHeaders(complete)
+  const date = headers.find(([name]) => name === dateHeader)?.[1]
   if (date === undefined || !/^\d{8}T\d{6}Z$/.test(date)) {
     return Result.fail("X-Sdk-Date: give the time of signing in UTC, as 20260102T030405Z")
   }
-  return Result.map(canonicalRequest(complete), (canonical) => {
-    const stringToSign = [algorithm, date, sha256(canonical)].join("\n")
+  return Result.map(canonical(complete, headers), (text) => {
+    const stringToSign = `${algorithm}\n${date}\n${sha256(text)}`
     const signature = createHmac("sha256", Redacted.value(secretKey)).update(stringToSign).digest("hex")
-    const authorization = `${algorithm} Access=${accessKey}, SignedHeaders=${signedHeaders(headers)}, Signature=${signature}`
+    const authorization = `${algorithm} Access=${accessKey}, SignedHeaders=${namesOf(headers)}, Signature=${signature}`
     return {
       stringToSign,
       signature: Redacted.make(signature),
@@ -96,15 +94,18 @@ export const sign = (request: Request, credentials: AccessKey): Result.Result<Si
   })
 }
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
+const dateHeader = "x-sdk-date"
+
+const sha256 = (text: string): string => hash("sha256", text, "hex")
 
 /**
  * Each segment is decoded once and encoded again, so that an encoded and a plain path sign alike. The slash
  * at the end is part of the signature only, never of the URL.
  */
-const canonicalPath = (url: URL): Result.Result<string, string> => {
+const canonicalPath = ({ pathname }: URL): Result.Result<string, string> => {
+  if (/^[\w.~/-]*$/.test(pathname)) return Result.succeed(withSlash(pathname))
   const segments: Array<string> = []
-  for (const segment of url.pathname.split("/")) {
+  for (const segment of pathname.split("/")) {
     const decoded = decodeSegment(segment)
     if (decoded === undefined) {
       return Result.fail(`the path has a "%" that encodes nothing: write a percent sign as "%25"`)
@@ -116,9 +117,10 @@ const canonicalPath = (url: URL): Result.Result<string, string> => {
     }
     segments.push(encode(decoded))
   }
-  const path = segments.join("/")
-  return Result.succeed(path.endsWith("/") ? path : `${path}/`)
+  return Result.succeed(withSlash(segments.join("/")))
 }
+
+const withSlash = (path: string): string => (path.endsWith("/") ? path : `${path}/`)
 
 const decodeSegment = (segment: string): string | undefined => {
   try {
@@ -129,21 +131,25 @@ const decodeSegment = (segment: string): string | undefined => {
 }
 
 const canonicalQuery = (url: URL): string =>
-  Array.from(url.searchParams)
-    .sort(([key1, value1], [key2, value2]) => byCodeUnits(key1, key2) || byCodeUnits(value1, value2))
-    .map(([key, value]) => `${encode(key)}=${encode(value)}`)
-    .join("&")
+  url.search === ""
+    ? ""
+    : Array.from(url.searchParams)
+        .sort(([key1, value1], [key2, value2]) => byCodeUnits(key1, key2) || byCodeUnits(value1, value2))
+        .map(([key, value]) => `${encode(key)}=${encode(value)}`)
+        .join("&")
+
+type Headers = ReadonlyArray<readonly [name: string, value: string]>
 
 /** Lower-case names in order. Names with "_" are not signed: gateways are known to drop such headers. */
-const canonicalHeaders = ({ headers, url }: Request): ReadonlyArray<readonly [string, string]> =>
-  Object.entries({ ...lowerNames(headers), host: url.host })
+const signedHeaders = ({ headers, url }: Request): Headers => {
+  const named = new Map<string, string>()
+  for (const [name, value] of Object.entries(headers)) named.set(name.toLowerCase(), value.trim())
+  named.set("host", url.host)
+  return Array.from(named)
     .filter(([name]) => !name.includes("_"))
     .sort(([name1], [name2]) => byCodeUnits(name1, name2))
+}
 
-const lowerNames = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.trim()]))
-
-const signedHeaders = (headers: ReadonlyArray<readonly [string, string]>): string =>
-  headers.map(([name]) => name).join(";")
+const namesOf = (headers: Headers): string => headers.map(([name]) => name).join(";")
 
 const byCodeUnits = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)

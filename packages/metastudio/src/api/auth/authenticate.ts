@@ -1,8 +1,9 @@
 /** Authenticates calls to the gateway, with a signature or with a token. */
 import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import * as DateTime from "effect/DateTime"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import * as AkSk from "./AkSk.ts"
 import * as Credentials from "./Credentials.ts"
 import * as ErrorCode from "../ErrorCode.ts"
@@ -36,23 +37,36 @@ export type Authenticate = <A>(
 const contentType = { "Content-Type": "application/json" }
 
 /** Signs every attempt anew with an access key. `domainId` is read only for calls on the account. */
-export const withSignature =
-  (credentials: Credentials.AccessKey, domainId: Effect.Effect<string, CloudQuotaError>): Authenticate =>
-  (operation, scope, request, send) =>
-    Effect.gen(function* () {
-      const about =
-        scope._tag === "Project"
-          ? { "X-Project-Id": scope.id }
-          : scope._tag === "Account"
-            ? { "X-Domain-Id": yield* domainId }
-            : {}
-      const plain = { ...contentType, ...about, "X-Sdk-Date": sdkDate(yield* DateTime.now) }
-      const signed = yield* Effect.fromResult(AkSk.sign({ ...request, headers: plain }, credentials)).pipe(
-        Effect.mapError((problem) => invalid(operation, "path", problem))
-      )
-      const secrets = [...Credentials.secrets(credentials), signed.signature]
-      return yield* send({ headers: { ...plain, ...signed.headers }, secrets })
-    })
+export const withSignature = (
+  credentials: Credentials.AccessKey,
+  domainId: Effect.Effect<string, CloudQuotaError>
+): Authenticate => {
+  const known = Credentials.secrets(credentials)
+  return (operation, scope, request, send) =>
+    Effect.flatMap(scopeHeaders(scope, domainId), (about) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const plain = { ...contentType, ...about, "X-Sdk-Date": sdkDate(now) }
+        const signed = AkSk.sign({ ...request, headers: plain }, credentials)
+        if (Result.isFailure(signed)) return Effect.fail(invalid(operation, "path", signed.failure))
+        const { headers, signature } = signed.success
+        return send({ headers: { ...plain, ...headers }, secrets: [...known, signature] })
+      })
+    )
+}
+
+const scopeHeaders = (
+  scope: Scope,
+  domainId: Effect.Effect<string, CloudQuotaError>
+): Effect.Effect<Readonly<Record<string, string>>, CloudQuotaError> => {
+  switch (scope._tag) {
+    case "Project":
+      return Effect.succeed({ "X-Project-Id": scope.id })
+    case "Account":
+      return Effect.map(domainId, (id) => ({ "X-Domain-Id": id }))
+    case "Nothing":
+      return Effect.succeed({})
+  }
+}
 
 /** Signs with renewed keys, such as the temporary keys of an agency. */
 export const withTemporaryKeys =
@@ -103,4 +117,4 @@ const isStale = ({ reason }: CloudQuotaError): boolean => {
 }
 
 /** UTC without punctuation, as `20260102T030405Z`. */
-const sdkDate = (now: DateTime.Utc): string => DateTime.formatIso(now).replace(/[-:]|\.\d+/g, "")
+const sdkDate = (now: number): string => new Date(now).toISOString().replace(/[-:]|\.\d+/g, "")
