@@ -4,7 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Intent, JournalError, State } from "../journal/contract.ts"
-import { attemptKey } from "./attempts.ts"
+import { attemptKey, noteSettled, settledKey } from "./attempts.ts"
 import { on } from "./rules.ts"
 import { deadAt } from "./settle.ts"
 import type { Session } from "./session.ts"
@@ -46,9 +46,11 @@ export const waitForEarlierPuts = Effect.fnUntraced(function* (
     yield* session.onEvent({ _tag: "Waiting", member, metric, remaining, message })
     yield* Effect.sleep(Duration.min(remaining, progressInterval))
   }
-  return yield* session.hold.amend(
+  const isHeld = yield* session.hold.amend(
     intents.map(({ id, state }) => ({ id, state, fenced: true, unanswered: 0 }))
   )
+  if (isHeld) for (const intent of intents) noteSettled(session.attempts, intent)
+  return isHeld
 })
 
 /** The states of a put that may have changed a limit. */
@@ -60,20 +62,17 @@ const mayHaveChanged: ReadonlySet<State> = new Set([
   "resolved-not-applied"
 ])
 
-/** Waits until no reading of the member can be older than its last put. */
-export const readingsShowPuts = Effect.fnUntraced(function* (
-  session: Session,
-  intents: ReadonlyArray<Intent>
-): Effect.fn.Return<void> {
-  if (!on("put-read-barrier")) return
-  const now = (yield* Clock.Clock).monotonicTimeNanosUnsafe()
-  const ends = intents
-    .filter(({ state }) => mayHaveChanged.has(state))
-    .map((intent) => endOf(session, intent, now))
-  if (ends.length === 0) return
-  const left = Duration.subtract(session.timings.readLag, Duration.nanos(now - ends.reduce(BigInteger.max)))
-  yield* Effect.sleep(left)
-})
+/** Returns the time from which a reading of the member shows its last put, in monotonic nanoseconds. */
+export const putsVisibleFrom = (session: Session, intents: ReadonlyArray<Intent>): Effect.Effect<bigint> =>
+  Effect.map(Clock.Clock, (clock) => {
+    if (!on("put-read-barrier")) return 0n
+    const now = clock.monotonicTimeNanosUnsafe()
+    const readLag = Duration.toNanosUnsafe(session.timings.readLag)
+    return intents
+      .filter(({ state }) => mayHaveChanged.has(state))
+      .map((intent) => endOf(session, intent, now) + readLag)
+      .reduce(BigInteger.max, 0n)
+  })
 
 /** Returns the latest time at which a put can have ended, in monotonic nanoseconds. */
 const endOf = ({ attempts, barrier, journal }: Session, intent: Intent, now: bigint): bigint => {
@@ -85,7 +84,7 @@ const endOf = ({ attempts, barrier, journal }: Session, intent: Intent, now: big
   // On several hosts its answer may have come later, but before the holder found no open intent. If that has
   // not happened, before it was first seen as settled.
   if (barrier.since !== undefined) return barrier.since
-  const settled = `settled ${key}`
+  const settled = settledKey(intent)
   const at = attempts.firstSeen.get(settled)?.at ?? now
   attempts.firstSeen.set(settled, { armed: intent.armed, at })
   return at

@@ -75,6 +75,8 @@ export const rules = [
    * another process's attempt.
    */
   "put-takeover",
+  /** A listing serves no plan after its age. */
+  "put-reading-age",
   /** A change is planned only from a reading that includes every earlier put of its member. */
   "put-read-barrier",
   /** A result without a change is recorded for the run. */

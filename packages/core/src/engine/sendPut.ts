@@ -9,17 +9,17 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { Absolute } from "../model/Driver.ts"
-import type { Intent, JournalError, PutLimits, State, Step } from "../journal/contract.ts"
+import type { Intent, JournalError, NewIntent, PutLimits, State, Step } from "../journal/contract.ts"
 import type { MemberId } from "../model/MemberInfo.ts"
 import type { QuotaState } from "../model/QuotaState.ts"
-import { attemptKey } from "./attempts.ts"
+import { attemptKey, noteSettled } from "./attempts.ts"
 import { on } from "./rules.ts"
 import type { Session } from "./session.ts"
 import { isAsAsked, isAsBefore, readLimits } from "./settlePut.ts"
 
 /** The outcome of a put, as far as sending and reading back can show it. */
 export type Sent =
-  | { readonly _tag: "Answered"; readonly requestId?: string }
+  | { readonly _tag: "Answered"; readonly requestId?: string; readonly intents: ReadonlyArray<Intent> }
   /** No answer came, but a reading shows all limits as requested. */
   | { readonly _tag: "Seen"; readonly states: ReadonlyArray<QuotaState> }
   | { readonly _tag: "Refused"; readonly error: CloudQuotaError }
@@ -28,14 +28,11 @@ export type Sent =
   /** Another holder has taken over the account. Nothing was sent. */
   | { readonly _tag: "TakenOver" }
 
-/** One request, with the intents of all changes in it. */
-export interface Put {
-  readonly member: MemberId
-  readonly limits: PutLimits
-  readonly intents: ReadonlyArray<Intent>
-  /** `prepared`: to be sent. `sending`: sent before without an answer, so it is read back first. */
-  readonly state: "prepared" | "sending"
-}
+/** One request, with all changes in it: a new one, or one that was sent without an answer. */
+export type Put = { readonly member: MemberId; readonly limits: PutLimits } & (
+  | { readonly _tag: "New"; readonly drafts: ReadonlyArray<NewIntent> }
+  | { readonly _tag: "Again"; readonly intents: ReadonlyArray<Intent> }
+)
 
 /** Maximum sends of the same limits. After that the answer is waited out. */
 const sendsPerCall = 3
@@ -47,17 +44,17 @@ const sendsPerCall = 3
 const firstPause = Duration.seconds(1)
 const longestPause = Duration.seconds(20)
 
-/** Sends a put. `onSend` runs before the first send. */
+/** Sends a put. */
 export const sendPut = Effect.fnUntraced(function* (
   session: Session,
   write: Absolute,
-  { intents, limits, member, state }: Put,
-  onSend: Effect.Effect<void> = Effect.void
+  put: Put
 ): Effect.fn.Return<Sent, JournalError> {
   const { attempts } = session
+  const { limits, member } = put
   const mark = marking(session)
-  let rows = intents
-  let lost = state === "sending" ? Math.max(1, ...intents.map(({ unanswered }) => unanswered)) : 0
+  let rows = put._tag === "Again" ? put.intents : []
+  let lost = Math.max(...rows.map(({ unanswered }) => Math.max(1, unanswered)), 0)
   let sends = 0
   let last: CloudQuotaError | undefined
   let pause = Duration.zero
@@ -81,7 +78,9 @@ export const sendPut = Effect.fnUntraced(function* (
       pause = pauseBefore(sends, last)
       yield* Effect.sleep(pause)
     }
-    const armed = yield* Effect.result(arm(session, rows, lost + 1))
+    const armed = yield* Effect.result(
+      put._tag === "New" && rows.length === 0 ? armNew(session, put.drafts) : arm(session, rows, lost + 1)
+    )
     if (lost > 0 && (Result.isFailure(armed) || armed.success === undefined)) return unknown()
     const ready = yield* Effect.fromResult(armed)
     if (ready === undefined) return { _tag: "TakenOver" }
@@ -90,7 +89,6 @@ export const sendPut = Effect.fnUntraced(function* (
     // repeated.
     const mostMillis = Duration.toMillis(session.timings.armedFor) + Duration.toMillis(pause)
     if (lost > 0 && on("put-recheck") && (yield* millisSince(begun)) > mostMillis) continue
-    if (sends === 0) yield* onSend
     const answer = yield* Effect.result(write.put(member, limits.after, { again: lost > 0 })).pipe(
       Effect.ensuring(
         Effect.map(Clock.Clock, (clock) => {
@@ -105,7 +103,7 @@ export const sendPut = Effect.fnUntraced(function* (
       const { requestId } = answer.success
       const id = requestId === undefined ? {} : { requestId }
       yield* mark(rows, { to: "applied", evidence: "response", closing: "due", fenced: false, ...id }, lost)
-      return { _tag: "Answered", ...id }
+      return { _tag: "Answered", intents: rows, ...id }
     }
     const error = answer.failure
     last = error
@@ -146,6 +144,34 @@ const pauseBefore = (sends: number, last: CloudQuotaError | undefined): Duration
   )
 
 /**
+ * Records intents whose first send is about to leave. Returns `undefined` if the fence has moved, or a change
+ * of the member is open. Fails if it is uncertain whether they were recorded: nothing is sent then, which is
+ * recorded if possible.
+ */
+const armNew = (
+  { hold }: Session,
+  drafts: ReadonlyArray<NewIntent>
+): Effect.Effect<ReadonlyArray<Intent> | undefined, JournalError> =>
+  hold
+    .insert(
+      drafts.map((draft) => ({ ...draft, unanswered: counted(1) })),
+      "sending"
+    )
+    .pipe(
+      Effect.tapError(() =>
+        Effect.gen(function* () {
+          const [draft] = drafts
+          if (draft === undefined) return
+          const open = yield* hold.intents({ member: draft.member, states: ["sending"] })
+          const own = open.filter(({ fence, run }) => fence === hold.fence && run === draft.run)
+          for (const { id } of own) {
+            yield* hold.advance({ id, from: "sending", to: "not-sent", fenced: false, unanswered: 0 })
+          }
+        }).pipe(Effect.ignore)
+      )
+    )
+
+/**
  * Records durably that one more send may be in flight. Returns `undefined` if the fence or an intent has
  * moved.
  */
@@ -175,7 +201,7 @@ const counted = (unanswered: number): number => (on("put-count") ? unanswered : 
  * The count of sends may be lowered only while no other holder has armed the intent.
  */
 const marking =
-  ({ hold }: Session) =>
+  ({ attempts, hold }: Session) =>
   (
     rows: ReadonlyArray<Intent>,
     step: Omit<Step, "id" | "from" | "armed"> & { readonly to: State },
@@ -183,11 +209,14 @@ const marking =
   ): Effect.Effect<void> =>
     Effect.forEach(
       rows,
-      ({ armed, id }) =>
+      (intent) =>
         Effect.gen(function* () {
+          const { armed, id } = intent
           const one = { ...step, id, from: "sending" } as const
           const noted = yield* hold.advance({ ...one, armed, unanswered: counted(unanswered) })
+          if (noted && unanswered === 0) noteSettled(attempts, intent)
           if (!noted && !step.fenced) yield* hold.advance(one)
         }).pipe(Effect.ignore),
-      { discard: true }
+      // In one commit.
+      { concurrency: "unbounded", discard: true }
     )
