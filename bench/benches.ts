@@ -12,7 +12,8 @@ interface Bench<Targets> {
 export const benches: { readonly [Key in Name]: () => Promise<Bench<(typeof targets)[Key]>> } = {
   calls: () => import("./calls.ts"),
   layers: () => import("./layers.ts"),
-  sign: () => import("./sign.ts")
+  sign: () => import("./sign.ts"),
+  changes: () => import("./changes.ts")
 }
 
 export const isName = (name: string): name is Name => Object.hasOwn(benches, name)

@@ -39,5 +39,25 @@ export const targets = {
     compshare: atMost(4, "UCloud SHA-1, beside a bare hash"),
     metastudioGet: atMost(3, "SDK-HMAC-SHA256 of a GET, beside hashes"),
     metastudioPut: atMost(3, "SDK-HMAC-SHA256 of a PUT, beside hashes")
+  },
+  /** Delta roll-outs of 60 changes, SQLite, a server that answers in 50 ms. A script sends them in turn. */
+  changes: {
+    wall100: atMost(1.3, "wall per change beside script, team of 100"),
+    wall2000: atMost(1.3, "  team of 2,000"),
+    wall10000: atMost(1.3, "  team of 10,000"),
+    wallLogged: atMost(1.3, "  team of 100, 1,900 recent log entries"),
+    call: noted("  whole call of 60, with 2 waits of 5 s"),
+    everybody: { ...atMost(1.3, "  whole call of 10,000"), long: true },
+    cpu100: atMost(10, "CPU per change, team of 100", "ms"),
+    cpu2000: atMost(10, "  team of 2,000", "ms"),
+    cpu10000: atMost(10, "  team of 10,000", "ms"),
+    cpuGrowth: atMost(1.15, "CPU per change, 10,000 beside 100"),
+    wallGrowth: atMost(1.15, "wall per change, 10,000 beside 100"),
+    requests: atMost(1.1, "requests per change, team of 10,000", ""),
+    requestsOnce: atMost(50, "  per call besides, 1,900 log entries", ""),
+    connections: noted("connections per change", ""),
+    read: noted("read per change, team of 10,000", "MiB"),
+    transactions: atMost(3, "transactions per change", ""),
+    syncs: noted("syncs per change", "")
   }
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Target>>>>

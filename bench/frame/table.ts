@@ -1,7 +1,7 @@
 /** The printed table, at most 80 columns wide. */
 import { type Goal, type Row, type Target, verdictOf } from "./rows.ts"
 
-const widths = { what: 42, goal: 8, measured: 9, range: 12 }
+const widths = { what: 42, goal: 7, measured: 9, range: 11 }
 
 /** Returns a number with three digits, as `0.52`, `12.3`, `1234`. */
 export const numberText = (number: number): string => {
@@ -26,7 +26,8 @@ const lineOf = (cells: readonly [string, string, string, string, string]): strin
   return `${left}${measured.padStart(widths.measured)} ${range.padStart(widths.range)} ${verdict}`.trimEnd()
 }
 
-const rowLine = (row: Row): string => {
+/** Returns the line of one row. */
+export const rowLine = (row: Row): string => {
   const { measured, unit, what } = row
   if (measured === undefined) return lineOf([what, goalText(row), notMeasured(row), "", ""])
   const { high, low, median } = measured

@@ -1,8 +1,13 @@
 /** The bodies of answers, as the vendors write them. */
 
-/** A member of a team. Amounts have a fixed width, so that one can be written over another. */
+const amountWidth = 12
+
+/** An amount of fixed width, so that another one can be written over it. */
+export const amountText = (amount: number): string => `${amount}`.padStart(amountWidth)
+
+/** A member of a team. */
 export const relation = (index: number, amount: number): string =>
-  `{"TeamId":1001,"TeamName":"gpu","Status":"Joined","UserCompanyId":${50_000 + index},"VirtualCompanyId":${60_000 + index},"RemarkName":"member ${index}","AllocateAmount":${amount},"AvailableAmount":${amount - 50},"CreateTime":"2025-11-01 10:00:00","IsPersonalAccount":false}`
+  `{"TeamId":1001,"TeamName":"gpu","Status":"Joined","UserCompanyId":${50_000 + index},"VirtualCompanyId":${60_000 + index},"RemarkName":"member ${index}","AllocateAmount":${amountText(amount)},"AvailableAmount":${amountText(amount - 50)},"CreateTime":"2025-11-01 10:00:00","IsPersonalAccount":false}`
 
 export const team = (id: number, relations: ReadonlyArray<string>): string =>
   `{"RetCode":0,"Action":"GetCompShareTeamInfoResponse","Team":{"Id":${id},"Name":"gpu","CompanyId":7,"Description":"","MemberCount":${relations.length}},"TeamRelation":[${relations.join(",")}]}`

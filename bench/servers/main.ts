@@ -1,9 +1,10 @@
 /** One server, in a process of its own: `node main.ts KIND OPTIONS`. It prints its origin. */
 import type { Server } from "node:net"
 import { canned } from "./canned.ts"
+import { clouds } from "./clouds.ts"
 import type { Servers } from "./servers.ts"
 
-const servers: { readonly [Kind in keyof Servers]: (options: Servers[Kind]) => Server } = { canned }
+const servers: { readonly [Kind in keyof Servers]: (options: Servers[Kind]) => Server } = { canned, clouds }
 
 const isKind = (name: string): name is keyof Servers => Object.hasOwn(servers, name)
 

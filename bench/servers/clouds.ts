@@ -1,0 +1,70 @@
+/** A team and a project with state, over HTTP: each answer after a delay. Counts what it is asked. */
+import { createServer, type IncomingMessage, type Server } from "node:http"
+import { text } from "node:stream/consumers"
+import { makeProject } from "./project.ts"
+import { type CloudsOptions, type Counts, statsPath } from "./servers.ts"
+import { makeTeam } from "./team.ts"
+
+const headers = { "content-type": "application/json", "x-ucloud-request-uuid": "r1", "x-request-id": "r1" }
+
+const isWrite = (request: IncomingMessage, body: string): boolean =>
+  request.method === "PUT" || body.includes("SetCompShareTeamAmount")
+
+/** Whether one more request is carried out now: at most so many a second, and a tenth of it at once. */
+const makePace = (perSecond: number): (() => boolean) => {
+  const most = Math.max(1, perSecond / 10)
+  let permits = most
+  let last = performance.now()
+  return () => {
+    const now = performance.now()
+    permits = Math.min(most, permits + ((now - last) / 1000) * perSecond)
+    last = now
+    if (permits < 1) return false
+    permits -= 1
+    return true
+  }
+}
+
+const throttled = JSON.stringify({ RetCode: 153, Message: "Request limit exceeded" })
+
+export const clouds = ({ delay = 0, logged = 0, members, pace }: CloudsOptions): Server => {
+  const answerTeam = makeTeam(members, logged)
+  const answerProject = makeProject(members)
+  const isPermitted = pace === undefined ? () => true : makePace(pace)
+  let counts = { requests: 0, writes: 0, connections: 0, bytes: 0 }
+  let atWrites: Array<Counts> = []
+  const server = createServer(async (request, response) => {
+    const body = await text(request)
+    if (request.url === statsPath) {
+      response.end(JSON.stringify({ ...counts, atWrites }))
+      counts = { requests: 0, writes: 0, connections: 0, bytes: 0 }
+      atWrites = []
+      return
+    }
+    counts.requests += 1
+    const isTeam = request.method === "POST" && request.url === "/"
+    const refused = !isPermitted()
+    const answer = refused
+      ? throttled
+      : isTeam
+        ? answerTeam(new URLSearchParams(body))
+        : answerProject(request, body)
+    counts.bytes += answer.length
+    if (!refused && isWrite(request, body)) {
+      counts.writes += 1
+      atWrites.push({ ...counts })
+    }
+    const send = () => {
+      if (refused && !isTeam) response.writeHead(429, { ...headers, "retry-after": "1" })
+      else response.writeHead(200, headers)
+      response.end(answer)
+    }
+    if (delay > 0) setTimeout(send, delay)
+    else send()
+  })
+  server.on("connection", () => {
+    counts.connections += 1
+  })
+  server.keepAliveTimeout = 60_000
+  return server
+}
