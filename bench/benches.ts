@@ -13,7 +13,9 @@ export const benches: { readonly [Key in Name]: () => Promise<Bench<(typeof targ
   calls: () => import("./calls.ts"),
   layers: () => import("./layers.ts"),
   sign: () => import("./sign.ts"),
-  changes: () => import("./changes.ts")
+  changes: () => import("./changes.ts"),
+  puts: () => import("./puts.ts"),
+  journal: () => import("./journal.ts")
 }
 
 export const isName = (name: string): name is Name => Object.hasOwn(benches, name)

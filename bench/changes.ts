@@ -14,7 +14,7 @@ import type { Measured } from "./frame/rows.ts"
 import { exactly, median, over, spreadOf } from "./frame/samples.ts"
 import { serve } from "./frame/serve.ts"
 import { watchSqlite } from "./frame/sqlite.ts"
-import { type RollOut, perChange, rollOut, slopeOf } from "./rollOut.ts"
+import { type Mark, type RollOut, perChange, rollOut, slopeOf } from "./rollOut.ts"
 import type { targets } from "./targets.ts"
 
 const delay = 50
@@ -54,6 +54,10 @@ const cpuOf = (ours: RollOut) => spreadOf(perChange(ours, "cpu"))
 const growth = (counter: "wall" | "cpu", large: RollOut, small: RollOut) =>
   over(spreadOf(perChange(large, counter)), median(perChange(small, counter)))
 
+/** Returns what a call takes in all, by change. */
+const wholeCall = ({ began, ended }: RollOut, counter: keyof Mark) =>
+  exactly((ended[counter] - began[counter]) / changes)
+
 /** Changes everybody in a team of 10,000. */
 const everybody = () =>
   withTeam(10_000, 0, async (origin, account) => {
@@ -78,14 +82,15 @@ export const run = async ({ long }: Options): Promise<Measured<typeof targets.ch
     cpu100: cpuOf(small.ours),
     cpu2000: cpuOf(middle.ours),
     cpu10000: cpuOf(large.ours),
+    cpuCall: wholeCall(large.ours, "cpu"),
     cpuGrowth: growth("cpu", large.ours, small.ours),
     wallGrowth: growth("wall", large.ours, small.ours),
     requests: exactly(slopeOf(large.ours, "requests").perChange),
     requestsOnce: exactly(slopeOf(logged.ours, "requests").perCall),
     connections: exactly(slopeOf(large.ours, "connections").perChange),
     read: exactly(slopeOf(large.ours, "bytes").perChange / 2 ** 20),
-    transactions: spreadOf(perChange(large.ours, "transactions")),
-    syncs: spreadOf(perChange(large.ours, "syncs")),
+    transactions: wholeCall(large.ours, "transactions"),
+    syncs: wholeCall(large.ours, "syncs"),
     ...(long ? { everybody: await everybody() } : {})
   }
 }

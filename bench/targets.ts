@@ -7,6 +7,12 @@ const atMost = (number: number, what: string, unit: Unit = "x"): Target => ({
   goal: { atMost: number }
 })
 
+const atLeast = (number: number, what: string, unit: Unit = "x"): Target => ({
+  what,
+  unit,
+  goal: { atLeast: number }
+})
+
 /** A row that explains another one, without a goal of its own. */
 const noted = (what: string, unit: Unit = "x"): Target => ({ what, unit })
 
@@ -51,13 +57,38 @@ export const targets = {
     cpu100: atMost(10, "CPU per change, team of 100", "ms"),
     cpu2000: atMost(10, "  team of 2,000", "ms"),
     cpu10000: atMost(10, "  team of 10,000", "ms"),
+    cpuCall: noted("  whole call of 60, by change", "ms"),
     cpuGrowth: atMost(1.15, "CPU per change, 10,000 beside 100"),
     wallGrowth: atMost(1.15, "wall per change, 10,000 beside 100"),
     requests: atMost(1.1, "requests per change, team of 10,000", ""),
     requestsOnce: atMost(50, "  per call besides, 1,900 log entries", ""),
     connections: noted("connections per change", ""),
     read: noted("read per change, team of 10,000", "MiB"),
-    transactions: atMost(3, "transactions per change", ""),
-    syncs: noted("syncs per change", "")
+    transactions: atMost(3, "transactions of the whole call, by change", ""),
+    syncs: noted("syncs of the whole call, by change", "")
+  },
+  /** Roll-outs of 100 puts, a server that answers in 50 ms. A script has 8 requests at once. */
+  puts: {
+    sqlite: atMost(1.3, "wall of a roll-out beside script, SQLite"),
+    postgres: atMost(1.3, "wall of a roll-out beside script, Postgres"),
+    most: atLeast(8, "puts at once", ""),
+    cpuSqlite: noted("CPU per change, SQLite", "ms"),
+    cpuPostgres: noted("CPU per change, Postgres", "ms"),
+    requests: noted("requests per change", ""),
+    transactions: atMost(3, "transactions per change, SQLite", ""),
+    syncs: noted("syncs per change, SQLite", "")
+  },
+  /** A delta roll-out of 20 changes with a journal of one account's 1,000,000 changes of 2,000 members. */
+  journal: {
+    sqlite: atMost(1, "SQLite: slowest query of each change", "ms"),
+    sqliteOnce: noted("  slowest query of a call", "ms"),
+    sqliteCpu: atMost(1.15, "  CPU per change, 1M beside 10k intents"),
+    sqliteWall: noted("  wall per change, 1M beside 10k intents"),
+    sqliteOpen: noted("  opening", "s"),
+    postgres: atMost(1, "Postgres: slowest query of each change", "ms"),
+    postgresOnce: noted("  slowest query of a call", "ms"),
+    postgresCpu: noted("  CPU per change, 1M beside 10k intents"),
+    postgresWall: atMost(1.15, "  wall per change, 1M beside 10k intents"),
+    postgresOpen: noted("  opening", "s")
   }
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Target>>>>

@@ -3,8 +3,13 @@ import type { Server } from "node:net"
 import { canned } from "./canned.ts"
 import { clouds } from "./clouds.ts"
 import type { Servers } from "./servers.ts"
+import { tap } from "./tap.ts"
 
-const servers: { readonly [Kind in keyof Servers]: (options: Servers[Kind]) => Server } = { canned, clouds }
+const servers: { readonly [Kind in keyof Servers]: (options: Servers[Kind]) => Server } = {
+  canned,
+  clouds,
+  tap
+}
 
 const isKind = (name: string): name is keyof Servers => Object.hasOwn(servers, name)
 

@@ -4,6 +4,13 @@ export interface Servers {
   readonly canned: CannedOptions
   /** A team and a project with their state. */
   readonly clouds: CloudsOptions
+  /** A Postgres behind another port. `GET` answers with the milliseconds of each statement since the last one. */
+  readonly tap: TapOptions
+}
+
+export interface TapOptions {
+  readonly host: string
+  readonly port: number
 }
 
 export interface CannedOptions {
@@ -32,6 +39,8 @@ export interface Counts {
 
 /** The counters since the last question. */
 export interface Stats extends Counts {
+  /** The most requests that change something at once. */
+  readonly mostWrites: number
   /** The counters at the arrival of each write, that write included. */
   readonly atWrites: ReadonlyArray<Counts>
 }
