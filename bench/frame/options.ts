@@ -1,0 +1,5 @@
+/** Options of a run. */
+export interface Options {
+  /** Whether what takes long is measured too. */
+  readonly long: boolean
+}
