@@ -32,6 +32,9 @@ export const fewest = 8
 /** A listing is given up after this many members for each wanted one: reading those alone is faster then. */
 const listedPerWanted = 12
 
+/** Members that have just been changed become readable one after the other: each has no listing of its own. */
+const betweenListings = Duration.toNanosUnsafe(Duration.seconds(1))
+
 export const makePutReadings = (session: Session, wanted: ReadonlySet<MemberId>): PutReadings => {
   const { driver, timings } = session
   const semaphore = Semaphore.makeUnsafe(1)
@@ -47,7 +50,8 @@ export const makePutReadings = (session: Session, wanted: ReadonlySet<MemberId>)
         const oldest = begun - Duration.toNanosUnsafe(timings.readingAge)
         const isFresh = latest !== undefined && (latest.begun >= oldest || !on("put-reading-age"))
         if (isFresh && latest !== undefined && latest.begun >= earliest) return latest
-        if (isSlow || earliest > begun) return undefined
+        const isTooSoon = latest !== undefined && begun - latest.begun < betweenListings
+        if (isSlow || isTooSoon || earliest > begun) return undefined
         latest = { begun, byMember: yield* listed(session, wanted) }
         // A listing that is old when it is complete serves nobody.
         isSlow = (clock.monotonicTimeNanosUnsafe() - begun) * 2n > Duration.toNanosUnsafe(timings.readingAge)
@@ -59,11 +63,9 @@ export const makePutReadings = (session: Session, wanted: ReadonlySet<MemberId>)
     member: MemberId,
     earliest: bigint
   ): Effect.fn.Return<States, CloudQuotaError> {
-    const states = (yield* listingAfter(earliest))?.byMember.get(member)
-    if (states !== undefined) return states
     const left = earliest - (yield* Clock.Clock).monotonicTimeNanosUnsafe()
     if (left > 0n) yield* Effect.sleep(Duration.nanos(left))
-    return yield* driver.getQuotas(member)
+    return (yield* listingAfter(earliest))?.byMember.get(member) ?? (yield* driver.getQuotas(member))
   })
 
   return { read }
