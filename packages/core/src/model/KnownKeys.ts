@@ -46,7 +46,13 @@ export const check = (value: unknown, keys: Readonly<Record<string, true>>, subj
 }
 
 /** The same without the fields that are `undefined`. */
-export const defined = <T extends object>(row: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
+export const defined = <T extends object>(row: T): { [K in keyof T]?: Exclude<T[K], undefined> } => {
+  const kept: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(row)) {
+    if (value === undefined) continue
+    // An assignment would not create a field.
+    if (key === "__proto__") Object.defineProperty(kept, key, { value, enumerable: true })
+    else kept[key] = value
   }
+  return kept as { [K in keyof T]?: Exclude<T[K], undefined> }
+}

@@ -35,12 +35,17 @@ export const failureOf = (reason: Core.Reason): Failure =>
 export const textOf = (value: unknown): string =>
   typeof value === "object" && !(value instanceof Error) ? inspect(value) : String(value)
 
-/** Returns the stack of a method's caller: the frames below this library's own. */
-export const callSite = (): string => {
+/** The stack of a method's caller: the frames below this library's own. It is made for errors alone. */
+export type CallSite = () => string
+
+/** Remembers the call site. */
+export const callSite = (): CallSite => {
   const holder = { stack: "" }
   Error.captureStackTrace(holder, callSite)
-  const [, ...frames] = holder.stack.split("\n")
-  return frames.filter((frame) => !ours.some((place) => frame.includes(place))).join("\n")
+  return () => {
+    const [, ...frames] = holder.stack.split("\n")
+    return frames.filter((frame) => !ours.some((place) => frame.includes(place))).join("\n")
+  }
 }
 
 /** This package as named in stacks: by URL, or by path if a bundler or test runner is involved. */
@@ -48,12 +53,13 @@ const root = new URL("..", import.meta.url)
 const ours = [root.href, fileURLToPath(root)]
 
 /** Converts the failure or defect of an effect to the caller's error. */
-export const toError = (failure: unknown, site: string): unknown => {
+export const toError = (failure: unknown, site: CallSite): unknown => {
   if (failure instanceof Thrown) return failure.error
   const known = fromCore(failure)
   // Any other value is a mistake in a program. It keeps its own stack, which shows the place.
   if (known === undefined) return failure instanceof Error ? failure : new Error(textOf(failure))
-  known.stack = `${known.name}: ${known.message}${site === "" ? "" : `\n${site}`}`
+  const frames = site()
+  known.stack = `${known.name}: ${known.message}${frames === "" ? "" : `\n${frames}`}`
   return known
 }
 

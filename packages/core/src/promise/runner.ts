@@ -6,8 +6,8 @@ import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import { invalid } from "../model/CloudQuotaError.ts"
 import type { CallOptions, Listing } from "./api.ts"
-import { callSite, toError } from "./failure.ts"
-import { listing } from "./listing.ts"
+import { type CallSite, callSite, toError } from "./failure.ts"
+import { done, rowsOf } from "./listing.ts"
 
 /** How to abort a call that must not be interrupted at an arbitrary place. */
 export interface Stoppable<A> {
@@ -51,64 +51,72 @@ export const makeRunner = (context: Context.Context<never>, signal: AbortSignal)
     })
   }
 
-  return {
-    run: (effect, options, stoppable) => {
-      const site = callSite()
-      return track(
-        new Promise((resolve, reject) => {
-          const given = attempt(() => signalOf(options), site)
-          if (given.aborted) return reject(given.reason)
-          const fiber = Effect.runForkWith(context)(effect)
-          const interrupt = () => fiber.interruptUnsafe()
-          const giveUp = () => (stoppable === undefined ? interrupt() : stoppable.stop(interrupt))
-          // An effect starts running immediately, so it may have been aborted already.
-          if (given.aborted) giveUp()
-          else given.addEventListener("abort", giveUp)
-          fiber.addObserver((exit) => {
-            given.removeEventListener("abort", giveUp)
-            if (Exit.isSuccess(exit)) return resolve(exit.value)
-            if (!given.aborted || !Cause.hasInterruptsOnly(exit.cause)) {
-              return reject(toError(Cause.squash(exit.cause), site))
-            }
-            const rest = stoppable?.salvage()
-            return rest === undefined ? reject(given.reason) : resolve(rest)
-          })
+  const runFrom = <A>(
+    site: CallSite,
+    effect: Effect.Effect<A, unknown>,
+    options: CallOptions | undefined,
+    stoppable?: Stoppable<A>
+  ): Promise<A> =>
+    track(
+      new Promise((resolve, reject) => {
+        const given = attempt(() => signalOf(options), site)
+        if (given.aborted) return reject(given.reason)
+        const fiber = Effect.runForkWith(context)(effect)
+        const interrupt = () => fiber.interruptUnsafe()
+        const giveUp = () => (stoppable === undefined ? interrupt() : stoppable.stop(interrupt))
+        // An effect starts running immediately, so it may have been aborted already.
+        if (given.aborted) giveUp()
+        else given.addEventListener("abort", giveUp)
+        fiber.addObserver((exit) => {
+          given.removeEventListener("abort", giveUp)
+          if (Exit.isSuccess(exit)) return resolve(exit.value)
+          if (!given.aborted || !Cause.hasInterruptsOnly(exit.cause)) {
+            return reject(toError(Cause.squash(exit.cause), site))
+          }
+          const rest = stoppable?.salvage()
+          return rest === undefined ? reject(given.reason) : resolve(rest)
         })
-      )
-    },
+      })
+    )
+
+  return {
+    run: (effect, options, stoppable) => runFrom(callSite(), effect, options, stoppable),
 
     list: <A>(stream: Stream.Stream<A, unknown>, options?: CallOptions): Listing<A> => {
       const site = callSite()
       const iterate = (): AsyncIterator<A, undefined> => {
         const given = attempt(() => signalOf(options), site)
-        const rows = Stream.toAsyncIterableWith(stream, context)[Symbol.asyncIterator]()
+        const chunks = Stream.toAsyncIterableWith(Stream.chunks(stream), context)[Symbol.asyncIterator]()
         // Also ends a pending `next`.
         const end = async () => {
           given.removeEventListener("abort", giveUp)
-          await rows.return?.()
+          await chunks.return?.()
         }
         const giveUp = () => void track(end())
         given.addEventListener("abort", giveUp)
-        const next = async (): Promise<IteratorResult<A, undefined>> => {
-          if (given.aborted) throw given.reason
-          const row = await rows.next().catch(async (error) => {
+        const nextChunk = async (): Promise<ReadonlyArray<A> | undefined> => {
+          const chunk = await chunks.next().catch(async (error) => {
             await end()
             throw toError(error, site)
           })
-          if (row.done !== true) return row
+          if (chunk.done !== true) return chunk.value
           if (given.aborted) throw given.reason
           await end()
-          return done
+          return undefined
         }
+        const next = rowsOf(() => track(nextChunk()))
         return {
-          next: () => track(next()),
+          next: () => (given.aborted ? Promise.reject(given.reason) : next()),
           return: async () => {
             await track(end())
             return done
           }
         }
       }
-      return listing(iterate)
+      return {
+        [Symbol.asyncIterator]: iterate,
+        toArray: () => runFrom(site, Stream.runCollect(stream), options)
+      }
     },
 
     ended: async () => {
@@ -117,9 +125,7 @@ export const makeRunner = (context: Context.Context<never>, signal: AbortSignal)
   }
 }
 
-const done = { done: true, value: undefined } as const
-
-const attempt = <A>(make: () => A, site: string): A => {
+const attempt = <A>(make: () => A, site: CallSite): A => {
   try {
     return make()
   } catch (error) {
