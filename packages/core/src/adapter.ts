@@ -11,7 +11,7 @@ import "./refuseOldNode.ts"
 export { Driver } from "./model/index.ts"
 
 // The wire.
-export { Json, Lenient, OffsetPages, Operation, Pages } from "./wire/index.ts"
+export { Json, Lenient, OffsetPages, Operation, Pages, Rows } from "./wire/index.ts"
 
 // Requests.
 export { CircuitBreaker, RateLimit, Retry, Transport, TransportError } from "./transport/index.ts"

@@ -144,6 +144,43 @@ describe("arithmetic", () => {
     assert.strictEqual(String(Quantity.abs(Quantity.negate(Quantity.count(3)))), "3")
   })
 
+  const int = (minimum: number, maximum: number) =>
+    Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
+  const largest = Number.MAX_SAFE_INTEGER
+  const unscaled = Schema.Union([
+    int(-20_000, 20_000),
+    int(-largest, largest),
+    int(largest - 9, largest),
+    Schema.BigInt
+  ])
+  const scale = Schema.Union([int(0, 1), int(-3, 25)])
+
+  it.prop("is that of decimals, however an amount is held", [unscaled, scale, unscaled, scale], (drawn) => {
+    const [left, leftScale, right, rightScale] = drawn
+    const [self, that] = [
+      BigDecimal.make(BigInt(left), leftScale),
+      BigDecimal.make(BigInt(right), rightScale)
+    ]
+    const [some, other] = [Quantity.cny(self), Quantity.cny(that)]
+    const decimals = (amount: BigDecimal.BigDecimal) => BigDecimal.normalize(amount)
+    assert.deepStrictEqual(decimals(Quantity.sum(some, other).amount), decimals(BigDecimal.sum(self, that)))
+    assert.deepStrictEqual(
+      decimals(Quantity.subtract(some, other).amount),
+      decimals(BigDecimal.subtract(self, that))
+    )
+    assert.strictEqual(Quantity.Order(some, other), BigDecimal.Order(self, that))
+    assert.strictEqual(Quantity.isNegative(some), BigDecimal.isNegative(self))
+    assert.strictEqual(Quantity.isZero(some), BigDecimal.isZero(self))
+    assert.strictEqual(Quantity.isPositive(some), BigDecimal.isPositive(self))
+    if (!BigDecimal.isZero(that)) {
+      const share = BigDecimal.toNumberUnsafe(BigDecimal.divideUnsafe(self, that))
+      assert.strictEqual(Quantity.share(some, other), share)
+    }
+    const { amount } = some.toJSON()
+    assert.match(amount, /^-?(0|[1-9]\d*)\.\d{2}(\d*[1-9])?$/)
+    assert.isTrue(BigDecimal.equals(BigDecimal.fromStringUnsafe(amount), self))
+  })
+
   it("throws where units are mixed, and names both", () => {
     const [money, time] = [Quantity.cny(1), Quantity.minutes(1)]
     const mixed = [

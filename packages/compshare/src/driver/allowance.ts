@@ -1,6 +1,8 @@
 /** The only metric of CompShare, the allowance: reads it, and changes it by deltas. */
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { type CloudQuotaError, MalformedResponse, NotFound } from "@cloud-quota/core/CloudQuotaError"
 import type {
@@ -15,6 +17,7 @@ import type { MemberId } from "@cloud-quota/core/Member"
 import type { Metric } from "@cloud-quota/core/Metric"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import type { QuotaState } from "@cloud-quota/core/Quota"
+import * as Rows from "@cloud-quota/core/adapter/Rows"
 import type { TeamRelation } from "../api/team.ts"
 import type { Over, Service, TeamAmountAnswer } from "../api/CompShareClient.ts"
 import { changeAction } from "../api/calls.ts"
@@ -46,24 +49,22 @@ export const makeAllowance = (
   const amounts = (relation: Joined) => {
     const limit = relation.AllocateAmount ?? undefined
     const available = relation.AvailableAmount ?? undefined
-    if (limit !== undefined && available !== undefined) return Effect.succeed({ available, limit })
+    if (limit !== undefined && available !== undefined) return Result.succeed({ available, limit })
     const message = `the answer does not tell AllocateAmount and AvailableAmount of member ${idOf(relation)}`
-    return Effect.fail(failure("GetCompShareTeamInfo", new MalformedResponse({ message })))
+    return Result.fail(failure("GetCompShareTeamInfo", new MalformedResponse({ message })))
   }
 
-  const quota = Effect.fnUntraced(function* (relation: Joined) {
-    const { available, limit } = yield* amounts(relation)
-    const state: QuotaState = {
-      member: idOf(relation),
-      metric: allowance,
-      limit: Limit.finite(limit),
-      available,
-      observedAt: yield* DateTime.now,
-      // An empty name is none.
-      ...defined({ name: relation.RemarkName || undefined })
-    }
-    return state
-  })
+  const quotas = (relation: Joined, clock: Clock.Clock) =>
+    Effect.fromResult(
+      Result.map(amounts(relation), ({ available, limit }): ReadonlyArray<QuotaState> => {
+        // An empty name is none.
+        const name = relation.RemarkName || undefined
+        const observedAt = DateTime.makeUnsafe(clock.currentTimeMillisUnsafe())
+        const member = idOf(relation)
+        const state = { member, metric: allowance, limit: Limit.finite(limit), available, observedAt }
+        return [name === undefined ? state : { ...state, name }]
+      })
+    )
 
   const snapshot = (members: ReadonlyArray<MemberId>) =>
     Effect.flatMap(team.relationsOf(members), (found) =>
@@ -73,7 +74,7 @@ export const makeAllowance = (
           const read: DeltaSnapshot = {
             member: idOf(relation),
             active: isActive(relation),
-            ...(yield* amounts(relation)),
+            ...(yield* Effect.fromResult(amounts(relation))),
             membership: `${relation.UserCompanyId ?? ""}/${relation.CreateTime ?? ""}`
           }
           return read
@@ -82,15 +83,18 @@ export const makeAllowance = (
     )
 
   return {
-    listQuotas: team.withIds.pipe(Stream.filter(hasAmounts), Stream.mapEffect(quota)),
+    listQuotas: Stream.unwrap(
+      Effect.map(Clock.Clock, (clock) =>
+        Rows.flatMap(Stream.filter(team.withIds, hasAmounts), (relation) => quotas(relation, clock))
+      )
+    ),
     getQuotas: (member) =>
       team.relationOf("quotas.get", member).pipe(
         Effect.filterOrFail(hasAmounts, ({ Status }) => {
           const message = `member ${member} has no allowance: in team ${team.teamId} their status is ${Status}`
           return failure("quotas.get", new NotFound({ message }))
         }),
-        Effect.flatMap(quota),
-        Effect.map((state) => [state])
+        Effect.flatMap((relation) => Effect.flatMap(Clock.Clock, (clock) => quotas(relation, clock)))
       ),
     write: {
       _tag: "Delta",

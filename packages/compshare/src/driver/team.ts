@@ -89,14 +89,9 @@ export const makeTeam = (client: Service, teamId: number): DriverTeam => {
 
   const relations = Stream.unwrap(
     Effect.map(reading, ({ odd, relations: all }) => {
-      const end = Pages.unreadable(
-        provider,
-        read,
-        odd.map(({ problem }) => problem)
-      )
-      return odd.length === 0
-        ? Stream.fromIterable(all)
-        : Stream.concat(Stream.fromIterable(all), Stream.fail(end))
+      if (odd.length === 0) return Stream.fromArray(all)
+      const problems = odd.map(({ problem }) => problem)
+      return Stream.concat(Stream.fromArray(all), Stream.fail(Pages.unreadable(provider, read, problems)))
     })
   )
 

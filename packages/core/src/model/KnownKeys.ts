@@ -3,6 +3,7 @@
  * guard nothing, and a misspelled endpoint would send to the real cloud.
  */
 import { nearest } from "./nearest.ts"
+import { setField } from "./setField.ts"
 
 /** All keys that an object of this type can have. */
 export type Names<T> = { readonly [Key in T extends unknown ? keyof T : never]-?: true }
@@ -48,11 +49,6 @@ export const check = (value: unknown, keys: Readonly<Record<string, true>>, subj
 /** The same without the fields that are `undefined`. */
 export const defined = <T extends object>(row: T): { [K in keyof T]?: Exclude<T[K], undefined> } => {
   const kept: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(row)) {
-    if (value === undefined) continue
-    // An assignment would not create a field.
-    if (key === "__proto__") Object.defineProperty(kept, key, { value, enumerable: true })
-    else kept[key] = value
-  }
+  for (const [key, value] of Object.entries(row)) if (value !== undefined) setField(kept, key, value)
   return kept as { [K in keyof T]?: Exclude<T[K], undefined> }
 }

@@ -11,7 +11,7 @@ import * as Order_ from "effect/Order"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import { floorSteps, plainText } from "./decimal.ts"
+import { floorSteps, placesText, plainText, wholeAt } from "./decimal.ts"
 
 /** The unit. `CNY` is yuan; other currencies and units are open. */
 export type Unit = "CNY" | "count" | "minute" | (string & {})
@@ -257,9 +257,16 @@ export const format = (self: Quantity): string => {
 const notationOf = (unit: Unit) =>
   (Object.hasOwn(notations, unit) ? notations[unit] : undefined) ?? { digits: 0, label: unit }
 
-const amountText = ({ amount, unit }: Quantity): string => {
-  const { digits } = notationOf(unit)
-  const exact = BigDecimal.normalize(amount)
+const amountText = (self: Quantity): string => {
+  const { digits } = notationOf(self.unit)
+  if (self instanceof Exact && typeof self.unscaled === "number") {
+    let { scale, unscaled } = self
+    for (; scale > digits && unscaled % 10 === 0; scale -= 1) unscaled /= 10
+    const shown = Math.max(scale, digits)
+    const value = wholeAt(shown, unscaled, scale)
+    if (value !== undefined) return placesText(value, shown)
+  }
+  const exact = BigDecimal.normalize(self.amount)
   return plainText(exact.scale < digits ? BigDecimal.scale(exact, digits) : exact)
 }
 
@@ -267,17 +274,32 @@ const sameUnit = (self: Quantity, that: Quantity): void => {
   if (self.unit !== that.unit) throw new UnitMismatch(self.unit, that.unit)
 }
 
-/** The sum. Throws {@link UnitMismatch}. */
-export const sum = (self: Quantity, that: Quantity): Quantity => {
+/** Computes with the whole numbers of two amounts at one scale, if doubles hold them exactly. */
+const withWholes = <A>(
+  self: Quantity,
+  that: Quantity,
+  compute: (left: number, right: number, scale: number) => A | undefined
+): A | undefined => {
   sameUnit(self, that)
-  return make(self.unit, BigDecimal.sum(self.amount, that.amount))
+  if (!(self instanceof Exact && that instanceof Exact)) return undefined
+  const scale = Math.max(self.scale, that.scale)
+  const left = wholeAt(scale, self.unscaled, self.scale)
+  const right = wholeAt(scale, that.unscaled, that.scale)
+  return left === undefined || right === undefined ? undefined : compute(left, right, scale)
 }
 
+const ifSafe = (unit: Unit, unscaled: number, scale: number): Quantity | undefined =>
+  Number.isSafeInteger(unscaled) ? new Exact(unit, unscaled, scale) : undefined
+
+/** The sum. Throws {@link UnitMismatch}. */
+export const sum = (self: Quantity, that: Quantity): Quantity =>
+  withWholes(self, that, (left, right, scale) => ifSafe(self.unit, left + right, scale)) ??
+  make(self.unit, BigDecimal.sum(self.amount, that.amount))
+
 /** The difference. Throws {@link UnitMismatch}. */
-export const subtract = (self: Quantity, that: Quantity): Quantity => {
-  sameUnit(self, that)
-  return make(self.unit, BigDecimal.subtract(self.amount, that.amount))
-}
+export const subtract = (self: Quantity, that: Quantity): Quantity =>
+  withWholes(self, that, (left, right, scale) => ifSafe(self.unit, left - right, scale)) ??
+  make(self.unit, BigDecimal.subtract(self.amount, that.amount))
 
 /** A multiple or a share: `multiply(q, "0.5")`. The factor is decimal text, so that it is exact. */
 export const multiply = (self: Quantity, factor: bigint | number | string): Quantity =>
@@ -290,10 +312,11 @@ export const negate = (self: Quantity): Quantity => make(self.unit, BigDecimal.n
 export const abs = (self: Quantity): Quantity => make(self.unit, BigDecimal.abs(self.amount))
 
 /** Orders quantities of one unit. Throws {@link UnitMismatch}. */
-export const Order: Order_.Order<Quantity> = Order_.make((self, that) => {
-  sameUnit(self, that)
-  return BigDecimal.Order(self.amount, that.amount)
-})
+export const Order: Order_.Order<Quantity> = Order_.make(
+  (self, that) =>
+    withWholes(self, that, (left, right) => Order_.Number(left, right)) ??
+    BigDecimal.Order(self.amount, that.amount)
+)
 
 /** Throws {@link UnitMismatch}. */
 export const isLessThan = (self: Quantity, that: Quantity): boolean => Order(self, that) < 0
@@ -307,11 +330,16 @@ export const min = (self: Quantity, that: Quantity): Quantity => (Order(self, th
 /** The larger one. Throws {@link UnitMismatch}. */
 export const max = (self: Quantity, that: Quantity): Quantity => (Order(self, that) >= 0 ? self : that)
 
-export const isZero = (self: Quantity): boolean => BigDecimal.isZero(self.amount)
+export const isZero = (self: Quantity): boolean => signOf(self) === 0
 
-export const isNegative = (self: Quantity): boolean => BigDecimal.isNegative(self.amount)
+export const isNegative = (self: Quantity): boolean => signOf(self) < 0
 
-export const isPositive = (self: Quantity): boolean => BigDecimal.isPositive(self.amount)
+export const isPositive = (self: Quantity): boolean => signOf(self) > 0
+
+const signOf = (self: Quantity): number =>
+  self instanceof Exact && typeof self.unscaled === "number"
+    ? Math.sign(self.unscaled)
+    : BigDecimal.sign(self.amount)
 
 /** True for a currency, which has a code of three capitals: counts and minutes are no money. */
 export const isMoney = (self: Quantity): boolean => /^[A-Z]{3}$/.test(self.unit)
@@ -355,5 +383,7 @@ export const round = (
 export const share = (self: Quantity, whole: Quantity): number => {
   sameUnit(self, whole)
   if (isZero(whole)) return isZero(self) ? 0 : Number.POSITIVE_INFINITY
+  const known = withWholes(self, whole, (part, all) => part / all)
+  if (known !== undefined) return known
   return BigDecimal.toNumberUnsafe(BigDecimal.divideUnsafe(self.amount, whole.amount))
 }

@@ -7,6 +7,21 @@ export const plainText = ({ scale, value }: BigDecimal.BigDecimal): string => {
   return `${value < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
+/** The same for a whole number of decimal places. */
+export const placesText = (unscaled: number, scale: number): string => {
+  if (scale === 0) return `${unscaled}`
+  const digits = `${Math.abs(unscaled)}`.padStart(scale + 1, "0")
+  return `${unscaled < 0 ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
+
+/** Returns a whole number of decimal places as a number of smaller ones, if a double holds it exactly. */
+export const wholeAt = (scale: number, unscaled: bigint | number, from: number): number | undefined => {
+  if (typeof unscaled !== "number") return undefined
+  // If the product is a safe integer, it was computed without rounding.
+  const whole = scale === from ? unscaled : unscaled * 10 ** (scale - from)
+  return Number.isSafeInteger(whole) ? whole : undefined
+}
+
 /** Returns the number of whole steps (towards minus infinity) and the remainder, over one scale. */
 export const floorSteps = (amount: BigDecimal.BigDecimal, step: BigDecimal.BigDecimal) => {
   const scale = Math.max(amount.scale, step.scale)

@@ -5,6 +5,7 @@ import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import * as Core from "../model/Limit.ts"
 import type { MemberInfo as CoreMember } from "../model/MemberInfo.ts"
+import { setField } from "../model/setField.ts"
 import * as CoreQuantity from "../model/Quantity.ts"
 import type { MemberInfo, Quantity } from "./model.ts"
 import { fromCore } from "./quantity.ts"
@@ -74,7 +75,9 @@ const convert = (value: unknown): unknown => {
   if (DateTime.isDateTime(value)) return DateTime.toDateUtc(value)
   if (BigDecimal.isBigDecimal(value)) return CoreQuantity.format(CoreQuantity.make("count", value))
   if (Array.isArray(value)) return value.map(convert)
-  return withLine(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, convert(inner)])))
+  const fields: Record<string, unknown> = {}
+  for (const [key, inner] of Object.entries(value)) setField(fields, key, convert(inner))
+  return withLine(fields)
 }
 
 export const memberOf =

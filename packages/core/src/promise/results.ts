@@ -7,20 +7,8 @@ import type { Metric as CoreMetric } from "../model/Metric.ts"
 import * as CoreQuota from "../services/Quota.ts"
 import * as CoreReport from "../model/Report.ts"
 import { failureOf } from "./failure.ts"
-import type { ChangeEvent, Intent, Metric, Outcome, QuotaState, Report, Result } from "./model.ts"
+import type { ChangeEvent, Intent, Metric, Outcome, Quantity, QuotaState, Report, Result } from "./model.ts"
 import { plain, withLine } from "./plain.ts"
-
-/** The text of a quota: not part of its data. */
-const quotaText = {
-  toString(this: QuotaState): string {
-    const { account, available, limit, member, metric, share, used } = this
-    const text =
-      metric.kind === "ceiling" && used !== undefined
-        ? `${used} of ${limit} used${share === undefined || limit === "unlimited" ? "" : `, ${percent(share)}`}`
-        : `${available ?? "an amount that is not told"} of ${limit} available`
-    return `${account} ${member} ${metric.id}: ${text}`
-  }
-}
 
 const percent = (share: number): string =>
   Number.isFinite(share) ? `${Math.round(share * 100)} %` : "although it is nothing"
@@ -34,16 +22,48 @@ const metricOf = (metric: CoreMetric): Metric => {
   return known
 }
 
+/** A class, since listings have many: it makes a row in one piece. Its text is not part of its data. */
+class QuotaRow implements QuotaState {
+  readonly account: string
+  readonly member: string
+  declare readonly name?: string
+  declare readonly person?: string
+  readonly metric: Metric
+  readonly limit: QuotaState["limit"]
+  declare readonly used?: Quantity
+  declare readonly available?: Quantity
+  declare readonly share?: number
+  readonly observedAt: Date
+
+  constructor(account: string, quota: CoreQuota.QuotaState) {
+    const { available, limit, member, metric, name, observedAt, person, used } = quota
+    const share = CoreQuota.share(quota)
+    this.account = account
+    this.member = member
+    if (name !== undefined) this.name = name
+    if (person !== undefined) this.person = person
+    this.metric = metricOf(metric)
+    this.limit = plain(limit)
+    if (used !== undefined) this.used = plain(used)
+    if (available !== undefined) this.available = plain(available)
+    if (share !== undefined) this.share = share
+    this.observedAt = plain(observedAt)
+  }
+
+  toString(): string {
+    const { account, available, limit, member, metric, share, used } = this
+    const text =
+      metric.kind === "ceiling" && used !== undefined
+        ? `${used} of ${limit} used${share === undefined || limit === "unlimited" ? "" : `, ${percent(share)}`}`
+        : `${available ?? "an amount that is not told"} of ${limit} available`
+    return `${account} ${member} ${metric.id}: ${text}`
+  }
+}
+
 export const quotaOf =
   (account: string) =>
-  ({ member, metric, ...state }: CoreQuota.QuotaState): QuotaState =>
-    Object.assign(Object.create(quotaText), {
-      account,
-      member,
-      metric: metricOf(metric),
-      ...plain(state),
-      ...defined({ share: CoreQuota.share({ member, metric, ...state }) })
-    })
+  (quota: CoreQuota.QuotaState): QuotaState =>
+    new QuotaRow(account, quota)
 
 const outcomeOf = (outcome: CoreReport.Outcome): Outcome => {
   switch (outcome._tag) {

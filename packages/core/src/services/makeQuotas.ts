@@ -13,6 +13,7 @@ import type { Engine } from "../engine/changeEngine.ts"
 import { type ResolveMember, makeWithPerson } from "./memberRef.ts"
 import { type ServiceContext, withAccount } from "./serviceContext.ts"
 import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
+import * as Rows from "../wire/Rows.ts"
 
 const operation = "quotas.change"
 
@@ -29,7 +30,7 @@ export const makeQuota = (
   const withPersons = (states: Stream.Stream<QuotaState, CloudQuotaError>) =>
     Stream.suspend(() => {
       const withPerson = makeWithPerson(context)
-      return Stream.mapEffect(states, (state) => withPerson(state.member, state))
+      return Rows.flatMap(states, (state) => Effect.mapEager(withPerson(state.member, state), (row) => [row]))
     })
 
   return {

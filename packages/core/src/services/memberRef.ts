@@ -57,19 +57,21 @@ export const makeResolveMember = (context: ServiceContext): ResolveMember => {
  */
 export const makeWithPerson = ({ account, people }: ServiceContext) => {
   const known = new Map<string, string | undefined>()
+  // Values rather than steps, where the mapping has them already: see `Rows.flatMap`.
   const personOf = (member: string): Effect.Effect<string | undefined, CloudQuotaError> =>
     known.has(member)
       ? Effect.succeed(known.get(member))
-      : Effect.tap(people.personOf(member, account), (person) =>
-          Effect.sync(() => void known.set(member, person))
-        )
+      : Effect.mapEager(people.personOf(member, account), (person) => {
+          known.set(member, person)
+          return person
+        })
   return <Row extends { readonly person?: string }>(
     member: string | undefined,
     row: Row
   ): Effect.Effect<Row, CloudQuotaError> =>
     member === undefined
       ? Effect.succeed(row)
-      : Effect.map(personOf(member), (person) => (person === undefined ? row : { ...row, person }))
+      : Effect.mapEager(personOf(member), (person) => (person === undefined ? row : { ...row, person }))
 }
 
 const quoted = (text: string): string => JSON.stringify(text.slice(0, 120))

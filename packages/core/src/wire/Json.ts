@@ -13,6 +13,7 @@ import * as BigDecimal from "effect/BigDecimal"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { randomUUID } from "node:crypto"
+import { setField } from "../model/setField.ts"
 import { plainText } from "../model/decimal.ts"
 
 /** Longer numbers, and larger exponents, are refused: writing such a number out would take unbounded memory. */
@@ -138,10 +139,7 @@ const withExact = (value: unknown, mark: string): unknown => {
     for (const key of Object.keys(value)) {
       const inner = value[key]
       const exact = withExact(inner, mark)
-      if (exact === inner) continue
-      if (key !== "__proto__") value[key] = exact
-      // An assignment would not create a field.
-      else Object.defineProperty(value, key, { value: exact, writable: true, enumerable: true })
+      if (exact !== inner) setField(value, key, exact)
     }
   }
   return value

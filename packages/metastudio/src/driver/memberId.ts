@@ -22,6 +22,8 @@ export const memberId = (text: string): Result.Result<MemberId, string> =>
 
 /** Checks the id in a row of a listing, which is foreign input as well. */
 export const listedId = (operation: string, id: string): Effect.Effect<MemberId, CloudQuotaError> =>
-  Effect.mapError(Effect.fromResult(memberId(id)), (problem) =>
-    malformed({ operation, money: "not-moved", message: `the listing has a user id that ${problem}` })
+  Effect.fromResult(
+    Result.mapError(memberId(id), (problem) =>
+      malformed({ operation, money: "not-moved", message: `the listing has a user id that ${problem}` })
+    )
   )

@@ -5,7 +5,9 @@ import { type Absolute, Complete, type Driver } from "@cloud-quota/core/adapter/
 import type { Limit } from "@cloud-quota/core/Limit"
 import type { MemberId } from "@cloud-quota/core/Member"
 import type { MetricId } from "@cloud-quota/core/Metric"
+import * as Rows from "@cloud-quota/core/adapter/Rows"
 import { availableOf, type QuotaState } from "@cloud-quota/core/Quota"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -35,29 +37,27 @@ export const makeQuotas = (
   client: MetaStudioClient["Service"],
   isolation: Isolation
 ): Pick<Driver, "listQuotas" | "getQuotas"> & { readonly write: Absolute } => ({
-  listQuotas: Stream.suspend(() => {
-    const bare: { count: number; readonly some: Array<string> } = { count: 0, some: [] }
-    return client.stream.listUserQuotas().pipe(
-      Stream.mapEffect(statesOf),
-      Stream.tap(({ member, states }) =>
-        Effect.sync(() => {
-          if (states.length > 0) return
+  listQuotas: Stream.unwrap(
+    Effect.map(Clock.Clock, (clock) => {
+      const bare: { count: number; readonly some: Array<string> } = { count: 0, some: [] }
+      const states = Rows.flatMap(client.stream.listUserQuotas(), (row) =>
+        Effect.mapEager(statesOf(row, clock), (states) => {
+          if (states.length > 0) return states
           bare.count += 1
-          if (bare.some.length < shownAtMost) bare.some.push(member)
+          if (bare.some.length < shownAtMost) bare.some.push(row.user_id)
+          return states
         })
-      ),
-      Stream.flatMap(({ states }) => Stream.fromIterable(states)),
-      Stream.concat(
-        Stream.fromEffectDrain(Effect.suspend(() => (bare.count === 0 ? Effect.void : skipped(bare))))
       )
-    )
-  }),
+      const end = Effect.suspend(() => (bare.count === 0 ? Effect.void : skipped(bare)))
+      return Stream.concat(states, Stream.fromEffectDrain(end))
+    })
+  ),
   getQuotas: (member) =>
     Effect.flatMap(
       findRow(client, member),
       Option.match({
         onNone: () => Effect.fail(withoutQuotas(member)),
-        onSome: (row) => Effect.map(statesOf(row), ({ states }) => states)
+        onSome: (row) => Effect.flatMap(Clock.Clock, (clock) => statesOf(row, clock))
       })
     ),
   write: {
@@ -73,19 +73,22 @@ export const makeQuotas = (
   }
 })
 
-const statesOf = Effect.fnUntraced(function* (row: Asset) {
-  const member = yield* listedId("ListUserQuotas", row.user_id)
-  const observedAt = yield* DateTime.now
-  const states = limitNames.flatMap((name): ReadonlyArray<QuotaState> => {
-    const metric = metrics[name]
-    const limit = row.quota?.[name]
-    if (limit == null) return []
-    const used = row.usage?.[name] ?? undefined
-    const available = used === undefined ? undefined : availableOf(limit, used)
-    return [{ member, metric, limit, observedAt, ...defined({ used, available }) }]
+const statesOf = (
+  row: Asset,
+  clock: Clock.Clock
+): Effect.Effect<ReadonlyArray<QuotaState>, CloudQuotaError> =>
+  Effect.mapEager(listedId("ListUserQuotas", row.user_id), (member) => {
+    const observedAt = DateTime.makeUnsafe(clock.currentTimeMillisUnsafe())
+    return limitNames.flatMap((name): ReadonlyArray<QuotaState> => {
+      const limit = row.quota?.[name]
+      if (limit == null) return []
+      const state = { member, metric: metrics[name], limit, observedAt }
+      const used = row.usage?.[name] ?? undefined
+      if (used === undefined) return [state]
+      const available = availableOf(limit, used)
+      return [available === undefined ? { ...state, used } : { ...state, used, available }]
+    })
   })
-  return { member, states }
-})
 
 /** How many ids a warning names. */
 const shownAtMost = 3
