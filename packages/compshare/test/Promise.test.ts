@@ -145,6 +145,9 @@ describe("compshare", () => {
   })
 })
 
+const memberOf = (event: ChangeEvent): string =>
+  event.type === "Finished" ? event.result.member : event.member
+
 describe("events", () => {
   it("come in order, with plain values", async () => {
     await using on = await team()
@@ -154,11 +157,14 @@ describe("events", () => {
       onEvent: (event) => events.push(event)
     })
     assert.deepStrictEqual(
-      events.map((event) => event.type),
-      // A change is finished once its mark is durable, which may be with the next change.
-      ["Sending", "Sending", "Finished", "Sending", "Finished", "Finished"]
+      events.filter(({ type }) => type === "Sending").map(memberOf),
+      everybody.map(String)
     )
-    const [sending, , finished] = events
+    // A change is finished once its mark is durable, which may be with the next change.
+    const finishes = events.filter(({ type }) => type === "Finished")
+    assert.deepStrictEqual(finishes.map(memberOf), everybody.map(String))
+    const [sending] = events
+    const [finished] = finishes
     assert.strictEqual(sending?.type === "Sending" ? `${sending.delta}` : "", "10.00 CNY")
     assert.strictEqual(finished?.type === "Finished" ? finished.result.money : "", "moved")
     assert.deepStrictEqual(outcomes(report), ["60001 Applied", "60002 Applied", "60003 Applied"])
@@ -226,16 +232,20 @@ describe("an abort", () => {
     assert.isTrue(report.aborted)
     assert.isFalse(report.complete)
     assert.strictEqual(report.exitCode, 3)
-    assert.deepStrictEqual(outcomes(report), ["60001 Applied", "60002 Applied"])
+    // The first change may finish while the second one is on its way already.
+    const reached = outcomes(report)
+    assert.deepStrictEqual(reached, ["60001 Applied", "60002 Applied"].slice(0, reached.length))
+    assert.isNotEmpty(reached)
     assert.match(`${report}`, /run it again to continue/)
-    assert.deepStrictEqual(await on.granted(), ["60001 1000", "60002 1000"])
+    const granted = ["60001 1000", "60002 1000"].slice(0, reached.length)
+    assert.deepStrictEqual(await on.granted(), granted)
 
     const rest = await on.gpu.quotas.changeAll(
       everybody.slice(0, 1).map((member) => ({ member, metric: "allowance", action: { adjust: "10 CNY" } })),
       { run: "a" }
     )
     assert.isFalse(rest.aborted)
-    assert.deepStrictEqual(await on.granted(), ["60001 1000"])
+    assert.deepStrictEqual(await on.granted(), granted)
   })
 
   it("takes the answer of the request that is on its way", async () => {
