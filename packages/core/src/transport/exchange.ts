@@ -111,7 +111,9 @@ export const exchange = (
       let status = 0
       let headers: Response["headers"] = {}
       let bytes = 0
-      let chunks: Array<Buffer> = []
+      // Decoded as it comes, so that the pieces of a large answer are not kept beside its text.
+      const decoder = new TextDecoder()
+      let text = ""
 
       const end = (): boolean => {
         if (over) return false
@@ -175,14 +177,14 @@ export const exchange = (
           if (bytes > maxResponseBytes) {
             refuseAnswer("too-large", `the answer from ${host} is larger than ${maxResponseBytes} bytes`)
           } else {
-            chunks.push(chunk)
+            text += decoder.decode(chunk, { stream: true })
           }
         },
         onResponseEnd: () =>
           finish(
             Effect.sync(() => {
-              const body = textOf(chunks)
-              chunks = []
+              const body = text + decoder.decode()
+              text = ""
               return { status, headers, body }
             })
           ),
@@ -210,10 +212,3 @@ const joinedHeaders = (
   }
   return headers
 }
-
-const textOf = (chunks: ReadonlyArray<Buffer>): string => {
-  const [first, ...more] = chunks
-  return first === undefined ? "" : utf8.decode(more.length === 0 ? first : Buffer.concat(chunks))
-}
-
-const utf8 = new TextDecoder()
