@@ -13,9 +13,16 @@ export const benches: { readonly [Key in Name]: () => Promise<Bench<(typeof targ
   calls: () => import("./calls.ts"),
   layers: () => import("./layers.ts"),
   sign: () => import("./sign.ts"),
+  members: () => import("./members.ts"),
+  promise: () => import("./promise.ts"),
   changes: () => import("./changes.ts"),
   puts: () => import("./puts.ts"),
-  journal: () => import("./journal.ts")
+  journal: () => import("./journal.ts"),
+  orders: () => import("./orders.ts"),
+  start: () => import("./start.ts"),
+  leak: () => import("./leak.ts"),
+  throttled: () => import("./throttled.ts"),
+  far: () => import("./far.ts")
 }
 
 export const isName = (name: string): name is Name => Object.hasOwn(benches, name)

@@ -12,7 +12,7 @@ import { grant, runScript } from "./clients/scripts.ts"
 import type { Options } from "./frame/options.ts"
 import type { Measured } from "./frame/rows.ts"
 import { exactly, median, over, spreadOf } from "./frame/samples.ts"
-import { serve } from "./frame/serve.ts"
+import { type Server, serve } from "./frame/serve.ts"
 import { watchSqlite } from "./frame/sqlite.ts"
 import { type Mark, type RollOut, perChange, rollOut, slopeOf } from "./rollOut.ts"
 import type { targets } from "./targets.ts"
@@ -20,7 +20,7 @@ import type { targets } from "./targets.ts"
 const delay = 50
 const changes = 60
 
-type Use<A> = (origin: string, account: Account) => Promise<A>
+type Use<A> = (server: Server<"clouds">, account: Account) => Promise<A>
 
 /** Connects to a team of this size with a journal that has accepted its limits. */
 const withTeam = async <A>(members: number, logged: number, use: Use<A>): Promise<A> => {
@@ -31,17 +31,17 @@ const withTeam = async <A>(members: number, logged: number, use: Use<A>): Promis
   })
   const account = cloud.account("team")
   await account.changes.baseline()
-  return await use(server.origin, account)
+  return await use(server, account)
 }
 
 /** Changes some members of a team, and as many with the script. */
 const some = (members: number, logged = 0) =>
-  withTeam(members, logged, async (origin, account) => {
+  withTeam(members, logged, async (server, account) => {
     const all = teamMembers(members)
     // The last members only warm up.
-    await runScript(origin, all.slice(-20), grant)
-    const ours = await rollOut(origin, account, all.slice(0, changes), oneYuan, { run: "bench" })
-    const script = await runScript(origin, all.slice(-changes), grant)
+    await runScript(server.origin, all.slice(-20), grant)
+    const ours = await rollOut(server, account, all.slice(0, changes), oneYuan, { run: "bench" })
+    const script = await runScript(server.origin, all.slice(-changes), grant)
     return { ours, script: median(script.walls) }
   })
 
@@ -60,10 +60,10 @@ const wholeCall = ({ began, ended }: RollOut, counter: keyof Mark) =>
 
 /** Changes everybody in a team of 10,000. */
 const everybody = () =>
-  withTeam(10_000, 0, async (origin, account) => {
+  withTeam(10_000, 0, async (server, account) => {
     const all = teamMembers(10_000)
-    const script = await runScript(origin, all.slice(0, 200), grant)
-    const { began, ended } = await rollOut(origin, account, all, oneYuan, { run: "bench" })
+    const script = await runScript(server.origin, all.slice(0, 200), grant)
+    const { began, ended } = await rollOut(server, account, all, oneYuan, { run: "bench" })
     return exactly((ended.wall - began.wall) / (median(script.walls) * all.length))
   })
 

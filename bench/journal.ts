@@ -46,7 +46,7 @@ const measure = async ({ begin, lengthen, options }: Long) => {
     else await account.changes.recover()
     const opened = performance.now() - opening
     const end = await begin()
-    const ours = await rollOut(origin, account, teamMembers(members).slice(first, first + count), oneYuan, {
+    const ours = await rollOut(server, account, teamMembers(members).slice(first, first + count), oneYuan, {
       run
     })
     const times = [...(await end())]
@@ -92,12 +92,7 @@ const postgres = async () => {
   const url = new URL(database.url)
   url.port = new URL(tap.origin).port
   url.hostname = "127.0.0.1"
-  const takeTimes = async (): Promise<Times> => {
-    const times: Readonly<Record<string, ReadonlyArray<number>>> = JSON.parse(
-      await (await fetch(tap.origin)).text()
-    )
-    return Object.entries(times)
-  }
+  const takeTimes = async (): Promise<Times> => Object.entries(await tap.takeStats())
   return await measure({
     options: { postgres: { url: url.href } },
     lengthen: (rows) => lengthenPostgres(database.url, rows, members),

@@ -5,9 +5,10 @@
  * beside its goal: medians of interleaved rounds, with the 10th and the 90th percentile.
  *
  * `--json` prints one document. `--check` exits with 1 if a goal is missed by more than the range. `--long` adds
- * what takes long.
+ * what takes long: it needs more than an hour. `--minutes` says how long the mixed load of `leak` lasts.
  */
 import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { text } from "node:stream/consumers"
 import { parseArgs } from "node:util"
 import { fileURLToPath } from "node:url"
@@ -23,7 +24,8 @@ const { positionals, values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
-    long: { type: "boolean", default: false }
+    long: { type: "boolean", default: false },
+    minutes: { type: "string" }
   }
 })
 
@@ -40,16 +42,24 @@ const measure = async (name: Name, options: Options): Promise<ReadonlyArray<Row>
 }
 
 /** Measures one bench in a process of its own, so that none runs on code that another one has warmed up. */
-const measureApart = async (name: Name, { long }: Options): Promise<ReadonlyArray<Row>> => {
-  const args = [...process.execArgv, fileURLToPath(import.meta.url), name, "--json"]
+const measureApart = async (name: Name, { long, minutes }: Options): Promise<ReadonlyArray<Row>> => {
+  const args = [...process.execArgv, fileURLToPath(import.meta.url), name, "--json", `--minutes=${minutes}`]
   const child = spawn(process.execPath, long ? [...args, "--long"] : args, {
     stdio: ["inherit", "pipe", "inherit"]
   })
-  const document: { readonly rows: ReadonlyArray<Row> } = JSON.parse(await text(child.stdout))
+  const [printed, [code]] = await Promise.all([text(child.stdout), once(child, "exit")])
+  if (code !== 0) {
+    console.error(`The bench ${name} failed.`)
+    process.exitCode = 1
+    return rowsOf(name, targets[name], {})
+  }
+  const document: { readonly rows: ReadonlyArray<Row> } = JSON.parse(printed)
   return document.rows
 }
 
-const options: Options = { long: values.long }
+const minutes = Number(values.minutes ?? (values.long ? 30 : 1))
+if (!(minutes > 0)) throw new Error("--minutes: give a number above 0")
+const options: Options = { long: values.long, minutes }
 if (!values.json) console.log(Object.values(machine()).join(", "))
 const rows: Array<Row> = []
 for (const name of asked) {

@@ -27,7 +27,7 @@ const measure = async (journal: JournalOptions) => {
   const account = cloud.account("project")
   const members = projectMembers((rounds + 1) * changes)
   const change = (some: ReadonlyArray<string>) =>
-    rollOut(origin, account, some, { "voice-clones-basic": { set: "9" } }, {})
+    rollOut(server, account, some, { "voice-clones-basic": { set: "9" } }, {})
   await change(members.slice(0, 20))
   const done: Array<{ ours: RollOut; script: Script; wall: number }> = []
   for (let round = 1; round <= rounds; round += 1) {

@@ -1,7 +1,8 @@
 /** One call that changes many members, and the counters at each of its requests. */
 import type { Account, ChangeOptions, Report, Spec } from "@cloud-quota/core/promise"
 import { type SqliteCounts, sqliteCounts } from "./frame/sqlite.ts"
-import { type Counts, type Stats, statsPath } from "./servers/servers.ts"
+import type { Server } from "./frame/serve.ts"
+import type { Counts, Stats } from "./servers/servers.ts"
 
 /** The counters of this process. Milliseconds. */
 export interface Mark extends SqliteCounts {
@@ -23,19 +24,15 @@ export interface RollOut {
   readonly server: Stats
 }
 
-/** Returns the counters of a server since the last question. */
-export const statsOf = async (origin: string): Promise<Stats> =>
-  JSON.parse(await (await fetch(origin + statsPath)).text())
-
 /** Changes members in one call. Throws unless all changes took place. */
 export const rollOut = async (
-  origin: string,
+  server: Server<"clouds">,
   account: Account,
   members: ReadonlyArray<string>,
   spec: Spec,
   options: ChangeOptions
 ): Promise<RollOut> => {
-  await statsOf(origin)
+  await server.takeStats()
   const sending: Array<Mark> = []
   const began = mark()
   const report = await account.quotas.change(members, spec, {
@@ -47,7 +44,7 @@ export const rollOut = async (
   const ended = mark()
   const failed = report.results.find(({ outcome }) => outcome !== "Applied")
   if (failed !== undefined) throw new Error(`${failed.member}: ${failed.outcome}: ${failed.message}`)
-  return { report, began, ended, sending, server: await statsOf(origin) }
+  return { report, began, ended, sending, server: await server.takeStats() }
 }
 
 /** Changes that warm up at the beginning of a call, and do not count. */

@@ -46,6 +46,21 @@ export const targets = {
     metastudioGet: atMost(3, "SDK-HMAC-SHA256 of a GET, beside hashes"),
     metastudioPut: atMost(3, "SDK-HMAC-SHA256 of a PUT, beside hashes")
   },
+  /** One answer with 100,000 members. Memory is the most in use, garbage included, over what was before. */
+  members: {
+    read: atMost(8, "reading 100,000 members, beside JSON.parse"),
+    readByHand: noted("  by hand: request and JSON.parse"),
+    decode: noted("  parsing and decoding alone"),
+    memory: atMost(4, "memory of reading, beside the body"),
+    memoryByHand: noted("  by hand: request and JSON.parse")
+  },
+  /** 16 calls at once. CPU beside the same calls of the Effect API. */
+  promise: {
+    team1: atMost(1.2, "Promise form, quotas of a team of 1"),
+    team100: atMost(1.2, "  quotas of a team of 100"),
+    list: atMost(1.2, "  quotas of 100 sub-accounts"),
+    get: atMost(1.2, "  quotas of one member of 100")
+  },
   /** Delta roll-outs of 60 changes, SQLite, a server that answers in 50 ms. A script sends them in turn. */
   changes: {
     wall100: atMost(1.3, "wall per change beside script, team of 100"),
@@ -90,5 +105,53 @@ export const targets = {
     postgresCpu: noted("  CPU per change, 1M beside 10k intents"),
     postgresWall: atMost(1.15, "  wall per change, 1M beside 10k intents"),
     postgresOpen: noted("  opening", "s")
+  },
+  /** Orders read page by page and written to nowhere. CPU of each row beside a loop over the same pages. */
+  orders: {
+    csv: atMost(3, "orders as CSV, beside a loop"),
+    ndjson: atMost(3, "orders as NDJSON, beside a loop"),
+    focus: atMost(3, "orders as FOCUS, beside a loop"),
+    loop: noted("  the loop, by row", "us"),
+    most: atLeast(4, "requests at once, answers in 50 ms", ""),
+    wall: noted("  wall beside the loop"),
+    heap: atMost(1.15, "heap in use, 60,000 rows beside 10,000"),
+    heapLong: { ...atMost(1.15, "heap in use, 1,000,000 rows beside 10,000"), long: true }
+  },
+  /** Processes that start, beside `node -e 0`. CPU, user and system. */
+  start: {
+    version: atMost(3, "cloud-quota --version, beside node -e 0"),
+    versionWall: noted("  wall"),
+    list: atMost(6, "quota list, 100 members, beside node -e 0"),
+    listWall: noted("  wall"),
+    effect: noted("import of 4 subpaths of effect, over node", "ms"),
+    coreSubpath: atMost(30, "core/Account, over effect", "ms"),
+    adapterSubpath: atMost(30, "compshare/CompShare, over effect", "ms"),
+    core: atMost(150, "core, over effect", "ms"),
+    compshare: atMost(150, "compshare, over effect", "ms"),
+    metastudio: atMost(150, "metastudio, over effect", "ms"),
+    promise: noted("all three /promise, over effect", "ms")
+  },
+  /** A mixed load for some minutes: 1, or 30 with `--long`. The heap in use after collecting garbage. */
+  leak: {
+    heap: atMost(1.05, "heap, last third beside the second"),
+    first: noted("  at the beginning", "MiB"),
+    last: noted("  at the end", "MiB"),
+    calls: noted("  calls", "")
+  },
+  /** A provider that carries out 20 requests a second, and refuses others. */
+  throttled: {
+    delta: atMost(1.3, "delta roll-out, beside the provider's pace"),
+    deltaRefused: noted("  requests refused", ""),
+    deltaCalls: noted("  calls until all is done", ""),
+    put: atMost(1.3, "put roll-out, beside the provider's pace"),
+    putRefused: noted("  requests refused", ""),
+    putCalls: noted("  calls until all is done", ""),
+    fair: atMost(1.3, "two projects: the later beside the earlier"),
+    fairDelta: { ...atMost(1.3, "two teams: the later beside the earlier"), long: true }
+  },
+  /** A server 200 ms away, over TLS. */
+  far: {
+    delta: atMost(1.3, "wall per delta, beside script"),
+    put: atMost(1.3, "wall of 40 puts, beside script 8 wide")
   }
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Target>>>>

@@ -7,8 +7,8 @@ import { accessKey, privateKey, projectId, publicKey, secretKey } from "./keys.t
 export const team = (endpoint: string, teamId = 1001): AccountDefinition =>
   compshare({ teamId, publicKey, privateKey, endpoint })
 
-export const project = (endpoint: string): AccountDefinition =>
-  metastudio({ credentials: { accessKey, secretKey }, endpoint, projectId })
+export const project = (endpoint: string, id = projectId): AccountDefinition =>
+  metastudio({ credentials: { accessKey, secretKey }, endpoint, projectId: id })
 
 const from = (count: number, id: (index: number) => string): ReadonlyArray<string> =>
   Array.from({ length: count }, (_, index) => id(index))

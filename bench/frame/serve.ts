@@ -3,12 +3,14 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import type { Servers } from "../servers/servers.ts"
+import { type Servers, type StatsOf, statsPath } from "../servers/servers.ts"
 
 const main = fileURLToPath(new URL("../servers/main.ts", import.meta.url))
 
-export interface Server extends AsyncDisposable {
+export interface Server<Kind extends keyof StatsOf> extends AsyncDisposable {
   readonly origin: string
+  /** Returns what the server has counted since the last time. */
+  readonly takeStats: () => Promise<StatsOf[Kind]>
 }
 
 /**
@@ -18,7 +20,7 @@ export interface Server extends AsyncDisposable {
 export const serve = async <Kind extends keyof Servers>(
   kind: Kind,
   options: Servers[Kind]
-): Promise<Server> => {
+): Promise<Server<Kind>> => {
   const child = spawn(process.execPath, [main, kind, JSON.stringify(options)], {
     stdio: ["pipe", "pipe", "inherit"]
   })
@@ -30,6 +32,7 @@ export const serve = async <Kind extends keyof Servers>(
   ])
   return {
     origin: `${origin}`,
+    takeStats: async () => JSON.parse(await (await fetch(`${origin}${statsPath}`)).text()),
     [Symbol.asyncDispose]: async () => {
       child.kill()
       await ended

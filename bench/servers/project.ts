@@ -1,4 +1,4 @@
-/** A MetaStudio project: the limits of its sub-accounts. */
+/** MetaStudio projects: the limits of their sub-accounts. */
 import type { IncomingMessage } from "node:http"
 import { asset, assets, range } from "./bodies.ts"
 
@@ -8,10 +8,16 @@ const limitIn = (body: string): number | undefined => {
 }
 
 /** Returns a function that answers a request. */
-export const makeProject = (members: number) => {
-  const limits = new Map(range(members).map((index) => [`u${index}`, 5]))
+export const makeProjects = (members: number) => {
+  const projects = new Map<string, Map<string, number>>()
+  const limitsOf = (id: string) => {
+    const known = projects.get(id) ?? new Map(range(members).map((index) => [`u${index}`, 5]))
+    projects.set(id, known)
+    return known
+  }
   return ({ method, url = "/" }: IncomingMessage, body: string): string => {
     const { pathname, searchParams } = new URL(url, "http://127.0.0.1")
+    const limits = limitsOf(pathname.split("/")[2] ?? "")
     if (method === "PUT") {
       const limit = limitIn(body)
       if (limit !== undefined) limits.set(pathname.slice(pathname.lastIndexOf("/") + 1), limit)

@@ -1,4 +1,4 @@
-/** A CompShare team: its members' allowances, and its log. */
+/** CompShare teams: their members' allowances, and their logs. */
 import { amountText, range, relation, team } from "./bodies.ts"
 
 const firstMember = 60_000
@@ -67,16 +67,19 @@ const firstSince = (log: ReadonlyArray<Entry>, time: number): number => {
 }
 
 /** Returns a function that answers the form of a request. */
-export const makeTeam = (members: number, logged: number) => {
-  const teams = new Map<number, ReturnType<typeof makeBody>>()
-  const log = range(logged).map(() => entry("AllocateAmount", seconds() - 60))
+export const makeTeams = (members: number, logged: number) => {
+  const make = (id: number) => ({
+    ...makeBody(id, members),
+    log: range(logged).map(() => entry("AllocateAmount", seconds() - 60))
+  })
+  const teams = new Map<number, ReturnType<typeof make>>()
   const teamOf = (id: number) => {
-    const known = teams.get(id) ?? makeBody(id, members)
+    const known = teams.get(id) ?? make(id)
     teams.set(id, known)
     return known
   }
 
-  const logPage = (form: URLSearchParams): string => {
+  const logPage = (log: ReadonlyArray<Entry>, form: URLSearchParams): string => {
     const number = (name: string, other: number) => Number(form.get(name) ?? other)
     const begin = firstSince(log, number("BeginTime", 0))
     const end = firstSince(log, number("EndTime", Number.MAX_SAFE_INTEGER))
@@ -97,8 +100,8 @@ export const makeTeam = (members: number, logged: number) => {
 
   return (form: URLSearchParams): string | Buffer => {
     const action = form.get("Action") ?? ""
-    if (action === "ListCompShareTeamOperateLog") return logPage(form)
     const known = teamOf(Number(form.get("TeamId")))
+    if (action === "ListCompShareTeamOperateLog") return logPage(known.log, form)
     // A copy, since a write may change the body while it is sent.
     if (action === "GetCompShareTeamInfo") return Buffer.from(known.body)
     if (action !== "SetCompShareTeamAmount") return ok(action)
@@ -106,7 +109,7 @@ export const makeTeam = (members: number, logged: number) => {
     const amount = Number(form.get("Amount")) * (type === "WithdrawAmount" ? -1 : 1)
     for (const [name, value] of form)
       if (name.startsWith("VirtualCompanyId")) known.add(Number(value), amount)
-    log.push(entry(type, seconds()))
+    known.log.push(entry(type, seconds()))
     return ok(action)
   }
 }

@@ -3,7 +3,6 @@
  * outcome.
  */
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as EffectResult from "effect/Result"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
@@ -20,6 +19,7 @@ import { flush, flushBeforeWaiting, mayWait, record } from "./marks.ts"
 import { on } from "./rules.ts"
 import type { Session } from "./session.ts"
 import type { Mark } from "./sessionState.ts"
+import { instant, isWithin } from "./twoClocks.ts"
 import type { ChangeRequest } from "./decodeChanges.ts"
 
 /** An attempt and its outcome. */
@@ -66,12 +66,12 @@ export const send = (
       return yield* Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
           const clock = yield* Clock.Clock
-          const armedAt = readings(clock)
+          const armedAt = instant(clock)
           const armed = yield* Effect.result(arm(session, prepared.intent))
           if (EffectResult.isFailure(armed)) return notSent(journalReason(armed.failure))
           const intent = armed.success
           if (intent === undefined) return notSent(takenOver)
-          const inTime = () => withinWindow(session, armedAt, readings(clock))
+          const inTime = () => isWithin(session.timings.armedFor, armedAt, instant(clock))
           const outcome = yield* restore(
             connection.success.apply({ member, delta: prepared.intent.delta }, inTime)
           ).pipe(Effect.ensuring(ended(session, intent, connection.success)))
@@ -129,26 +129,6 @@ const ended = ({ attempts }: Session, intent: Intent, { resetReaches }: DeltaCon
   Effect.map(Clock.Clock, (clock) => {
     attempts.ends.set(attemptKey(intent), { at: clock.monotonicTimeNanosUnsafe(), resetReaches })
   })
-
-interface Readings {
-  readonly wall: number
-  readonly monotonic: bigint
-}
-
-const readings = (clock: Clock.Clock): Readings => ({
-  wall: clock.currentTimeMillisUnsafe(),
-  monotonic: clock.monotonicTimeNanosUnsafe()
-})
-
-/**
- * Whether the request is still written in time, by the clock that shows more: the wall clock counts a
- * suspended laptop, and the monotonic clock is immune to a wall clock that is set back.
- */
-const withinWindow = ({ timings }: Session, armedAt: Readings, now: Readings): boolean => {
-  const wall = now.wall - armedAt.wall
-  const monotonic = Number((now.monotonic - armedAt.monotonic) / 1_000_000n)
-  return wall >= 0 && Math.max(wall, monotonic) <= Duration.toMillis(timings.armedFor)
-}
 
 /** Marks the outcome. An unknown outcome leaves the intent open. */
 const marked = Effect.fnUntraced(function* (

@@ -3,6 +3,7 @@ import type * as Effect from "effect/Effect"
 import type { DeltaSnapshot, LogCount } from "../model/Driver.ts"
 import type { Intent, Step } from "../journal/contract.ts"
 import type { MemberId } from "../model/MemberInfo.ts"
+import type { Instant } from "./twoClocks.ts"
 
 /** The state of the provider's log during one hold. */
 export interface LogWitness {
@@ -21,13 +22,14 @@ export interface LogWitness {
   discredited: boolean
 }
 
-/** The latest reading that may serve several members. */
+/** A reading that may serve several members. */
+export interface LatestReading {
+  readonly begun: Instant
+  readonly snapshots: ReadonlyMap<MemberId, DeltaSnapshot>
+}
+
 export interface SharedReading {
-  latest?: {
-    /** When it began, in monotonic nanoseconds. */
-    readonly begun: bigint
-    readonly snapshots: ReadonlyMap<MemberId, DeltaSnapshot>
-  }
+  latest?: LatestReading
   /** Whether the provider's answers have a row that fails a reading of all. Each member is then read alone. */
   isRefused: boolean
 }

@@ -13,7 +13,9 @@ import type { Intent } from "../journal/contract.ts"
 import type { MemberId } from "../model/MemberInfo.ts"
 import { flushFirst } from "./marks.ts"
 import { on } from "./rules.ts"
+import type { LatestReading } from "./sessionState.ts"
 import { type Session, snapshotOf, visibleFrom } from "./session.ts"
+import { instant, isWithin } from "./twoClocks.ts"
 
 /** The members of a call, and whether a reading may serve several of them. */
 export interface Wanted {
@@ -36,15 +38,15 @@ export const readMember = Effect.fnUntraced(function* (
   const clock = yield* Clock.Clock
   const earliest = on("read-barrier") ? visibleFrom(session, changes, clock.monotonicTimeNanosUnsafe()) : 0n
   const { latest } = sharedReading
-  const oldest = clock.monotonicTimeNanosUnsafe() - Duration.toNanosUnsafe(timings.readingAge)
-  const isFresh = latest !== undefined && (latest.begun >= oldest || !on("reading-age"))
-  if (wanted.shares && isFresh && latest.begun >= earliest) return latest.snapshots.get(member)
+  const mayServe = ({ begun }: LatestReading) =>
+    (isWithin(timings.readingAge, begun, instant(clock)) || !on("reading-age")) && begun.monotonic >= earliest
+  if (wanted.shares && latest !== undefined && mayServe(latest)) return latest.snapshots.get(member)
 
   yield* flushFirst(session)
   const now = clock.monotonicTimeNanosUnsafe()
   yield* Effect.sleep(Duration.nanos(BigInteger.max(0n, earliest - now)))
   if (!wanted.shares || sharedReading.isRefused) return yield* snapshotOf(delta, member)
-  const begun = clock.monotonicTimeNanosUnsafe()
+  const begun = instant(clock)
   const all = yield* Effect.catchIf(
     Effect.asSome(delta.snapshot(wanted.members)),
     ({ reason }) => reason._tag === "MalformedResponse" && wanted.members.length > 1,
