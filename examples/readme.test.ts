@@ -11,10 +11,12 @@ import type { Command } from "effect/cli"
 import { existsSync, globSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { command } from "../packages/cli/src/CloudQuota.ts"
+import * as CloudQuota from "../packages/cli/src/CloudQuota.ts"
 import { blocksOf, inFolder, read, readmes, root, withoutComments } from "./support/documents.ts"
 
 const documents = globSync(["*.md", "docs/*.md", "packages/*/README.md"], { cwd: root })
+
+const command = await CloudQuota.load([])
 
 /** Whether there is a subcommand of these words; an argument may follow only where no subcommand has to. */
 const isCommand = (words: ReadonlyArray<string>): boolean => {

@@ -18,12 +18,13 @@ export const command = (): string => {
   return file
 }
 
-/** Bundles a program into one file, as the command is bundled. */
+/** Bundles a program, as the command is bundled. Its parts are beside the file. */
 export const bundle = async (entry: URL, file: string): Promise<void> => {
   const { output } = config
   const options: OutputOptions = {
     ...(Array.isArray(output) ? {} : output),
     dir: dirname(file),
+    cleanDir: false,
     entryFileNames: basename(file)
   }
   const cwd = fileURLToPath(new URL("../../packages/cli", import.meta.url))

@@ -1,88 +1,99 @@
-/** The command and all its subcommands. */
+/** The command, whose subcommands are loaded when they are used. */
 import * as Command from "effect/cli/Command"
-import * as Accounts from "./commands/accounts.ts"
-import * as Baseline from "./commands/baseline.ts"
-import * as Billing from "./commands/billing.ts"
-import * as Doctor from "./commands/doctor.ts"
-import * as Emulate from "./commands/emulate.ts"
-import * as History from "./commands/history.ts"
-import * as Init from "./commands/init.ts"
-import * as Journal from "./commands/journal.ts"
-import * as Members from "./commands/members.ts"
-import * as Orders from "./commands/orders.ts"
-import * as Quota from "./commands/quota.ts"
-import * as Review from "./commands/review.ts"
-import * as Trust from "./commands/trust.ts"
 import * as Flags from "./Flags.ts"
 
-export const command = Command.make("cloud-quota").pipe(
-  Command.withDescription(
-    [
-      "Who may use how much, on several clouds.",
-      "",
-      "Data goes to stdout, everything else to stderr.",
-      "Exit codes: 0 done; 1 failed; 3 done in part; 4 something is unknown, or a",
-      "person has to decide; 64 not understood; 75 somebody else is changing the account;",
-      "130 ended by Ctrl-C."
-    ].join("\n  ")
-  ),
-  Command.withSubcommands([
-    Accounts.accounts,
-    Accounts.capabilities,
-    Accounts.metrics,
-    Members.command,
-    Quota.command,
-    Orders.orders,
-    Orders.totals,
-    Orders.unpaid,
-    Billing.refunds,
-    Billing.entitlements,
-    Billing.balance,
-    Billing.usage,
-    Billing.cost,
-    History.command,
-    Journal.command,
-    Review.review,
-    Review.settle,
-    Review.resolve,
-    Baseline.baseline,
-    Baseline.verify,
-    Init.command,
-    Trust.command,
-    Doctor.command,
-    Emulate.command
-  ]),
-  Command.withGlobalFlags(Flags.globals)
-)
+/** Every subcommand, in the order of `--help`. */
+const subcommands = {
+  accounts: async () => (await import("./commands/accounts.ts")).accounts,
+  capabilities: async () => (await import("./commands/accounts.ts")).capabilities,
+  metrics: async () => (await import("./commands/accounts.ts")).metrics,
+  members: async () => (await import("./commands/members.ts")).command,
+  quota: async () => (await import("./commands/quota.ts")).command,
+  orders: async () => (await import("./commands/orders.ts")).orders,
+  totals: async () => (await import("./commands/orders.ts")).totals,
+  unpaid: async () => (await import("./commands/orders.ts")).unpaid,
+  refunds: async () => (await import("./commands/billing.ts")).refunds,
+  entitlements: async () => (await import("./commands/billing.ts")).entitlements,
+  balance: async () => (await import("./commands/billing.ts")).balance,
+  usage: async () => (await import("./commands/billing.ts")).usage,
+  cost: async () => (await import("./commands/billing.ts")).cost,
+  history: async () => (await import("./commands/history.ts")).command,
+  journal: async () => (await import("./commands/journal.ts")).command,
+  review: async () => (await import("./commands/review.ts")).review,
+  settle: async () => (await import("./commands/review.ts")).settle,
+  resolve: async () => (await import("./commands/review.ts")).resolve,
+  baseline: async () => (await import("./commands/baseline.ts")).baseline,
+  verify: async () => (await import("./commands/baseline.ts")).verify,
+  init: async () => (await import("./commands/init.ts")).command,
+  trust: async () => (await import("./commands/trust.ts")).command,
+  doctor: async () => (await import("./commands/doctor.ts")).command,
+  emulate: async () => (await import("./commands/emulate.ts")).command
+}
+
+const isSubcommand = (word: string | undefined): word is keyof typeof subcommands =>
+  word !== undefined && Object.hasOwn(subcommands, word)
+
+/**
+ * Loads the command with the subcommand that the arguments name; with all of them, if they name none, as for
+ * `--help`.
+ */
+export const load = async (args: ReadonlyArray<string>) => {
+  const [word] = words(args)
+  const names = isSubcommand(word) ? [word] : Object.keys(subcommands).filter(isSubcommand)
+  const loaded = await Promise.all(names.map((name) => subcommands[name]()))
+  return Command.make("cloud-quota").pipe(
+    Command.withDescription(
+      [
+        "Who may use how much, on several clouds.",
+        "",
+        "Data goes to stdout, everything else to stderr.",
+        "Exit codes: 0 done; 1 failed; 3 done in part; 4 something is unknown, or a",
+        "person has to decide; 64 not understood; 75 somebody else is changing the account;",
+        "130 ended by Ctrl-C."
+      ].join("\n  ")
+    ),
+    Command.withSubcommands(loaded),
+    Command.withGlobalFlags(Flags.globals)
+  )
+}
 
 /**
  * Returns the subcommand that arguments name, as `quota list`. The other arguments are left alone: they may
  * be personal data.
  */
-export const nameOf = (args: ReadonlyArray<string>): string => walk(args).path.join(" ")
+export const nameOf = (command: Command.Command.Any, args: ReadonlyArray<string>): string =>
+  walk(command, args).path.join(" ")
 
 /**
  * Removes `--help` after an unknown subcommand. The parser would show another command's help, as if all were
  * well; without the flag it reports the unknown subcommand.
  */
-export const withoutVainHelp = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
-  walk(args).isUnknown ? args.filter((arg) => arg !== "--help" && arg !== "-h") : args
+export const withoutVainHelp = (
+  command: Command.Command.Any,
+  args: ReadonlyArray<string>
+): ReadonlyArray<string> =>
+  walk(command, args).isUnknown ? args.filter((arg) => arg !== "--help" && arg !== "-h") : args
 
 /** Global flags that take a value. */
 const withValue = new Set(["--config", "--account", "-a", "--log-format", "--log-level", "--completions"])
 
+/** Returns the arguments that are neither flags nor values of global flags. */
+const words = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const end = args.indexOf("--")
+  const before = end === -1 ? args : args.slice(0, end)
+  return before.filter((arg, index) => !arg.startsWith("-") && !withValue.has(before[index - 1] ?? ""))
+}
+
 /** Walks the arguments along the subcommands, and returns whether the next one is unknown. */
 const walk = (
+  command: Command.Command.Any,
   args: ReadonlyArray<string>
 ): { readonly path: ReadonlyArray<string>; readonly isUnknown: boolean } => {
   const path: Array<string> = []
   let there = subcommandsOf(command)
-  for (let index = 0; index < args.length && there.length > 0; index++) {
-    const arg = args[index] ?? ""
-    if (arg === "--") break
-    if (withValue.has(arg)) index++
-    if (arg.startsWith("-")) continue
-    const next = there.find(({ name }) => name === arg)
+  for (const word of words(args)) {
+    if (there.length === 0) break
+    const next = there.find(({ name }) => name === word)
     if (next === undefined) return { path, isUnknown: true }
     path.push(next.name)
     there = subcommandsOf(next)

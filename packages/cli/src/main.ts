@@ -1,42 +1,13 @@
-/** The entry: runs the command, and converts its result to an exit code. */
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as Command from "effect/cli/Command"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
-import { withAmounts } from "./Arguments.ts"
-import * as CloudQuota from "./CloudQuota.ts"
-import { ExitCode, ended } from "./Failure.ts"
-import * as Help from "./Help.ts"
-import * as Log from "./Log.ts"
-import * as Settling from "./Settling.ts"
-import * as Telemetry from "./Telemetry.ts"
-import { version } from "./Version.ts"
+/** The entry: answers `--version` itself, and loads everything else when it is needed. */
+import { enableCompileCache } from "./compileCache.ts"
 
-const args = CloudQuota.withoutVainHelp(withAmounts(process.argv.slice(2)))
+const args = process.argv.slice(2)
 
-// The reader may close the output at any time, as after `| head`. A write then fails at its own place.
-process.stdout.on("error", () => {})
-process.stderr.on("error", () => {})
-
-const program = Command.runWith(CloudQuota.command, { version })(args).pipe(
-  Effect.provide(Settling.layer),
-  Effect.withSpan("cloud-quota", { attributes: { command: CloudQuota.nameOf(args) } }),
-  Effect.as(ExitCode.done),
-  Effect.catchCause(ended),
-  Effect.provide(
-    Layer.mergeAll(NodeServices.layer, Help.layer, Telemetry.layer).pipe(
-      Layer.provideMerge(Log.layer(Log.styleOf(args)))
-    )
-  )
-)
-
-NodeRuntime.runMain(program, {
-  disableErrorReporting: true,
-  teardown: (exit) => {
-    const code = Exit.isSuccess(exit) ? Number(exit.value) : ExitCode.interrupted
-    // Pipes may still have to accept written data; nothing else is waited for.
-    process.stdout.write("", () => process.stderr.write("", () => process.exit(code)))
-  }
-})
+if (args.length === 1 && args[0] === "--version") {
+  const { version } = await import("./Version.ts")
+  process.stdout.write(`${version}\n`)
+} else {
+  enableCompileCache()
+  const { run } = await import("./program.ts")
+  await run(args)
+}

@@ -202,7 +202,9 @@ const diagnose = (settings: AccountSettings) =>
 export const provider: Provider.Provider = {
   id,
   title: "UCloud CompShare",
-  jsonSchema: Settings.jsonSchema(AccountSettings),
+  get jsonSchema() {
+    return Settings.jsonSchema(AccountSettings)
+  },
   configure: (settings) =>
     Result.map(Settings.decode(AccountSettings, settings), (decoded) => ({
       layer: layerOf(decoded),

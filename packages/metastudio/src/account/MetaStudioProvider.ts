@@ -334,7 +334,9 @@ const diagnose = (settings: AccountSettings) =>
 export const provider: Provider.Provider = {
   id,
   title: "Huawei Cloud MetaStudio",
-  jsonSchema: Settings.jsonSchema(AccountSettings),
+  get jsonSchema() {
+    return Settings.jsonSchema(AccountSettings)
+  },
   configure: (settings) =>
     Result.map(Settings.decode(AccountSettings, settings), (decoded) => ({
       layer: layerOf(decoded),
