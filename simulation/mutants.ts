@@ -60,5 +60,14 @@ export const shownBy: Readonly<Partial<Record<Rule, Theme>>> = {
 /** Rules that no history misses, and the tests of the engine that do. */
 export const shownByTests: Readonly<Partial<Record<Rule, string>>> = {
   // Where withdrawals keep the limit, nothing in a history lowers it, so there is nothing to be learnt wrongly.
-  "learn-by-log": "LogWitness.test.ts, teaches nothing where the log has another entry"
+  "learn-by-log": "LogWitness.test.ts, teaches nothing where the log has another entry",
+  // Roll-outs of several members, whose changes take time, are played by the tests of the engine.
+  "reading-age": "RollOut.test.ts, is made anew once it is older than it may be",
+  "shared-reading-needs-log": "RollOut.test.ts, is made for each change without the log",
+  "own-entries": "LogWitness.test.ts, tells a lost answer from those before it in the same call",
+  "shrunken-log": "LogWitness.test.ts, is one whose entries vanish",
+  "waiting-mark-needs-proof": "RollOut.test.ts, does not wait without the log",
+  "mark-before-waiting": "RollOut.test.ts, is recorded before anything is waited for",
+  "mark-at-end": "RollOut.test.ts, is recorded if the call is interrupted while it waits",
+  "put-reading-age": "PutRollOut.test.ts, lists anew once a listing is older than it may be"
 }

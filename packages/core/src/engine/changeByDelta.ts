@@ -31,7 +31,7 @@ import { forgetBase } from "./logWitness.ts"
 import { type Prepared, prepare } from "./prepareDelta.ts"
 import { on } from "./rules.ts"
 import { type ConnectionsAhead, connectionsAhead } from "./connectionsAhead.ts"
-import { flush, showNoted } from "./marks.ts"
+import { flush, flushBeforeWaiting, showNoted } from "./marks.ts"
 import type { Mark } from "./sessionState.ts"
 import { type Sent, send } from "./sendDelta.ts"
 import { reload } from "./session.ts"
@@ -67,8 +67,8 @@ export const changeByDelta = (call: Call, delta: Delta): Effect.Effect<ReadonlyA
           unknowns = next.lostAnswer ? unknowns + 1 : 0
           yield* finish(next)
         } else {
-          // The mark before this one was recorded with this change.
-          yield* showEarlier
+          // The mark before this one was recorded with this change. A slow watcher must not keep this one waiting.
+          yield* flushBeforeWaiting(session, showEarlier)
           unknowns = 0
           waiting = next.mark
           if (waiting) waiting.show = Effect.suspend(() => finish({ ...afterMark(next), lostAnswer: false }))

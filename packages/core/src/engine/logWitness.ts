@@ -79,7 +79,7 @@ const setBase = Effect.fnUntraced(function* (session: Session, counted: LogCount
   session.logWitness.base = counted === undefined ? { at } : { counted, at }
   session.logWitness.own = 0
   // A reading that is older than the base would not show what the base already counts.
-  if (on("reading-after-base")) forgetReading(session)
+  forgetReading(session)
 })
 
 /** Notes that an own request was answered as applied. Its entry is expected from now on. */

@@ -20,7 +20,7 @@ import type { Mark, Noted } from "./sessionState.ts"
  * back, and it would be paid twice. An unmoved limit must not be able to prove a withdrawal undone.
  */
 export const mayWait = ({ audit, delta }: Intent, { withdrawal }: AccountFacts): boolean =>
-  (audit !== undefined || !on("waiting-mark-needs-log")) &&
+  audit !== undefined &&
   (delta === undefined ||
     Quantity.isPositive(delta) ||
     withdrawal === "lowers-limit" ||
@@ -58,7 +58,7 @@ export const flushFirst = (session: Session): Effect.Effect<void> =>
 export const showNoted = (mark: Mark): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { noted, show = Effect.void } = mark
-    if (noted === undefined && on("mark-before-shown")) return Effect.void
+    if (noted === undefined) return Effect.void
     delete mark.show
     return show
   })

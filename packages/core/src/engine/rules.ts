@@ -29,24 +29,16 @@ export const rules = [
   "reading-age",
   /** A reading serves several members only where the log would show a change by another. */
   "shared-reading-needs-log",
-  /** A reading that began before the count of the log is not used with it. */
-  "reading-after-base",
   /** An own entry is expected as soon as its answer came. */
   "own-entries",
   /** A log that has lost entries is no witness. */
   "shrunken-log",
-  /** The mark of an answered change waits only where the log is a witness. */
-  "waiting-mark-needs-log",
   /** The mark of a withdrawal waits only if withdrawals are proven to lower the limit. */
   "waiting-mark-needs-proof",
   /** A mark that waits is recorded before anything else is waited for. */
   "mark-before-waiting",
   /** A mark that waits is recorded at the end of the call. */
   "mark-at-end",
-  /** A mark that waits is recorded also if the fence is lost. */
-  "mark-without-fence",
-  /** A mark that waits is shown only after it was recorded. */
-  "mark-before-shown",
   /** An unexpected count of the provider's log keeps a reading from proving an outcome. */
   "log-vetoes",
   /**

@@ -16,7 +16,6 @@ import { attemptKey, noteSettled } from "./attempts.ts"
 import { expectOwnEntry } from "./logWitness.ts"
 import type { ConnectionsAhead } from "./connectionsAhead.ts"
 import { flush, flushBeforeWaiting, mayWait, record } from "./marks.ts"
-import { on } from "./rules.ts"
 import type { Session } from "./session.ts"
 import type { Mark } from "./sessionState.ts"
 import { instant, isWithin } from "./twoClocks.ts"
@@ -104,13 +103,13 @@ const arm = Effect.fnUntraced(function* (
     delete marks.waiting
   }
   if (EffectResult.isFailure(first)) {
-    if (on("mark-without-fence")) yield* flush(session)
+    yield* flush(session)
     yield* Effect.ignore(disarm(session, draft))
     return yield* first.failure
   }
   if (first.success !== undefined || waiting === undefined) return first.success
   // The mark may be what does not hold any more.
-  if (on("mark-without-fence")) yield* flush(session)
+  yield* flush(session)
   const second = yield* record([])
   if (EffectResult.isFailure(second)) yield* Effect.ignore(disarm(session, draft))
   return yield* Effect.fromResult(second)
