@@ -1,5 +1,5 @@
 /** The parameters of a request as flat texts, and the form that is made and signed of them. */
-import { hash } from "node:crypto"
+import { createHash } from "node:crypto"
 import * as BigDecimal from "effect/BigDecimal"
 import * as Quantity from "@cloud-quota/core/Quantity"
 
@@ -44,7 +44,9 @@ const formText = (text: string): string =>
 
 /** Returns the signature of flat parameters. */
 export const signatureOf = (flat: ReadonlyMap<string, string>, privateKey: string): string =>
-  hash("sha1", joined(flat) + privateKey, "hex")
+  createHash("sha1")
+    .update(joined(flat) + privateKey)
+    .digest("hex")
 
 /**
  * Returns the text that is hashed, without the private key. Bytes of UTF-8 have the order of UTF-16, unless there
