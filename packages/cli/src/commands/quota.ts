@@ -8,7 +8,6 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
 import * as Listing from "../Listing.ts"
-import * as Names from "../Names.ts"
 import type * as Output from "../Output.ts"
 import * as Change from "./quotaChange.ts"
 
@@ -29,9 +28,7 @@ const metric = Flag.String("metric").pipe(
 
 const list = Command.make("list", { ...Flags.output, metric }, ({ metric, ...format }) =>
   Listing.run(format, view, (account) =>
-    account.quotas
-      .list(Option.isSome(metric) ? { metric: metric.value } : {})
-      .pipe(Names.add(account, ({ member }) => member))
+    account.quotas.list(Option.isSome(metric) ? { metric: metric.value } : {})
   )
 ).pipe(
   Command.withDescription("List the quotas of all members"),
@@ -50,9 +47,7 @@ const get = Command.make(
     )
   },
   ({ member, ...format }) =>
-    Listing.seek(format, view, (account) =>
-      Stream.fromIterableEffect(account.quotas.get(member)).pipe(Names.add(account, (state) => state.member))
-    )
+    Listing.seek(format, view, (account) => Stream.fromIterableEffect(account.quotas.get(member)))
 ).pipe(
   Command.withDescription("Show the quotas of one member"),
   Command.withExamples([

@@ -27,6 +27,10 @@ export interface Call {
   readonly budget: Budget
 }
 
+/** Returns the text by which the member of a change request was named, as a field. */
+export const namedBy = ({ named }: ChangeRequest): Pick<Result, "named"> =>
+  named === undefined ? {} : { named }
+
 /** Whether an intent is an attempt at this change request. */
 export const isOf =
   ({ member, metric }: ChangeRequest) =>
@@ -53,7 +57,7 @@ export const toResult = (
   facts: Facts = {},
   detail?: string
 ): Result => {
-  const base = { member: request.member, metric: request.metric.id, outcome, ...facts }
+  const base = { member: request.member, ...namedBy(request), metric: request.metric.id, outcome, ...facts }
   return { ...base, money: moneyOf(outcome), next: nextOf(outcome), message: messageOf(base, detail) }
 }
 

@@ -17,6 +17,7 @@ import {
   claimed,
   factsOf,
   isOf,
+  namedBy,
   reasonOf,
   alreadyDone,
   aborted,
@@ -227,6 +228,7 @@ const writeLimits = Effect.fnUntraced(function* (
   const drafts = planned.map(({ facts, request }) => ({
     run: call.run,
     member,
+    ...namedBy(request),
     metric: request.metric.id,
     attempt: ofRun.filter(isOf(request)).length + 1,
     request: request.text,

@@ -26,16 +26,17 @@ import { changeByPut } from "./changeByPut.ts"
 import { makeSessionState } from "./sessionState.ts"
 import { maySettle, mayChange, unbaselined } from "./preconditions.ts"
 import { on } from "./rules.ts"
-import { sameRequests, spelling } from "./runName.ts"
+import { sameMembers, sameRequests, spelling } from "./runName.ts"
 import { deadAt, openIntents, settle } from "./settle.ts"
 import type { Session } from "./session.ts"
-import { type ChangeArguments, decodeChanges, unnamed } from "./decodeChanges.ts"
+import { type ChangeArguments, type NamedBy, decodeChanges, unnamed } from "./decodeChanges.ts"
 
 /** Changes the quotas of one account. */
 export interface Engine {
   readonly changeAll: (
     changes: ReadonlyArray<Change.Change>,
-    options: Change.Options
+    options: Change.Options,
+    named?: NamedBy
   ) => Effect.Effect<Report, CloudQuotaError>
   /** Takes the hold on the account until the scope closes. */
   readonly open: (
@@ -80,8 +81,8 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     return { account, driver, journal, hold, timings, attempts, barrier, onEvent, ...makeSessionState() }
   })
 
-  const changeAll: Engine["changeAll"] = Effect.fnUntraced(function* (changes, options) {
-    const args = yield* decodeChanges(account, driver, changes, options)
+  const changeAll: Engine["changeAll"] = Effect.fnUntraced(function* (changes, options, named) {
+    const args = yield* decodeChanges(account, driver, changes, options, named)
     const { preview, run: runName } = args
     let obstacle: CloudQuotaError | undefined
     /** Fails with the obstacle. A preview records the first one and continues. */
@@ -111,6 +112,7 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
         const past = yield* inJournal(session.hold.intents({ run: name }))
         const run = yield* orReused(spelling(name, past))
         yield* orReused(sameRequests(args.requests, run, past))
+        yield* orReused(sameMembers(args.requests, run, past))
         const isFirst = past.length === 0 && (yield* inJournal(session.hold.isNew))
         if (isFirst && !preview && journal.kind !== "memory") yield* warnOfFirstChange
         const granted = args.pool === undefined ? undefined : yield* grantedInAll(args.pool.unit)

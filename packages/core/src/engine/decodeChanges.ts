@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import * as Change from "../model/Change.ts"
 import { CloudQuotaError, Unsupported, invalid } from "../model/CloudQuotaError.ts"
 import type { Driver } from "../model/Driver.ts"
-import type * as KnownKeys from "../model/KnownKeys.ts"
+import * as KnownKeys from "../model/KnownKeys.ts"
 import * as Limit from "../model/Limit.ts"
 import type { MemberId } from "../model/MemberInfo.ts"
 import type { Metric } from "../model/Metric.ts"
@@ -17,6 +17,8 @@ import { watched } from "./watcher.ts"
 /** A decoded change request. */
 export interface ChangeRequest {
   readonly member: MemberId
+  /** The text by which the member was named, if that was not its id. */
+  readonly named?: string
   readonly metric: Metric
   readonly action: Change.Action
   /** The limit that the member must have now. */
@@ -24,6 +26,9 @@ export interface ChangeRequest {
   /** The request in canonical form. A run recognizes a repeated request by it. */
   readonly text: string
 }
+
+/** The texts by which members were named, of those that were not named by their ids. */
+export type NamedBy = ReadonlyMap<string, string>
 
 /** The decoded arguments of a call. */
 export interface ChangeArguments {
@@ -60,7 +65,8 @@ export const decodeChanges = Effect.fnUntraced(function* (
   account: string,
   driver: Driver,
   changes: ReadonlyArray<Change.Change>,
-  options: Change.Options
+  options: Change.Options,
+  named: NamedBy = new Map()
 ): Effect.fn.Return<ChangeArguments, CloudQuotaError> {
   const { provider } = driver.identity
   const invalidArgument = (field: string, message: string) =>
@@ -181,7 +187,13 @@ export const decodeChanges = Effect.fnUntraced(function* (
       })
     }
     const text = requestText(action)
-    requests.push({ member, metric, action, text, ...(expected === undefined ? {} : { expected }) })
+    requests.push({
+      member,
+      metric,
+      action,
+      text,
+      ...KnownKeys.defined({ expected, named: named.get(member) })
+    })
   }
   return {
     requests,

@@ -8,7 +8,7 @@ import type { MetricId } from "../model/Metric.ts"
 import * as Quantity from "../model/Quantity.ts"
 import type { QuotaState } from "../model/QuotaState.ts"
 import type { Observed, Result } from "../model/Report.ts"
-import { type Call, type Facts, isOf, takenOver, toResult } from "./call.ts"
+import { type Call, type Facts, isOf, namedBy, takenOver, toResult } from "./call.ts"
 import { type Plan, plan } from "./plan.ts"
 import { on } from "./rules.ts"
 import type { ChangeRequest } from "./decodeChanges.ts"
@@ -49,6 +49,7 @@ export const decide = Effect.fnUntraced(function* (
         const intent = {
           run: call.run,
           member: request.member,
+          ...namedBy(request),
           metric: request.metric.id,
           attempt,
           request: request.text,

@@ -14,7 +14,7 @@ import type {
 import * as Limit from "../model/Limit.ts"
 import * as Quantity from "../model/Quantity.ts"
 import type { Result } from "../model/Report.ts"
-import { type Call, type Facts, takenOver, toResult } from "./call.ts"
+import { type Call, type Facts, namedBy, takenOver, toResult } from "./call.ts"
 import { expectedEntries } from "./logWitness.ts"
 import { type Plan, plan } from "./plan.ts"
 import { on } from "./rules.ts"
@@ -86,6 +86,7 @@ export const prepare = Effect.fnUntraced(function* (
   const draft = {
     run: call.run,
     member: request.member,
+    ...namedBy(request),
     metric: request.metric.id,
     attempt,
     request: request.text,

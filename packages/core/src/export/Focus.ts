@@ -249,6 +249,7 @@ const rowOf = (options: Options): ((order: Order) => Row) => {
       x_OrderState: state ?? null,
       x_OrderStatus: status,
       x_OrderType: type ?? null,
+      x_MemberName: order.name ?? null,
       x_Person: order.person ?? null,
       x_Product: product ?? null
     }

@@ -65,6 +65,7 @@ export const orders: Table<Order> = {
   columns: [
     { name: "id", kind: "text", value: ({ id }) => id },
     { name: "member", kind: "text", value: ({ member }) => member },
+    { name: "name", kind: "text", value: ({ name }) => name },
     { name: "person", kind: "text", value: ({ person }) => person },
     { name: "kind", kind: "text", value: ({ kind }) => kind },
     { name: "status", kind: "text", value: ({ status }) => status },
@@ -120,6 +121,7 @@ export const balanceParts: Table<Balance["parts"][number]> = {
 export const usage: Table<Usage> = {
   columns: [
     { name: "member", kind: "text", value: ({ member }) => member },
+    { name: "name", kind: "text", value: ({ name }) => name },
     { name: "person", kind: "text", value: ({ person }) => person },
     { name: "metric", kind: "text", value: ({ metric }) => metric },
     { name: "product", kind: "text", value: ({ product }) => product },
@@ -134,6 +136,7 @@ export const costs: Table<Cost> = {
   columns: [
     { name: "month", kind: "text", value: ({ month }) => month },
     { name: "member", kind: "text", value: ({ member }) => member },
+    { name: "name", kind: "text", value: ({ name }) => name },
     { name: "person", kind: "text", value: ({ person }) => person },
     { name: "product", kind: "text", value: ({ product }) => product },
     { name: "resourceId", kind: "text", value: ({ resourceId }) => resourceId },
@@ -151,6 +154,7 @@ export const history: Table<HistoryEntry> = {
     { name: "kind", kind: "text", value: ({ kind }) => kind },
     { name: "outcome", kind: "text", value: ({ outcome }) => outcome },
     { name: "member", kind: "text", value: ({ member }) => member },
+    { name: "name", kind: "text", value: ({ name }) => name },
     { name: "person", kind: "text", value: ({ person }) => person },
     { name: "metric", kind: "text", value: ({ metric }) => metric },
     { name: "delta", kind: "quantity", value: ({ delta }) => delta },
@@ -174,6 +178,7 @@ const observedOf = (outcome: Outcome): Observed | undefined => {
 export const results: Table<Result> = {
   columns: [
     { name: "member", kind: "text", value: ({ member }) => member },
+    { name: "named", kind: "text", value: ({ named }) => named },
     { name: "metric", kind: "text", value: ({ metric }) => metric },
     { name: "outcome", kind: "text", value: ({ outcome }) => outcome._tag },
     { name: "done", kind: "text", value: doneOf },

@@ -63,6 +63,8 @@ export interface Intent {
   readonly account: string
   readonly run: string
   readonly member: MemberId
+  /** The text by which the member was named, if that was not its id. Absent on older intents too. */
+  readonly named?: string
   readonly metric: MetricId
   /** 1 for the first attempt of this run at this member and metric. */
   readonly attempt: number

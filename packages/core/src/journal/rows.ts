@@ -98,6 +98,7 @@ const IntentRow = Schema.Struct({
   account: Schema.String,
   run: Schema.String,
   member: MemberId,
+  named: Absent(Schema.String),
   metric: Schema.String,
   attempt: Integer,
   request: Schema.String,
@@ -202,8 +203,8 @@ const toMember = ({ updated_at: updatedAt, ...same }: typeof MemberRow.Type): Me
   updatedAt
 })
 
-/** The columns that version 1 lacks, for reading a journal of that version. */
-const newColumns = { put: null, closing: null, unanswered: 0n }
+/** The columns that earlier versions lack, for reading a journal of such a version. */
+const newColumns = { put: null, closing: null, unanswered: 0n, named: null }
 
 /**
  * Decodes rows of one kind. A row that cannot be decoded fails the whole query: nothing may rest on a part.

@@ -119,7 +119,8 @@ const migrations: ReadonlyArray<(run: Run, dialect: Dialect) => Effect.Effect<vo
       "CREATE INDEX intent_member_state ON intent (account, member, state, id)",
       `CREATE INDEX intent_pending ON intent (account, member) WHERE state IN ('prepared', 'sending', 'conflict')`,
       "CREATE INDEX intent_unanswered ON intent (account, member) WHERE unanswered > 0"
-    )
+    ),
+  (run) => statements(run, "ALTER TABLE intent ADD COLUMN named TEXT")
 ]
 
 /**
@@ -145,7 +146,7 @@ const tables: Readonly<Record<string, string>> = {
   schema_version: "version",
   journal: "id place",
   known_account: "key fence owner baselined_at withdrawal withdrawal_evidence notice",
-  intent: `id account run run_key member metric attempt request before_limit before_available after_limit delta
+  intent: `id account run run_key member named metric attempt request before_limit before_available after_limit delta
     membership audit_since audit_count put closing unanswered fence owner state armed evidence request_id detail created_at updated_at`,
   event: "id intent account taken_at owner from_state to_state evidence detail",
   member_facts: "account member metric settled membership updated_at"

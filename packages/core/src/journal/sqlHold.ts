@@ -196,6 +196,7 @@ const insertOne = Effect.fnUntraced(function* (
     run: intent.run,
     run_key: Names.key(intent.run),
     member: intent.member,
+    named: intent.named ?? null,
     metric: intent.metric,
     attempt: BigInt(intent.attempt),
     request: intent.request,

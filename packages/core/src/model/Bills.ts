@@ -26,6 +26,8 @@ const OrderValue = Schema.Struct({
   id: Schema.String,
   /** Absent if the provider does not report it. */
   member: Schema.optionalKey(MemberId),
+  /** The provider's name of the member. */
+  name: Schema.optionalKey(Schema.String),
   /** Who that is, where a mapping of people names the member. */
   person: Schema.optionalKey(Schema.String),
   kind: OrderKind,
@@ -62,6 +64,7 @@ export const Order = Row.schemaOf(
     ...Row.printed,
     id: Schema.String.annotate({ description: "The provider's id of the order." }),
     member: Row.orNull(MemberId, "Whose it is, by the provider's id of the member."),
+    name: Row.orNull(Schema.String, "The provider's name of the member."),
     person: Row.orNull(Schema.String, "Who that is, where people are mapped."),
     kind: OrderKind.annotate({ description: "What the order is about." }),
     status: OrderStatus.annotate({ description: "Where the order stands." }),
@@ -84,6 +87,7 @@ export const Order = Row.schemaOf(
     encode: ({ createdAt, details, id, kind, status, ...order }) => ({
       id,
       member: order.member ?? null,
+      name: order.name ?? null,
       person: order.person ?? null,
       kind,
       status,
@@ -192,6 +196,8 @@ export interface UsageFilter {
 /** Use at one time. */
 export interface Usage {
   readonly member?: MemberId
+  /** The provider's name of the member. */
+  readonly name?: string
   readonly person?: string
   readonly metric?: MetricId
   /** The provider's name of the used product. */
@@ -212,6 +218,8 @@ export interface CostFilter {
 export interface Cost {
   readonly month: string
   readonly member?: MemberId
+  /** The provider's name of the member. */
+  readonly name?: string
   readonly person?: string
   /** The provider's own name of what it was for. */
   readonly product?: string

@@ -84,6 +84,10 @@ export interface Driver {
   /** Returns all quotas of one member. Fails with `NotFound`. */
   readonly getQuotas: (member: MemberId) => Effect.Effect<ReadonlyArray<QuotaState>, CloudQuotaError>
   readonly listMembers: Stream.Stream<MemberInfo, CloudQuotaError>
+  /**
+   * Returns the names of members by id, if that takes fewer requests than listing the members; absent otherwise.
+   */
+  readonly names?: Effect.Effect<ReadonlyMap<string, string>, CloudQuotaError>
   /** Returns one member. Fails with `NotFound`. */
   readonly getMember: (member: MemberId) => Effect.Effect<MemberInfo, CloudQuotaError>
   /**

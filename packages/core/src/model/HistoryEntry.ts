@@ -26,6 +26,8 @@ export interface HistoryEntry {
   readonly kind: HistoryKind
   readonly outcome: "succeeded" | "failed" | "open" | "unknown"
   readonly member?: MemberId
+  /** The provider's name of the member. */
+  readonly name?: string
   readonly person?: string
   readonly metric?: MetricId
   readonly delta?: Quantity

@@ -12,7 +12,7 @@ import * as Row from "./row.ts"
 
 const Value = Schema.Struct({
   member: MemberId,
-  /** The provider's name of the member, if its listing of quotas has names. */
+  /** The provider's name of the member. Absent where names cannot be read. */
   name: Schema.optionalKey(Schema.String),
   /** Who this is, where a mapping of people names the member: see `People`. */
   person: Schema.optionalKey(Schema.String),

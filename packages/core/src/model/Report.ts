@@ -72,6 +72,8 @@ export type Next = typeof Next.Type
 
 const ResultValue = Schema.Struct({
   member: MemberId,
+  /** The text by which the member was named in the call, if that was not its id. */
+  named: Schema.optionalKey(Schema.String),
   metric: Schema.String,
   outcome: Outcome,
   /** The reading before the change. */
@@ -94,6 +96,7 @@ const ResultRow = Schema.Struct({
   ...Row.printed,
   ...Row.printedOfResults,
   member: MemberId,
+  named: Row.orNull(Schema.String, "The text by which the member was named, if that was not its id."),
   metric: Row.metric,
   outcome: Schema.Literals([
     "Applied",
@@ -207,6 +210,7 @@ export const Result = Row.schemaOf(ResultValue, ResultRow, {
     const wanted = LimitFields.toFields(target)
     return {
       member: result.member,
+      named: result.named ?? null,
       metric: result.metric,
       outcome: outcome._tag,
       done: doneOf(result) ?? null,
@@ -231,14 +235,14 @@ export const Result = Row.schemaOf(ResultValue, ResultRow, {
     if (outcome === undefined) return Effect.fail(`a result that is ${row.outcome} lacks a field of its own`)
     const before = LimitFields.fromFields(row.before, row.beforeUnlimited)
     const target = LimitFields.fromFields(row.target, row.targetUnlimited)
-    const { delta, doneAt, evidence, member, message, metric, money, next, requestId } = row
+    const { delta, doneAt, evidence, member, message, metric, money, named, next, requestId } = row
     return Effect.succeed({
       member,
       metric,
       outcome,
       ...(before && { before: observedOf(before, row.beforeAvailable) }),
       ...(target && { target }),
-      ...Row.present({ delta, evidence, doneAt, requestId }),
+      ...Row.present({ named, delta, evidence, doneAt, requestId }),
       money,
       next,
       message

@@ -79,7 +79,7 @@ export interface QuotaState {
   /** The account's name. */
   readonly account: string
   readonly member: string
-  /** The provider's name of the member, if its listing of quotas has names. */
+  /** The provider's name of the member. Absent where names cannot be read. */
   readonly name?: string
   /** Who this is, where `people` names the member. */
   readonly person?: string
@@ -181,6 +181,8 @@ export type Outcome =
 /** One change and its outcome. */
 export type Result = Outcome & {
   readonly member: string
+  /** The text by which the member was named in the call, if that was not its id. */
+  readonly named?: string
   readonly metric: string
   /** The reading before the change. */
   readonly before?: Observed
@@ -271,6 +273,8 @@ export interface Order {
   readonly account: string
   readonly id: string
   readonly member?: string
+  /** The provider\'s name of the member. */
+  readonly name?: string
   readonly person?: string
   readonly kind: "buy" | "renew" | "change" | "refund" | "usage" | "other"
   readonly status: "unpaid" | "processing" | "done" | "canceled" | "other"
@@ -339,6 +343,8 @@ export interface Balance {
 /** Use at one time. */
 export interface Usage {
   readonly member?: string
+  /** The provider\'s name of the member. */
+  readonly name?: string
   readonly person?: string
   readonly metric?: string
   readonly product: string
@@ -352,6 +358,8 @@ export interface Cost {
   /** As `2026-11`. */
   readonly month: string
   readonly member?: string
+  /** The provider\'s name of the member. */
+  readonly name?: string
   readonly person?: string
   readonly product?: string
   readonly resourceId?: string
@@ -376,6 +384,8 @@ export interface HistoryEntry {
     | "other"
   readonly outcome: "succeeded" | "failed" | "open" | "unknown"
   readonly member?: string
+  /** The provider\'s name of the member. */
+  readonly name?: string
   readonly person?: string
   readonly metric?: string
   readonly delta?: Quantity
@@ -391,6 +401,8 @@ export interface Intent {
   readonly id: string
   readonly run: string
   readonly member: string
+  /** The text by which the member was named, if that was not its id. */
+  readonly named?: string
   readonly metric: string
   readonly attempt: number
   /** The request, as `topUpTo 500.00 CNY`. */
@@ -444,6 +456,8 @@ export interface Open {
   /** The id of the change, as `changes.resolve` takes it. */
   readonly change?: string
   readonly member?: string
+  /** The provider\'s name of the member. */
+  readonly name?: string
   readonly person?: string
   readonly metric?: string
   readonly delta?: Quantity

@@ -140,10 +140,10 @@ export const eventOf = (event: Event): ChangeEvent => {
 
 export const intentOf = (intent: CoreIntent): Intent => {
   const { after, attempt, before, createdAt, id, member, metric, request, run, state, updatedAt } = intent
-  const { delta, detail, evidence, requestId } = intent
+  const { delta, detail, evidence, named, requestId } = intent
   return withLine({
     ...plain({ id, run, member, metric, attempt, request, before, after, state }),
-    ...plain(defined({ delta, evidence, requestId, detail })),
+    ...plain(defined({ named, delta, evidence, requestId, detail })),
     createdAt: new Date(createdAt),
     updatedAt: new Date(updatedAt)
   })

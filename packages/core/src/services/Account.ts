@@ -16,7 +16,7 @@ import { makeChanges } from "./makeChanges.ts"
 import * as History from "./History.ts"
 import { makeBilling } from "./makeBilling.ts"
 import { makeHistory } from "./makeHistory.ts"
-import { makeResolveMember } from "./memberRef.ts"
+import { makeResolveMembers, oneOf } from "./memberRef.ts"
 import { makeMember } from "./makeMembers.ts"
 import { makeQuota } from "./makeQuotas.ts"
 import type { ServiceContext } from "./serviceContext.ts"
@@ -62,11 +62,12 @@ export const layer = <E, R>(driver: Effect.Effect<Driver, E, R>): Layer.Layer<Se
       const name = (yield* AccountName) ?? made.identity.provider
       const engine = yield* makeChangeEngine(name, made)
       const context: ServiceContext = { account: name, driver: made, people: yield* People }
-      const resolveMember = makeResolveMember(context)
-      const quotas = makeQuota(context, resolveMember, engine)
-      const members = makeMember(context, resolveMember, engine)
+      const resolveMembers = makeResolveMembers(context)
+      const resolveMember = oneOf(resolveMembers)
+      const quotas = makeQuota(context, resolveMembers, engine)
+      const members = makeMember(context, resolveMember, resolveMembers, engine)
       const billing = makeBilling(context, resolveMember)
-      const changes = makeChanges(context, resolveMember, engine)
+      const changes = makeChanges(context, resolveMembers, engine)
       const history = makeHistory(context, resolveMember, engine)
       const { capabilities, identity } = made
       const services = { quotas, members, billing, changes, history }

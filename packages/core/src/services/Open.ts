@@ -24,6 +24,8 @@ export interface Open {
   readonly change?: string
   /** Absent, like `metric`, if the item concerns the whole account (`unchecked`). */
   readonly member?: MemberId
+  /** The provider's name of the member. */
+  readonly name?: string
   /** The member's person, if `People` knows it. */
   readonly person?: string
   readonly metric?: MetricId

@@ -16,8 +16,10 @@ import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { DriverFilter, DriverOrderFilter } from "../model/Driver.ts"
 import type { Names } from "../model/KnownKeys.ts"
 import type { MemberId, MemberRef } from "../model/MemberInfo.ts"
+import * as Rows from "../wire/Rows.ts"
 import * as Period from "../model/Period.ts"
-import { type ResolveMember, makeWithPerson } from "./memberRef.ts"
+import type { ResolveMember } from "./memberRef.ts"
+import { makeWithNames } from "./withNames.ts"
 import { addOrder, decodeLists, isMeant, isProviderSide, noSums, totalsOf } from "./orders.ts"
 import { type ServiceContext, withAccount, supported } from "./serviceContext.ts"
 import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
@@ -26,14 +28,18 @@ import { isName } from "../model/text.ts"
 export const makeBilling = (context: ServiceContext, resolveMember: ResolveMember): Billing["Service"] => {
   const { account, driver } = context
 
-  /** Adds persons, the account's name on errors, and a span to a listing. */
-  const listing = <Row extends { readonly member?: string; readonly person?: string }>(
+  /** Adds names and persons, the account's name on errors, and a span to a listing. */
+  const listing = <
+    Row extends { readonly member?: string; readonly name?: string; readonly person?: string }
+  >(
     span: string,
     rows: Effect.Effect<Stream.Stream<Row, CloudQuotaError>, CloudQuotaError>
   ): Stream.Stream<Row, CloudQuotaError> =>
     Stream.suspend(() => {
-      const withPerson = makeWithPerson(context)
-      return Stream.mapEffect(Stream.unwrap(rows), (row) => withPerson(row.member, row))
+      const withNames = makeWithNames(context)
+      return Rows.flatMap(Stream.unwrap(rows), (row) =>
+        Effect.mapEager(withNames(row.member, row), (named) => [named])
+      )
     }).pipe(Stream.mapError(withAccount(account)), Stream.withSpan(span, { attributes: { account } }))
 
   /** Refuses a value that is not a filter, which callers without types may pass. */

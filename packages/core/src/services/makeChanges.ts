@@ -12,7 +12,7 @@ import type * as Journal from "../journal/Journal.ts"
 import type { MemberId } from "../model/MemberInfo.ts"
 import { journalReason, takenOver } from "../engine/call.ts"
 import type { Engine } from "../engine/changeEngine.ts"
-import type { ResolveMember } from "./memberRef.ts"
+import type { ResolveMembers } from "./memberRef.ts"
 import { isContinuous } from "../engine/prepareDelta.ts"
 import { makeReview } from "./makeReview.ts"
 import type { ServiceContext } from "./serviceContext.ts"
@@ -27,7 +27,7 @@ const pendingStates: ReadonlyArray<Journal.State> = ["prepared", "sending", "con
 
 export const makeChanges = (
   context: ServiceContext,
-  resolveMember: ResolveMember,
+  resolveMembers: ResolveMembers,
   engine: Engine
 ): Changes["Service"] => {
   const { account, driver } = context
@@ -60,9 +60,7 @@ export const makeChanges = (
     const operation = "changes.baseline"
     const delta = yield* deltaOf(operation)
     const ids =
-      members === undefined
-        ? yield* allMembers
-        : yield* Effect.forEach(members, (ref) => resolveMember(operation, ref))
+      members === undefined ? yield* allMembers : (yield* resolveMembers(operation, members)).members
     return yield* Effect.scoped(
       Effect.gen(function* () {
         const session = yield* open(operation)

@@ -14,7 +14,8 @@ import * as Quantity from "../model/Quantity.ts"
 import { journalReason } from "../engine/call.ts"
 import type { Engine } from "../engine/changeEngine.ts"
 import { type ChangeKind, type Item, join } from "./historyJoin.ts"
-import { type ResolveMember, makeWithPerson } from "./memberRef.ts"
+import type { ResolveMember } from "./memberRef.ts"
+import { makeWithNames } from "./withNames.ts"
 import { type ServiceContext, withAccount } from "./serviceContext.ts"
 import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 
@@ -49,7 +50,7 @@ export const makeHistory = (
       ),
       Stream.mapError((error) => failed(operation, journalReason(error)))
     )
-    const withPerson = makeWithPerson(context)
+    const withNames = makeWithNames(context)
     return join(intents, driver.listLog?.(period) ?? Stream.empty, { kindOf, read: { start, end } }).pipe(
       Stream.filter(
         ({ at, intent }) =>
@@ -63,7 +64,7 @@ export const makeHistory = (
           ? entry
           : { ...entry, note: `the text does not name ${member}: the entry may be about another member` }
       ),
-      Stream.mapEffect((entry) => withPerson(entry.member, entry))
+      Stream.mapEffect((entry) => withNames(entry.member, entry))
     )
   })
   return {

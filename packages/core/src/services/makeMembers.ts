@@ -9,7 +9,8 @@ import * as KnownKeys from "../model/KnownKeys.ts"
 import type { MemberInfo, MemberRef } from "../model/MemberInfo.ts"
 import type { Member, MemberFilter } from "./Member.ts"
 import type { Engine } from "../engine/changeEngine.ts"
-import { type ResolveMember, isMember, makeWithPerson } from "./memberRef.ts"
+import { type ResolveMember, type ResolveMembers, isMember } from "./memberRef.ts"
+import { makeWithNames } from "./withNames.ts"
 import { makeInvite } from "./invite.ts"
 import { makeOffboard } from "./offboard.ts"
 import { type ServiceContext, withAccount, supported } from "./serviceContext.ts"
@@ -31,13 +32,14 @@ const filterKeys: KnownKeys.Names<MemberFilter> = { status: true }
 export const makeMember = (
   context: ServiceContext,
   resolveMember: ResolveMember,
+  resolveMembers: ResolveMembers,
   engine: Engine
 ): Member["Service"] => {
   const { account, driver, people } = context
 
   const listed = Stream.suspend(() => {
-    const withPerson = makeWithPerson(context)
-    return Stream.mapEffect(driver.listMembers, (member) => withPerson(member.id, member))
+    const withNames = makeWithNames(context)
+    return Stream.mapEffect(driver.listMembers, (member) => withNames(member.id, member))
   })
 
   const list: Member["Service"]["list"] = (filter) => {
@@ -59,7 +61,7 @@ export const makeMember = (
   const get: Member["Service"]["get"] = Effect.fn("Member.get")(function* (ref) {
     const id = yield* resolveMember("members.get", ref)
     return yield* driver.getMember(id).pipe(
-      Effect.flatMap((member) => makeWithPerson(context)(id, member)),
+      Effect.flatMap((member) => makeWithNames(context)(id, member)),
       Effect.mapError(withAccount(account))
     )
   })
@@ -192,7 +194,7 @@ export const makeMember = (
     cancelInvite,
     rename,
     remove,
-    offboard: makeOffboard(context, resolveMember, engine, removeById)
+    offboard: makeOffboard(context, resolveMembers, engine, removeById)
   }
 }
 

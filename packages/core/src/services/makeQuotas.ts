@@ -1,6 +1,7 @@
 /**
  * The `Quota` service of one account: names become ids here, and the change engine knows ids alone.
  */
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Change from "../model/Change.ts"
@@ -10,7 +11,8 @@ import type { Names } from "../model/KnownKeys.ts"
 import type { QuotaState } from "../model/QuotaState.ts"
 import type { Quota, QuotaFilter, Who } from "./Quota.ts"
 import type { Engine } from "../engine/changeEngine.ts"
-import { type ResolveMember, makeWithPerson } from "./memberRef.ts"
+import type { ResolveMembers } from "./memberRef.ts"
+import { type NameOf, makeWithNames } from "./withNames.ts"
 import { type ServiceContext, withAccount } from "./serviceContext.ts"
 import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 import * as Rows from "../wire/Rows.ts"
@@ -21,16 +23,19 @@ const filterKeys: Names<QuotaFilter> = { metric: true }
 
 export const makeQuota = (
   context: ServiceContext,
-  resolveMember: ResolveMember,
+  resolveMembers: ResolveMembers,
   { changeAll }: Engine
 ): Quota["Service"] => {
   const { account, driver } = context
   const refuse = (field: string, message: string) => invalidArgument(context, operation, field, message)
 
-  const withPersons = (states: Stream.Stream<QuotaState, CloudQuotaError>) =>
+  const withNames = (
+    states: Stream.Stream<QuotaState, CloudQuotaError>,
+    names?: Effect.Effect<NameOf, CloudQuotaError>
+  ) =>
     Stream.suspend(() => {
-      const withPerson = makeWithPerson(context)
-      return Rows.flatMap(states, (state) => Effect.mapEager(withPerson(state.member, state), (row) => [row]))
+      const withName = makeWithNames(context, names)
+      return Rows.flatMap(states, (state) => Effect.mapEager(withName(state.member, state), (row) => [row]))
     })
 
   return {
@@ -40,23 +45,25 @@ export const makeQuota = (
         Effect.as(checkKeys(context, "quotas.list", filter, filterKeys, "filter"), driver.listQuotas)
       ).pipe(
         Stream.filter((state) => filter?.metric === undefined || state.metric.id === filter.metric),
-        withPersons,
+        (states) => withNames(states),
         Stream.mapError(withAccount(account)),
         Stream.withSpan("Quota.list", { attributes: { account } })
       ),
     get: Effect.fn("Quota.get")(function* (ref) {
-      const id = yield* resolveMember("quotas.get", ref)
-      const states = withPersons(Stream.fromIterableEffect(driver.getQuotas(id)))
-      return yield* Effect.mapError(Stream.runCollect(states), withAccount(account))
+      const { members, nameOf } = yield* resolveMembers("quotas.get", [ref])
+      const states = Stream.flatMap(Stream.fromIterable(members), (id) =>
+        Stream.fromIterableEffect(driver.getQuotas(id))
+      )
+      return yield* Effect.mapError(Stream.runCollect(withNames(states, nameOf)), withAccount(account))
     }),
     change: Effect.fn("Quota.change")(function* (who, spec, options) {
       if (typeof spec !== "object" || spec === null || Object.keys(spec).length === 0) {
         const message = 'say what is to be changed and how, as { allowance: { topUpTo: "500 CNY" } }'
         return yield* refuse("spec", message)
       }
-      const members = yield* Effect.forEach(yield* membersOf(who), (ref) => resolveMember(operation, ref))
+      const { members, named } = yield* resolveMembers(operation, yield* membersOf(who))
       return yield* Effect.mapError(
-        changeAll(Change.forMembers(members, spec), options ?? {}),
+        changeAll(Change.forMembers(members, spec), options ?? {}, named),
         withAccount(account)
       )
     }),
@@ -64,12 +71,16 @@ export const makeQuota = (
       if (typeof changes !== "object" || changes === null || !(Symbol.iterator in changes)) {
         return yield* refuse("changes", "give a list of changes")
       }
-      const resolved = yield* Effect.forEach(changes, (change) =>
-        typeof change !== "object" || change === null
-          ? Effect.fail(refuse("changes", "give each change as { member, metric, action }"))
-          : Effect.map(resolveMember(operation, change.member), (member) => ({ ...change, member }))
+      const given = Array.from(changes)
+      if (given.some((change) => typeof change !== "object" || change === null)) {
+        return yield* refuse("changes", "give each change as { member, metric, action }")
+      }
+      const { members, named } = yield* resolveMembers(
+        operation,
+        given.map(({ member }) => member)
       )
-      return yield* Effect.mapError(changeAll(resolved, options ?? {}), withAccount(account))
+      const resolved = Arr.zipWith(given, members, (change, member) => ({ ...change, member }))
+      return yield* Effect.mapError(changeAll(resolved, options ?? {}, named), withAccount(account))
     })
   }
 }

@@ -10,7 +10,7 @@ import * as Quantity from "../model/Quantity.ts"
 import type { Open } from "./Open.ts"
 import { factsOf, journalReason } from "../engine/call.ts"
 import type { Engine } from "../engine/changeEngine.ts"
-import { makeWithPerson } from "./memberRef.ts"
+import { makeWithNames } from "./withNames.ts"
 import { type ServiceContext, withAccount } from "./serviceContext.ts"
 import { unnamed } from "../engine/decodeChanges.ts"
 import { step, unknownText } from "../engine/wording.ts"
@@ -44,14 +44,14 @@ export const makeReview = (
   })
 
   return Stream.suspend(() => {
-    const withPerson = makeWithPerson(context)
+    const withNames = makeWithNames(context)
     return Stream.concat(
       Stream.unwrap(
         Effect.map(parts.pending, (intents) => Stream.fromIterable(intents.map(undecided(account))))
       ),
       Stream.unwrap(Effect.map(drift, Stream.fromIterable))
     ).pipe(
-      Stream.mapEffect((open: Open) => withPerson(open.member, open)),
+      Stream.mapEffect((open: Open) => withNames(open.member, open)),
       Stream.mapError(withAccount(account))
     )
   })

@@ -1,5 +1,6 @@
 /**
- * From whatever names a member in a call to the provider's id, and from an id to the person.
+ * From the text that names a member in a call to the provider's id: an exact id, else a person, else the name of one
+ * active member.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -8,70 +9,179 @@ import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { MemberId, MemberInfo, MemberRef } from "../model/MemberInfo.ts"
 import { longestName } from "../model/People.ts"
 import * as Names from "../model/names.ts"
-import { type ServiceContext, withAccount } from "./serviceContext.ts"
+import type { NamedBy } from "../engine/decodeChanges.ts"
 import { invalidArgument } from "../engine/invalidArgument.ts"
+import { type MemberDirectory, readDirectory } from "./memberDirectory.ts"
+import { type ServiceContext, withAccount } from "./serviceContext.ts"
+import type { NameOf } from "./withNames.ts"
 
-/** The id of the member that is meant, for an operation that a failure is to name. */
+/** The members of a call. */
+export interface Resolved {
+  /** The ids, in the order of the references. */
+  readonly members: ReadonlyArray<MemberId>
+  readonly named: NamedBy
+  /** The names of members, read at most once. */
+  readonly nameOf: Effect.Effect<NameOf, CloudQuotaError>
+}
+
+/** Returns the members that references name; `operation` is for errors. */
+export type ResolveMembers = (
+  operation: string,
+  refs: Iterable<MemberRef>
+) => Effect.Effect<Resolved, CloudQuotaError>
+
+/** Returns the member that a reference names. */
 export type ResolveMember = (operation: string, ref: MemberRef) => Effect.Effect<MemberId, CloudQuotaError>
 
-export const makeResolveMember = (context: ServiceContext): ResolveMember => {
-  const { account, driver, people } = context
-  return Effect.fnUntraced(function* (operation, ref) {
+export const makeResolveMembers = (context: ServiceContext): ResolveMembers => {
+  const resolveText = makeResolveText(context)
+  return Effect.fnUntraced(function* (operation, refs) {
+    const directory = yield* Effect.cached(
+      Effect.mapError(readDirectory(context), withAccount(context.account))
+    )
     const refuse = (message: string) => invalidArgument(context, operation, "member", message)
-    const toId = (id: string, why: (message: string) => string) =>
-      Effect.mapError(Effect.fromResult(driver.memberId(id)), (message) => refuse(why(message)))
-    const text = Change.decodeMember(ref)
-    if (Result.isFailure(text)) return yield* refuse(text.failure)
-    // Another person may have a name that looks the same.
-    const misnamed = typeof ref === "string" ? Names.problem(ref, longestName) : undefined
-    if (misnamed !== undefined) return yield* refuse(misnamed)
-    // A listed member has an id already, and needs no lookup.
-    const mapped =
-      typeof ref === "string"
-        ? yield* Effect.mapError(people.memberOf(ref, account), withAccount(account))
-        : undefined
-    if (mapped !== undefined) {
-      // The same text names two members then, and one of them may be meant to be paid.
-      const other =
-        mapped === ref
-          ? undefined
-          : yield* Effect.mapError(people.personOf(text.success, account), withAccount(account))
-      if (other !== undefined) {
-        return yield* refuse(
-          `${quoted(text.success)} is a person's name in People, and also the id of another member, ${quoted(other)}: rename the person, or give the member as a listing gives it`
-        )
-      }
-      return yield* toId(mapped, (message) => `${quoted(text.success)} is mapped to it by People: ${message}`)
-    }
-    if (typeof ref === "string" && ref.includes("@")) {
-      return yield* refuse(
-        `${quoted(ref)} is an e-mail address that is mapped to no member of the account ${quoted(account)}: add it to People, give the member's id, or look for it with members.find`
-      )
-    }
-    return yield* toId(text.success, (message) => message)
+    const named = new Map<string, string>()
+    const members = yield* Effect.forEach(refs, (ref) =>
+      Effect.gen(function* () {
+        const text = yield* Effect.fromResult(Result.mapError(Change.decodeMember(ref), refuse))
+        // A listed member has its id, and needs no lookup.
+        if (typeof ref !== "string") {
+          return yield* Effect.fromResult(Result.mapError(context.driver.memberId(text), refuse))
+        }
+        const found = yield* resolveText(text, directory)
+        const id = yield* Effect.fromResult(Result.mapError(found, refuse))
+        if (id !== text && !named.has(id)) named.set(id, text)
+        return id
+      })
+    )
+    const nameOf = Effect.map(
+      directory,
+      ({ byId }): NameOf =>
+        (member) =>
+          byId.get(member)?.name
+    )
+    return { members, named, nameOf }
   })
 }
 
-/**
- * Puts the person on a row of a listing. Each member is looked up once, so make one for each listing.
- */
-export const makeWithPerson = ({ account, people }: ServiceContext) => {
-  const known = new Map<string, string | undefined>()
-  // Values rather than steps, where the mapping has them already: see `Rows.flatMap`.
-  const personOf = (member: string): Effect.Effect<string | undefined, CloudQuotaError> =>
-    known.has(member)
-      ? Effect.succeed(known.get(member))
-      : Effect.mapEager(people.personOf(member, account), (person) => {
-          known.set(member, person)
-          return person
-        })
-  return <Row extends { readonly person?: string }>(
-    member: string | undefined,
-    row: Row
-  ): Effect.Effect<Row, CloudQuotaError> =>
-    member === undefined
-      ? Effect.succeed(row)
-      : Effect.mapEager(personOf(member), (person) => (person === undefined ? row : { ...row, person }))
+/** Makes the resolver of single references. */
+export const oneOf =
+  (resolveMembers: ResolveMembers): ResolveMember =>
+  (operation, ref) =>
+    Effect.flatMap(resolveMembers(operation, [ref]), ({ members: [id] }) =>
+      id === undefined ? Effect.die(new Error("a reference was resolved to no member")) : Effect.succeed(id)
+    )
+
+/** A member that a text may mean, and why. */
+interface Candidate {
+  readonly id: MemberId
+  readonly because: "the id" | "the person" | "the name"
+}
+
+const makeResolveText = ({ account, driver, people }: ServiceContext) =>
+  Effect.fnUntraced(function* (
+    text: string,
+    listed: Effect.Effect<MemberDirectory, CloudQuotaError>
+  ): Effect.fn.Return<Result.Result<MemberId, string>, CloudQuotaError> {
+    // Another member may have a name that looks the same.
+    const misnamed = Names.problem(text, longestName)
+    if (misnamed !== undefined) return Result.fail(misnamed)
+    const mapped = yield* Effect.mapError(people.memberOf(text, account), withAccount(account))
+    const asPerson = mapped === undefined ? undefined : driver.memberId(mapped)
+    if (asPerson !== undefined && Result.isFailure(asPerson)) {
+      return Result.fail(`${quoted(text)} is mapped to it by People: ${asPerson.failure}`)
+    }
+    const directory = yield* listed
+    const asId = driver.memberId(text)
+    const isKnown =
+      directory.byId.has(text) ||
+      (yield* Effect.mapError(people.personOf(text, account), withAccount(account))) !== undefined
+    const called = directory.called(text)
+    const active = called.filter(isActive)
+    const candidates = [
+      ...(Result.isSuccess(asId) && isKnown ? [{ id: asId.success, because: "the id" } as const] : []),
+      ...(asPerson === undefined ? [] : [{ id: asPerson.success, because: "the person" } as const]),
+      ...active.flatMap(({ id }) => (id === undefined ? [] : [{ id, because: "the name" } as const]))
+    ]
+    const [first] = candidates
+    if (first === undefined) return withoutCandidate({ text, asId, directory, called, account })
+    if (candidates.some(({ id }) => id !== first.id)) return Result.fail(ambiguous(text, candidates))
+    if (candidates.every(({ because }) => because === "the name")) {
+      const problem = nameProblem(text, active[0], directory)
+      if (problem !== undefined) return Result.fail(problem)
+    }
+    return Result.succeed(first.id)
+  })
+
+const isActive = ({ status }: MemberInfo): boolean => status._tag === "active"
+
+/** Returns why a name does not decide on its only bearer. */
+const nameProblem = (
+  text: string,
+  member: MemberInfo | undefined,
+  { unreadable }: MemberDirectory
+): string | undefined => {
+  const { id, name = "" } = member ?? {}
+  if (name.toLowerCase() !== text.toLowerCase()) {
+    return `${Names.visible(text)} looks like ${Names.visible(name)}, the name of ${id}: give the id`
+  }
+  return unreadable === undefined
+    ? undefined
+    : `${quoted(text)} is the name of ${id}, and members that cannot be read may have the same: give the id (${unreadable.reason.message})`
+}
+
+/** The refusal of a text that fits several members. */
+const ambiguous = (text: string, candidates: ReadonlyArray<Candidate>): string => {
+  const fits = [...new Set(candidates.map(({ because, id }) => `${because} of ${id}`))].join(", ")
+  const isId = candidates.some(({ because }) => because === "the id")
+  const remedy = isId ? "rename the other, or give the member as a listing gives it" : "give an id"
+  return `${quoted(text)} fits more than one member (${fits}): ${remedy}`
+}
+
+/** Returns the id of a member that no listing has, such as a former one; or why the text names nobody. */
+const withoutCandidate = ({
+  account,
+  asId,
+  called,
+  directory,
+  text
+}: {
+  readonly text: string
+  readonly asId: Result.Result<MemberId, string>
+  readonly directory: MemberDirectory
+  readonly called: ReadonlyArray<MemberInfo>
+  readonly account: string
+}): Result.Result<MemberId, string> => {
+  const [bearer] = called
+  if (bearer !== undefined) return Result.fail(inactive(text, bearer))
+  const [ofUser] = directory.ofUser(text)
+  if (ofUser?.id !== undefined) {
+    return Result.fail(`${quoted(text)} is the user id of the member ${ofUser.id}: give the member's id`)
+  }
+  if (ofUser !== undefined) return Result.fail(inactive(text, ofUser))
+  if (text.includes("@")) {
+    return Result.fail(
+      `${quoted(text)} is an e-mail address that is mapped to no member of the account ${quoted(account)}: add it to People, give the member's id, or look for it with members.find`
+    )
+  }
+  return Result.mapError(asId, (problem) =>
+    directory.unreadable === undefined
+      ? `${problem}; and no active member has the name ${quoted(text)}`
+      : `${problem}; and members that cannot be read may have the name: ${directory.unreadable.reason.message}`
+  )
+}
+
+const statusTexts: { readonly [K in MemberInfo["status"]["_tag"]]?: string } = {
+  invited: "was invited and has not accepted yet",
+  candidate: "has no quotas here yet: invite the user first"
+}
+
+/** The refusal of a text that fits only members who are not active. */
+const inactive = (text: string, { id, status, user }: MemberInfo): string => {
+  const who = id === undefined ? (user === undefined ? "" : ` (user ${user})`) : ` (${id})`
+  const { [status._tag]: known = `is ${status._tag === "unknown" ? status.raw : status._tag}: give the id` } =
+    statusTexts
+  return `${quoted(text)}${who} ${known}`
 }
 
 const quoted = (text: string): string => JSON.stringify(text.slice(0, 120))

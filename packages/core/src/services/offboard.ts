@@ -11,7 +11,8 @@ import type { QuotaState } from "../model/QuotaState.ts"
 import * as Report from "../model/Report.ts"
 import { journalReason } from "../engine/call.ts"
 import type { Engine } from "../engine/changeEngine.ts"
-import { type ResolveMember, isMember, makeWithPerson } from "./memberRef.ts"
+import { type ResolveMembers, isMember } from "./memberRef.ts"
+import { makeWithNames } from "./withNames.ts"
 import { type ServiceContext, withAccount, supported, whyUnsupported } from "./serviceContext.ts"
 import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 import { decodeChanges } from "../engine/decodeChanges.ts"
@@ -22,7 +23,7 @@ const optionKeys: Names<OffboardOptions> = { run: true, remove: true, onEvent: t
 
 export const makeOffboard = (
   context: ServiceContext,
-  resolveMember: ResolveMember,
+  resolveMembers: ResolveMembers,
   { changeAll, failed, journal, key, timings }: Engine,
   remove: (member: MemberId) => Effect.Effect<void, CloudQuotaError>
 ): Member["Service"]["offboard"] => {
@@ -78,12 +79,14 @@ export const makeOffboard = (
 
   return Effect.fn("Member.offboard")(function* (ref, options) {
     const changeOptions = yield* decode(options)
-    const member = yield* resolveMember(operation, ref)
+    const { members, named, nameOf } = yield* resolveMembers(operation, [ref])
+    const [member] = members
+    if (member === undefined) return yield* Effect.die(new Error("no member was resolved"))
     const before = yield* Effect.mapError(quotasOf(member, options.run), withAccount(account))
     const changes = before.quotas.map(
       ({ metric }): Change => ({ member, metric: metric.id, action: { reclaim: "all" } })
     )
-    const report = yield* Effect.mapError(changeAll(changes, changeOptions), withAccount(account))
+    const report = yield* Effect.mapError(changeAll(changes, changeOptions, named), withAccount(account))
     // From here on nothing fails: an error must not hide the amounts that were taken back.
     const after = yield* Effect.result(
       changes.length === 0
@@ -93,9 +96,9 @@ export const makeOffboard = (
             orIfNotFound(() => Effect.succeed<ReadonlyArray<QuotaState>>([]))(driver.getQuotas(member))
           )
     )
-    const withPerson = makeWithPerson(context)
+    const withNames = makeWithNames(context, nameOf)
     const quotas = yield* Effect.forEach(after._tag === "Success" ? after.success : [], (state) =>
-      Effect.orElseSucceed(withPerson(state.member, state), () => state)
+      Effect.orElseSucceed(withNames(state.member, state), () => state)
     )
     const rest = [
       ...report.results

@@ -18,7 +18,7 @@ import { invalid, provider } from "../api/errors.ts"
 import type { Isolation } from "./isolation.ts"
 import { listedId, memberId } from "./memberId.ts"
 
-type Members = Required<Pick<Driver, "listMembers" | "getMember" | "invite" | "remove">>
+type Members = Required<Pick<Driver, "listMembers" | "names" | "getMember" | "invite" | "remove">>
 
 /** How many users are invited concurrently. */
 const invitedAtOnce = 4
@@ -45,6 +45,11 @@ export const makeMembers = (
       const end = users?.unreadable === undefined ? Stream.empty : Stream.fail(users.unreadable)
       return Stream.concat(Stream.concat(members, others), end)
     })
+  )
+
+  const names = Effect.map(
+    directory.users,
+    (users) => new Map(Array.from(users?.byId.values() ?? [], ({ id, name }) => [id, name]))
   )
 
   const getMember = Effect.fnUntraced(function* (member: MemberId) {
@@ -110,7 +115,7 @@ export const makeMembers = (
     )
   })
 
-  return { listMembers, getMember, invite, remove }
+  return { listMembers, names, getMember, invite, remove }
 }
 
 /** Zero limits: nothing is allowed until quotas are set. -1 would allow everything. */
