@@ -574,7 +574,7 @@ describe("a newer version", () => {
         Effect.gen(function* () {
           const hold = yield* journal.hold("a")
           const [intent] = (yield* hold.insert([intentOf()])) ?? []
-          yield* meddle(path, "UPDATE schema_version SET version = 4")
+          yield* meddle(path, "UPDATE schema_version SET version = 5")
           assert.isFalse(
             yield* hold.advance({ id: intent?.id ?? "", from: "prepared", to: "sending", fenced: true })
           )
@@ -849,7 +849,7 @@ describe("a journal that cannot be trusted", () => {
       const path = yield* directory
       yield* vouch(path)
       yield* meddle(path, "UPDATE schema_version SET version = 7")
-      assert.match(yield* refused(path), /has version 7, and this cloud-quota knows versions up to 3/)
+      assert.match(yield* refused(path), /has version 7, and this cloud-quota knows versions up to 4/)
     })
   )
 

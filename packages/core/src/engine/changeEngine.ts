@@ -29,14 +29,20 @@ import { on } from "./rules.ts"
 import { sameMembers, sameRequests, spelling } from "./runName.ts"
 import { deadAt, openIntents, settle } from "./settle.ts"
 import type { Session } from "./session.ts"
-import { type ChangeArguments, type NamedBy, decodeChanges, unnamed } from "./decodeChanges.ts"
+import {
+  type ChangeArguments,
+  type Resolve,
+  decodeChanges,
+  resolveMembers,
+  unnamed
+} from "./decodeChanges.ts"
 
 /** Changes the quotas of one account. */
 export interface Engine {
   readonly changeAll: (
     changes: ReadonlyArray<Change.Change>,
     options: Change.Options,
-    named?: NamedBy
+    resolve: Resolve
   ) => Effect.Effect<Report, CloudQuotaError>
   /** Takes the hold on the account until the scope closes. */
   readonly open: (
@@ -81,9 +87,9 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
     return { account, driver, journal, hold, timings, attempts, barrier, onEvent, ...makeSessionState() }
   })
 
-  const changeAll: Engine["changeAll"] = Effect.fnUntraced(function* (changes, options, named) {
-    const args = yield* decodeChanges(account, driver, changes, options, named)
-    const { preview, run: runName } = args
+  const changeAll: Engine["changeAll"] = Effect.fnUntraced(function* (changes, options, resolve) {
+    const decoded = yield* decodeChanges(account, driver, changes, options)
+    const { preview, run: runName } = decoded
     let obstacle: CloudQuotaError | undefined
     /** Fails with the obstacle. A preview records the first one and continues. */
     const orNoteInPreview = (check: Effect.Effect<void, CloudQuotaError>) =>
@@ -94,15 +100,16 @@ export const makeChangeEngine = Effect.fnUntraced(function* (account: string, dr
       })
     const results = yield* Effect.scoped(
       Effect.gen(function* () {
-        if (args.requests.length === 0) return []
+        if (decoded.requests.length === 0) return []
         yield* orNoteInPreview(mayChange(subject, operation))
-        const session = yield* open(operation, args.onEvent)
+        const session = yield* open(operation, decoded.onEvent)
         const inJournal = <A>(effect: Effect.Effect<A, Journal.JournalError>) =>
           Effect.mapError(effect, (error) => failed(operation, journalReason(error)))
-        const account = yield* inJournal(session.hold.account)
-        if (needsBaseline && account.baselinedAt === undefined) {
-          yield* orNoteInPreview(Effect.fail(failed(operation, unbaselined(journal, account.notice))))
+        const facts = yield* inJournal(session.hold.account)
+        if (needsBaseline && facts.baselinedAt === undefined) {
+          yield* orNoteInPreview(Effect.fail(failed(operation, unbaselined(journal, facts.notice))))
         }
+        const args = yield* resolveMembers(account, driver, decoded, resolve)
         // An open put blocks only its own member.
         const settlesAll = on("settle-first") && !preview && driver.write._tag === "Delta"
         if (settlesAll) yield* settleOpen(session, args.settle)

@@ -1,4 +1,5 @@
 /** Decodes the arguments of a change call. An error names the invalid field and its valid values. */
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Change from "../model/Change.ts"
@@ -6,7 +7,7 @@ import { CloudQuotaError, Unsupported, invalid } from "../model/CloudQuotaError.
 import type { Driver } from "../model/Driver.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
 import * as Limit from "../model/Limit.ts"
-import type { MemberId } from "../model/MemberInfo.ts"
+import type { MemberId, MemberRef } from "../model/MemberInfo.ts"
 import type { Metric } from "../model/Metric.ts"
 import * as Quantity from "../model/Quantity.ts"
 import * as SafetyCheck from "../model/SafetyCheck.ts"
@@ -30,9 +31,21 @@ export interface ChangeRequest {
 /** The texts by which members were named, of those that were not named by their ids. */
 export type NamedBy = ReadonlyMap<string, string>
 
+/** The members of a call: their ids, in the order of the references. */
+export interface Members {
+  readonly members: ReadonlyArray<MemberId>
+  readonly named: NamedBy
+}
+
+/** Finds the members that references name. It may read the provider's list of members. */
+export type Resolve = (refs: ReadonlyArray<MemberRef>) => Effect.Effect<Members, CloudQuotaError>
+
+/** A decoded change request whose member was not looked up yet. */
+export type Draft = Omit<ChangeRequest, "member" | "named"> & { readonly ref: MemberRef }
+
 /** The decoded arguments of a call. */
-export interface ChangeArguments {
-  readonly requests: ReadonlyArray<ChangeRequest>
+export interface ChangeArguments<Request = ChangeRequest> {
+  readonly requests: ReadonlyArray<Request>
   readonly run?: string
   readonly cap?: Quantity.Quantity
   readonly pool?: Quantity.Quantity
@@ -65,9 +78,8 @@ export const decodeChanges = Effect.fnUntraced(function* (
   account: string,
   driver: Driver,
   changes: ReadonlyArray<Change.Change>,
-  options: Change.Options,
-  named: NamedBy = new Map()
-): Effect.fn.Return<ChangeArguments, CloudQuotaError> {
+  options: Change.Options
+): Effect.fn.Return<ChangeArguments<Draft>, CloudQuotaError> {
   const { provider } = driver.identity
   const invalidArgument = (field: string, message: string) =>
     invalid({ provider, account, operation, field, message })
@@ -137,7 +149,7 @@ export const decodeChanges = Effect.fnUntraced(function* (
   }
 
   const seen = new Set<string>()
-  const requests: Array<ChangeRequest> = []
+  const requests: Array<Draft> = []
   for (const { action: input, member: ref, metric: metricId } of changes) {
     const metric = driver.metrics.find(({ id }) => id === metricId)
     if (metric === undefined) {
@@ -147,7 +159,7 @@ export const decodeChanges = Effect.fnUntraced(function* (
         `${provider} has no metric ${JSON.stringify(metricId)}: it has ${known}`
       )
     }
-    const member = yield* orInvalid("member", Result.flatMap(Change.decodeMember(ref), driver.memberId))
+    const member = yield* orInvalid("member", Change.decodeMember(ref))
     const key = JSON.stringify([member, metric.id])
     if (seen.has(key)) {
       return yield* invalidArgument(
@@ -187,13 +199,7 @@ export const decodeChanges = Effect.fnUntraced(function* (
       })
     }
     const text = requestText(action)
-    requests.push({
-      member,
-      metric,
-      action,
-      text,
-      ...KnownKeys.defined({ expected, named: named.get(member) })
-    })
+    requests.push({ ref, metric, action, text, ...KnownKeys.defined({ expected }) })
   }
   return {
     requests,
@@ -205,6 +211,35 @@ export const decodeChanges = Effect.fnUntraced(function* (
     ...(cap === undefined ? {} : { cap }),
     ...(pool === undefined ? {} : { pool })
   }
+})
+
+/** Looks the members of decoded change requests up. */
+export const resolveMembers = Effect.fnUntraced(function* (
+  account: string,
+  { identity: { provider } }: Driver,
+  args: ChangeArguments<Draft>,
+  resolve: Resolve
+): Effect.fn.Return<ChangeArguments, CloudQuotaError> {
+  const { members, named } = yield* resolve(args.requests.map(({ ref }) => ref))
+  const requests = Arr.zipWith(
+    args.requests,
+    members,
+    ({ ref: _, ...draft }, member): ChangeRequest => ({
+      ...draft,
+      member,
+      ...KnownKeys.defined({ named: named.get(member) })
+    })
+  )
+  const seen = new Set<string>()
+  for (const { member, metric } of requests) {
+    const key = JSON.stringify([member, metric.id])
+    if (seen.has(key)) {
+      const message = `${member} is named twice for ${metric.id}, in two ways: name each member once in a call`
+      return yield* invalid({ provider, account, operation, field: "member", message })
+    }
+    seen.add(key)
+  }
+  return { ...args, requests }
 })
 
 const runNameProblem = (run: string): string | undefined =>

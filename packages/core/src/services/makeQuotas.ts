@@ -1,7 +1,6 @@
 /**
  * The `Quota` service of one account: names become ids here, and the change engine knows ids alone.
  */
-import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Change from "../model/Change.ts"
@@ -11,6 +10,7 @@ import type { Names } from "../model/KnownKeys.ts"
 import type { QuotaState } from "../model/QuotaState.ts"
 import type { Quota, QuotaFilter, Who } from "./Quota.ts"
 import type { Engine } from "../engine/changeEngine.ts"
+import type { Resolve } from "../engine/decodeChanges.ts"
 import type { ResolveMembers } from "./memberRef.ts"
 import { type NameOf, makeWithNames } from "./withNames.ts"
 import { type ServiceContext, withAccount } from "./serviceContext.ts"
@@ -27,6 +27,7 @@ export const makeQuota = (
   { changeAll }: Engine
 ): Quota["Service"] => {
   const { account, driver } = context
+  const resolve: Resolve = (refs) => resolveMembers(operation, refs)
   const refuse = (field: string, message: string) => invalidArgument(context, operation, field, message)
 
   const withNames = (
@@ -61,9 +62,8 @@ export const makeQuota = (
         const message = 'say what is to be changed and how, as { allowance: { topUpTo: "500 CNY" } }'
         return yield* refuse("spec", message)
       }
-      const { members, named } = yield* resolveMembers(operation, yield* membersOf(who))
       return yield* Effect.mapError(
-        changeAll(Change.forMembers(members, spec), options ?? {}, named),
+        changeAll(Change.forMembers(yield* membersOf(who), spec), options ?? {}, resolve),
         withAccount(account)
       )
     }),
@@ -71,16 +71,10 @@ export const makeQuota = (
       if (typeof changes !== "object" || changes === null || !(Symbol.iterator in changes)) {
         return yield* refuse("changes", "give a list of changes")
       }
-      const given = Array.from(changes)
-      if (given.some((change) => typeof change !== "object" || change === null)) {
-        return yield* refuse("changes", "give each change as { member, metric, action }")
-      }
-      const { members, named } = yield* resolveMembers(
-        operation,
-        given.map(({ member }) => member)
+      return yield* Effect.mapError(
+        changeAll(Array.from(changes), options ?? {}, resolve),
+        withAccount(account)
       )
-      const resolved = Arr.zipWith(given, members, (change, member) => ({ ...change, member }))
-      return yield* Effect.mapError(changeAll(resolved, options ?? {}, named), withAccount(account))
     })
   }
 }

@@ -9,17 +9,14 @@ import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { MemberId, MemberInfo, MemberRef } from "../model/MemberInfo.ts"
 import { longestName } from "../model/People.ts"
 import * as Names from "../model/names.ts"
-import type { NamedBy } from "../engine/decodeChanges.ts"
+import type { Members } from "../engine/decodeChanges.ts"
 import { invalidArgument } from "../engine/invalidArgument.ts"
 import { type MemberDirectory, readDirectory } from "./memberDirectory.ts"
 import { type ServiceContext, withAccount } from "./serviceContext.ts"
 import type { NameOf } from "./withNames.ts"
 
 /** The members of a call. */
-export interface Resolved {
-  /** The ids, in the order of the references. */
-  readonly members: ReadonlyArray<MemberId>
-  readonly named: NamedBy
+export interface Resolved extends Members {
   /** The names of members, read at most once. */
   readonly nameOf: Effect.Effect<NameOf, CloudQuotaError>
 }

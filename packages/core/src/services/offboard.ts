@@ -86,7 +86,10 @@ export const makeOffboard = (
     const changes = before.quotas.map(
       ({ metric }): Change => ({ member, metric: metric.id, action: { reclaim: "all" } })
     )
-    const report = yield* Effect.mapError(changeAll(changes, changeOptions, named), withAccount(account))
+    const report = yield* Effect.mapError(
+      changeAll(changes, changeOptions, (refs) => Effect.succeed({ members: refs.map(() => member), named })),
+      withAccount(account)
+    )
     // From here on nothing fails: an error must not hide the amounts that were taken back.
     const after = yield* Effect.result(
       changes.length === 0
