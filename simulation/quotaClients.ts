@@ -97,7 +97,10 @@ const ours: QuotaClient = {
       yield* changes.baseline()
       return quotas
         .change(`${allocation.member}`, { allowance: { adjust: allocation.text } }, { run: "compare" })
-        .pipe(Effect.map(saidBy), Effect.orDie)
+        .pipe(
+          Effect.map(saidBy),
+          Effect.catch(({ money }) => Effect.succeed<Said>(money === "not-moved" ? "failed" : "open"))
+        )
     }).pipe(Effect.orDie)
 }
 

@@ -47,7 +47,7 @@ const harnessOver = (emulator: Emulator, endpoint: string, transport?: Transport
       member: "60001",
       otherMember: "60002",
       missingMember: "60404",
-      malformedMember: "Ada",
+      malformedMember: "not an id",
       requests: Effect.map(emulator.requests, (all) => all.length),
       writes: emulator.count("SetCompShareTeamAmount"),
       loseNextAnswer: emulator.inject({

@@ -185,7 +185,7 @@ describe("a new name", () => {
     Effect.gen(function* () {
       const relation = { VirtualCompanyId: 60001, Status: "joined" }
       const info = TestTransport.json({ RetCode: 0, Team: { Id: 1001 }, TeamRelation: [relation] })
-      const account = yield* over(TestTransport.scripted([info]))
+      const account = yield* over(TestTransport.scripted([info, info]))
       const error = yield* Effect.flip(account.members.rename("60001", "张三"))
       assertLike(error.reason, {
         _tag: "MalformedResponse",

@@ -105,9 +105,13 @@ describe("orders", () => {
         sent.map(({ VirtualCompanyId }) => VirtualCompanyId),
         ["60001", "60002", "60003"]
       )
-      // An order of one member needs no list of the team.
-      yield* Stream.runDrain(account.billing.orders({ member: "60003", period: october }))
-      assert.strictEqual(yield* emulator.count("GetCompShareTeamInfo"), 1)
+      // An order of one member needs no list of the team but for the name.
+      const [member] = (yield* Stream.runCollect(account.members.list())).slice(-1)
+      assert.isDefined(member)
+      const before = yield* emulator.count("GetCompShareTeamInfo")
+      const [only] = yield* Stream.runCollect(account.billing.orders({ member, period: october }))
+      assert.strictEqual(only?.id, "o-4")
+      assert.strictEqual(yield* emulator.count("GetCompShareTeamInfo"), before + 1)
     })
   )
 
@@ -398,12 +402,13 @@ describe("the cost of a month", () => {
       })
       const month = "2026-10"
       const rows = yield* Stream.runCollect(account.billing.monthlyCost({ month }))
-      const a = { month, member: "60001", resourceId: "uhost-a", product: "GPU算力" }
+      const a = { month, member: "60001", name: "张三", resourceId: "uhost-a", product: "GPU算力" }
       assert.deepStrictEqual<unknown>(rows.map(print), [
         { ...a, amount: "6.10 CNY", cost: "4.5005 CNY", details: { orders: 3 } },
         {
           month,
           member: "60001",
+          name: "张三",
           resourceId: "uhost-b",
           amount: "20.00 CNY",
           cost: "17.00 CNY",
@@ -412,6 +417,7 @@ describe("the cost of a month", () => {
         {
           month,
           member: "60002",
+          name: "李四",
           product: "GPU算力",
           amount: "10.00 CNY",
           cost: "8.50 CNY",

@@ -36,6 +36,9 @@ const fieldOf = ({ reason }: CloudQuotaError) =>
 
 const sums = (quantities: ReadonlyArray<Quantity.Quantity>) => quantities.map(String).join(" ")
 
+/** As a listing would give it, which needs no lookup. */
+const malformed = { id: "not an id", status: { _tag: "active" } }
+
 describe("orders", () => {
   const filters: ReadonlyArray<readonly [filter: Omit<OrderFilter, "period">, ids: string]> = [
     [{}, "order-1 order-2 order-3 order-4"],
@@ -110,7 +113,7 @@ describe("orders", () => {
     ["period", {}],
     ["period", { period: "2026-11" }],
     ["period", { period: { start: period.end, end: period.start } }],
-    ["member", { period, member: "Ada" }],
+    ["member", { period, member: malformed }],
     ["member", { period, member: null }],
     ["kinds", { period, kinds: "buy" }],
     ["kinds", { period, kinds: ["purchase"] }],
@@ -256,7 +259,7 @@ describe("refund quotes", () => {
     ["request", null],
     ["request", "m-1"],
     ["request", { member: "m-1", zone: "z", resourceIds: ["gpu-1"] }],
-    ["member", { member: "Ada" }],
+    ["member", { member: malformed }],
     ["member", { member: undefined }],
     ["zone", { resourceIds: ["gpu-1"] }],
     ["region", { zone: "z", region: 5, resourceIds: ["gpu-1"] }],
@@ -319,7 +322,7 @@ describe("the other books", () => {
 
   const wrong: ReadonlyArray<readonly [method: string, field: string, filter: unknown]> = [
     ["unpaid", "filter", null],
-    ["unpaid", "member", { member: "Ada" }],
+    ["unpaid", "member", { member: malformed }],
     ["usage", "filter", undefined],
     ["usage", "period", { period: "last month" }],
     ["usage", "member", { period, member: 5 }],

@@ -426,7 +426,8 @@ describe("the journal", () => {
           // The closing look of the first call could not be noted, so it is made up.
           ["Applied", "response", 0]
         )
-        assert.strictEqual(yield* cloud.requests, before + 1)
+        // The list of members, and the closing look.
+        assert.strictEqual(yield* cloud.requests, before + 2)
       }
     })
   )

@@ -426,15 +426,15 @@ describe("a table", () => {
       lines.map((text) => text.split("\r\n")[1]),
       [
         "m-1,张三,ada,video-minutes,ceiling,,,true,0.5,minute,,,0,2026-11-01T08:00:00.000Z",
-        "o-1,m-1,ada,buy,done,T,S,C,12.50,CNY,-0.10,CNY,r,p,2026-11-01T08:00:00.000Z",
+        "o-1,m-1,,ada,buy,done,T,S,C,12.50,CNY,-0.10,CNY,r,p,2026-11-01T08:00:00.000Z",
         "r,true,4.69928,CNY,m",
         "e,p,m,3,count,1,count,2,count,active,2026-11-01T08:00:00.000Z,2026-11-01T08:00:00.000Z,o",
         "debt,欠费,-1.00,CNY",
-        "m-1,ada,m,p,1.5,minute,2026-11-01T08:00:00.000Z",
-        "2026-11,m-1,ada,p,r,2.00,CNY,1.00,CNY",
-        "2026-11-01T08:00:00.000Z,both,grant,succeeded,m-1,ada,allowance,10.00,CNY,topup/2026-11,7,t,n",
-        "m-1,allowance,Refused,,,,not-moved,decide,1.00,CNY,false,0.50,CNY,2.00,CNY,,,true,,,,,,,,,cap,,,,,response,q,m",
-        "7,r,m-1,allowance,1,adjust 2.00 CNY,conflict,1.00,CNY,false,2.00,CNY,3.00,CNY,false,human,drift,q,d,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.001Z"
+        "m-1,,ada,m,p,1.5,minute,2026-11-01T08:00:00.000Z",
+        "2026-11,m-1,,ada,p,r,2.00,CNY,1.00,CNY",
+        "2026-11-01T08:00:00.000Z,both,grant,succeeded,m-1,,ada,allowance,10.00,CNY,topup/2026-11,7,t,n",
+        "m-1,,allowance,Refused,,,,not-moved,decide,1.00,CNY,false,0.50,CNY,2.00,CNY,,,true,,,,,,,,,cap,,,,,response,q,m",
+        "7,r,m-1,,allowance,1,adjust 2.00 CNY,conflict,1.00,CNY,false,2.00,CNY,3.00,CNY,false,human,drift,q,d,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.001Z"
       ]
     )
   })

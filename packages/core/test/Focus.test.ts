@@ -32,6 +32,7 @@ const bare: Order = {
 const full: Order = {
   ...bare,
   member: MemberId.make("60001"),
+  name: "Ada",
   person: "ada@example.com",
   type: "OT_BUY",
   state: "OS_FINISHED",
@@ -193,6 +194,7 @@ const cases: {
   },
   SubAccountId: { full: "60001", bare: null },
   x_ChargeType: { full: "Month", bare: null },
+  x_MemberName: { full: "Ada", bare: null },
   x_OrderCreatedAt: {
     full: "2026-11-30T16:30:00Z",
     bare: "2026-11-30T16:30:00Z",

@@ -111,7 +111,7 @@ describe("connect", () => {
     const [entry] = entries
     assert.strictEqual(
       `${entry}`,
-      `${entry?.at.toISOString()} grant both succeeded m-1 allowance 10.00 CNY a 1 10.00 CNY for m-1`
+      `${entry?.at.toISOString()} grant both succeeded m-1 allowance 10.00 CNY a 1 10.00 CNY for m-1 Ada`
     )
     assert.strictEqual(`${report.results[0]}`, report.results[0]?.message)
     assert.strictEqual(`${[...report]}`, report.results.map(({ message }) => message).join(","))

@@ -63,8 +63,8 @@ describe("a reading", () => {
           allApplied
         )
         assert.deepStrictEqual(readings, [20, 20])
-        // One count of the log, and nothing else.
-        assert.strictEqual(yield* cloud.requests, many.length + 3)
+        // One list of the members, one count of the log, and nothing else.
+        assert.strictEqual(yield* cloud.requests, many.length + 4)
       })
   )
 

@@ -144,6 +144,7 @@ const member: Row = {
 const order: Row = {
   id: "o-1",
   member: null,
+  name: null,
   person: null,
   kind: "buy",
   status: "done",
@@ -158,6 +159,7 @@ const order: Row = {
 }
 
 const nothing: Row = {
+  named: null,
   done: null,
   doneAt: null,
   drift: null,

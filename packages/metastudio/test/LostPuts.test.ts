@@ -2,6 +2,7 @@
  * Limits whose answers get lost, over the emulator: what a 5xx proves, what is sent again, and what waits.
  */
 import { Account, Journal, Settlement, Transport } from "@cloud-quota/core"
+import { MemberId } from "@cloud-quota/core/Member"
 import * as SqliteJournal from "@cloud-quota/core/SqliteJournal"
 import { MetaStudio } from "@cloud-quota/metastudio"
 import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
@@ -137,10 +138,12 @@ describe("the budget of retries", () => {
         { operation: "ListUserQuotas", fault: answer(503, "APIGW.0613", false), times: 27 },
         { operation: put, fault: { _tag: "drop-before" } }
       ])
+      // As a listing gives it: a lookup that succeeds would earn a retry.
+      const lena = { id: MemberId.make("lena"), status: { _tag: "active" } } as const
       yield* whileTimePasses(
-        Effect.forEach(Array.from({ length: 7 }), () => Effect.exit(account.quotas.get("lena")))
+        Effect.forEach(Array.from({ length: 7 }), () => Effect.exit(account.quotas.get(lena)))
       )
-      const value = yield* whileTimePasses(account.quotas.change("lena", minutes(700), run))
+      const value = yield* whileTimePasses(account.quotas.change(lena, minutes(700), run))
       assert.deepStrictEqual(shown(value), ["NotApplied"], value.results[0]?.message)
       assert.strictEqual(yield* emulator.count(put), 1)
     })

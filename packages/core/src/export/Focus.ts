@@ -118,6 +118,7 @@ export interface Row {
   readonly ServiceSubcategory: string
   readonly SubAccountId: string | null
   readonly x_ChargeType: string | null
+  readonly x_MemberName: string | null
   readonly x_OrderCreatedAt: string
   readonly x_OrderId: string
   readonly x_OrderKind: string
@@ -166,6 +167,7 @@ export const table: Table<Row> = {
     text("ServiceSubcategory"),
     text("SubAccountId"),
     text("x_ChargeType"),
+    text("x_MemberName"),
     text("x_OrderCreatedAt"),
     text("x_OrderId"),
     text("x_OrderKind"),
@@ -243,13 +245,13 @@ const rowOf = (options: Options): ((order: Order) => Row) => {
       ResourceId: resourceId ?? null,
       SubAccountId: member ?? null,
       x_ChargeType: order.chargeType ?? null,
+      x_MemberName: order.name ?? null,
       x_OrderCreatedAt: timeText(createdAt),
       x_OrderId: id,
       x_OrderKind: kind,
       x_OrderState: state ?? null,
       x_OrderStatus: status,
       x_OrderType: type ?? null,
-      x_MemberName: order.name ?? null,
       x_Person: order.person ?? null,
       x_Product: product ?? null
     }

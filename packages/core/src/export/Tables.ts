@@ -233,6 +233,7 @@ export const intents: Table<Intent> = {
     { name: "id", kind: "text", value: ({ id }) => id },
     { name: "run", kind: "text", value: ({ run }) => run },
     { name: "member", kind: "text", value: ({ member }) => member },
+    { name: "named", kind: "text", value: ({ named }) => named },
     { name: "metric", kind: "text", value: ({ metric }) => metric },
     { name: "attempt", kind: "integer", value: ({ attempt }) => attempt },
     { name: "request", kind: "text", value: ({ request }) => request },

@@ -85,7 +85,8 @@ export interface Driver {
   readonly getQuotas: (member: MemberId) => Effect.Effect<ReadonlyArray<QuotaState>, CloudQuotaError>
   readonly listMembers: Stream.Stream<MemberInfo, CloudQuotaError>
   /**
-   * Returns the names of members by id, if that takes fewer requests than listing the members; absent otherwise.
+   * Returns the names of members by id. Absent where the rows of quotas have the names already; then other
+   * listings take them from the list of members.
    */
   readonly names?: Effect.Effect<ReadonlyMap<string, string>, CloudQuotaError>
   /** Returns one member. Fails with `NotFound`. */

@@ -75,9 +75,10 @@ export const makeBilling = (context: ServiceContext, resolveMember: ResolveMembe
       return yield* invalidArgument(context, operation, lists.failure.field, lists.failure.message)
     }
     const { chargeTypes, resourceIds, states } = lists.success
+    const period = yield* decodePeriod(operation, filter.period)
     const query: DriverOrderFilter = {
       ...(yield* decodeMember(operation, filter)),
-      period: yield* decodePeriod(operation, filter.period),
+      period,
       ...(chargeTypes && { chargeTypes }),
       ...(resourceIds && { resourceIds }),
       ...(states && { states })

@@ -32,7 +32,10 @@ export const makeQuota = (
 
   const withNames = (
     states: Stream.Stream<QuotaState, CloudQuotaError>,
-    names?: Effect.Effect<NameOf, CloudQuotaError>
+    // Without names of its own, a driver has the names in these rows.
+    names: Effect.Effect<NameOf, CloudQuotaError> | undefined = driver.names === undefined
+      ? noNames
+      : undefined
   ) =>
     Stream.suspend(() => {
       const withName = makeWithNames(context, names)
@@ -78,6 +81,8 @@ export const makeQuota = (
     })
   }
 }
+
+const noNames = Effect.succeed<NameOf>(() => undefined)
 
 const membersOf = (who: Who): Effect.Effect<ReadonlyArray<MemberRef>, CloudQuotaError> => {
   if (typeof who === "string") return Effect.succeed([who])

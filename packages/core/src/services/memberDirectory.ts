@@ -9,13 +9,22 @@ import type { ServiceContext } from "./serviceContext.ts"
 /** The members that could be listed. */
 export interface MemberDirectory {
   readonly byId: ReadonlyMap<string, MemberInfo>
-  /** The members whose names look like a text, whatever the case. */
-  readonly called: (text: string) => ReadonlyArray<MemberInfo>
+  /** The members whose names or addresses look like a text, whatever the case. */
+  readonly called: (text: string) => ReadonlyArray<Called>
   /** The members of a user of the provider. */
   readonly ofUser: (user: string) => ReadonlyArray<MemberInfo>
   /** The error, if rows of the listing could not be read: an absent member may be one of them. */
   readonly unreadable: CloudQuotaError | undefined
 }
+
+/** A member, and a name or an address of it. */
+export interface Called {
+  readonly member: MemberInfo
+  readonly name: string
+}
+
+const callings = (member: MemberInfo): ReadonlyArray<Called> =>
+  [member.name, member.email].flatMap((name) => (name === undefined ? [] : [{ member, name }]))
 
 /** Lists the members. Unreadable rows do not keep the others from being found. */
 export const readDirectory = Effect.fnUntraced(function* ({
@@ -28,14 +37,11 @@ export const readDirectory = Effect.fnUntraced(function* ({
     Effect.as(undefined),
     Effect.catch((error) => (hasUnreadableRows(error) ? Effect.succeed(error) : Effect.fail(error)))
   )
-  let names: ReadonlyMap<string, ReadonlyArray<MemberInfo>> | undefined
+  let names: ReadonlyMap<string, ReadonlyArray<Called>> | undefined
   return {
     byId: new Map(members.flatMap((member) => (member.id === undefined ? [] : [[member.id, member]]))),
     called: (text) => {
-      names ??= Map.groupBy(
-        members.filter(({ name }) => name !== undefined),
-        ({ name = "" }) => lookOf(name)
-      )
+      names ??= Map.groupBy(members.flatMap(callings), ({ name }) => lookOf(name))
       return names.get(lookOf(text)) ?? []
     },
     ofUser: (user) => members.filter((member) => member.user === user),

@@ -11,7 +11,7 @@ import { longestName } from "../model/People.ts"
 import * as Names from "../model/names.ts"
 import type { Members } from "../engine/decodeChanges.ts"
 import { invalidArgument } from "../engine/invalidArgument.ts"
-import { type MemberDirectory, readDirectory } from "./memberDirectory.ts"
+import { type Called, type MemberDirectory, readDirectory } from "./memberDirectory.ts"
 import { type ServiceContext, withAccount } from "./serviceContext.ts"
 import type { NameOf } from "./withNames.ts"
 
@@ -94,32 +94,32 @@ const makeResolveText = ({ account, driver, people }: ServiceContext) =>
       directory.byId.has(text) ||
       (yield* Effect.mapError(people.personOf(text, account), withAccount(account))) !== undefined
     const called = directory.called(text)
-    const active = called.filter(isActive)
+    const active = called.filter(({ member }) => member.status._tag === "active")
     const candidates = [
       ...(Result.isSuccess(asId) && isKnown ? [{ id: asId.success, because: "the id" } as const] : []),
       ...(asPerson === undefined ? [] : [{ id: asPerson.success, because: "the person" } as const]),
-      ...active.flatMap(({ id }) => (id === undefined ? [] : [{ id, because: "the name" } as const]))
+      ...active.flatMap(({ member: { id } }) =>
+        id === undefined ? [] : [{ id, because: "the name" } as const]
+      )
     ]
     const [first] = candidates
     if (first === undefined) return withoutCandidate({ text, asId, directory, called, account })
     if (candidates.some(({ id }) => id !== first.id)) return Result.fail(ambiguous(text, candidates))
     if (candidates.every(({ because }) => because === "the name")) {
-      const problem = nameProblem(text, active[0], directory)
+      const problem = nameProblem(text, active, directory)
       if (problem !== undefined) return Result.fail(problem)
     }
     return Result.succeed(first.id)
   })
 
-const isActive = ({ status }: MemberInfo): boolean => status._tag === "active"
-
 /** Returns why a name does not decide on its only bearer. */
 const nameProblem = (
   text: string,
-  member: MemberInfo | undefined,
+  bearers: ReadonlyArray<Called>,
   { unreadable }: MemberDirectory
 ): string | undefined => {
-  const { id, name = "" } = member ?? {}
-  if (name.toLowerCase() !== text.toLowerCase()) {
+  const [{ member: { id = "" } = {}, name = "" } = {}] = bearers
+  if (!bearers.some((one) => one.name.toLowerCase() === text.toLowerCase())) {
     return `${Names.visible(text)} looks like ${Names.visible(name)}, the name of ${id}: give the id`
   }
   return unreadable === undefined
@@ -146,11 +146,11 @@ const withoutCandidate = ({
   readonly text: string
   readonly asId: Result.Result<MemberId, string>
   readonly directory: MemberDirectory
-  readonly called: ReadonlyArray<MemberInfo>
+  readonly called: ReadonlyArray<Called>
   readonly account: string
 }): Result.Result<MemberId, string> => {
   const [bearer] = called
-  if (bearer !== undefined) return Result.fail(inactive(text, bearer))
+  if (bearer !== undefined) return Result.fail(inactive(text, bearer.member))
   const [ofUser] = directory.ofUser(text)
   if (ofUser?.id !== undefined) {
     return Result.fail(`${quoted(text)} is the user id of the member ${ofUser.id}: give the member's id`)

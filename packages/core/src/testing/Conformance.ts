@@ -17,7 +17,7 @@
  *     member: "m-1",
  *     otherMember: "m-2",
  *     missingMember: "m-404",
- *     malformedMember: "Ada",
+ *     malformedMember: "not an id",
  *     requests,
  *     writes: Effect.map(writes, (all) => all.length),
  *     loseNextAnswer: script("answer-lost"),

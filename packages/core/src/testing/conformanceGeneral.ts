@@ -5,7 +5,16 @@ import * as Stream from "effect/Stream"
 import { type Capability, all as allCapabilities } from "../model/Capabilities.ts"
 import type { ActionInput } from "../model/Change.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import { type Check, check, expect, isSupported, refusedUnsent } from "./conformanceKit.ts"
+import { MemberId, type MemberInfo } from "../model/MemberInfo.ts"
+import {
+  type Check,
+  type Harness,
+  check,
+  expect,
+  failsWith,
+  isSupported,
+  refusedUnsent
+} from "./conformanceKit.ts"
 import { roomy } from "./conformanceQuotas.ts"
 
 const aDay = { start: DateTime.makeUnsafe(0), end: DateTime.makeUnsafe(86_400_000) }
@@ -24,14 +33,30 @@ export const generalChecks: ReadonlyArray<Check> = [
 
   check("what cannot be an id is refused before anything is sent", [], (harness) =>
     Effect.gen(function* () {
-      const { account, malformedMember: member } = harness
+      const { account } = harness
+      const member = listedAs(harness.malformedMember)
       const refused = (what: string, call: Effect.Effect<unknown, CloudQuotaError>) =>
         refusedUnsent(harness, what, "InvalidRequest", call)
       yield* refused("members.get", account.members.get(member))
       yield* refused("quotas.get", account.quotas.get(member))
-      const specs = account.quotas.metrics.map(({ id, step }) => ({ [id]: { adjust: step } }))
-      for (const spec of specs)
-        yield* refused("quotas.change", account.quotas.change(member, spec, { run: "id" }))
+      for (const { id, step } of adjustable(harness)) {
+        const change = account.quotas.change(member, { [id]: { adjust: step } }, { run: "id" })
+        yield* refused("quotas.change", change)
+      }
+    })
+  ),
+
+  check("what is neither an id nor a name is refused, with nothing written", [], (harness) =>
+    Effect.gen(function* () {
+      const { account, malformedMember: member, writes } = harness
+      const before = yield* writes
+      yield* failsWith("members.get", "InvalidRequest", account.members.get(member))
+      yield* failsWith("quotas.get", "InvalidRequest", account.quotas.get(member))
+      for (const { id, step } of adjustable(harness)) {
+        const change = account.quotas.change(member, { [id]: { adjust: step } }, { run: "name" })
+        yield* failsWith("quotas.change", "InvalidRequest", change)
+      }
+      yield* expect("writes", (yield* writes) - before, 0)
     })
   ),
 
@@ -43,7 +68,9 @@ export const generalChecks: ReadonlyArray<Check> = [
         harness,
         "billing.orders",
         "InvalidRequest",
-        Stream.runDrain(harness.account.billing.orders({ member: harness.malformedMember, period: aDay }))
+        Stream.runDrain(
+          harness.account.billing.orders({ member: listedAs(harness.malformedMember), period: aDay })
+        )
       )
   ),
 
@@ -82,3 +109,9 @@ export const generalChecks: ReadonlyArray<Check> = [
     })
   )
 ]
+
+const adjustable = (harness: Harness) =>
+  isSupported(harness, "quotas.adjust") ? harness.account.quotas.metrics : []
+
+/** A member as a listing gives it, which needs no lookup. */
+const listedAs = (id: string): MemberInfo => ({ id: MemberId.make(id), status: { _tag: "active" } })

@@ -19,7 +19,7 @@ export interface Harness {
   readonly otherMember: string
   /** A valid id that belongs to no member. */
   readonly missingMember: string
-  /** An invalid id. */
+  /** A text that is neither a valid id nor the name of a member. */
   readonly malformedMember: string
   /** How many requests have been sent: reads and writes. */
   readonly requests: Effect.Effect<number>
