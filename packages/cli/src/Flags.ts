@@ -86,7 +86,7 @@ export const zone = Flag.String("zone").pipe(
 /** The member. */
 export const member = Flag.String("member").pipe(
   Flag.withMetavar("MEMBER"),
-  Flag.withDescription("Only of this member: an id, or a person of the configuration"),
+  Flag.withDescription("Only of this member: its id, person or name"),
   Flag.optional
 )
 

@@ -13,7 +13,7 @@ import type * as Session from "./Session.ts"
 /** The arguments and flags that select members. */
 export const who = {
   members: Argument.String("member").pipe(
-    Argument.withDescription("Ids of members, or people of the configuration"),
+    Argument.withDescription("Members by id, person or name"),
     Argument.variadic()
   ),
   all: Flag.Boolean("all").pipe(
@@ -54,7 +54,7 @@ export const meant = Effect.fnUntraced(function* (account: Session.AnAccount, wh
     return everybody
   }
   if (!isNamed) {
-    const message = "say who is meant: members by id or person, --members-from FILE, or --all"
+    const message = "no members selected: give ids, persons or names, --members-from FILE, or --all"
     return yield* new Usage({ message })
   }
   return [...new Set(given)]

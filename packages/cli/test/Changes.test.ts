@@ -79,7 +79,7 @@ describe("before anything is sent", () => {
       const cloud = yield* three
       const cases: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
         [["quota", "topup", "500CNY", "60001", "--run", "x", "--yes"], /--account.*gpu, studio/],
-        [["quota", "topup", "500CNY", "-a", "gpu", "--run", "x", "--yes"], /say who is meant/],
+        [["quota", "topup", "500CNY", "-a", "gpu", "--run", "x", "--yes"], /no members selected/],
         [["quota", "topup", "500CNY", "60001", "--all", "-a", "gpu", "--run", "x", "--yes"], /--all/],
         [["quota", "topup", "lots", "60001", "-a", "gpu", "--run", "x", "--yes"], /amount: /],
         [

@@ -86,7 +86,6 @@ describe("a member is named", () => {
     ["Gone", /"Gone" \(m-6\) is disabled: give the id/],
     ["u-2", /"u-2" is the user id of the member m-2: give the member's id/],
     ["Po", /looks like .*, the name of m-9: give the id/],
-    ["Li  Lei", /^[^]*/],
     ["Nobody", /"Nobody" is not a member id.*; and no active member has the name "Nobody"/],
     ["a@example.com", /is an e-mail address that is mapped to no member of the account "team"/]
   ] as const)("by nothing like %s", ([text, message]) =>
@@ -185,7 +184,7 @@ describe("a run", () => {
       const error = yield* Effect.flip(inTime(after.quotas.change("Li Lei", grant, { run: "a" })))
       assert.deepStrictEqual([error.reason._tag, error.money], ["RunReused", "not-moved"])
       assert.match(error.message, /changed m-1 under the name "Li Lei", which is m-2 now. Nothing was sent/)
-      const ids = yield* inTime(after.quotas.change(["m-1", "m-2"], grant, { run: "a" }))
+      const ids = yield* inTime(after.quotas.change(members.slice(0, 2), grant, { run: "a" }))
       assert.deepStrictEqual(
         ids.results.map(({ doneAt, outcome }) => [outcome._tag, doneAt !== undefined]),
         [

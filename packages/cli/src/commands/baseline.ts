@@ -63,7 +63,7 @@ export const baseline = Command.make(
     ...Flags.output,
     yes: Consent.yes,
     members: Argument.String("member").pipe(
-      Argument.withDescription("Ids of members, or people of the configuration; everybody if left out"),
+      Argument.withDescription("Members by id, person or name; all if absent"),
       Argument.variadic()
     )
   },

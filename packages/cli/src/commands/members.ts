@@ -49,9 +49,7 @@ const show = Command.make(
   "show",
   {
     ...Flags.output,
-    member: Argument.String("member").pipe(
-      Argument.withDescription("An id, or a person of the configuration")
-    )
+    member: Argument.String("member").pipe(Argument.withDescription("An id, a person or a name"))
   },
   ({ member, ...flags }) =>
     Listing.seek(flags, view, (account) => Stream.fromEffect(account.members.get(member)))

@@ -86,9 +86,7 @@ export const invite = Command.make(
   Command.withExamples([{ command: "cloud-quota members invite 7001 7002 -a gpu" }])
 )
 
-const member = Argument.String("member").pipe(
-  Argument.withDescription("An id, or a person of the configuration")
-)
+const member = Argument.String("member").pipe(Argument.withDescription("An id, a person or a name"))
 
 /** Runs an action on one member of one account, after asking. */
 const toOne = <A, E, R>(

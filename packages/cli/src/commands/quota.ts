@@ -42,9 +42,7 @@ const get = Command.make(
   "get",
   {
     ...Flags.output,
-    member: Argument.String("member").pipe(
-      Argument.withDescription("An id, or a person of the configuration")
-    )
+    member: Argument.String("member").pipe(Argument.withDescription("An id, a person or a name"))
   },
   ({ member, ...format }) =>
     Listing.seek(format, view, (account) => Stream.fromIterableEffect(account.quotas.get(member)))

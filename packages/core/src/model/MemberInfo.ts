@@ -88,8 +88,9 @@ export const MemberInfo = Row.schemaOf(
 export interface MemberInfo extends Schema.Schema.Type<typeof MemberInfo> {}
 
 /**
- * Names a member in a call: by id, by the name that `People` maps, or by a listed member. An e-mail address
- * without a mapping is refused: it is not a provider's id.
+ * Names a member in a call: an exact id, else a person of `People`, else the provider's name of one active member;
+ * or a member as a listing gives it, which needs no lookup. A text that fits several members is refused with their
+ * ids, and so is the name of somebody who is invited and has not accepted.
  */
 export type MemberRef = string | MemberInfo
 

@@ -6,8 +6,8 @@
  *
  * **Gotchas**
  *
- * A run of changes records members, not people: if a person becomes another member of an account, the same
- * run changes that member too.
+ * A run of changes records the member and the text that named it. If a person becomes another member of an account,
+ * the same run with the same text is refused.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

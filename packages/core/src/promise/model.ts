@@ -125,7 +125,10 @@ export interface MemberInfo {
   readonly rawStatus?: string
 }
 
-/** How a member is named in a call: by id, by the name that `people` maps, or as listed. */
+/**
+ * Names a member in a call: an exact id, else a person of `people`, else the provider's name of one active member;
+ * or a member as a listing gives it. A text that fits several members is refused with their ids.
+ */
 export type MemberRef = string | MemberInfo
 
 /** Who is meant: one member, several, or a listing of them. */
