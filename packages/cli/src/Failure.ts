@@ -18,6 +18,8 @@ export const ExitCode = {
   done: 0,
   /** Nothing was done. */
   failed: 1,
+  /** With `--exit-code`: there are rows that match. */
+  matched: 2,
   /** Partly done, for some accounts or some members. */
   partial: 3,
   /** An outcome is unknown, or a person has to decide. */

@@ -3,6 +3,7 @@
  */
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
+import * as Option from "effect/Option"
 
 /** The configuration file. */
 export const Config = GlobalFlag.Setting("config")({
@@ -48,6 +49,12 @@ export const LogFormat = GlobalFlag.Setting("log-format")({
 
 /** All flags that every command accepts. */
 export const globals = [Config, Account, Verbose, LogFormat] as const
+
+/** Returns the flags that were given, as fields. */
+export const given = <Flags extends { readonly [name: string]: Option.Option<unknown> }>(flags: Flags) =>
+  Object.fromEntries(
+    Object.entries(flags).flatMap(([name, value]) => (Option.isSome(value) ? [[name, value.value]] : []))
+  ) as { readonly [Name in keyof Flags]?: Option.Option.Value<Flags[Name]> }
 
 const on = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withoutNegation, Flag.withDefault(false))

@@ -87,16 +87,24 @@ export const start = <A, E, R>(
   }).pipe(Effect.scoped)
 
 /** Writes the rows of all accounts, and ends with the exit code. */
-export const write = Effect.fnUntraced(function* <Row extends object>(
+export const write = <Row extends object>(
   format: Output.Format,
   session: Session.Session,
   view: Output.View<Row>,
   rowsOf: RowsOf<Row>,
   sought = false
+) => writeRows(format, session, view, Session.rows(session, rowsOf, sought))
+
+/** The same for rows that come from all accounts already. */
+export const writeRows = Effect.fnUntraced(function* <Row extends object>(
+  format: Output.Format,
+  session: Session.Session,
+  view: Output.View<Row>,
+  rows: Stream.Stream<Session.Of<Row>>
 ) {
   const { tally, zone } = session
   // If no account answered, there may be rows that were not read.
   const options = { format, zone, isKnown: () => tally.done > 0 }
-  yield* Output.write(ofAccounts(view, session), options, Session.rows(session, rowsOf, sought))
+  yield* Output.write(ofAccounts(view, session), options, rows)
   yield* Session.end(session)
 })

@@ -129,6 +129,26 @@ describe("listings", () => {
     assert.deepStrictEqual(new Set(minutes.map(({ metric }) => metric)), new Set(["video-minutes"]))
   })
 
+  it("quotas of who is low, sorted over all accounts, and alerts with an exit code", async () => {
+    const low = ["quota", "list", "--above", "50%", "--below", "300 CNY", "--status", "active"]
+    const { code, stderr, stdout } = await world.run([...low, "--sort", "metric", "--exit-code", "--json"])
+    assert.strictEqual(code, 2, stderr)
+    const rows: ReadonlyArray<Row> = JSON.parse(stdout)
+    assert.deepStrictEqual(names(rows), both)
+    for (const { available, kind, share } of rows) {
+      if (kind === "ceiling") assert.isAbove(Number(share), 0.5)
+      else assert.isBelow(Number((available as { readonly amount: string }).amount), 300)
+    }
+    const metrics = rows.map(({ metric }) => String(metric))
+    assert.deepStrictEqual(metrics, metrics.toSorted())
+    const [first] = await rowsOf([...low, "--sort", "available", "--limit", "1"])
+    assert.isDefined(first)
+    assert.strictEqual((await world.run(["quota", "list", "--below", "-1000000 CNY", "--exit-code"])).code, 0)
+    const wrong = await world.run(["quota", "list", "--above", "80"])
+    assert.deepStrictEqual([wrong.code, wrong.stdout], [1, ""])
+    assert.match(wrong.stderr, /above: give a percentage, as 80%/)
+  })
+
   it("orders, totals and what is unpaid", async () => {
     const { rows } = await inAllFormats(["orders", ...inOctober])
     assert.include([...names(rows)], "gpu")

@@ -4,10 +4,12 @@ import * as Tables from "@cloud-quota/core/Tables"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Option from "effect/Option"
+import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Flags from "../Flags.ts"
+import { ExitCode, exit } from "../Failure.ts"
 import * as Listing from "../Listing.ts"
+import * as Session from "../Session.ts"
 import type * as Output from "../Output.ts"
 import * as Change from "./quotaChange.ts"
 
@@ -20,20 +22,78 @@ const view: Output.View<Quota.QuotaState> = {
   nothing: "no quotas"
 }
 
+const statuses = ["active", "invited", "candidate", "disabled", "rejected", "canceled", "unknown"] as const
+
+const threshold = (name: string, metavar: string, description: string) =>
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+
 const metric = Flag.String("metric").pipe(
   Flag.withMetavar("METRIC"),
   Flag.withDescription("Only this metric, as allowance or video-minutes: cloud-quota metrics lists them"),
   Flag.optional
 )
 
-const list = Command.make("list", { ...Flags.output, metric }, ({ metric, ...format }) =>
-  Listing.run(format, view, (account) =>
-    account.quotas.list(Option.isSome(metric) ? { metric: metric.value } : {})
-  )
+const list = Command.make(
+  "list",
+  {
+    ...Flags.output,
+    metric,
+    above: threshold("above", "PERCENT", "Ceilings with more than this share used, as 80%"),
+    below: threshold("below", "AMOUNT", 'Balances with less than this available, as "100 CNY"'),
+    status: Flag.Literals("status", statuses).pipe(
+      Flag.withMetavar("STATUS"),
+      Flag.withDescription("Only members with this status, as active"),
+      Flag.optional
+    ),
+    member: Flag.String("member").pipe(
+      Flag.withMetavar("MEMBER"),
+      Flag.withDescription("Only this member, by id, person or name; may be given several times"),
+      Flag.atLeast(0)
+    ),
+    sort: Flag.Literals("sort", Quota.sortKeys).pipe(
+      Flag.withMetavar("COLUMN"),
+      Flag.withDescription(
+        "Lowest first, of share the highest: available, share, used, limit, name, member, metric"
+      ),
+      Flag.optional
+    ),
+    limit: Flag.Int("limit").pipe(
+      Flag.withMetavar("N"),
+      Flag.withDescription("At most so many rows, after sorting"),
+      Flag.optional
+    ),
+    exitCode: Flag.Boolean("exit-code").pipe(
+      Flag.withDescription(`End with ${ExitCode.matched} if there is any row, so that cron can alert`),
+      Flag.withoutNegation,
+      Flag.withDefault(false)
+    )
+  },
+  ({ above, below, exitCode, limit, member, metric, sort, status, ...flags }) =>
+    Listing.start(flags, (format, session) =>
+      Effect.gen(function* () {
+        const filter = Flags.given({ above, below, metric, status })
+        const arranged = Flags.given({ limit, sort })
+        let isAny = false
+        const rows = Session.rows(session, ({ quotas }) =>
+          quotas.list({ ...filter, ...arranged, ...(member.length > 0 && { member }) })
+        )
+        yield* Listing.writeRows(
+          format,
+          session,
+          view,
+          Stream.tap(Quota.arrange(rows, arranged), () => Effect.sync(() => void (isAny = true)))
+        )
+        if (exitCode && isAny) yield* exit(ExitCode.matched)
+      })
+    )
 ).pipe(
   Command.withDescription("List the quotas of all members"),
   Command.withExamples([
     { command: "cloud-quota quota list", description: "Who may use how much, on every cloud" },
+    {
+      command: 'cloud-quota quota list --above 80% --below "100 CNY" --sort available --limit 20',
+      description: "Who is low"
+    },
     { command: "cloud-quota quota list -a gpu --metric allowance --csv > quotas.csv" }
   ])
 )

@@ -35,6 +35,13 @@ export const MemberStatus = Schema.Union([
 ])
 export type MemberStatus = typeof MemberStatus.Type
 
+/** @internal */
+export const isStatus = (status: unknown): boolean =>
+  status === "unknown" || knownStatuses.some((one) => one === status)
+
+/** @internal */
+export const statusRule = `give one of ${[...knownStatuses, "unknown"].join(", ")}`
+
 const Value = Schema.Struct({
   /** Absent where the provider gives an id only to those who have joined. */
   id: Schema.optionalKey(MemberId),

@@ -4,19 +4,16 @@ import * as Stream from "effect/Stream"
 import type * as Core from "../services/Account.ts"
 import type { Account } from "./api.ts"
 import { makeBilling } from "./billing.ts"
-import { makeCalls } from "./calls.ts"
+import type { Calls } from "./calls.ts"
 import { makeChanges } from "./changes.ts"
 import { makeMembers } from "./members.ts"
 import * as Options from "./options.ts"
 import { plain } from "./plain.ts"
 import { makeQuotas } from "./quotas.ts"
-import type { Runner } from "./runner.ts"
 
-/** `zone` is the time zone of periods given as text. */
-export const makeAccount = (account: Core.Account["Service"], runner: Runner, zone: string): Account => {
+export const makeAccount = (account: Core.Account["Service"], calls: Calls): Account => {
   const { capabilities, history, identity, name, quotas } = account
   const { endpoint, provider, scope } = identity
-  const calls = makeCalls(account, runner, zone)
   const { inPeriod, list } = calls
   return {
     name,

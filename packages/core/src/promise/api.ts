@@ -83,9 +83,21 @@ export interface ChangeOptions extends CallOptions {
   readonly onEvent?: OnEvent | undefined
 }
 
-/** Filters a listing of quotas. */
+/**
+ * Filters and sorts a listing of quotas. A row has to match every field; of `above` and `below`, one is sufficient.
+ */
 export interface QuotaFilter extends CallOptions {
   readonly metric?: string | undefined
+  readonly member?: MemberRef | ReadonlyArray<MemberRef> | undefined
+  readonly status?: MemberStatus | undefined
+  /** Ceilings with more than this share used, as `80%`. Unlimited ones never match. */
+  readonly above?: string | undefined
+  /** Balances with less than this available, as `100 CNY`. */
+  readonly below?: QuantityInput | undefined
+  /** The lowest amount or the first name first; of `share`, the highest. Rows without the field come last. */
+  readonly sort?: "available" | "share" | "used" | "limit" | "member" | "name" | "metric" | undefined
+  /** Upper bound on rows, after sorting. */
+  readonly limit?: number | undefined
 }
 
 /** The quotas of one account. */

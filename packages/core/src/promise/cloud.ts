@@ -4,13 +4,19 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { Accounts } from "../services/Accounts.ts"
+import { type QuotaFilter as CoreQuotaFilter, arrange } from "../services/quotaFilter.ts"
 import { makeAccount } from "./account.ts"
 import type { Account, Cloud, Listing } from "./api.ts"
 import { connection } from "./connection.ts"
 import type { ConnectOptions } from "./connectOptions.ts"
 import { CloudQuotaError } from "./errors.ts"
 import { oneByOne } from "./listing.ts"
+import { makeCalls } from "./calls.ts"
+import * as Options from "./options.ts"
+import { quotaRows } from "./quotas.ts"
+import { quotaOf } from "./results.ts"
 import { makeRunner } from "./runner.ts"
 
 export const openCloud = async (options: ConnectOptions): Promise<Cloud> => {
@@ -27,7 +33,11 @@ export const openCloud = async (options: ConnectOptions): Promise<Cloud> => {
   const { context, zone } = await makeRunner(Context.empty(), signal).run(build, options)
 
   const runner = makeRunner(context, signal)
-  const accounts = Context.get(context, Accounts).all.map((account) => makeAccount(account, runner, zone))
+  const all = Context.get(context, Accounts).all.map((core) => ({
+    core,
+    calls: makeCalls(core, runner, zone)
+  }))
+  const accounts = all.map(({ calls, core }) => makeAccount(core, calls))
   const close = async () => {
     closing.abort(closed())
     await runner.ended()
@@ -35,19 +45,29 @@ export const openCloud = async (options: ConnectOptions): Promise<Cloud> => {
   }
   let closes: Promise<void> | undefined
   const closeOnce = () => (closes ??= close())
-  const all = <A>(listing: (account: Account) => Listing<A>) => oneByOne(accounts.map(listing))
+  const ofAll = <A>(listing: (account: Account) => Listing<A>) => oneByOne(accounts.map(listing))
 
   return {
     accounts,
     account: (name) => accounts.find((account) => account.name === name) ?? notFound(name, accounts),
-    quotas: (filter) => {
-      const having = accounts.filter(({ metrics }) => metrics.some(({ id }) => id === filter?.metric))
+    quotas: (filter = {}) => {
+      const having = all.filter(({ core }) => core.quotas.metrics.some(({ id }) => id === filter.metric))
       // The first account refuses a metric that no account has.
-      return oneByOne((having.length === 0 ? accounts : having).map(({ quotas }) => quotas.list(filter)))
+      const chosen = having.length === 0 ? all : having
+      const [first] = chosen
+      const rows = Stream.flatMap(Stream.fromIterable(chosen), ({ calls, core }) =>
+        Stream.map(Stream.unwrap(quotaRows(core, calls, filter)), (state) => ({ ...state, of: core.name }))
+      )
+      const arranged = Stream.map(arrange(rows, filter as CoreQuotaFilter), ({ of, ...state }) =>
+        quotaOf(of)(state)
+      )
+      return first === undefined
+        ? oneByOne([])
+        : first.calls.list("quotas.list", () => Effect.succeed(arranged), filter, Options.quotas)
     },
-    members: (filter) => all(({ members }) => members.list(filter)),
-    orders: (filter) => all(({ billing }) => billing.orders(filter)),
-    review: (options) => all(({ changes }) => changes.review(options)),
+    members: (filter) => ofAll(({ members }) => members.list(filter)),
+    orders: (filter) => ofAll(({ billing }) => billing.orders(filter)),
+    review: (options) => ofAll(({ changes }) => changes.review(options)),
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce
   }

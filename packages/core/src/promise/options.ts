@@ -1,6 +1,7 @@
 /** The options of each call. Any other is refused: a misspelled `preview` would not be a preview. */
 import type { Names } from "../model/KnownKeys.ts"
 import { changeOptions } from "../engine/decodeChanges.ts"
+import { filterKeys as quotaFilter } from "../services/makeQuotas.ts"
 import type {
   CallOptions,
   ChangeOptions,
@@ -21,7 +22,7 @@ export const offboard: Names<OffboardOptions> = { run: true, remove: true, onEve
 
 export const recover: Names<RecoverOptions> = { onEvent: true, ...call }
 
-export const quotas: Names<QuotaFilter> = { metric: true, ...call }
+export const quotas: Names<QuotaFilter> = { ...quotaFilter, ...call }
 
 export const members: Names<MemberFilter> = { status: true, ...call }
 

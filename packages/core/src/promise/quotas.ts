@@ -7,30 +7,21 @@ import type * as CoreChange from "../model/Change.ts"
 import type * as CoreReport from "../model/Report.ts"
 import type * as Core from "../services/Account.ts"
 import { defined } from "../model/KnownKeys.ts"
-import type { Account, ChangeOptions } from "./api.ts"
+import type * as CoreQuota from "../services/Quota.ts"
+import type { Account, ChangeOptions, QuotaFilter } from "./api.ts"
 import type { Calls } from "./calls.ts"
 import * as Inputs from "./inputs.ts"
-import type { Report } from "./model.ts"
+import type { MemberRef, Report } from "./model.ts"
+import { toCore } from "./quantity.ts"
 import * as Options from "./options.ts"
 import { quotaOf, reportOf } from "./results.ts"
 
 export const makeQuotas = (
   { quotas }: Pick<Core.Account["Service"], "quotas">,
-  { cutShort, invalidArgument, list, name, provider, refs, runWatched, runWith }: Calls
+  calls: Calls
 ): Account["quotas"] => {
+  const { cutShort, list, name, refs, runWatched, runWith } = calls
   const toQuota = quotaOf(name)
-
-  /** Refuses an unknown metric: it would have no quotas, so that no member would seem to be low on it. */
-  const metricOf = (operation: string, metric: string | undefined) =>
-    metric === undefined || quotas.metrics.some(({ id }) => id === metric)
-      ? Effect.succeed(defined({ metric }))
-      : Effect.fail(
-          invalidArgument(
-            operation,
-            "metric",
-            `${provider} has no metric ${JSON.stringify(metric)}: it has ${quotas.metrics.map(({ id }) => id).join(", ")}`
-          )
-        )
 
   const runChange = (
     options: ChangeOptions | undefined,
@@ -49,10 +40,7 @@ export const makeQuotas = (
     list: (filter) =>
       list(
         "quotas.list",
-        () =>
-          Effect.map(metricOf("quotas.list", filter?.metric), (metric) =>
-            Stream.map(quotas.list(metric), toQuota)
-          ),
+        () => Effect.map(quotaRows({ quotas }, calls, filter), (rows) => Stream.map(rows, toQuota)),
         filter,
         Options.quotas
       ),
@@ -72,3 +60,26 @@ export const makeQuotas = (
       )
   }
 }
+
+const listOf = (member: NonNullable<QuotaFilter["member"]>): ReadonlyArray<MemberRef> =>
+  Array.isArray(member) ? member : [member as MemberRef]
+
+/** The rows of a filter, as core has them. */
+export const quotaRows = Effect.fnUntraced(function* (
+  { quotas }: Pick<Core.Account["Service"], "quotas">,
+  { invalidArgument, provider, refs }: Calls,
+  filter: QuotaFilter = {}
+) {
+  const operation = "quotas.list"
+  const { below, member, metric, signal: _, ...rest } = filter
+  // An unknown metric has no quotas, so that no member would seem to be low on it.
+  if (metric !== undefined && !quotas.metrics.some(({ id }) => id === metric)) {
+    const known = quotas.metrics.map(({ id }) => id).join(", ")
+    const message = `${provider} has no metric ${JSON.stringify(metric)}: it has ${known}`
+    return yield* Effect.fail(invalidArgument(operation, "metric", message))
+  }
+  const chosen = member === undefined ? undefined : yield* refs.members(operation, listOf(member))
+  const given = defined({ ...rest, metric, member: chosen, below: toCore(below) })
+  // Core refuses values of a wrong type.
+  return quotas.list(given as CoreQuota.QuotaFilter)
+})

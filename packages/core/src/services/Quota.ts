@@ -7,16 +7,13 @@ import type * as Stream from "effect/Stream"
 import type * as Change from "../model/Change.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { MemberRef } from "../model/MemberInfo.ts"
-import type { Metric, MetricId } from "../model/Metric.ts"
+import type { Metric } from "../model/Metric.ts"
 import type { QuotaState } from "../model/QuotaState.ts"
 import type { Report } from "../model/Report.ts"
+import type { QuotaFilter } from "./quotaFilter.ts"
 
 export * from "../model/QuotaState.ts"
-
-/** Which quotas a listing gives. */
-export interface QuotaFilter {
-  readonly metric?: MetricId
-}
+export { type QuotaFilter, type SortKey, arrange, sortKeys } from "./quotaFilter.ts"
 
 /** Who is meant: one member, several, or a listing of them. */
 export type Who = MemberRef | Iterable<MemberRef> | Stream.Stream<MemberRef, CloudQuotaError>
@@ -27,7 +24,7 @@ export class Quota extends Context.Service<
   {
     /** The metrics of this cloud. */
     readonly metrics: ReadonlyArray<Metric>
-    /** The quotas of all members that have any. */
+    /** The quotas of all members that have any, or of those that match a filter. */
     readonly list: (filter?: QuotaFilter) => Stream.Stream<QuotaState, CloudQuotaError>
     /** The quotas of one member. Fails with `NotFound`. */
     readonly get: (member: MemberRef) => Effect.Effect<ReadonlyArray<QuotaState>, CloudQuotaError>

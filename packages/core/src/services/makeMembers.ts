@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import { memberKeys } from "../model/Change.ts"
 import { CloudQuotaError, NotFound } from "../model/CloudQuotaError.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
-import type { MemberInfo, MemberRef } from "../model/MemberInfo.ts"
+import { type MemberInfo, type MemberRef, isStatus, statusRule } from "../model/MemberInfo.ts"
 import type { Member, MemberFilter } from "./Member.ts"
 import type { Engine } from "../engine/changeEngine.ts"
 import { type ResolveMember, type ResolveMembers, isMember } from "./memberRef.ts"
@@ -16,16 +16,6 @@ import { makeOffboard } from "./offboard.ts"
 import { type ServiceContext, withAccount, supported } from "./serviceContext.ts"
 import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 import { isName, nameRule } from "../model/text.ts"
-
-const statuses: ReadonlySet<string> = new Set<MemberInfo["status"]["_tag"]>([
-  "active",
-  "invited",
-  "rejected",
-  "canceled",
-  "candidate",
-  "disabled",
-  "unknown"
-])
 
 const filterKeys: KnownKeys.Names<MemberFilter> = { status: true }
 
@@ -44,10 +34,8 @@ export const makeMember = (
 
   const list: Member["Service"]["list"] = (filter) => {
     const status = filter?.status
-    if (status !== undefined && !statuses.has(status)) {
-      return Stream.fail(
-        invalidArgument(context, "members.list", "status", `give one of ${Array.from(statuses).join(", ")}`)
-      )
+    if (status !== undefined && !isStatus(status)) {
+      return Stream.fail(invalidArgument(context, "members.list", "status", statusRule))
     }
     return Stream.unwrap(
       Effect.as(checkKeys(context, "members.list", filter, filterKeys, "filter"), listed)

@@ -2,24 +2,35 @@
  * The `Quota` service of one account: names become ids here, and the change engine knows ids alone.
  */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Change from "../model/Change.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import type { MemberRef } from "../model/MemberInfo.ts"
+import { type MemberRef, isStatus, statusRule } from "../model/MemberInfo.ts"
 import type { Names } from "../model/KnownKeys.ts"
 import type { QuotaState } from "../model/QuotaState.ts"
-import type { Quota, QuotaFilter, Who } from "./Quota.ts"
+import type { Quota, Who } from "./Quota.ts"
 import type { Engine } from "../engine/changeEngine.ts"
 import type { Resolve } from "../engine/decodeChanges.ts"
 import type { ResolveMembers } from "./memberRef.ts"
-import { type NameOf, makeWithNames } from "./withNames.ts"
+import { type QuotaFilter, arrange, arrangementProblem, thresholds } from "./quotaFilter.ts"
+import { type NameOf, makeWithNames, namesIn } from "./withNames.ts"
 import { type ServiceContext, withAccount } from "./serviceContext.ts"
 import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 import * as Rows from "../wire/Rows.ts"
 
 const operation = "quotas.change"
 
-const filterKeys: Names<QuotaFilter> = { metric: true }
+/** @internal */
+export const filterKeys: Names<QuotaFilter> = {
+  metric: true,
+  member: true,
+  status: true,
+  above: true,
+  below: true,
+  sort: true,
+  limit: true
+}
 
 export const makeQuota = (
   context: ServiceContext,
@@ -42,23 +53,47 @@ export const makeQuota = (
       return Rows.flatMap(states, (state) => Effect.mapEager(withName(state.member, state), (row) => [row]))
     })
 
+  /** Decodes a filter, before anything is read. Members and their status are looked up in one list. */
+  const matcherOf = Effect.fnUntraced(function* (filter: QuotaFilter = {}) {
+    const listing = "quotas.list"
+    yield* checkKeys(context, listing, filter, filterKeys, "filter")
+    const { member, metric, status } = filter
+    const refuse = ({ field, message }: { readonly field: string; readonly message: string }) =>
+      invalidArgument(context, listing, field, message)
+    const problem = arrangementProblem(filter)
+    if (problem !== undefined) return yield* refuse(problem)
+    if (status !== undefined && !isStatus(status))
+      return yield* refuse({ field: "status", message: statusRule })
+    const passes = yield* Effect.fromResult(Result.mapError(thresholds(filter, driver.metrics), refuse))
+    const { directory, members } = yield* resolveMembers(listing, member === undefined ? [] : refsOf(member))
+    const chosen = member === undefined ? undefined : new Set<string>(members)
+    const ofStatus = status === undefined ? undefined : (yield* directory).byId
+    return (state: QuotaState): boolean =>
+      (metric === undefined || state.metric.id === metric) &&
+      (chosen === undefined || chosen.has(state.member)) &&
+      (ofStatus === undefined || ofStatus.get(state.member)?.status._tag === status) &&
+      passes(state)
+  })
+
   return {
     metrics: driver.metrics,
     list: (filter) =>
       Stream.unwrap(
-        Effect.as(checkKeys(context, "quotas.list", filter, filterKeys, "filter"), driver.listQuotas)
+        Effect.map(matcherOf(filter), (matches) => Stream.filter(driver.listQuotas, matches))
       ).pipe(
-        Stream.filter((state) => filter?.metric === undefined || state.metric.id === filter.metric),
-        (states) => withNames(states),
+        (states) => arrange(withNames(states), filter ?? {}),
         Stream.mapError(withAccount(account)),
         Stream.withSpan("Quota.list", { attributes: { account } })
       ),
     get: Effect.fn("Quota.get")(function* (ref) {
-      const { members, nameOf } = yield* resolveMembers("quotas.get", [ref])
+      const { directory, members } = yield* resolveMembers("quotas.get", [ref])
       const states = Stream.flatMap(Stream.fromIterable(members), (id) =>
         Stream.fromIterableEffect(driver.getQuotas(id))
       )
-      return yield* Effect.mapError(Stream.runCollect(withNames(states, nameOf)), withAccount(account))
+      return yield* Effect.mapError(
+        Stream.runCollect(withNames(states, namesIn(directory))),
+        withAccount(account)
+      )
     }),
     change: Effect.fn("Quota.change")(function* (who, spec, options) {
       if (typeof spec !== "object" || spec === null || Object.keys(spec).length === 0) {
@@ -81,6 +116,12 @@ export const makeQuota = (
     })
   }
 }
+
+const refsOf = (member: NonNullable<QuotaFilter["member"]>): ReadonlyArray<MemberRef> =>
+  isList(member) ? member : [member]
+
+const isList = (member: NonNullable<QuotaFilter["member"]>): member is ReadonlyArray<MemberRef> =>
+  Array.isArray(member)
 
 const noNames = Effect.succeed<NameOf>(() => undefined)
 

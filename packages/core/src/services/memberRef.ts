@@ -13,12 +13,11 @@ import type { Members } from "../engine/decodeChanges.ts"
 import { invalidArgument } from "../engine/invalidArgument.ts"
 import { type Called, type MemberDirectory, readDirectory } from "./memberDirectory.ts"
 import { type ServiceContext, withAccount } from "./serviceContext.ts"
-import type { NameOf } from "./withNames.ts"
 
 /** The members of a call. */
 export interface Resolved extends Members {
-  /** The names of members, read at most once. */
-  readonly nameOf: Effect.Effect<NameOf, CloudQuotaError>
+  /** All members, listed at most once. */
+  readonly directory: Effect.Effect<MemberDirectory, CloudQuotaError>
 }
 
 /** Returns the members that references name; `operation` is for errors. */
@@ -51,13 +50,7 @@ export const makeResolveMembers = (context: ServiceContext): ResolveMembers => {
         return id
       })
     )
-    const nameOf = Effect.map(
-      directory,
-      ({ byId }): NameOf =>
-        (member) =>
-          byId.get(member)?.name
-    )
-    return { members, named, nameOf }
+    return { members, named, directory }
   })
 }
 

@@ -12,7 +12,7 @@ import * as Report from "../model/Report.ts"
 import { journalReason } from "../engine/call.ts"
 import type { Engine } from "../engine/changeEngine.ts"
 import { type ResolveMembers, isMember } from "./memberRef.ts"
-import { makeWithNames } from "./withNames.ts"
+import { makeWithNames, namesIn } from "./withNames.ts"
 import { type ServiceContext, withAccount, supported, whyUnsupported } from "./serviceContext.ts"
 import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
 import { decodeChanges } from "../engine/decodeChanges.ts"
@@ -79,7 +79,7 @@ export const makeOffboard = (
 
   return Effect.fn("Member.offboard")(function* (ref, options) {
     const changeOptions = yield* decode(options)
-    const { members, named, nameOf } = yield* resolveMembers(operation, [ref])
+    const { directory, members, named } = yield* resolveMembers(operation, [ref])
     const [member] = members
     if (member === undefined) return yield* Effect.die(new Error("no member was resolved"))
     const before = yield* Effect.mapError(quotasOf(member, options.run), withAccount(account))
@@ -99,7 +99,7 @@ export const makeOffboard = (
             orIfNotFound(() => Effect.succeed<ReadonlyArray<QuotaState>>([]))(driver.getQuotas(member))
           )
     )
-    const withNames = makeWithNames(context, nameOf)
+    const withNames = makeWithNames(context, namesIn(directory))
     const quotas = yield* Effect.forEach(after._tag === "Success" ? after.success : [], (state) =>
       Effect.orElseSucceed(withNames(state.member, state), () => state)
     )

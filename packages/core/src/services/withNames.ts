@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { visible } from "../model/SafeText.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import { readDirectory } from "./memberDirectory.ts"
+import { type MemberDirectory, readDirectory } from "./memberDirectory.ts"
 import type { ServiceContext } from "./serviceContext.ts"
 
 /** Returns the provider's name of a member, if it is known. */
@@ -17,12 +17,7 @@ const readNames = (context: ServiceContext): Effect.Effect<NameOf> => {
   if (driver.capabilities["members.names"].support === "unsupported") return Effect.succeed(() => undefined)
   const names: Effect.Effect<NameOf, CloudQuotaError> =
     driver.names === undefined
-      ? Effect.map(
-          readDirectory(context),
-          ({ byId }): NameOf =>
-            (member) =>
-              byId.get(member)?.name
-        )
+      ? namesIn(readDirectory(context))
       : Effect.map(
           driver.names,
           (known): NameOf =>
@@ -36,6 +31,15 @@ const readNames = (context: ServiceContext): Effect.Effect<NameOf> => {
     )
   )
 }
+
+/** Returns the names in a list of members. */
+export const namesIn = <E>(directory: Effect.Effect<MemberDirectory, E>): Effect.Effect<NameOf, E> =>
+  Effect.map(
+    directory,
+    ({ byId }): NameOf =>
+      (member) =>
+        byId.get(member)?.name
+  )
 
 interface Row {
   readonly name?: string
