@@ -73,7 +73,7 @@ const list = Command.make(
       Effect.gen(function* () {
         const filter = Flags.given({ above, below, metric, status })
         const arranged = Flags.given({ limit, sort })
-        let isAny = false
+        let count = 0
         const rows = Session.rows(session, ({ quotas }) =>
           quotas.list({ ...filter, ...arranged, ...(member.length > 0 && { member }) })
         )
@@ -81,9 +81,9 @@ const list = Command.make(
           format,
           session,
           view,
-          Stream.tap(Quota.arrange(rows, arranged), () => Effect.sync(() => void (isAny = true)))
+          Stream.tap(Quota.arrange(rows, arranged), () => Effect.sync(() => void count++))
         )
-        if (exitCode && isAny) yield* exit(ExitCode.matched)
+        if (exitCode && count > 0) yield* exit(ExitCode.matched)
       })
     )
 ).pipe(

@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { knownStatuses } from "./memberStatus.ts"
 import * as Row from "./row.ts"
 
 const idRule = "a member id is 1 to 256 characters without control characters or outer spaces"
@@ -19,8 +20,6 @@ export const MemberId = Schema.String.annotate({ description: "The provider's id
 )
 export type MemberId = typeof MemberId.Type
 
-const knownStatuses = ["active", "invited", "rejected", "canceled", "candidate", "disabled"] as const
-
 /**
  * Whether a member takes part:
  * - `active`: quotas can be granted.
@@ -34,13 +33,6 @@ export const MemberStatus = Schema.Union([
   Schema.Struct({ _tag: Schema.Literal("unknown"), raw: Schema.String })
 ])
 export type MemberStatus = typeof MemberStatus.Type
-
-/** @internal */
-export const isStatus = (status: unknown): boolean =>
-  status === "unknown" || knownStatuses.some((one) => one === status)
-
-/** @internal */
-export const statusRule = `give one of ${[...knownStatuses, "unknown"].join(", ")}`
 
 const Value = Schema.Struct({
   /** Absent where the provider gives an id only to those who have joined. */

@@ -6,7 +6,8 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Change from "../model/Change.ts"
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
-import { type MemberRef, isStatus, statusRule } from "../model/MemberInfo.ts"
+import type { MemberRef } from "../model/MemberInfo.ts"
+import { isStatus, statusRule } from "../model/memberStatus.ts"
 import type { Names } from "../model/KnownKeys.ts"
 import type { QuotaState } from "../model/QuotaState.ts"
 import type { Quota, Who } from "./Quota.ts"
@@ -79,9 +80,10 @@ export const makeQuota = (
     metrics: driver.metrics,
     list: (filter) =>
       Stream.unwrap(
-        Effect.map(matcherOf(filter), (matches) => Stream.filter(driver.listQuotas, matches))
+        Effect.map(matcherOf(filter), (matches) =>
+          arrange(withNames(Stream.filter(driver.listQuotas, matches)), filter ?? {})
+        )
       ).pipe(
-        (states) => arrange(withNames(states), filter ?? {}),
         Stream.mapError(withAccount(account)),
         Stream.withSpan("Quota.list", { attributes: { account } })
       ),

@@ -78,8 +78,9 @@ export const makeWorld = <Write>(options: {
     quotasOf(member)?.set(metric, { ...quota, used })
   }
 
-  const stateOf = (member: MemberId, observedAt: DateTime.Utc): ReadonlyArray<QuotaState> =>
-    metrics.flatMap((metric) => {
+  const stateOf = (member: MemberId, observedAt: DateTime.Utc): ReadonlyArray<QuotaState> => {
+    const name = infos.find(({ id }) => id === member)?.name
+    return metrics.flatMap((metric) => {
       const quota = quotasOf(member)?.get(metric.id)
       if (quota === undefined) return []
       const used = quota.used ?? Quantity.zero(metric.unit)
@@ -88,6 +89,7 @@ export const makeWorld = <Write>(options: {
       return [
         {
           member,
+          ...(name === undefined ? {} : { name }),
           metric,
           limit: quota.limit,
           observedAt,
@@ -96,6 +98,7 @@ export const makeWorld = <Write>(options: {
         }
       ]
     })
+  }
 
   /** Sends a write with its scripted fault. `left` is called when the write leaves. */
   const attempt = Effect.fnUntraced(function* (
