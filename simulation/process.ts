@@ -377,13 +377,19 @@ const simulatedLine = (
         stopped: false
       }
       let killed = false
+      /** This request, once it has left. */
+      let own: SentRequest | undefined
+      const leave = (stopped: boolean) => {
+        own = { ...record, at: time.now(), stopped }
+        sent.push(own)
+      }
       const stop = waiting.findIndex(
         (one) => one.point <= self().points && one.mishap._tag === "stopped at the write"
       )
       const [stopped] = stop >= 0 ? waiting.splice(stop, 1) : []
       const checked = () => {
         if (!check()) return false
-        sent.push({ ...record, at: time.now(), stopped: stopped !== undefined })
+        leave(stopped !== undefined)
         // The point between the write and the answer.
         const at = self().points++
         const index = waiting.findIndex((one) => one.point <= at && one.mishap._tag === "kill")
@@ -406,8 +412,10 @@ const simulatedLine = (
         // Where several hosts share a journal, a host that stands still loses its hold.
         if (shared.profile === "strict") letGo()
         yield* Effect.uninterruptible(time.sleep(stopped.mishap.millis))
+        // Another fiber may have come to the point where the process is killed.
+        if (self().dead) return yield* Effect.never
         mayWrite = () => {
-          sent.push({ ...record, at: time.now(), stopped: true })
+          leave(true)
           return true
         }
       }
@@ -417,7 +425,7 @@ const simulatedLine = (
           : over(line, mayWrite)
       )
       if (killed || self().dead) return yield* Effect.never
-      const own = sent.findLast((one) => one.process === self().name)
+      // What was refused at the last moment has not left.
       if (own !== undefined) {
         own.endedAt = time.now()
         own.answered = answer._tag === "Success" && /"RetCode":0\b/.test(answer.value.body)
