@@ -9,7 +9,7 @@ import { Effect, Stream } from "effect"
 export const offboard = Effect.fn("offboard")(function* (who: string) {
   const accounts = yield* Accounts.Accounts
   return yield* Effect.forEach(accounts.all, ({ members, name }) =>
-    members.find(who).pipe(
+    members.search(who).pipe(
       Stream.filter(({ status }) => status._tag === "active"),
       Stream.mapEffect((member) => members.offboard(member, { run: `offboard/${member.id}` })),
       Stream.runCollect,

@@ -89,9 +89,10 @@ describe("the scripts in promises", () => {
         assert.match(low[0] ?? "", /60002.*50\.00 CNY/)
         assert.match(low[1] ?? "", /ada.*55 min/)
 
-        const refused = yield* run("onboard", "bo@example.com")
-        assert.match(refused.complaints, /bo@example\.com/)
-        assert.strictEqual(refused.code, 1)
+        const invited = yield* run("onboard", "cleo@example.com", "50003")
+        assert.match(invited.lines[0] ?? "", /50003 is invited, and has to accept/)
+        assert.match(invited.complaints, /cleo@example\.com/)
+        assert.strictEqual(invited.code, 1)
       }),
     { timeout }
   )

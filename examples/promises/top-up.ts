@@ -13,5 +13,6 @@ const report = await quotas.change(
   { allowance: { topUpTo: "500 CNY" } },
   { run: `topup/${month}`, cap: "100000 CNY", preview: !flags.includes("--yes") }
 )
-console.log(`${report}`)
+for (const result of report.attention) console.log(`${result}`)
+console.log(report.summary)
 process.exitCode = report.exitCode

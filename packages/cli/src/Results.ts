@@ -1,5 +1,4 @@
 /** The results of changes: rows, a summary, and messages for people. */
-import * as Quantity from "@cloud-quota/core/Quantity"
 import * as Report from "@cloud-quota/core/Report"
 import * as Tables from "@cloud-quota/core/Tables"
 import * as Effect from "effect/Effect"
@@ -66,7 +65,7 @@ export const write = Effect.fnUntraced(function* (
 const sumUp = (name: string, results: ReadonlyArray<Report.Result>): Effect.Effect<void> => {
   const next = nextOf(results)
   const where = next === undefined ? "" : `\n  next: cloud-quota ${next} -a ${name}`
-  return Effect.logInfo(`${name}: ${summary(results)}${where}`)
+  return Effect.logInfo(`${name}: ${Report.summary(results)}${where}`)
 }
 
 /** Outcomes to examine with `review`. The message of a refusal is sufficient. */
@@ -80,50 +79,3 @@ const nextOf = (results: ReadonlyArray<Report.Result>): "review" | "settle" | un
 
 /** Upper bound on messages for people. The rows have all of them. */
 const most = 20
-
-const words: Readonly<Record<Report.Outcome["_tag"], string>> = {
-  Applied: "changed",
-  NoChange: "already at target",
-  Planned: "to be changed",
-  Refused: "refused",
-  Rejected: "rejected by the provider",
-  NotSent: "not sent",
-  NotApplied: "did not take place",
-  Conflict: "to be decided",
-  Drift: "changed by somebody else",
-  Blocked: "blocked",
-  Unknown: "unknown"
-}
-
-/**
- * Summarizes results as `3 changed, 1 refused; +1200.00 CNY`: only those of this call, without earlier calls
- * of its run.
- */
-export const summary = (results: ReadonlyArray<Report.Result>): string => {
-  const wordOf = ({ doneAt, outcome }: Report.Result): string =>
-    doneAt === undefined ? words[outcome._tag] : "already done"
-  const counts = Array.from(Map.groupBy(results, wordOf), ([word, some]) => `${some.length} ${word}`)
-  const moved = sums(
-    results.filter((result) => result.outcome._tag === "Planned" || (isApplied(result) && isNow(result)))
-  )
-  const unknown = sums(results.filter(({ money }) => money === "unknown"))
-  return [
-    counts.join(", "),
-    ...(moved === "" ? [] : [moved]),
-    ...(unknown === "" ? [] : [`outcome unknown: ${unknown}`])
-  ].join("; ")
-}
-
-const isNow = ({ doneAt }: Report.Result): boolean => doneAt === undefined
-
-const isApplied = ({ outcome }: Report.Result): boolean => outcome._tag === "Applied"
-
-/** Sums deltas per unit: additions and withdrawals separately. */
-const sums = (results: ReadonlyArray<Report.Result>): string => {
-  const deltas = results.flatMap(({ delta }) => (delta === undefined ? [] : [delta]))
-  return [deltas.filter(Quantity.isPositive), deltas.filter(Quantity.isNegative)]
-    .flatMap((some) => Array.from(Map.groupBy(some, ({ unit }) => unit).values()))
-    .map((some) => some.reduce(Quantity.sum))
-    .map((sum) => `${Quantity.isPositive(sum) ? "+" : ""}${sum}`)
-    .join(", ")
-}

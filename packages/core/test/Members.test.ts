@@ -47,7 +47,7 @@ const without = (driver: Driver, capability: keyof Driver["capabilities"]): Driv
   capabilities: { ...driver.capabilities, [capability]: unsupported("not here") }
 })
 
-describe("find", () => {
+describe("search", () => {
   const found: ReadonlyArray<readonly [text: string, who: ReadonlyArray<string>]> = [
     ["ada", ["Ada"]],
     ["ADA@example.com", ["Ada"]],
@@ -63,7 +63,7 @@ describe("find", () => {
     it.effect(`${JSON.stringify(text)} gives ${who.join(", ") || "nobody"}`, () =>
       Effect.gen(function* () {
         const { members } = yield* cloud()
-        assert.deepStrictEqual(yield* names(members.find(text)), [...who])
+        assert.deepStrictEqual(yield* names(members.search(text)), [...who])
       })
     )
   }
@@ -72,7 +72,7 @@ describe("find", () => {
     Effect.gen(function* () {
       const { members, requests } = yield* cloud()
       for (const text of ["", "  ", null, 5]) {
-        const call = untyped(members, "find", text) as Stream.Stream<unknown, CloudQuotaError>
+        const call = untyped(members, "search", text) as Stream.Stream<unknown, CloudQuotaError>
         assert.strictEqual(fieldOf(yield* Effect.flip(Stream.runDrain(call))), "text")
       }
       assert.strictEqual(yield* requests, 0)

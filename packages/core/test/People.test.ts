@@ -151,7 +151,7 @@ it.effect("a person is found by a name that the mapping knows and no listing has
       personOf: () => Effect.succeed("Ada Lovelace")
     }
     const { members } = yield* open(driver).pipe(Effect.provideService(People.People, directory))
-    const found = yield* Stream.runCollect(members.find("ada.l"))
+    const found = yield* Stream.runCollect(members.search("ada.l"))
     assert.deepStrictEqual(
       found.map(({ id, person }) => `${id} ${person}`),
       ["m-1 Ada Lovelace"]
@@ -168,7 +168,7 @@ describe("an e-mail address that nobody mapped", () => {
       assert.strictEqual(error.reason._tag, "InvalidRequest")
       assert.match(
         error.message,
-        /"bob@example.com" is an e-mail address .* account "memory-delta": add it to People, give the member's id, or look for it with members.find/
+        /"bob@example.com" is an e-mail address .* account "memory-delta": add it to People, give the member's id, or look for it with members.search/
       )
       assert.strictEqual(yield* requests, 1)
     })

@@ -88,7 +88,7 @@ describe("connect", () => {
       ...(await quotas.list().toArray()),
       ...(await quotas.list().toArray()).map(({ metric }) => metric),
       ...(await members.list().toArray()),
-      ...(await members.invite({ user: "u-9" })),
+      await members.invite({ user: "u-9" }),
       await members.offboard("m-2", { run: "leave", onEvent }),
       await billing.totals({ period }),
       ...(await billing.unpaid().toArray()),
@@ -237,7 +237,7 @@ describe("errors", () => {
     await wrong(changeWith(null), "options", /give an object with any of run/)
     await wrong(changeWith("r"), "options", /or leave it out/)
     await wrong(changeWith(["r"]), "options", /or leave it out/)
-    const change = { member: "m-1", metric: "allowance", action: tenMore.allowance }
+    const change = { member: "m-1", metric: "allowance", action: tenMore.allowance } as const
     await wrong(quotas.changeAll([change], { run: "r", dryRun: true } as object), "dryRun", /not known here/)
     await wrong(
       members.offboard("m-1", { run: "r", removed: true } as { run: string }),
@@ -263,10 +263,13 @@ describe("errors", () => {
   it("tell a metric that there is not from one that nobody has any of", async () => {
     await using cloud = await connect({ accounts: await clouds() })
     const { quotas } = cloud.account("team")
-    const error = await failure(quotas.list({ metric: "alowance" }).toArray())
+    const error = await failure(quotas.list({ metric: "alowance" as "allowance" }).toArray())
     assert.strictEqual(error.field, "metric")
     assert.match(error.message, /no metric "alowance": it has allowance/)
-    assert.strictEqual((await failure(cloud.quotas({ metric: "alowance" }).toArray())).field, "metric")
+    assert.strictEqual(
+      (await failure(cloud.quotas({ metric: "alowance" as "allowance" }).toArray())).field,
+      "metric"
+    )
     const lowest = await cloud.quotas({ below: "1000000 CNY", sort: "available", limit: 2 }).toArray()
     assert.strictEqual(lowest.length, 2)
     assert.isTrue(lowest[0]?.available?.lessThan(lowest[1]?.available ?? "0 CNY"))
@@ -352,7 +355,7 @@ describe("listings", () => {
 
   it("find who is meant", async () => {
     await using cloud = await connect({ accounts: await clouds() })
-    const [found, ...others] = await cloud.account("team").members.find("m-2").toArray()
+    const [found, ...others] = await cloud.account("team").members.search("m-2").toArray()
     assert.strictEqual(found?.id, "m-2")
     assert.strictEqual(others.length, 0)
   })
@@ -486,7 +489,7 @@ describe("what is left open", () => {
       ["m-1", "m-2", "m-3"]
     )
     assert.strictEqual(all[0]?.limit.unit, "CNY")
-    const [one, ...others] = await changes.baseline(members.find("m-2"))
+    const [one, ...others] = await changes.baseline(members.search("m-2"))
     assert.strictEqual(one?.member, "m-2")
     assert.deepStrictEqual(others, [])
   })

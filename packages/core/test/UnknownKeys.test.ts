@@ -113,7 +113,7 @@ describe("a key that is not known, with Effect", () => {
         ([service, owner]) => callable(owner).map((method) => `${service}.${method}`)
       )
       // These take texts alone.
-      const texts = ["changes.resolve", "members.find"]
+      const texts = ["changes.resolve", "members.find", "members.search"]
       assert.deepStrictEqual(methods.filter((method) => !tried.has(method)).sort(), texts)
     })
   )
@@ -200,6 +200,7 @@ describe("a key that is not known, with promises", () => {
     ["quotas.get", ["m-1", odd]],
     ["members.get", ["m-1", odd]],
     ["members.find", ["Ada", odd]],
+    ["members.search", ["Ada", odd]],
     ["members.invite", [{ user: "u-9" }, odd]],
     ["members.cancelInvite", ["m-1", odd]],
     ["members.rename", ["m-1", "Ada", odd]],

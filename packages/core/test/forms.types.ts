@@ -40,11 +40,13 @@ type Shape<T> = unknown extends T
           ? Leaf<"failure">
           : T extends Member.MemberId
             ? string
-            : T extends string | number | boolean | undefined
-              ? T
-              : T extends ReadonlyArray<infer Item>
-                ? ReadonlyArray<Shape<Item>>
-                : { readonly [Key in keyof T as Key extends Text ? never : Key]: Shape<T[Key]> }
+            : T extends Plain.MetricId
+              ? string
+              : T extends string | number | boolean | undefined
+                ? T
+                : T extends ReadonlyArray<infer Item>
+                  ? ReadonlyArray<Shape<Item>>
+                  : { readonly [Key in keyof T as Key extends Text ? never : Key]: Shape<T[Key]> }
 
 /** How a value prints is no part of its data. */
 type Text = "toString" | typeof Symbol.iterator
@@ -108,11 +110,11 @@ export type Results = All<{
   outcome: Same<Apart<Plain.Outcome>, Apart<Renamed<Report.Outcome>>>
   result: Same<Omit<Plain.Result, "outcome">, Omit<Report.Result, "outcome">>
   report: Same<
-    Omit<Plain.Report, "aborted" | "complete" | "exitCode" | "results">,
+    Omit<Plain.Report, "aborted" | "attention" | "complete" | "exitCode" | "results" | "summary">,
     Omit<Report.Report, "results">
   >
   reportKeys: Same<
-    Exclude<keyof Plain.Report, "aborted" | "complete" | "exitCode" | Text>,
+    Exclude<keyof Plain.Report, "aborted" | "attention" | "complete" | "exitCode" | "summary" | Text>,
     keyof Report.Report
   >
   exitCode: Same<Plain.Report["exitCode"], ReturnType<typeof Report.exitCode>>

@@ -26,11 +26,19 @@ export const wrong = async () => {
   // @ts-expect-error -- an account is made by an adapter
   await connect({ accounts: { gpu: { provider: "compshare" } } })
   // @ts-expect-error -- either a file or accounts
+  await connect({ config: "cloud-quota.yaml", people: {} })
   await connect({ config: "cloud-quota.yaml", journal: "memory" })
   const cloud = await connect({ accounts: { gpu } })
   const { billing, quotas } = cloud.account("gpu")
   // @ts-expect-error -- an amount is text or a quantity
   await quotas.change("60001", { allowance: { topUpTo: 500 } }, { run: "a" })
+  // @ts-expect-error -- no such metric
+  await quotas.change("60001", { alowance: { topUpTo: "5 CNY" } }, { run: "a" })
+  // @ts-expect-error -- no such metric
+  cloud.quotas({ metric: "alowance" })
+  await quotas.change("60001", { "avatar-models": { set: 3 } })
+  // @ts-expect-error -- no such feature
+  cloud.account("gpu").supports("order")
   // @ts-expect-error -- no such check
   await quotas.change("60001", { allowance: { topUpTo: "5 CNY" } }, { waive: ["caution"] })
   // @ts-expect-error -- a period is made by Period, or is its text

@@ -288,7 +288,7 @@ describe("what a month cost", () => {
         ),
         ["2026-10 视频 r-1 0.30 CNY 0.10 CNY"]
       )
-      const [member] = yield* Stream.runCollect(account.members.find("lena"))
+      const [member] = yield* Stream.runCollect(account.members.search("lena"))
       const before = (yield* asked(emulator)).length
       const error = yield* Effect.flip(
         Stream.runCollect(account.billing.monthlyCost({ month: "2026-10", ...(member && { member }) }))

@@ -256,7 +256,7 @@ describe("a candidate", () => {
     Effect.gen(function* () {
       const { account, emulator } = yield* emulatedAccount()
       const { members, quotas } = account
-      const [nora] = yield* Stream.runCollect(members.find("nora"))
+      const [nora] = yield* Stream.runCollect(members.search("nora"))
       assert.isDefined(nora)
       assert.strictEqual(nora.status._tag, "candidate")
       const early = yield* quotas.change("new-1", { "video-minutes": { set: "60 min" } })

@@ -68,7 +68,7 @@ const find = Command.make(
   },
   ({ text, ...flags }) =>
     Listing.run(flags, { ...view, nothing: `nobody is found by ${JSON.stringify(text)}` }, (account) =>
-      account.members.find(text)
+      account.members.search(text)
     )
 ).pipe(
   Command.withDescription("Find members on all accounts"),

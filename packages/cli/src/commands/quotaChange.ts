@@ -97,7 +97,7 @@ const change = (verb: Verb, config: Flags & { readonly amount: string }) =>
         // The plan in a question is not data.
         const asked = { format: { _tag: "table", all: true }, zone: session.zone, to: "stderr" } as const
         yield* Results.write(account, { results, run }, asked)
-        yield* Ask.confirm({ yes }, `Change ${account.name}: ${Results.summary(some)}. Go ahead?`)
+        yield* Ask.confirm({ yes }, `Change ${account.name}: ${Report.summary(some)}. Go ahead?`)
       }
       yield* Consent.warnOfForgetting(session, account)
       const ended = yield* Changing.carryOut({ label: account.name, total: members.length }, (onEvent) =>

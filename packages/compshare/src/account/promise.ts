@@ -4,11 +4,12 @@
  */
 import * as Definition from "@cloud-quota/core/adapter/AccountDefinition"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
-import type { AccountDefinition, EmulateOptions, Emulated } from "@cloud-quota/core/promise"
+import type { AccountDefinition, EmulateOptions, Emulated, RateLimitOption } from "@cloud-quota/core/promise"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as CompShare from "./CompShare.ts"
+import * as CredentialChain from "../api/CredentialChain.ts"
 import * as CompShareClient from "../api/CompShareClient.ts"
 import { provider } from "./CompShareProvider.ts"
 
@@ -29,6 +30,12 @@ export interface CompShareOptions {
   readonly projectId?: string | undefined
   /** @default "https://api.compshare.cn" */
   readonly endpoint?: string | undefined
+  /** A profile of compshare-cli, whose keys are used. Not together with keys. */
+  readonly profile?: string | undefined
+  /** How fast requests may follow each other. @default "adaptive" */
+  readonly rateLimit?: RateLimitOption | undefined
+  /** Time limit of one read, in milliseconds. @default 30000 */
+  readonly timeout?: number | undefined
 }
 
 /**
@@ -56,12 +63,24 @@ const names: Definition.Names<CompShareOptions> = {
   securityToken: true,
   region: true,
   projectId: true,
-  endpoint: true
+  endpoint: true,
+  profile: true,
+  rateLimit: true,
+  timeout: true
 }
 
-const layerOf = ({ privateKey, publicKey, securityToken, teamId, ...options }: CompShareOptions) => {
+const layerOf = (all: CompShareOptions) => {
+  const { privateKey, profile, publicKey, rateLimit, securityToken, teamId, timeout, ...options } = all
   const token = securityToken === undefined ? {} : { securityToken: secret(securityToken) }
-  const given = { teamId, ...defined(options), ...token }
+  const given = { teamId, ...defined(options), ...Definition.clientOptions({ rateLimit, timeout }), ...token }
+  if (profile !== undefined) {
+    if (publicKey !== undefined || privateKey !== undefined) {
+      return Definition.refused(provider.id, "profile", "give either a profile or keys, not both")
+    }
+    return Layer.unwrap(
+      Effect.map(CredentialChain.ofProfile(profile), ({ value }) => CompShare.layer({ ...value, ...given }))
+    )
+  }
   if (publicKey === undefined && privateKey === undefined) {
     return Layer.unwrap(
       Effect.map(CompShareClient.optionsFromConfig, (found) => CompShare.layer({ ...found, ...given }))

@@ -147,10 +147,14 @@ export const load = Effect.fn("ConfigFile.load")(function* (
  * Strict: one account without keys fails all. To use the other accounts anyway, see {@link open}; for a
  * selection, see {@link only}.
  */
-export const layer = (configuration: Configuration): Layer.Layer<Accounts.Accounts, CloudQuotaError> =>
+export const layer = (
+  configuration: Configuration,
+  /** Takes precedence over the people and the journal of the configuration. */
+  instead: Layer.Layer<never> = Layer.empty
+): Layer.Layer<Accounts.Accounts, CloudQuotaError> =>
   Accounts.layer(
     Object.fromEntries(configuration.accounts.map(({ layer, name }) => [name, layer] as const))
-  ).pipe(Layer.provideMerge(surroundings(configuration)))
+  ).pipe(Layer.provideMerge(Layer.merge(surroundings(configuration), instead)))
 
 /** An opened account, or the error of opening it. */
 export interface Opened extends ConfiguredAccount {

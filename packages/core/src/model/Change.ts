@@ -21,7 +21,10 @@ import type { Result as ChangeResult } from "./Report.ts"
 import type { CheckId } from "./SafetyCheck.ts"
 
 /** A limit as a caller writes it. */
-export type LimitInput = Limit.Limit | Quantity.Input | "unlimited"
+export type LimitInput = Limit.Limit | AmountInput | "unlimited"
+
+/** An amount as a caller writes it. Where a metric counts, a whole number is sufficient. */
+export type AmountInput = Quantity.Input | number
 
 /**
  * The limit that the member must have now. If it is another one, something else changed it, and nothing is
@@ -35,9 +38,9 @@ export interface Expected {
 export type ActionInput = Expected &
   (
     | { readonly set: LimitInput }
-    | { readonly topUpTo: Quantity.Input }
-    | { readonly adjust: Quantity.Input }
-    | { readonly reclaim: Quantity.Input | "all" }
+    | { readonly topUpTo: AmountInput }
+    | { readonly adjust: AmountInput }
+    | { readonly reclaim: AmountInput | "all" }
   )
 
 /** The action for each metric of one member. */
@@ -223,7 +226,7 @@ const decodeLimit = (metric: Metric.Metric, input: LimitInput): Result.Result<Li
 
 const decodeQuantity = (
   metric: Metric.Metric,
-  input: Quantity.Input,
+  input: AmountInput,
   sign: "positive" | "signed"
 ): Result.Result<Quantity.Quantity, string> =>
   Metric.parseQuantity(metric, input).pipe(

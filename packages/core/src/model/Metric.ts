@@ -114,14 +114,21 @@ export const validateStep = (
  */
 export const parseQuantity = (
   self: Metric,
-  input: Quantity.Input
-): Result.Result<Quantity.Quantity, string> =>
-  Result.mapError(Quantity.from(input), ({ message }) => {
+  input: Quantity.Input | number
+): Result.Result<Quantity.Quantity, string> => {
+  if (typeof input === "number") {
+    const isWhole = Number.isSafeInteger(input)
+    if (isWhole && self.unit === "count") return Result.succeed(Quantity.count(input))
+    const meant = isWhole ? Quantity.make(self.unit, input) : self.step
+    return Result.fail(`${input} has no unit: write the amount as text, as "${meant}"`)
+  }
+  return Result.mapError(Quantity.from(input), ({ message }) => {
     const meant = typeof input === "string" ? suggestion(self, input) : undefined
     return meant === undefined
       ? message
       : `${JSON.stringify(input)} is no quantity here: write it as "${meant}"`
   })
+}
 
 const remedy = (self: Metric, text: string): string => {
   const meant = suggestion(self, text)

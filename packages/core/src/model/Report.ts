@@ -13,6 +13,7 @@ import { doneOf } from "./done.ts"
 import * as Limit from "./Limit.ts"
 import * as LimitFields from "./limitFields.ts"
 import { MemberId } from "./MemberInfo.ts"
+import * as Quantities from "./Quantity.ts"
 import { Quantity } from "./Quantity.ts"
 import * as Row from "./row.ts"
 import { CheckId } from "./SafetyCheck.ts"
@@ -279,6 +280,10 @@ const done = new Set<Outcome["_tag"]>(["Applied", "NoChange", "Planned"])
 /** A change that took place and whose limit is not the target is not as it was asked for. */
 const isAsAsked = ({ next, outcome }: Result): boolean => done.has(outcome._tag) && next === "nothing"
 
+/** Returns the results that are not as they were asked for: each says what to do next. */
+export const attention = ({ results }: Pick<Report, "results">): ReadonlyArray<Result> =>
+  results.filter((result) => !isAsAsked(result))
+
 /** True if every change is as it was asked for. */
 export const isComplete = (self: Pick<Report, "obstacle" | "results">): boolean =>
   self.obstacle === undefined && self.results.every(isAsAsked)
@@ -291,4 +296,51 @@ export const exitCode = (self: Pick<Report, "obstacle" | "results">): 0 | 1 | 3 
   if (isComplete(self)) return 0
   if (self.results.some((result) => result.money === "unknown" || result.next === "decide")) return 4
   return self.obstacle === undefined && self.results.some(isAsAsked) ? 3 : 1
+}
+
+const words: Readonly<Record<Outcome["_tag"], string>> = {
+  Applied: "changed",
+  NoChange: "already at target",
+  Planned: "to be changed",
+  Refused: "refused",
+  Rejected: "rejected by the provider",
+  NotSent: "not sent",
+  NotApplied: "did not take place",
+  Conflict: "to be decided",
+  Drift: "changed by somebody else",
+  Blocked: "blocked",
+  Unknown: "unknown"
+}
+
+/**
+ * Summarizes results for people as `3 changed, 1 refused; +1200.00 CNY`: only those of this call, without earlier calls
+ * of its run.
+ */
+export const summary = (results: ReadonlyArray<Result>): string => {
+  const wordOf = ({ doneAt, outcome }: Result): string =>
+    doneAt === undefined ? words[outcome._tag] : "already done"
+  const counts = Array.from(Map.groupBy(results, wordOf), ([word, some]) => `${some.length} ${word}`)
+  const moved = sums(
+    results.filter((result) => result.outcome._tag === "Planned" || (isApplied(result) && isNow(result)))
+  )
+  const unknown = sums(results.filter(({ money }) => money === "unknown"))
+  return [
+    counts.join(", "),
+    ...(moved === "" ? [] : [moved]),
+    ...(unknown === "" ? [] : [`outcome unknown: ${unknown}`])
+  ].join("; ")
+}
+
+const isNow = ({ doneAt }: Result): boolean => doneAt === undefined
+
+const isApplied = ({ outcome }: Result): boolean => outcome._tag === "Applied"
+
+/** Sums deltas per unit: additions and withdrawals separately. */
+const sums = (results: ReadonlyArray<Result>): string => {
+  const deltas = results.flatMap(({ delta }) => (delta === undefined ? [] : [delta]))
+  return [deltas.filter(Quantities.isPositive), deltas.filter(Quantities.isNegative)]
+    .flatMap((some) => Array.from(Map.groupBy(some, ({ unit }) => unit).values()))
+    .map((some) => some.reduce(Quantities.sum))
+    .map((sum) => `${Quantities.isPositive(sum) ? "+" : ""}${sum}`)
+    .join(", ")
 }

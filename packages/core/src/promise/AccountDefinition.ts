@@ -3,6 +3,7 @@
  *
  * A definition reveals nothing: only this module can access its layer, and the keys in it.
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -10,7 +11,7 @@ import * as Scope from "effect/Scope"
 import type { AccountLayer } from "../services/Account.ts"
 import { type CloudQuotaError, invalid } from "../model/CloudQuotaError.ts"
 import { defined } from "../model/KnownKeys.ts"
-import type { AccountDefinition, EmulateOptions, Emulated } from "./definition.ts"
+import type { AccountDefinition, EmulateOptions, Emulated, RateLimitOption } from "./definition.ts"
 import { callSite, toError } from "./failure.ts"
 import * as KnownKeys from "../model/KnownKeys.ts"
 
@@ -43,6 +44,26 @@ export const layerOfOptions = <Options extends object>(
     ? layer(options ?? ({} as Options))
     : Layer.effectContext(Effect.fail(invalid({ provider, operation: "configure", ...problem })))
 }
+
+/** Returns the layer of an account whose options are invalid. */
+export const refused = (provider: string, field: string, message: string): AccountLayer =>
+  Layer.effectContext(Effect.fail(invalid({ provider, operation: "configure", field, message })))
+
+/** Converts the options that every client takes. The client checks them. */
+export const clientOptions = ({
+  rateLimit,
+  timeout
+}: {
+  readonly rateLimit: RateLimitOption | undefined
+  readonly timeout: number | undefined
+}) =>
+  defined({
+    timeout: timeout === undefined ? undefined : Duration.millis(timeout),
+    rateLimit:
+      typeof rateLimit === "object" && rateLimit !== null
+        ? { requests: rateLimit.requests, per: Duration.seconds(rateLimit.perSeconds) }
+        : rateLimit
+  })
 
 /**
  * Returns the layer of a definition, or `undefined` for any other value, which a caller without types may

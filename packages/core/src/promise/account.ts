@@ -21,7 +21,14 @@ export const makeAccount = (account: Core.Account["Service"], calls: Calls): Acc
     endpoint,
     scope,
     capabilities,
-    metrics: plain(quotas.metrics),
+    metrics: plain(quotas.metrics) as Account["metrics"],
+    supports: (feature) => {
+      const known = Object.entries(capabilities).find(
+        ([name]) => name === feature || name === `billing.${feature}`
+      )
+      if (known !== undefined) return known[1].support !== "unsupported"
+      throw new RangeError(`there is no feature ${JSON.stringify(feature)}: see account.capabilities`)
+    },
     quotas: makeQuotas(account, calls),
     members: makeMembers(account, calls),
     billing: makeBilling(account, calls),

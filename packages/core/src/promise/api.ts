@@ -15,6 +15,7 @@ import type {
   MemberRef,
   MemberStatus,
   Metric,
+  MetricId,
   Offboarding,
   Open,
   Order,
@@ -29,6 +30,7 @@ import type {
   Verified,
   Who
 } from "./model.ts"
+import type { Capability } from "../model/Capabilities.ts"
 import type { Period } from "./period.ts"
 
 /** The options of every call. */
@@ -87,7 +89,7 @@ export interface ChangeOptions extends CallOptions {
  * Filters and sorts a listing of quotas. A row has to match every field; of `above` and `below`, one is sufficient.
  */
 export interface QuotaFilter extends CallOptions {
-  readonly metric?: string | undefined
+  readonly metric?: MetricId | undefined
   readonly member?: MemberRef | ReadonlyArray<MemberRef> | undefined
   readonly status?: MemberStatus | undefined
   /** Ceilings with more than this share used, as `80%`. Unlimited ones never match. */
@@ -138,6 +140,8 @@ export interface OffboardOptions extends CallOptions {
    * `complete`.
    */
   readonly remove?: boolean | undefined
+  /** Report the planned outcomes, and send nothing. */
+  readonly preview?: boolean | undefined
   readonly onEvent?: OnEvent | undefined
 }
 
@@ -147,15 +151,19 @@ export interface Members {
   list(filter?: MemberFilter): Listing<MemberInfo>
   get(member: MemberRef, options?: CallOptions): Promise<MemberInfo>
   /**
+   * The one member whose id, user id, name, address or person equals this text, or `undefined`. Rejects with the
+   * candidates if there are several.
+   */
+  find(text: string, options?: CallOptions): Promise<MemberInfo | undefined>
+  /**
    * All members whose id, user id, name, address or person equals this text; if there is none, those whose
    * name or address contains it.
    */
-  find(text: string, options?: CallOptions): Listing<MemberInfo>
-  /** Returns one result per invitation, in their order. An invitation is sent once. */
-  invite(
-    invitations: Invitation | Iterable<Invitation>,
-    options?: CallOptions
-  ): Promise<ReadonlyArray<Invited>>
+  search(text: string, options?: CallOptions): Listing<MemberInfo>
+  /** Invites one user: by the provider's id of the user, or with a name. An invitation is sent once. */
+  invite(user: string | Invitation, options?: CallOptions): Promise<Invited>
+  /** Returns one result per invitation, in their order. */
+  invite(invitations: Iterable<Invitation>, options?: CallOptions): Promise<ReadonlyArray<Invited>>
   /** Withdraws an unanswered invitation. */
   cancelInvite(member: MemberRef, options?: CallOptions): Promise<void>
   /** Changes a member's name in the team. */
@@ -251,6 +259,11 @@ export interface Changes {
   review(options?: CallOptions): Listing<Open>
 }
 
+/** A feature that clouds may lack. */
+export type Feature =
+  | Capability
+  | (Capability extends infer Name ? (Name extends `billing.${infer Short}` ? Short : never) : never)
+
 /** One account: a team or project on one cloud, under the name that its owner gave it. */
 export interface Account {
   readonly name: string
@@ -261,9 +274,11 @@ export interface Account {
   /** The team or project. */
   readonly scope: string
   /** The cloud's features, by name. An `unsupported` one rejects before anything is sent. */
-  readonly capabilities: Readonly<Record<string, Support>>
+  readonly capabilities: Readonly<Record<Capability, Support>>
   /** The metrics of this cloud. */
   readonly metrics: ReadonlyArray<Metric>
+  /** Whether the cloud has a feature, as `quotas.set-down`; of the bills, also without the prefix, as `orders`. */
+  supports(feature: Feature): boolean
   readonly quotas: Quotas
   readonly members: Members
   readonly billing: Billing
@@ -280,7 +295,7 @@ export interface Account {
  * A listing over all accounts reads one after the other, and rejects if one of them does. If one of the
  * clouds lacks the feature (see `account.capabilities`), list the other accounts separately.
  */
-export interface Cloud<Name extends string = string> extends AsyncDisposable {
+export interface Cloud<Name extends string = string> extends AsyncDisposable, AsyncIterable<Account> {
   /** In the order of the configuration. */
   readonly accounts: ReadonlyArray<Account>
   /**

@@ -68,6 +68,9 @@ export const openCloud = async (options: ConnectOptions): Promise<Cloud> => {
     members: (filter) => ofAll(({ members }) => members.list(filter)),
     orders: (filter) => ofAll(({ billing }) => billing.orders(filter)),
     review: (options) => ofAll(({ changes }) => changes.review(options)),
+    [Symbol.asyncIterator]: async function* () {
+      yield* accounts
+    },
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce
   }

@@ -26,10 +26,25 @@ export type JournalOptions =
   | { readonly postgres: { readonly url: string; readonly schema?: string | undefined } }
   | "memory"
 
+/**
+ * How long a lost answer is waited out, in milliseconds: see `Settlement`. Shorter times than the default are
+ * accepted for endpoints on this machine alone, such as emulators.
+ */
+export interface SettlementOptions {
+  readonly own?: number | undefined
+  readonly takeover?: number | undefined
+  readonly readLag?: number | undefined
+  readonly readingAge?: number | undefined
+  readonly armedFor?: number | undefined
+}
+
 /** Connects with a configuration file. */
 export interface ConfigOptions {
   /** The path of the file. Default: found by searching, see docs/configuration.md. */
   readonly config?: string | undefined
+  /** Takes precedence over the journal of the file and of `CLOUD_QUOTA_JOURNAL`. */
+  readonly journal?: JournalOptions | undefined
+  readonly settlement?: SettlementOptions | undefined
   /** Aborts connecting, and every call of the cloud. */
   readonly signal?: AbortSignal | undefined
 }
@@ -44,6 +59,7 @@ export interface AccountOptions<Name extends string> {
    * opened at the first change.
    */
   readonly journal?: JournalOptions | undefined
+  readonly settlement?: SettlementOptions | undefined
   /** The time zone of periods given as text. @default "Asia/Shanghai" */
   readonly zone?: string | undefined
   /** Aborts connecting, and every call of the cloud. */

@@ -2,6 +2,7 @@
  * Builds a cloud of the Promise API: the accounts, the people, and the journal, each from code or from a
  * file.
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -28,7 +29,8 @@ import { findPackage } from "../config/installedPackage.ts"
 import { databaseOf, folderOf } from "../journal/place.ts"
 import { withAccount } from "../services/serviceContext.ts"
 import { homeFolder } from "../journal/stateDirectory.ts"
-import type { ConnectOptions, JournalOptions, PeopleOptions } from "./connectOptions.ts"
+import * as Settlement from "../engine/Settlement.ts"
+import type { ConnectOptions, JournalOptions, PeopleOptions, SettlementOptions } from "./connectOptions.ts"
 import { textOf } from "./failure.ts"
 
 /** Accounts, and the time zone of periods given as text. */
@@ -55,6 +57,7 @@ const optionNames: KnownKeys.Names<ConnectOptions> = {
   people: true,
   journal: true,
   zone: true,
+  settlement: true,
   config: true,
   signal: true
 }
@@ -68,20 +71,23 @@ export const connection = Effect.fnUntraced(function* (
   }
   const unknown = KnownKeys.problem(options, optionNames)
   if (unknown !== undefined) return yield* invalidArgument(unknown.field, unknown.message)
-  const { accounts, config, journal, people, zone } = options
+  const { accounts, config, journal, people, settlement, zone } = options
+  const times = yield* settlementLayer(settlement)
   if (accounts === undefined) {
-    const [name] = Object.keys(defined({ people, journal, zone }))
+    const [name] = Object.keys(defined({ people, zone }))
     if (name !== undefined)
       return yield* invalidArgument(name, "goes with accounts; a configuration file has its own")
     if (config !== undefined && typeof config !== "string")
       return yield* invalidArgument("config", "give a path")
     const configuration = yield* ConfigFile.load({ providers: installed, ...defined({ path: config }) })
-    return { layer: withWarnings(ConfigFile.layer(configuration)), zone: configuration.zone }
+    const around = [...(journal === undefined ? [] : [yield* journalLayer(journal)]), times]
+    const layer = ConfigFile.layer(configuration, Layer.mergeAll(Layer.empty, ...around))
+    return { layer: withWarnings(layer), zone: configuration.zone }
   }
   if (config !== undefined)
     return yield* invalidArgument("config", "give either accounts or a configuration file")
   const layers = yield* accountLayers(accounts)
-  const around = Layer.merge(yield* peopleLayer(people), yield* journalLayer(journal))
+  const around = Layer.mergeAll(yield* peopleLayer(people), yield* journalLayer(journal), times)
   const zoneName = zone === undefined ? "Asia/Shanghai" : zone
   yield* Effect.mapError(Effect.fromResult(parseZone(zoneName)), (message) =>
     invalidArgument("zone", message)
@@ -113,6 +119,27 @@ const accountLayers = Effect.fnUntraced(function* (accounts: NonNullable<Connect
         ] as const)
   })
   return Object.fromEntries(layers)
+})
+
+const timeNames: KnownKeys.Names<SettlementOptions> = {
+  own: true,
+  takeover: true,
+  readLag: true,
+  readingAge: true,
+  armedFor: true
+}
+
+const settlementLayer = Effect.fnUntraced(function* (
+  settlement: SettlementOptions | undefined
+): Effect.fn.Return<Layer.Layer<never>, CloudQuotaError> {
+  if (settlement === undefined) return Layer.empty
+  const unknown = KnownKeys.problem(settlement, timeNames)
+  if (unknown !== undefined) return yield* invalidArgument(`settlement.${unknown.field}`, unknown.message)
+  const given = Object.entries(defined(settlement))
+  const wrong = given.find(([, millis]) => !Number.isFinite(millis) || millis < 0)
+  if (wrong !== undefined) return yield* invalidArgument(`settlement.${wrong[0]}`, "give milliseconds")
+  const times = Object.fromEntries(given.map(([name, millis]) => [name, Duration.millis(millis)]))
+  return Layer.succeed(Settlement.Settlement, { ...Settlement.defaults, ...times })
 })
 
 const aboutPeople =

@@ -9,6 +9,9 @@ export interface AccountDefinition {
   readonly provider: string
 }
 
+/** How fast requests may follow each other: `requests` in `perSeconds`, where the provider's limit is known. */
+export type RateLimitOption = "adaptive" | "off" | { readonly requests: number; readonly perSeconds: number }
+
 /** An emulated cloud on this machine, until `close`. It keeps the process running until then. */
 export interface Emulated extends AsyncDisposable {
   /** Its address, as `http://127.0.0.1:40123`. */

@@ -11,7 +11,7 @@ import { defined } from "../model/KnownKeys.ts"
 import type * as CoreMember from "../services/Member.ts"
 import type { ChangeOptions, OfMember, OffboardOptions, RefundQuoteRequest } from "./api.ts"
 import { Thrown } from "./failure.ts"
-import type { Action, Change, MemberInfo, MemberRef, Spec, Who } from "./model.ts"
+import type { Change, MemberInfo, MemberRef, Spec, Who } from "./model.ts"
 import { toCore } from "./quantity.ts"
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
@@ -25,7 +25,7 @@ const collect = <A>(list: Iterable<A> | AsyncIterable<A>): Effect.Effect<Readonl
     ? Stream.runCollect(Stream.fromAsyncIterable(list, (error) => new Thrown(error)))
     : Effect.try({ try: () => Array.from(list), catch: (error) => new Thrown(error) })
 
-const action = (input: Action): CoreChange.ActionInput =>
+const action = (input: Change["action"]): CoreChange.ActionInput =>
   isObject(input)
     ? (Object.fromEntries(
         Object.entries(input).map(([key, value]) => [key, toCore(value)])
@@ -44,8 +44,8 @@ export const changeOptions = (options: ChangeOptions = {}): CoreChange.Options =
 
 export const offboardOptions = (options: OffboardOptions): CoreMember.OffboardOptions => {
   if (!isObject(options)) return options
-  const { onEvent: _, remove, run, signal: __ } = options
-  return { run, ...defined({ remove }) }
+  const { onEvent: _, preview, remove, run, signal: __ } = options
+  return { run, ...defined({ preview, remove }) }
 }
 
 /**

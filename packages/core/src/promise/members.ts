@@ -2,15 +2,16 @@
  * The members of one account, as promises.
  */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type * as Core from "../services/Account.ts"
 import type * as CoreMember from "../services/Member.ts"
 import { defined } from "../model/KnownKeys.ts"
-import type { Account } from "./api.ts"
+import type { Account, CallOptions } from "./api.ts"
 import type { Calls } from "./calls.ts"
 import { failureOf } from "./failure.ts"
 import * as Inputs from "./inputs.ts"
-import type { Invited, Offboarding } from "./model.ts"
+import type { Invitation, Invited, Offboarding } from "./model.ts"
 import * as Options from "./options.ts"
 import { memberOf, withLine } from "./plain.ts"
 import { quotaOf, reportOf } from "./results.ts"
@@ -41,6 +42,19 @@ export const makeMembers = (
       message
     })
 
+  /** One result for one invitation, and a list for a list. */
+  const invite = (
+    input: string | Invitation | Iterable<Invitation>,
+    options?: CallOptions
+  ): Promise<Invited | ReadonlyArray<Invited>> => {
+    const isList = typeof input === "object" && input !== null && Symbol.iterator in input
+    const given = typeof input === "string" ? { user: input } : input
+    const invited = () => Effect.map(members.invite(given), (all) => all.map(toInvited))
+    return isList
+      ? run("members.invite", invited, options)
+      : run("members.invite", () => Effect.map(invited(), ([one]) => one as Invited), options)
+  }
+
   return {
     list: (filter) =>
       list(
@@ -52,13 +66,14 @@ export const makeMembers = (
     get: (member, options) =>
       runWith("members.get", member, options, (ref) => Effect.map(members.get(ref), toMember)),
     find: (text, options) =>
-      list("members.find", () => Effect.succeed(Stream.map(members.find(text), toMember)), options),
-    invite: (invitations, options) =>
       run(
-        "members.invite",
-        () => Effect.map(members.invite(invitations), (all) => all.map(toInvited)),
+        "members.find",
+        () => Effect.map(members.find(text), (found) => Option.getOrUndefined(Option.map(found, toMember))),
         options
       ),
+    search: (text, options) =>
+      list("members.search", () => Effect.succeed(Stream.map(members.search(text), toMember)), options),
+    invite: invite as Account["members"]["invite"],
     cancelInvite: (member, options) =>
       runWith("members.cancel-invite", member, options, (ref) => members.cancelInvite(ref)),
     rename: (member, to, options) =>

@@ -45,16 +45,40 @@ export interface Quantity {
   toJSON(): { readonly unit: string; readonly amount: string }
 }
 
+/**
+ * The metrics by id, with their units. An adapter of another cloud adds its own:
+ * `declare module "@cloud-quota/core/promise" { interface MetricUnits { "gpu-hours": "hour" } }`.
+ */
+export interface MetricUnits {
+  readonly allowance: "CNY"
+  readonly "avatar-models": "count"
+  readonly "avatar-models-flexus": "count"
+  readonly "video-minutes": "minute"
+  readonly "video-minutes-flexus": "minute"
+  readonly "voice-clones-basic": "count"
+  readonly "voice-clones-middle": "count"
+  readonly "voice-clones-advance": "count"
+  readonly "voice-clones-flexus": "count"
+}
+
+/** The id of a metric. */
+export type MetricId = keyof MetricUnits
+
 /** How much a member may use. */
 export type Limit = Quantity | "unlimited"
 
 /** A limit, as a caller writes it. */
-export type LimitInput = QuantityInput | "unlimited"
+export type LimitInput<Id extends MetricId = MetricId> = AmountInput<Id> | "unlimited"
+
+/** An amount of a metric. Where the metric counts, a whole number is sufficient. */
+export type AmountInput<Id extends MetricId = MetricId> = MetricUnits[Id] extends "count"
+  ? QuantityInput | number
+  : QuantityInput
 
 /** One thing that is limited. */
 export interface Metric {
   /** The neutral name, as `allowance` or `video-minutes`. */
-  readonly id: string
+  readonly id: MetricId
   /** `ceiling`: used up to a limit. `balance`: granted and spent, so that a share of it would mislead. */
   readonly kind: "ceiling" | "balance"
   readonly unit: string
@@ -135,22 +159,20 @@ export type MemberRef = string | MemberInfo
 export type Who = MemberRef | Iterable<MemberRef> | AsyncIterable<MemberRef>
 
 /** The change of one metric: one of four. The call fails for this member unless the limit is `expected` now. */
-export type Action = { readonly expected?: LimitInput } & (
-  | { readonly set: LimitInput }
-  | { readonly topUpTo: QuantityInput }
-  | { readonly adjust: QuantityInput }
-  | { readonly reclaim: QuantityInput | "all" }
+export type Action<Id extends MetricId = MetricId> = { readonly expected?: LimitInput<Id> } & (
+  | { readonly set: LimitInput<Id> }
+  | { readonly topUpTo: AmountInput<Id> }
+  | { readonly adjust: AmountInput<Id> }
+  | { readonly reclaim: AmountInput<Id> | "all" }
 )
 
 /** The changes of one member: an action for each metric. */
-export type Spec = Readonly<Record<string, Action>>
+export type Spec = { readonly [Id in MetricId]?: Action<Id> }
 
 /** One action on one metric of one member. */
-export interface Change {
-  readonly member: MemberRef
-  readonly metric: string
-  readonly action: Action
-}
+export type Change = {
+  [Id in MetricId]: { readonly member: MemberRef; readonly metric: Id; readonly action: Action<Id> }
+}[MetricId]
 
 /** A check that can stop a change. */
 export type CheckId =
@@ -216,6 +238,10 @@ export interface Report extends Iterable<Result> {
    */
   readonly aborted: boolean
   readonly results: ReadonlyArray<Result>
+  /** The results that are not as they were asked for: each says what to do next. */
+  readonly attention: ReadonlyArray<Result>
+  /** One line for people, as `3 changed, 1 refused; +1200.00 CNY`. */
+  readonly summary: string
   /** Of a preview: why the call itself would fail now, whatever its results say. A missing baseline, as a rule. */
   readonly obstacle?: Failure
   /** True if every change is as it was asked for. */

@@ -18,7 +18,13 @@ export const call: Names<CallOptions> = { signal: true }
 
 export const change: Names<ChangeOptions> = { ...changeOptions, ...call }
 
-export const offboard: Names<OffboardOptions> = { run: true, remove: true, onEvent: true, ...call }
+export const offboard: Names<OffboardOptions> = {
+  run: true,
+  remove: true,
+  preview: true,
+  onEvent: true,
+  ...call
+}
 
 export const recover: Names<RecoverOptions> = { onEvent: true, ...call }
 

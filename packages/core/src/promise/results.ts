@@ -17,7 +17,8 @@ const metrics = new WeakMap<CoreMetric, Metric>()
 
 /** Converts a metric once, since all rows of a listing share it. */
 const metricOf = (metric: CoreMetric): Metric => {
-  const known = metrics.get(metric) ?? Object.freeze(plain(metric))
+  // Types know the ids of all adapters.
+  const known = metrics.get(metric) ?? Object.freeze(plain(metric) as Metric)
   metrics.set(metric, known)
   return known
 }
@@ -119,6 +120,8 @@ export const reportOf = (report: CoreReport.Report, aborted = false): Report => 
     preview,
     aborted,
     results: results.map(resultOf),
+    attention: CoreReport.attention(report).map(resultOf),
+    summary: CoreReport.summary(results),
     complete: !aborted && CoreReport.isComplete(report),
     exitCode: aborted && code === 0 ? 3 : code
   })

@@ -20,6 +20,21 @@ export class Accounts extends Context.Service<
     readonly all: ReadonlyArray<Account.Account["Service"]>
     /** Returns one account by its name. Fails with `NotFound`, listing the names that exist. */
     readonly get: (name: string) => Effect.Effect<Account.Account["Service"], CloudQuotaError>
+    /**
+     * Runs an effect with the services of one account. Fails with `NotFound` for an unknown name.
+     *
+     * @example
+     * import { Accounts, Quota } from "@cloud-quota/core"
+     * import { Effect, Stream } from "effect"
+     *
+     * const quotas = Effect.flatMap(Quota.Quota, ({ list }) => Stream.runCollect(list()))
+     *
+     * export const program = Effect.flatMap(Accounts.Accounts, ({ provide }) => provide("gpu", quotas))
+     */
+    readonly provide: <A, E, R>(
+      name: string,
+      effect: Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | CloudQuotaError, Exclude<R, Account.Services>>
   }
 >()("@cloud-quota/core/Accounts") {}
 
@@ -46,15 +61,16 @@ export const layer = <
   Layer.effect(
     Accounts,
     Effect.gen(function* () {
-      const all = yield* Effect.forEach(Object.entries(layers), ([name, accountLayer]) =>
+      const built = yield* Effect.forEach(Object.entries(layers), ([name, accountLayer]) =>
         // Fresh, so that one layer under two names makes two accounts.
         Layer.build(Layer.fresh(accountLayer)).pipe(
-          Effect.map((services) => Context.get(services, Account.Account)),
+          Effect.map((services) => ({ services, account: Context.get(services, Account.Account) })),
           Effect.provideService(Account.AccountName, name)
         )
       )
-      const get = (name: string) => {
-        const found = all.find((account) => account.name === name)
+      const all = built.map(({ account }) => account)
+      const find = (name: string) => {
+        const found = built.find(({ account }) => account.name === name)
         if (found !== undefined) return Effect.succeed(found)
         const names = all.map((account) => account.name).join(", ")
         const message = `there is no account ${JSON.stringify(name)}: the accounts are ${names || "none"}`
@@ -67,6 +83,11 @@ export const layer = <
           })
         )
       }
-      return { all, get }
+      return {
+        all,
+        get: (name: string) => Effect.map(find(name), ({ account }) => account),
+        provide: <A, E, R>(name: string, effect: Effect.Effect<A, E, R>) =>
+          Effect.flatMap(find(name), ({ services }) => Effect.provideContext(effect, services))
+      }
     })
   ) as Layer.Layer<Accounts, ErrorOf<Layers[keyof Layers]>, RequirementsOf<Layers[keyof Layers]>>

@@ -1,6 +1,7 @@
 /** The members of an account: listing, inviting, renaming, removing and offboarding. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import type { Event } from "../model/Change.ts"
 import type { CloudQuotaError, Reason } from "../model/CloudQuotaError.ts"
@@ -55,6 +56,11 @@ export interface OffboardOptions {
    */
   readonly remove?: boolean
   /**
+   * Report the planned outcomes, and send nothing. Then `quotas` are the present ones, and `complete` says whether
+   * the call itself would complete.
+   */
+  readonly preview?: boolean
+  /**
    * Called with every event, in order. The Effect that it returns is awaited for up to a second each time; a
    * watcher that takes longer gets no more events. Its failures are logged as warnings, and stop nothing.
    */
@@ -103,7 +109,12 @@ export class Member extends Context.Service<
      * case. If there are none, returns all members whose name or address contains it. Reads the whole
      * listing.
      */
-    readonly find: (text: string) => Stream.Stream<MemberInfo, CloudQuotaError>
+    readonly search: (text: string) => Stream.Stream<MemberInfo, CloudQuotaError>
+    /**
+     * Returns the one member whose id, user id, name, e-mail address or mapped person equals this text, ignoring
+     * case; or `None`. Fails with `InvalidRequest` and the candidates if there are several. Reads the whole listing.
+     */
+    readonly find: (text: string) => Effect.Effect<Option.Option<MemberInfo>, CloudQuotaError>
     /**
      * Makes users members, or invites them. Returns one result for each, in the given order. Fails as a whole
      * only if nothing was attempted.

@@ -2,6 +2,7 @@
  * The `Member` service of one account.
  */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { memberKeys } from "../model/Change.ts"
 import { CloudQuotaError, NotFound } from "../model/CloudQuotaError.ts"
@@ -55,26 +56,43 @@ export const makeMember = (
     )
   })
 
-  const find: Member["Service"]["find"] = (text) => {
-    if (typeof text !== "string" || text.trim() === "") {
-      const message = "give an id, a name, an e-mail address or a person, or a part of a name or an address"
-      return Stream.fail(invalidArgument(context, "members.find", "text", message))
-    }
-    return Stream.fromIterableEffect(
-      Effect.gen(function* () {
-        const sought = text.trim()
-        const mapped = yield* people.memberOf(sought, account)
-        const all = yield* Stream.runCollect(listed)
-        const exactly = all.filter(
-          (member) => isCalled(sought)(member) || (mapped !== undefined && member.id === mapped)
-        )
-        if (exactly.length > 0) return exactly
-        return all.filter(({ email, name }) =>
-          [name, email].some((own) => fold(own)?.includes(folded(sought)))
-        )
-      })
-    ).pipe(Stream.mapError(withAccount(account)), Stream.withSpan("Member.find", { attributes: { account } }))
-  }
+  /** Lists the members, and those that a text names exactly. */
+  const sought = Effect.fnUntraced(
+    function* (operation: string, text: string) {
+      if (typeof text !== "string" || text.trim() === "") {
+        const message = "give an id, a name, an e-mail address or a person, or a part of a name or an address"
+        return yield* invalidArgument(context, operation, "text", message)
+      }
+      const mapped = yield* people.memberOf(text.trim(), account)
+      const all = yield* Stream.runCollect(listed)
+      const exactly = all.filter(
+        (member) => isCalled(text.trim())(member) || (mapped !== undefined && member.id === mapped)
+      )
+      return { all, exactly }
+    },
+    Effect.mapError(withAccount(account))
+  )
+
+  const search: Member["Service"]["search"] = (text) =>
+    Stream.fromIterableEffect(
+      Effect.map(sought("members.search", text), ({ all, exactly }) =>
+        exactly.length > 0
+          ? exactly
+          : all.filter(({ email, name }) =>
+              [name, email].some((own) => fold(own)?.includes(folded(text.trim())))
+            )
+      )
+    ).pipe(Stream.withSpan("Member.search", { attributes: { account } }))
+
+  const find: Member["Service"]["find"] = Effect.fn("Member.find")(function* (text) {
+    const operation = "members.find"
+    const { exactly } = yield* sought(operation, text)
+    const [first, ...others] = exactly
+    if (others.length === 0) return Option.fromUndefinedOr(first)
+    const candidates = exactly.map(describe).join("; ")
+    const message = `${JSON.stringify(text)} fits more than one member, so give the id of one: ${candidates}`
+    return yield* invalidArgument(context, operation, "text", message)
+  })
 
   /**
    * Turns a lost answer into success if a reading shows the requested state. These writes can be repeated
@@ -179,6 +197,7 @@ export const makeMember = (
     list,
     get,
     find,
+    search,
     invite: makeInvite(context, listed),
     cancelInvite,
     rename,

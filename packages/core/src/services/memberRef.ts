@@ -151,7 +151,7 @@ const withoutCandidate = ({
   if (ofUser !== undefined) return Result.fail(inactive(text, ofUser))
   if (text.includes("@")) {
     return Result.fail(
-      `${quoted(text)} is an e-mail address that is mapped to no member of the account ${quoted(account)}: add it to People, give the member's id, or look for it with members.find`
+      `${quoted(text)} is an e-mail address that is mapped to no member of the account ${quoted(account)}: add it to People, give the member's id, or look for it with members.search`
     )
   }
   return Result.mapError(asId, (problem) =>

@@ -19,7 +19,7 @@ import { decodeChanges } from "../engine/decodeChanges.ts"
 
 const operation = "members.offboard"
 
-const optionKeys: Names<OffboardOptions> = { run: true, remove: true, onEvent: true }
+const optionKeys: Names<OffboardOptions> = { run: true, remove: true, preview: true, onEvent: true }
 
 export const makeOffboard = (
   context: ServiceContext,
@@ -41,10 +41,18 @@ export const makeOffboard = (
     if (options.remove !== undefined && typeof options.remove !== "boolean") {
       return yield* invalidArgument(context, operation, "remove", "give true or false")
     }
+    if (options.preview !== undefined && typeof options.preview !== "boolean") {
+      return yield* invalidArgument(context, operation, "preview", "give true or false")
+    }
     yield* supported(context, "quotas.reclaim", driver.write)
-    const { onEvent, run } = options
+    const { onEvent, preview = false, run } = options
     // An unlimited member gets a limit here, as low as the used amount, since offboarding implies that.
-    const changeOptions = { run, waive: ["unlimited-to-finite"], ...(onEvent && { onEvent }) } as const
+    const changeOptions = {
+      run,
+      preview,
+      waive: ["unlimited-to-finite"],
+      ...(onEvent && { onEvent })
+    } as const
     yield* decodeChanges(account, driver, [], changeOptions)
     return changeOptions
   })
@@ -77,6 +85,28 @@ export const makeOffboard = (
       )
     )
 
+  /** Describes the planned call. Nothing was sent. */
+  const previewed = Effect.fnUntraced(function* (
+    member: MemberId,
+    { isHere, quotas }: Before,
+    report: Report.Report,
+    remove: boolean
+  ): Effect.fn.Return<Offboarding, CloudQuotaError> {
+    const withNames = makeWithNames(context)
+    const refusals = report.results.filter(({ outcome: { _tag } }) => !isPlanned.has(_tag))
+    const byHand = remove && isHere && !canRemove ? handWork(driver) : undefined
+    const end = remove && isHere && canRemove ? " Then the member would be removed." : ""
+    const problems = [...refusals.map(({ message }) => message), ...(byHand === undefined ? [] : [byHand])]
+    return {
+      member,
+      report,
+      quotas: yield* Effect.forEach(quotas, (state) => withNames(state.member, state)),
+      membership: "kept",
+      complete: problems.length === 0 && report.obstacle === undefined,
+      message: `Preview of offboarding ${member}: nothing was sent.${end}${problems.map((one) => ` ${one}`).join("")}`
+    }
+  })
+
   return Effect.fn("Member.offboard")(function* (ref, options) {
     const changeOptions = yield* decode(options)
     const { directory, members, named } = yield* resolveMembers(operation, [ref])
@@ -90,6 +120,7 @@ export const makeOffboard = (
       changeAll(changes, changeOptions, (refs) => Effect.succeed({ members: refs.map(() => member), named })),
       withAccount(account)
     )
+    if (changeOptions.preview) return yield* previewed(member, before, report, options.remove === true)
     // From here on nothing fails: an error must not hide the amounts that were taken back.
     const after = yield* Effect.result(
       changes.length === 0
@@ -158,12 +189,7 @@ export const makeOffboard = (
     }
     if (!isHere) return Effect.succeed({ membership: "removed", problems: [] })
     if (!canRemove) {
-      const why = whyUnsupported(driver, "members.remove")
-      return Effect.succeed({
-        membership: "kept",
-        problems: [],
-        byHand: `Left to do by hand: remove the member, which is ${why}.`
-      })
+      return Effect.succeed({ membership: "kept", problems: [], byHand: handWork(driver) })
     }
     return Effect.match(remove(member), {
       onSuccess: (): Ended => ({ membership: "removed", problems: [] }),
@@ -182,6 +208,12 @@ export const makeOffboard = (
     })
   }
 }
+
+/** The outcomes of a preview that the call itself would complete. */
+const isPlanned: ReadonlySet<Report.Outcome["_tag"]> = new Set(["Planned", "NoChange", "Applied"])
+
+const handWork = (driver: ServiceContext["driver"]): string =>
+  `Left to do by hand: remove the member, which is ${whyUnsupported(driver, "members.remove")}.`
 
 /** The state of the member at the start of the call. */
 interface Before {

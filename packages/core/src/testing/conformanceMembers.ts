@@ -78,7 +78,7 @@ export const memberChecks: ReadonlyArray<Check> = [
 
   check("a member is found by id", ["members.list"], (harness) =>
     Effect.gen(function* () {
-      const found = yield* Stream.runCollect(harness.account.members.find(harness.member))
+      const found = yield* Stream.runCollect(harness.account.members.search(harness.member))
       yield* expect("who is found", found.map(({ id }) => id).join(", "), harness.member)
     })
   ),
@@ -89,7 +89,7 @@ export const memberChecks: ReadonlyArray<Check> = [
       const { name } = yield* account.members.get(member)
       yield* expect(`${member} has a name`, name !== undefined, true)
       for (const text of [name ?? "", name?.toUpperCase() ?? ""]) {
-        const found = yield* Stream.runCollect(account.members.find(text))
+        const found = yield* Stream.runCollect(account.members.search(text))
         yield* expect(
           `${member} is found as ${text}`,
           found.some(({ id }) => id === member),

@@ -4,7 +4,7 @@
  */
 import * as Definition from "@cloud-quota/core/adapter/AccountDefinition"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
-import type { AccountDefinition, EmulateOptions, Emulated } from "@cloud-quota/core/promise"
+import type { AccountDefinition, EmulateOptions, Emulated, RateLimitOption } from "@cloud-quota/core/promise"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -49,6 +49,10 @@ export interface MetaStudioOptions {
   readonly domainId?: string | undefined
   readonly iamEndpoint?: string | undefined
   readonly bssEndpoint?: string | undefined
+  /** How fast requests may follow each other, for each of the vendor's services. @default "adaptive" */
+  readonly rateLimit?: RateLimitOption | undefined
+  /** Time limit of one attempt, in milliseconds. @default 30000 */
+  readonly timeout?: number | undefined
 }
 
 /**
@@ -78,11 +82,13 @@ const names: Definition.Names<MetaStudioOptions> = {
   projectId: true,
   domainId: true,
   iamEndpoint: true,
-  bssEndpoint: true
+  bssEndpoint: true,
+  rateLimit: true,
+  timeout: true
 }
 
-const layerOf = ({ credentials, ...options }: MetaStudioOptions) => {
-  const given = defined(options)
+const layerOf = ({ credentials, rateLimit, timeout, ...options }: MetaStudioOptions) => {
+  const given = { ...defined(options), ...Definition.clientOptions({ rateLimit, timeout }) }
   return credentials === undefined
     ? Layer.unwrap(
         Effect.map(MetaStudioClient.optionsConfig, (found) => MetaStudio.layer({ ...found, ...given }))
