@@ -22,7 +22,7 @@ const opened = async () => {
     team: Definition.make("memory-delta", quick(delta.driver)),
     project: Definition.make("memory-absolute", quick(absolute.driver))
   }
-  return { cloud: await connect({ accounts }), delta, absolute }
+  return { cloud: await connect({ accounts, journal: "memory" }), delta, absolute }
 }
 
 const failure = async (promise: Promise<unknown>): Promise<CloudQuotaError> => {
