@@ -7,7 +7,7 @@ import { MetaStudioEmulator } from "@cloud-quota/metastudio/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFile } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -59,7 +59,7 @@ const project = Effect.gen(function* () {
         resume(Effect.succeed({ code: child.exitCode, lines, complaints }))
       })
     })
-  return { gpu, run, studio }
+  return { folder, gpu, run, studio }
 })
 
 /** What a script says that has nothing to complain about. */
@@ -107,6 +107,19 @@ describe("the scripts in promises", () => {
         fine(yield* run("top-up", "2026-12", "--yes"))
         const paid = (yield* gpu.ledger).map(({ amountFen, member }) => [member, amountFen])
         assert.deepStrictEqual(paid, [[60002, 300_00n]])
+      }),
+    { timeout }
+  )
+
+  it.live(
+    "may have a journal of their own beside the configuration",
+    () =>
+      Effect.gen(function* () {
+        const { folder, run } = yield* project
+        const { code, lines } = yield* run("../fixtures/journal-beside")
+        assert.deepStrictEqual([code, lines], [0, ["1 changed; +5.00 CNY"]])
+        assert.include(readdirSync(join(folder, "beside")), "journal.sqlite")
+        assert.notInclude(readdirSync(folder), ".local")
       }),
     { timeout }
   )

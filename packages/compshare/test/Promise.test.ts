@@ -101,6 +101,25 @@ describe("compshare", () => {
     assert.strictEqual(error.field, "options")
   })
 
+  it("takes a profile, a rate limit and a time limit as a configuration file does", async () => {
+    const { privateKey: _, publicKey: __, ...team } = keys
+    const connecting = (options: object) =>
+      rejection(connect({ accounts: { gpu: compshare({ ...team, ...options }) } }))
+    const fields = async (options: object) => {
+      const error = await connecting(options)
+      assert.instanceOf(error, CloudQuotaError)
+      return error.field ?? error.message
+    }
+    assert.match(await fields({ profile: "nobody" }), /nobody/)
+    assert.strictEqual(await fields({ ...keys, profile: "nobody" }), "profile")
+    assert.match(await fields({ ...keys, rateLimit: { requests: 0, perSeconds: 1 } }), /^rateLimit/)
+    assert.match(await fields({ ...keys, rateLimit: "fast" }), /^rateLimit/)
+    assert.match(await fields({ ...keys, timeout: 0 }), /^timeout/)
+    const options = { ...keys, timeout: 5000, rateLimit: { requests: 5, perSeconds: 1 } } as const
+    await using cloud = await connect({ accounts: { gpu: compshare(options) } })
+    assert.strictEqual(cloud.account("gpu").provider, "compshare")
+  })
+
   it("can be pretended", async () => {
     await using emulator = await emulate({ size: 4 })
     assert.strictEqual(emulator.environment["COMPSHARE_ENDPOINT"], emulator.origin)

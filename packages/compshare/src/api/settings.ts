@@ -87,8 +87,14 @@ export const decodeOptions = (options: Options): Result.Result<Settings, CloudQu
     const { projectId, region = defaultRegion, securityToken, teamId } = options
     const endpoint = yield* origin(options.endpoint ?? defaultEndpoint)
     const { timeout } = options
-    if (timeout !== undefined && !(Duration.isDuration(timeout) && Duration.isFinite(timeout))) {
-      return yield* refuse("timeout", "give a finite Duration, as Duration.seconds(30), or leave it out")
+    if (
+      timeout !== undefined &&
+      !(Duration.isDuration(timeout) && Duration.isFinite(timeout) && Duration.isPositive(timeout))
+    ) {
+      return yield* refuse(
+        "timeout",
+        "give a positive, finite time, as Duration.seconds(30); in scripts, milliseconds as 30000"
+      )
     }
     return {
       publicKey,

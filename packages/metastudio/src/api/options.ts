@@ -67,7 +67,11 @@ export const checkOptions = (options: Options): Result.Result<void, CloudQuotaEr
   const retrying = KnownKeys.problem(options.retry ?? {}, retryNames, "retry")
   if (retrying !== undefined) return refuse(retrying.field, `retry: ${retrying.message}`)
   const { timeout } = options
-  return timeout === undefined || (Duration.isDuration(timeout) && Duration.isFinite(timeout))
+  return timeout === undefined ||
+    (Duration.isDuration(timeout) && Duration.isFinite(timeout) && Duration.isPositive(timeout))
     ? Result.void
-    : refuse("timeout", "give a finite Duration, as Duration.seconds(30), or leave it out")
+    : refuse(
+        "timeout",
+        "give a positive, finite time, as Duration.seconds(30); in scripts, milliseconds as 30000"
+      )
 }
