@@ -39,6 +39,9 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 /** Ends the command with this code. All messages have been written already. */
 export class Exited extends Data.TaggedError("Exited")<{ readonly code: ExitCode }> {}
 
+/** A command that this one has run for the user has ended, with a code of its own. */
+export class Passed extends Data.TaggedError("Passed")<{ readonly code: number }> {}
+
 /** The arguments are invalid. The message has the problem and its remedy. */
 export class Usage extends Data.TaggedError("Usage")<{ readonly message: string }> {}
 
@@ -107,8 +110,9 @@ export const unwritten = (
 }
 
 /** Reports the failure of the whole command, and returns its exit code. */
-export const ended = (cause: Cause.Cause<unknown>): Effect.Effect<ExitCode> => {
+export const ended = (cause: Cause.Cause<unknown>): Effect.Effect<number> => {
   const error = Cause.squash(cause)
+  if (error instanceof Passed) return Effect.succeed(error.code)
   if (Cause.hasDies(cause)) {
     const message = `unexpected: ${visible(textOf(error))}\n  this is a mistake in cloud-quota itself, please report it\n  effect: if quotas were being changed, look with: cloud-quota review`
     return Effect.as(logWithCause(message, cause), ExitCode.failed)

@@ -61,6 +61,12 @@ const on = (name: string, description: string) =>
 
 /** The format of a listing. `Output.formatOf` combines these flags. */
 export const output = {
+  output: Flag.Literals("output", ["table", "json", "ndjson", "csv"]).pipe(
+    Flag.withAlias("o"),
+    Flag.withMetavar("FORMAT"),
+    Flag.withDescription("The format: table, json, ndjson or csv; the same as the flags of these names"),
+    Flag.optional
+  ),
   json: on("json", "Write one JSON array"),
   ndjson: on("ndjson", "Write a JSON object on each line, as they come"),
   csv: on("csv", "Write CSV with a header, as rows come"),

@@ -4,6 +4,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as PlatformError from "effect/PlatformError"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
@@ -23,6 +24,7 @@ export type Format =
 
 /** The values of `Flags.output`. */
 export interface FormatFlags {
+  readonly output?: Option.Option<"table" | "json" | "ndjson" | "csv">
   readonly json: boolean
   readonly ndjson: boolean
   readonly csv: boolean
@@ -34,14 +36,19 @@ export interface FormatFlags {
 /** Returns the format of the flags, or the problem with them. */
 export const formatOf = (flags: FormatFlags): Result.Result<Format, Usage> => {
   const refuse = (message: string) => Result.fail(new Usage({ message }))
-  const { all, bom, csv, details = false, json, ndjson } = flags
-  const chosen = (["json", "ndjson", "csv"] as const).filter((name) => flags[name])
+  const { all, bom, details = false } = flags
+  const named = Option.getOrUndefined(flags.output ?? Option.none())
+  const chosen = (["json", "ndjson", "csv"] as const).filter((name) => flags[name] || name === named)
+  if (named !== undefined && chosen.some((name) => name !== named)) {
+    return refuse(`--output ${named} and --${chosen.find((name) => name !== named)} exclude each other`)
+  }
   if (chosen.length > 1) return refuse(`--${chosen.join(" and --")} exclude each other: give one of them`)
-  if (bom && !csv) return refuse("--bom is about --csv: give both, or leave it out")
-  if (details && !json && !ndjson)
+  const [format] = chosen
+  if (bom && format !== "csv") return refuse("--bom is about --csv: give both, or leave it out")
+  if (details && format !== "json" && format !== "ndjson")
     return refuse("--details needs --json or --ndjson: there is no column for it")
-  if (json || ndjson) return Result.succeed({ _tag: json ? "json" : "ndjson", details })
-  return Result.succeed(csv ? { _tag: "csv", bom } : { _tag: "table", all })
+  if (format === "json" || format === "ndjson") return Result.succeed({ _tag: format, details })
+  return Result.succeed(format === "csv" ? { _tag: format, bom } : { _tag: "table", all })
 }
 
 /** A listing for people. Programs always get all columns of the table. */

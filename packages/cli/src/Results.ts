@@ -40,27 +40,54 @@ export interface Shown extends Pick<Report.Report, "results"> {
 type WasSent = (result: Report.Result) => boolean
 
 /** Writes the results; incomplete ones and the summary go to stderr. */
-export const write = Effect.fnUntraced(function* (
-  account: Session.AnAccount,
-  { results, run, wasSent = () => false }: Shown,
+export const write = (account: Session.AnAccount, shown: Shown, options: Output.Options) =>
+  writeAll([{ ...shown, account }], options)
+
+/** The same for several accounts, as one listing. */
+export const writeAll = Effect.fnUntraced(function* (
+  all: ReadonlyArray<Shown & { readonly account: Session.AnAccount }>,
   options: Output.Options
 ) {
-  const { name } = account
-  const rows = Stream.fromIterable(results).pipe(
-    Names.add(account, ({ member }) => member),
-    Stream.map((row): Row => ({ ...row, account: name, ...(run === undefined ? {} : { run }) }))
+  const rows = Stream.flatMap(Stream.fromIterable(all), ({ account, results, run }) =>
+    Stream.fromIterable(results).pipe(
+      Names.add(account, ({ member }) => member),
+      Stream.map((row): Row => ({ ...row, account: account.name, ...(run === undefined ? {} : { run }) }))
+    )
   )
-  const written = yield* Effect.result(Output.write(view, options, rows))
+  const listed = all.length > 1 ? { ...view, show: ["account", ...(view.show ?? [])] } : view
+  const written = yield* Effect.result(Output.write(listed, options, rows))
+  for (const { account, results } of all) yield* explain(account.name, results)
+  if (Result.isSuccess(written)) return
+  const sent = all.flatMap(({ results, wasSent = () => false }) => results.filter(wasSent))
+  if (sent.length === 0) return yield* Effect.fail(written.failure)
+  yield* unwritten(written.failure, Report.exitCode({ results: all.flatMap(({ results }) => results) }))
+})
+
+const explain = Effect.fnUntraced(function* (name: string, results: ReadonlyArray<Report.Result>) {
   const open = results.filter((result) => !Report.isComplete({ results: [result] }))
-  for (const { message } of open.slice(0, most)) yield* Effect.logWarning(message)
-  if (open.length > most) {
-    yield* Effect.logWarning(`… and ${open.length - most} more that are not as they were asked for`)
+  const messages = messagesOf(open)
+  for (const message of messages.slice(0, most)) yield* Effect.logWarning(message)
+  if (messages.length > most) {
+    yield* Effect.logWarning(`… and ${messages.length - most} more that are not as they were asked for`)
   }
   if (results.length > 0) yield* sumUp(name, results)
-  if (Result.isSuccess(written)) return
-  if (!results.some(wasSent)) return yield* Effect.fail(written.failure)
-  yield* unwritten(written.failure, Report.exitCode({ results }))
 })
+
+/** One message for each result; of several that the same check refused, one for all of them. */
+const messagesOf = (open: ReadonlyArray<Report.Result>): ReadonlyArray<string> => {
+  const kindOf = ({ outcome }: Report.Result, index: number) =>
+    outcome._tag === "Refused" ? outcome.check : `${index}`
+  const kinds = Map.groupBy(
+    open.map((result, index) => ({ kind: kindOf(result, index), result })),
+    ({ kind }) => kind
+  )
+  return Array.from(kinds.values(), ([first, ...others]) => {
+    const message = first?.result.message ?? ""
+    return others.length === 0
+      ? message
+      : `${message} The same check (${first?.kind}) refused ${others.length} more.`
+  })
+}
 
 const sumUp = (name: string, results: ReadonlyArray<Report.Result>): Effect.Effect<void> => {
   const next = nextOf(results)

@@ -14,7 +14,8 @@ import * as Settling from "./Settling.ts"
 import * as Telemetry from "./Telemetry.ts"
 import { version } from "./Version.ts"
 
-export const run = async (given: ReadonlyArray<string>): Promise<void> => {
+export const run = async (written: ReadonlyArray<string>): Promise<void> => {
+  const given = CloudQuota.withWords(written)
   const command = await CloudQuota.load(given)
   const args = CloudQuota.withoutVainHelp(command, withAmounts(given))
 

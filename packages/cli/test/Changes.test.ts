@@ -287,18 +287,33 @@ describe("changing quotas", () => {
       })
   )
 
-  it.live("4 if the cap is reached: what fits is done, and what does not is refused", () =>
+  it.live("3 if the cap is reached: what fits is done, and what does not is refused", () =>
     Effect.gen(function* () {
       const cloud = yield* three
       yield* vouched(cloud)
       const ended = yield* run(cloud, [...topup, "--cap", "900 CNY", "--yes", "--json"])
-      assert.strictEqual(ended.code, 4)
+      assert.strictEqual(ended.code, 3)
       assert.deepStrictEqual(
         rowsOf(ended).map(({ outcome }) => outcome),
         ["Applied", "Applied", "Refused"]
       )
       assert.match(ended.stderr, /2 changed, 1 refused; \+800\.00 CNY/)
       assert.lengthOf(yield* paid(cloud), 2)
+
+      const list = yield* run(cloud, ["run", "list", "-o", "json"])
+      const [row] = JSON.parse(list.stdout)
+      assert.deepInclude(row, { account: "gpu", changes: 2, done: 2, open: 0 }, list.stderr)
+      const shown = yield* run(cloud, ["run", "show", row.run, "-o", "csv"])
+      assert.match(shown.stdout, /^account,run,changes,done,open,startedAt,changedAt\r\ngpu,/)
+      const missing = yield* run(cloud, ["run", "show", "no/run"])
+      assert.deepStrictEqual([missing.code, missing.stdout], [1, ""])
+      assert.match(missing.stderr, /there is no run "no\/run" in this journal/)
+
+      const adjust = ["quota", "adjust", "5CNY", "--all", "-a", "gpu", "--run", "none", "--cap", "1 CNY"]
+      const all = yield* run(cloud, [...adjust, "--dry-run"])
+      assert.strictEqual(all.code, 1)
+      assert.strictEqual(all.stderr.match(/Refused to change/g)?.length, 1, all.stderr)
+      assert.match(all.stderr, /The same check \(cap\) refused \d more\./)
     })
   )
 
@@ -343,9 +358,20 @@ describe("changing quotas", () => {
       const lock = rowsOf(doctor).find(({ check }) => check === "lock")
       assert.strictEqual(lock?.["verdict"], "warning")
       assert.include(String(lock?.["message"]), `${first.process.pid}`)
+      const waiting = cloud.start(
+        ["quota", "adjust", "1CNY", "60001", "-a", "gpu", "--run", "c", "-y", "--wait", "10m"],
+        quick
+      )
+      yield* waiting.says("gpu: waiting: ")
       // It holds the account for as long as it waits for its answer, however long the others take to start.
       first.process.kill("SIGKILL")
       yield* Effect.promise(() => first.ended)
+      held.release()
+      const waited = yield* Effect.promise(() => waiting.ended)
+      assert.strictEqual(waited.code, 0, waited.stderr)
+      const wrong = yield* run(cloud, [...topup, "--yes", "--wait", "soon"])
+      assert.deepStrictEqual([wrong.code, wrong.stdout], [64, ""])
+      assert.match(wrong.stderr, /--wait: give a time, as 30s, 10m or 1h/)
     })
   )
 })

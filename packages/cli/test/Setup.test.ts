@@ -188,11 +188,29 @@ describe("doctor", () => {
 })
 
 describe("emulate", () => {
+  it.live("runs one command with the environment, and ends as it does", () =>
+    Effect.gen(function* () {
+      const cloud = yield* small
+      const print =
+        "console.log(process.env.COMPSHARE_TEAM_ID, process.env.CLOUD_QUOTA_CONFIG); process.exit(7)"
+      const ended = yield* run(cloud, ["emulate", "--size", "2", "--", process.execPath, "-e", print])
+      assert.deepStrictEqual([ended.code, ended.stdout], [7, "1001 undefined\n"], ended.stderr)
+      const missing = yield* run(cloud, ["emulate", "--", "no-such-command"])
+      assert.strictEqual(missing.code, 127)
+      assert.match(missing.stderr, /no-such-command cannot be run \(ENOENT\)/)
+    })
+  )
+
   it.live("serves clouds that the printed environment and the written file lead to, until Ctrl-C", () =>
     Effect.gen(function* () {
       const cloud = yield* small
       const fault = "SetCompShareTeamAmount:drop-after:after=1"
-      const served = cloud.start(["emulate", "--size", "4", "--write", "emulated.yaml", "--fault", fault])
+      const emulate = ["emulate", "--size", "4", "--write", "emulated.yaml", "--fault", fault]
+      writeFileSync(join(cloud.folder, "emulated.yaml"), "old")
+      const refused = yield* run(cloud, emulate)
+      assert.deepStrictEqual([refused.code, refused.stdout], [64, ""])
+      assert.match(refused.stderr, /emulated.yaml is there already: .*--overwrite/)
+      const served = cloud.start([...emulate, "--overwrite"])
       yield* served.says("Ctrl-C")
       const lines = served.stdout().trim().split("\n")
       const env = Object.fromEntries(

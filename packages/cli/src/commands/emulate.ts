@@ -1,6 +1,7 @@
 /** `cloud-quota emulate`: emulated clouds on this machine, for trials without real money. */
 import type * as Emulator from "@cloud-quota/core/testing/Emulator"
 import type { Provider } from "@cloud-quota/core/adapter/Provider"
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -9,7 +10,9 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { Usage } from "../Failure.ts"
+import { spawn } from "node:child_process"
+import { constants } from "node:os"
+import { Passed, Usage } from "../Failure.ts"
 import * as Output from "../Output.ts"
 import * as ConfigText from "../ConfigText.ts"
 import * as Providers from "../Providers.ts"
@@ -46,16 +49,25 @@ export const command = Command.make(
       Flag.withMetavar("FILE"),
       Flag.withDescription("Write the configuration to this file, which must not be there yet"),
       Flag.optional
+    ),
+    overwrite: Flag.Boolean("overwrite").pipe(
+      Flag.withDescription("With --write: replace the file if it is there"),
+      Flag.withoutNegation,
+      Flag.withDefault(false)
+    ),
+    command: Argument.String("command").pipe(
+      Argument.withDescription("After --: run this command with the environment, and end with it"),
+      Argument.variadic()
     )
   },
-  ({ fault, port, provider, seed, size, write }) =>
+  ({ command: given, fault, overwrite, port, provider, seed, size, write }) =>
     Effect.gen(function* () {
       const faults = yield* Effect.fromResult(Result.all(fault.map(faultsOf)))
       const chosen = Providers.all.filter(({ id }) => provider.length === 0 || provider.includes(id))
       const files = yield* FileSystem.FileSystem
       const path = yield* Path.Path
-      if (Option.isSome(write) && (yield* files.exists(write.value))) {
-        const message = `--write: ${write.value} is there already: give the name of a new file`
+      if (Option.isSome(write) && !overwrite && (yield* files.exists(write.value))) {
+        const message = `--write: ${write.value} is there already: give the name of a new file, or --overwrite`
         return yield* new Usage({ message })
       }
       // A separate journal, which ends with the emulated clouds.
@@ -82,10 +94,13 @@ export const command = Command.make(
         journal
       })
       if (Option.isSome(write)) {
-        yield* files.writeFileString(write.value, config, { flag: "wx" })
+        yield* files.writeFileString(write.value, config, { flag: overwrite ? "w" : "wx" })
         yield* Trust.written(write.value)
       }
-      yield* Output.writeText(Stream.succeed(environmentOf(started, journal)))
+      const environment = environmentOf(started, journal)
+      const [program, ...args] = given
+      if (program !== undefined) return yield* exitWith(yield* run(program, args, environment))
+      yield* Output.writeText(Stream.succeed(asShell(environment)))
       for (const { origin, provider } of started) yield* Effect.logInfo(`${provider.title} at ${origin}`)
       yield* Effect.logInfo(
         Option.isSome(write)
@@ -97,10 +112,14 @@ export const command = Command.make(
     }).pipe(Effect.scoped)
 ).pipe(
   Command.withDescription(
-    "Start pretended clouds on this machine, and print the environment in which they are used"
+    "Start emulated clouds on this machine: for one command, or until Ctrl-C with the environment printed"
   ),
   Command.withExamples([
     { command: "cloud-quota emulate", description: "All clouds, until Ctrl-C" },
+    {
+      command: "cloud-quota emulate -- cloud-quota quota list",
+      description: "One command on emulated clouds"
+    },
     {
       command: "cloud-quota emulate --provider compshare --fault SetCompShareTeamAmount:drop-after:after=2",
       description: "The third answer about money gets lost, after the money has moved"
@@ -108,16 +127,41 @@ export const command = Command.make(
   ])
 )
 
-/** Returns the environment for the vendors' tools and for this one, as a shell reads it. */
-const environmentOf = (started: ReadonlyArray<Started>, journal: string): string =>
-  [
-    ...started.flatMap(({ environment }) => Object.entries(environment)),
-    ["CLOUD_QUOTA_JOURNAL", journal],
-    // Emulated requests take no longer than their faults define.
-    ["CLOUD_QUOTA_SETTLEMENT", "2s"]
-  ]
+type Environment = Readonly<Record<string, string>>
+
+/** Returns the environment for the vendors' tools and for this one. */
+const environmentOf = (started: ReadonlyArray<Started>, journal: string): Environment => ({
+  ...Object.assign({}, ...started.map(({ environment }) => environment)),
+  CLOUD_QUOTA_JOURNAL: journal,
+  // Emulated requests take no longer than their faults define.
+  CLOUD_QUOTA_SETTLEMENT: "2s"
+})
+
+const asShell = (environment: Environment): string =>
+  Object.entries(environment)
     .map(([name, value]) => `export ${name}='${value}'\n`)
     .join("")
+
+/**
+ * Runs a command on this terminal until it ends, and returns its exit code: as in a shell, 127 if there is no such
+ * command, and 128 and its number after a signal. Ctrl-C reaches the command itself.
+ */
+const run = (program: string, args: ReadonlyArray<string>, environment: Environment) =>
+  Effect.callback<number>((resume) => {
+    const { CLOUD_QUOTA_CONFIG: _, ...rest } = process.env
+    const child = spawn(program, args, { stdio: "inherit", env: { ...rest, ...environment } })
+    child.on("error", (error) => {
+      const message = `${program} cannot be run (${"code" in error ? String(error.code) : error.name})`
+      resume(Effect.as(Effect.logError(message), 127))
+    })
+    child.on("exit", (code, signal) => {
+      resume(Effect.succeed(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+    })
+    return Effect.sync(() => void child.kill())
+  })
+
+const exitWith = (code: number): Effect.Effect<void, Passed> =>
+  code === 0 ? Effect.void : Effect.fail(new Passed({ code }))
 
 const simple = {
   "drop-before": { _tag: "drop-before" },

@@ -2,36 +2,23 @@
  * `cloud-quota members offboard`: reclaims a member's remaining amounts, on every account, and can remove the
  * member there.
  */
-import type { Change } from "@cloud-quota/core/Change"
-import type { CloudQuotaError } from "@cloud-quota/core/CloudQuotaError"
-import type { MemberStatus, Offboarding } from "@cloud-quota/core/Member"
-import type { QuotaState } from "@cloud-quota/core/Quota"
+import type { Offboarding } from "@cloud-quota/core/Member"
 import * as Report from "@cloud-quota/core/Report"
 import { visible } from "@cloud-quota/core/SafeText"
-import * as Tables from "@cloud-quota/core/Tables"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
 import * as Ask from "../Ask.ts"
 import * as Changing from "../Changing.ts"
 import * as Consent from "../Consent.ts"
 import { ExitCode, exit, exitCodeOf, report } from "../Failure.ts"
 import * as Listing from "../Listing.ts"
-import * as Output from "../Output.ts"
+import type * as Output from "../Output.ts"
 import * as Results from "../Results.ts"
 import * as Session from "../Session.ts"
-
-const left: Output.View<QuotaState> = {
-  table: Tables.quotas,
-  show: ["member", "metric", "limit", "used", "available"],
-  whole: ["metric"],
-  spare: ["used"],
-  nothing: "the member has no quota"
-}
 
 /** Returns the exit code of one account. */
 const exitCodeOfOne = ({ complete, membership, report }: Offboarding): ExitCode => {
@@ -73,26 +60,32 @@ export const offboard = Command.make(
         const session = yield* whereThePersonIs(opened, member)
         const { zone } = session
         if (preview || !yes) {
-          const to = preview ? "stdout" : "stderr"
-          const shown = preview ? format : ({ _tag: "table", all: true } as const)
-          const removedOn: Array<string> = []
+          const output = preview
+            ? ({ format, zone } as const)
+            : ({ format: { _tag: "table", all: true }, zone, to: "stderr" } as const)
           const ahead: Array<ExitCode> = []
-          const rows = Session.rows(session, (account) =>
-            Stream.unwrap(
-              Effect.gen(function* () {
-                const { isHere, states } = yield* before(account, member)
-                const byHand = remove && isHere ? leftByHand(account) : undefined
-                if (byHand === undefined) removedOn.push(account.name)
-                else yield* Effect.logWarning(`${account.name}: ${byHand}`)
-                const look = Effect.map(lookAhead(account, member, states, runName), (code) => {
-                  ahead.push(code === ExitCode.done && byHand !== undefined ? ExitCode.partial : code)
-                })
-                return Stream.concat(Stream.fromIterable(states), Stream.fromEffectDrain(look))
-              })
+          const planned: Array<Effect.Success<ReturnType<typeof lookAhead>>> = []
+          for (const configured of session.chosen) {
+            const one = yield* Effect.result(
+              lookAhead(session, configured, member, { remove, run: runName ?? "offboard" })
             )
-          )
-          const options = { format: shown, zone, to, isKnown: () => session.tally.done > 0 } as const
-          yield* Output.write(Listing.ofAccounts(left, session), options, rows)
+            if (Result.isFailure(one)) {
+              yield* Session.failed(session, one.failure)
+              ahead.push(exitCodeOf(one.failure))
+            } else {
+              session.tally.done++
+              planned.push(one.success)
+              ahead.push(exitCodeOfOne(one.success.offboarding))
+            }
+          }
+          const shown = planned.map(({ account, offboarding: { report } }) => ({
+            account,
+            results: report.results,
+            run: runName
+          }))
+          // The messages about the member below are valid without any row, too.
+          yield* Results.writeAll(shown, { ...output, isKnown: () => false })
+          for (const { account, offboarding } of planned) yield* say(account, offboarding)
           if (preview) {
             yield* Session.end(session)
             // The exit code of the call itself.
@@ -100,9 +93,7 @@ export const offboard = Command.make(
           }
           if (session.tally.failures.length > 0) return yield* Session.giveUp(session)
           const names = session.chosen.map(({ name }) => name).join(", ")
-          const isEverywhere = removedOn.length === session.chosen.length
-          const where = isEverywhere ? "" : ` on ${removedOn.join(", ")}`
-          const end = remove && removedOn.length > 0 ? ` and remove the member${where}` : ""
+          const end = remove ? " and remove the member where that is possible" : ""
           yield* Ask.confirm({ yes }, `Take back what ${member} has left on ${names}${end}?`)
         }
         const codes: Array<ExitCode> = []
@@ -130,49 +121,23 @@ export const offboard = Command.make(
   ])
 )
 
-/** Reads the member as the call itself does: a member without any quota still counts. */
-const before = (
-  { members, quotas }: Session.AnAccount,
-  member: string
-): Effect.Effect<{ readonly states: ReadonlyArray<QuotaState>; readonly isHere: boolean }, CloudQuotaError> =>
-  quotas.get(member).pipe(
-    Effect.map((states) => ({ states, isHere: true })),
-    Effect.catch((error) =>
-      error.reason._tag === "NotFound"
-        ? Effect.map(members.get(member), ({ status }) => ({ states: [], isHere: !gone.has(status._tag) }))
-        : Effect.fail(error)
-    )
-  )
-
-/** Statuses without a membership to end. */
-const gone: ReadonlySet<string> = new Set<MemberStatus["_tag"]>(["candidate", "rejected", "canceled"])
-
-/** Returns the step left to a person, if `members.remove` is unsupported. */
-const leftByHand = ({ capabilities, identity }: Session.AnAccount): string | undefined => {
-  const { note, support } = capabilities["members.remove"]
-  if (support !== "unsupported") return undefined
-  return `left to do by hand: remove the member, which is not supported by ${identity.provider}${note === undefined ? "" : `: ${note}`}`
-}
-
-/**
- * Previews the call: warns about each result that would be incomplete, and returns the exit code. Fails if
- * the call would fail as a whole.
- */
+/** Plans the offboarding on one account. */
 const lookAhead = Effect.fnUntraced(function* (
-  { name, quotas }: Session.AnAccount,
+  session: Session.Session,
+  configured: Session.Session["chosen"][number],
   member: string,
-  states: ReadonlyArray<QuotaState>,
-  run = "offboard"
-): Effect.fn.Return<ExitCode, CloudQuotaError> {
-  const all = states.map(({ metric }): Change => ({ member, metric: metric.id, action: { reclaim: "all" } }))
-  const options = { preview: true, run, waive: ["unlimited-to-finite"] } as const
-  const planned = yield* quotas.changeAll(all, options)
-  if (planned.obstacle !== undefined) return yield* planned.obstacle
-  for (const result of planned.results) {
-    if (!Report.isComplete({ results: [result] })) yield* Effect.logWarning(`${name}: ${result.message}`)
-  }
-  return Report.exitCode(planned)
+  options: { readonly remove: boolean; readonly run: string }
+) {
+  const account = yield* Session.build(session, configured)
+  const offboarding = yield* account.members.offboard(member, { ...options, preview: true })
+  if (offboarding.report.obstacle !== undefined) return yield* offboarding.report.obstacle
+  return { account, offboarding }
 })
+
+const say = ({ name }: Session.AnAccount, { complete, message }: Offboarding): Effect.Effect<void> => {
+  const said = `${name}: ${visible(message)}`
+  return complete ? Effect.logInfo(said) : Effect.logWarning(said)
+}
 
 /** Keeps the accounts on which the person has a member; or the single chosen one, for an id. */
 const whereThePersonIs = Effect.fnUntraced(function* (session: Session.Session, member: string) {
@@ -206,9 +171,7 @@ const onAccount = Effect.fnUntraced(function* (
     yield* Effect.logWarning(`${account.name}: stopped\n  next: ${Changing.howToGoOn()}`)
     return Changing.exitCodeOfStopped(ended.results)
   }
-  const { complete, message, report } = ended.value
-  yield* Results.write(account, { results: report.results, run, wasSent }, rows)
-  const said = `${account.name}: ${visible(message)}`
-  yield* complete ? Effect.logInfo(said) : Effect.logWarning(said)
+  yield* Results.write(account, { results: ended.value.report.results, run, wasSent }, rows)
+  yield* say(account, ended.value)
   return exitCodeOfOne(ended.value)
 })

@@ -52,9 +52,7 @@ const list = Command.make(
     ),
     sort: Flag.Literals("sort", Quota.sortKeys).pipe(
       Flag.withMetavar("COLUMN"),
-      Flag.withDescription(
-        "Lowest first, of share the highest: available, share, used, limit, name, member, metric"
-      ),
+      Flag.withDescription("Lowest first; of share the highest"),
       Flag.optional
     ),
     limit: Flag.Int("limit").pipe(

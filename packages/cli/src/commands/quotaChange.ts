@@ -44,6 +44,7 @@ const flags = {
     Flag.withDefault("wait")
   ),
   expected: optional("expected", "LIMIT", "What the limit has to be now; else nothing is sent"),
+  wait: Consent.wait,
   run: Consent.run
 }
 
@@ -72,9 +73,10 @@ const change = (verb: Verb, config: Flags & { readonly amount: string }) =>
       const expected = Option.getOrUndefined(config.expected)
       const action = { ...verb.action(amount), ...(expected === undefined ? {} : { expected }) }
       const options = optionsOf(config)
+      const waiting = yield* Consent.waiting(config.wait, account.name)
       const call = (more: Change.Options) =>
         Effect.mapError(
-          account.quotas.change(members, { [metric.id]: action }, { ...options, ...more }),
+          waiting(account.quotas.change(members, { [metric.id]: action }, { ...options, ...more })),
           asUsage(metric)
         )
       const output = { format, zone: session.zone }
@@ -82,7 +84,7 @@ const change = (verb: Verb, config: Flags & { readonly amount: string }) =>
 
       if (preview || !yes) {
         // As the change itself does: before that, the preview could not show the amounts.
-        if (!preview && config.settle === "wait") yield* settleFirst(account)
+        if (!preview && config.settle === "wait") yield* waiting(settleFirst(account))
         const planned = yield* call({ preview: true })
         const { obstacle, results } = planned
         // The user is not asked about a change that would be refused anyway.

@@ -294,9 +294,13 @@ export const isComplete = (self: Pick<Report, "obstacle" | "results">): boolean 
  */
 export const exitCode = (self: Pick<Report, "obstacle" | "results">): 0 | 1 | 3 | 4 => {
   if (isComplete(self)) return 0
-  if (self.results.some((result) => result.money === "unknown" || result.next === "decide")) return 4
+  if (self.results.some(needsPerson)) return 4
   return self.obstacle === undefined && self.results.some(isAsAsked) ? 3 : 1
 }
+
+/** Whether an outcome is unknown or to be decided. After a refusal, nothing is: it was not sent, or not done. */
+const needsPerson = ({ money, next, outcome }: Result): boolean =>
+  money === "unknown" || (next === "decide" && outcome._tag !== "Refused" && outcome._tag !== "Rejected")
 
 const words: Readonly<Record<Outcome["_tag"], string>> = {
   Applied: "changed",
