@@ -176,11 +176,11 @@ const nextOf = (error: CloudQuotaError): string | undefined => {
       return `cloud-quota doctor${account}`
     case "InvalidRequest":
       return error.reason.field === "Settlement"
-        ? "unset CLOUD_QUOTA_SETTLEMENT, which is for pretended clouds"
+        ? "unset CLOUD_QUOTA_SETTLEMENT, which is for emulated clouds"
         : undefined
     case "NotFound":
       if (error.operation === "configure")
-        return "cloud-quota init, or for pretended clouds cloud-quota emulate"
+        return "cloud-quota init, or for emulated clouds cloud-quota emulate"
       return error.operation.startsWith("members") || error.operation.startsWith("quotas")
         ? `cloud-quota members find TEXT${account}`
         : undefined

@@ -1,5 +1,5 @@
 /**
- * Commands with which people begin: a configuration, a look whether it works, pretended clouds, and a shell
+ * Commands with which people begin: a configuration, a look whether it works, emulated clouds, and a shell
  * that completes.
  */
 import { assert, describe, it } from "@effect/vitest"

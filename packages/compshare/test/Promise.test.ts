@@ -120,7 +120,7 @@ describe("compshare", () => {
     assert.strictEqual(cloud.account("gpu").provider, "compshare")
   })
 
-  it("can be pretended", async () => {
+  it("can be emulated", async () => {
     await using emulator = await emulate({ size: 4 })
     assert.strictEqual(emulator.environment["COMPSHARE_ENDPOINT"], emulator.origin)
     await using cloud = await connect({ accounts: { gpu: emulator.account } })
@@ -142,7 +142,7 @@ describe("compshare", () => {
     assert.strictEqual(error.reason, "TransportFailed")
   })
 
-  it("says what is wrong with how it is to be pretended", async () => {
+  it("says what is wrong with how it is to be emulated", async () => {
     const wrong = async (options: unknown, field: string) => {
       const error = await rejection(emulate(options as object))
       assert.instanceOf(error, CloudQuotaError)
@@ -156,7 +156,7 @@ describe("compshare", () => {
     await wrong({ port: 70_000 }, "port")
   })
 
-  it("says when it cannot be pretended on a port", async () => {
+  it("says when it cannot be emulated on a port", async () => {
     await using emulator = await emulate({ size: 1 })
     const error = await rejection(emulate({ port: Number(new URL(emulator.origin).port) }))
     assert.instanceOf(error, CloudQuotaError)

@@ -63,7 +63,7 @@ describe("metastudio", () => {
     assert.match(error.message, /credential: is not known here: did you mean credentials\?/)
   })
 
-  it("sets, raises and lifts limits of a pretended project", async () => {
+  it("sets, raises and lifts limits of a emulated project", async () => {
     await using emulator = await emulate({ size: 3 })
     await using cloud = await connect({ accounts: { studio: emulator.account } })
     const { quotas } = cloud.account("studio")

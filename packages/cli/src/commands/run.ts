@@ -1,5 +1,5 @@
 /** `cloud-quota run`: the runs of a journal, and how far each has come. Reading never creates a journal. */
-import * as Journal from "@cloud-quota/core/Journal"
+import type * as Journal from "@cloud-quota/core/Journal"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as DateTime from "effect/DateTime"
