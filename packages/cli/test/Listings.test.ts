@@ -176,6 +176,27 @@ describe("listings", () => {
     assert.deepStrictEqual(new Set(unpaid.rows.map(({ status }) => status)), new Set(["unpaid"]))
   })
 
+  it("totals of each person, member and account, exactly those of the orders", async () => {
+    const period = ["--period", "2026-01-01..2026-12-01"]
+    const orders = await rowsOf(["orders", ...period])
+    const fen = (row: Row) =>
+      Math.round(Number((row["paid"] as { readonly amount: string } | null)?.amount ?? 0) * 1e5)
+    const sum = (rows: ReadonlyArray<Row>) => rows.reduce((total, row) => total + fen(row), 0)
+    for (const by of ["person", "member", "account"]) {
+      const { rows } = await inAllFormats(["totals", ...period, "--by", by])
+      assert.strictEqual(sum(rows), sum(orders), by)
+      assert.strictEqual(
+        rows.reduce((count, row) => count + Number(row["count"]), 0),
+        orders.length
+      )
+    }
+    const byAccount = await rowsOf(["totals", ...period, "--by", "account"])
+    assert.deepStrictEqual(names(byAccount), both)
+    const byPerson = await rowsOf(["totals", ...period, "--by", "person"])
+    const ada = byPerson.filter(({ person }) => person === "ada@example.com")
+    assert.strictEqual(sum(ada), sum(orders.filter(({ person }) => person === "ada@example.com")))
+  })
+
   it("gives the provider's own rows on demand", async () => {
     const { code, stdout } = await world.run(["orders", ...inOctober, "-a", "gpu", "--ndjson", "--details"])
     assert.strictEqual(code, 0)

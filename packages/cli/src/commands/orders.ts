@@ -1,5 +1,5 @@
 /** `cloud-quota orders`, `totals` and `unpaid`: orders, and their totals. */
-import type * as Billing from "@cloud-quota/core/Billing"
+import * as Billing from "@cloud-quota/core/Billing"
 import type * as Period from "@cloud-quota/core/Period"
 import type { Quantity } from "@cloud-quota/core/Quantity"
 import * as Tables from "@cloud-quota/core/Tables"
@@ -11,7 +11,8 @@ import * as Stream from "effect/Stream"
 import * as CostData from "../CostData.ts"
 import * as Flags from "../Flags.ts"
 import * as Listing from "../Listing.ts"
-import type * as Output from "../Output.ts"
+import * as Output from "../Output.ts"
+import * as Session from "../Session.ts"
 
 const kinds = ["buy", "renew", "change", "refund", "usage", "other"] as const
 const statuses = ["unpaid", "processing", "done", "canceled", "other"] as const
@@ -131,25 +132,110 @@ const toRows = ({ amount, count, paid, told, verdict }: Billing.OrderTotals): Re
   return rows.length > 0 ? rows : [{ count, verdict, ...(told && { toldCount: told.count }) }]
 }
 
-export const totals = Command.make("totals", { ...Flags.output, ...filterFlags }, (flags) =>
-  Listing.inPeriod(flags, totalsView, ({ billing, name }, period, { tally }) =>
-    Stream.fromIterableEffect(
-      Effect.gen(function* () {
-        const sums = yield* billing.totals(filterOf(flags, period))
-        if (sums.verdict === "differs") {
-          tally.undecided = true
-          yield* Effect.logWarning(`${name}: ${differs}`)
-        }
-        return toRows(sums)
-      })
-    )
+/** The sums of a group in one currency. */
+interface Group {
+  readonly account?: string
+  readonly member?: string
+  readonly name?: string
+  readonly person?: string
+  readonly count: number
+  readonly amount?: Quantity
+  readonly paid?: Quantity
+}
+
+const groupsView: Output.View<Group> = {
+  table: {
+    columns: [
+      { name: "account", kind: "text", value: ({ account }) => account },
+      { name: "member", kind: "text", value: ({ member }) => member },
+      { name: "name", kind: "text", value: ({ name }) => name },
+      { name: "person", kind: "text", value: ({ person }) => person },
+      { name: "count", kind: "integer", value: ({ count }) => count },
+      { name: "amount", kind: "quantity", value: ({ amount }) => amount },
+      { name: "paid", kind: "quantity", value: ({ paid }) => paid }
+    ]
+  },
+  whole: ["account"],
+  spare: ["person", "amount", "member"],
+  nothing: "no orders in this period"
+}
+
+type Keyed = Session.Of<Billing.Order>
+
+/** How orders are grouped: the key, and the fields that all orders of a group share. */
+const groupings = {
+  account: { fields: ({ accountName }: Keyed) => ({ account: accountName }) },
+  member: {
+    fields: ({ accountName, member, name, person }: Keyed) => ({
+      account: accountName,
+      ...(member && { member }),
+      ...(name && { name }),
+      ...(person && { person })
+    })
+  },
+  // A person is the same on all accounts. Without one, it is a member of one account.
+  person: {
+    fields: (order: Keyed): Omit<Group, "count"> =>
+      order.person === undefined ? groupings.member.fields(order) : { person: order.person }
+  }
+} as const
+
+const by = ["person", "member", "account"] as const
+
+/** Sums the orders of all accounts. They are not compared with the provider's own sums, which have no groups. */
+const totalsBy = (name: (typeof by)[number], flags: Output.FormatFlags & Listing.PeriodFlags & FilterFlags) =>
+  Listing.start(flags, (format, opened) =>
+    Effect.gen(function* () {
+      const { period, session } = yield* Listing.meant(flags, opened)
+      const { fields } = groupings[name]
+      const orders = Session.rows(session, ({ billing }) => billing.orders(filterOf(flags, period)))
+      const groups = yield* Billing.sumBy(orders, (order) => JSON.stringify(fields(order)))
+      const rows = groups.flatMap(
+        ({ amount, count, first, paid }): ReadonlyArray<Group> =>
+          toRows({ amount, count, paid, verdict: "not-told" }).map((row) => ({
+            ...fields(first),
+            count: row.count,
+            ...(row.amount && { amount: row.amount }),
+            ...(row.paid && { paid: row.paid })
+          }))
+      )
+      const options = { format, zone: session.zone, isKnown: () => session.tally.done > 0 }
+      yield* Output.write(groupsView, options, Stream.fromIterable(rows))
+      yield* Session.end(session)
+    })
   )
+
+const byFlag = Flag.Literals("by", by).pipe(
+  Flag.withMetavar("WHAT"),
+  Flag.withDescription("Sums for each person, member or account, over all accounts"),
+  Flag.optional
+)
+
+export const totals = Command.make(
+  "totals",
+  { ...Flags.output, ...filterFlags, by: byFlag },
+  ({ by, ...flags }) =>
+    Option.isSome(by)
+      ? totalsBy(by.value, flags)
+      : Listing.inPeriod(flags, totalsView, ({ billing, name }, period, { tally }) =>
+          Stream.fromIterableEffect(
+            Effect.gen(function* () {
+              const sums = yield* billing.totals(filterOf(flags, period))
+              if (sums.verdict === "differs") {
+                tally.undecided = true
+                yield* Effect.logWarning(`${name}: ${differs}`)
+              }
+              return toRows(sums)
+            })
+          )
+        )
 ).pipe(
   Command.withDescription(
     "Sum up the orders of a period, and check the sums against the provider's own. Exit code 4 if they differ"
   ),
   Command.withExamples([
     { command: "cloud-quota totals --period last-month" },
+    { command: "cloud-quota totals --period last-month --by person --csv", description: "For chargeback" },
     { command: "cloud-quota totals --period 2026-11 --member 60001 -a gpu --json" }
   ])
 )

@@ -22,6 +22,7 @@ import type {
 import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 
 export * from "../model/Bills.ts"
+export { type OrderGroup, sumBy } from "./orders.ts"
 
 /** The bills of one account. */
 export class Billing extends Context.Service<

@@ -1,6 +1,8 @@
-/** Filters and sums orders. Pure. */
+/** Filters and sums orders. */
 import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import type { Order, OrderFilter, OrderKind, OrderStatus, OrderSums, OrderTotals } from "../model/Bills.ts"
 import type { DriverOrderFilter } from "../model/Driver.ts"
 import * as Quantity from "../model/Quantity.ts"
@@ -86,6 +88,53 @@ const added = (sums: Sums["amount"], quantity: Quantity.Quantity | undefined): S
   const before = sums.get(quantity.unit)
   return new Map(sums).set(quantity.unit, before === undefined ? quantity : Quantity.sum(before, quantity))
 }
+
+/** The sums of the orders with one key. */
+export interface OrderGroup<Row> extends OrderSums {
+  readonly key: string
+  /** The first of the orders. */
+  readonly first: Row
+}
+
+/**
+ * Sums orders by a key, one group after the other as their first orders come. No more than one order of each group is
+ * held in memory.
+ *
+ * @example
+ * import { Accounts, Billing, Period } from "@cloud-quota/core"
+ * import { Effect, Stream } from "effect"
+ *
+ * // The month of each person, over all clouds.
+ * export const program = Effect.gen(function* () {
+ *   const { all } = yield* Accounts.Accounts
+ *   const period = Period.lastMonth({ zone: "Asia/Shanghai" })
+ *   const orders = Stream.flatMap(Stream.fromIterable(all), ({ billing }) => billing.orders({ period }))
+ *   return yield* Billing.sumBy(orders, ({ member = "", person = member }) => person)
+ * })
+ */
+export const sumBy = <Row extends Order, E, R>(
+  orders: Stream.Stream<Row, E, R>,
+  keyOf: (order: Row) => string
+): Effect.Effect<ReadonlyArray<OrderGroup<Row>>, E, R> =>
+  Effect.gen(function* () {
+    const groups = new Map<string, { readonly first: Row; readonly sums: Sums }>()
+    yield* Stream.runForEachArray(orders, (rows) =>
+      Effect.sync(() => {
+        for (const row of rows) {
+          const key = keyOf(row)
+          const { first, sums } = groups.get(key) ?? { first: row, sums: noSums }
+          groups.set(key, { first, sums: addOrder(sums, row) })
+        }
+      })
+    )
+    return Array.from(groups, ([key, { first, sums }]) => ({
+      key,
+      first,
+      count: sums.count,
+      amount: Array.from(sums.amount.values()),
+      paid: Array.from(sums.paid.values())
+    }))
+  })
 
 /** Returns the totals of the rows, compared with those that the provider reports. */
 export const totalsOf = (sums: Sums, reported: OrderSums | undefined): OrderTotals => {

@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import { CloudQuotaError, MalformedResponse } from "../model/CloudQuotaError.ts"
 import { defined } from "../model/KnownKeys.ts"
 import * as OffsetPages from "./OffsetPages.ts"
+import * as Rows from "./Rows.ts"
 import {
   type Answer,
   type Came,
@@ -70,10 +71,10 @@ export const stream = (
           ...(answer.requestId === undefined ? {} : { requestId: answer.requestId })
         }))
     })
-    const rows = Stream.flatMap(items, (item) => {
-      if ("row" in item) return Stream.succeed(item.row)
+    const rows = Rows.flatMap(items, (item) => {
+      if ("row" in item) return Effect.succeed([item.row])
       problems.push(item.problem)
-      return Stream.empty
+      return Effect.succeed([])
     })
     const end = Stream.suspend(() =>
       problems.length === 0 ? Stream.empty : Stream.fail(unreadable(provider, operation.name, problems))

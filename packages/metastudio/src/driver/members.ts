@@ -5,6 +5,7 @@ import type { Driver, InviteAnswer } from "@cloud-quota/core/adapter/Driver"
 import * as Limit from "@cloud-quota/core/Limit"
 import type { MemberId, MemberInfo, MemberStatus } from "@cloud-quota/core/Member"
 import * as Quantity from "@cloud-quota/core/Quantity"
+import * as Rows from "@cloud-quota/core/adapter/Rows"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -32,10 +33,10 @@ export const makeMembers = (
   const listMembers = Stream.unwrap(
     Effect.map(directory.users, (users) => {
       const withoutQuotas = new Map(users?.byId)
-      const members = Stream.mapEffect(client.stream.listUserQuotas(), ({ user_id: userId }) => {
+      const members = Rows.flatMap(client.stream.listUserQuotas(), ({ user_id: userId }) => {
         const user = withoutQuotas.get(userId)
         withoutQuotas.delete(userId)
-        return Effect.map(listedId("ListUserQuotas", userId), (id) => infoOf(id, "active", user))
+        return Effect.mapEager(listedId("ListUserQuotas", userId), (id) => [infoOf(id, "active", user)])
       })
       const others = Stream.suspend(() => Stream.fromIterable(withoutQuotas.values())).pipe(
         Stream.mapEffect((user) =>

@@ -7,6 +7,7 @@ import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type { Driver } from "@cloud-quota/core/adapter/Driver"
 import * as Quantity from "@cloud-quota/core/Quantity"
 import type * as Pages from "@cloud-quota/core/adapter/Pages"
+import * as Rows from "@cloud-quota/core/adapter/Rows"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { bssOperations } from "../api/bss.ts"
@@ -36,14 +37,14 @@ export const makeOrders = (bss: BssClient.Service): Required<Pick<Driver, "listO
             ...onlyStatus(states)
           })
           .pipe(
-            Stream.mapEffect(orderOf),
+            ordersOf,
             Stream.filter(({ createdAt }) => isWithin(part)(createdAt))
           )
       })
     ),
   listUnpaid: () =>
     bss.stream.listCustomerOrders({ status: unpaid, order_by: "createTime" }).pipe(
-      Stream.mapEffect(orderOf),
+      ordersOf,
       Stream.filter(({ status }) => status === "unpaid")
     )
 })
@@ -71,9 +72,12 @@ const statuses: Readonly<Record<number, OrderStatus>> = {
   [unpaid]: "unpaid"
 }
 
-const orderOf = (
-  row: Pages.Row<typeof bssOperations.listCustomerOrders>
-): Effect.Effect<Order, CloudQuotaError> => {
+const ordersOf = (rows: Stream.Stream<OrderRow, CloudQuotaError>): Stream.Stream<Order, CloudQuotaError> =>
+  Rows.flatMap(rows, (row) => Effect.mapEager(orderOf(row), (order) => [order]))
+
+type OrderRow = Pages.Row<typeof bssOperations.listCustomerOrders>
+
+const orderOf = (row: OrderRow): Effect.Effect<Order, CloudQuotaError> => {
   const { order_id: id, order_type: type, raw, status: state } = row
   const createdAt = known(row.create_time)
   if (createdAt === undefined) {
