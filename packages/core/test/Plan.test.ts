@@ -289,7 +289,7 @@ describe("the cap", () => {
       )
       assert.deepStrictEqual(outcomes(report), ["Applied", "Refused cap", "Applied"])
       assert.match(report.results[1]?.message ?? "", /beyond the cap of 100.00 CNY/)
-      assert.strictEqual(Report.exitCode(report), 4)
+      assert.strictEqual(Report.exitCode(report), 3)
     })
   )
 

@@ -429,7 +429,7 @@ describe("a change", () => {
       preview.results.map(({ outcome }) => outcome),
       ["Planned", "Refused"]
     )
-    assert.strictEqual(preview.exitCode, 4)
+    assert.strictEqual(preview.exitCode, 3)
     const refused = preview.results[1]
     assert.strictEqual(refused?.outcome === "Refused" ? refused.check : "", "cap")
     assert.deepStrictEqual(JSON.parse(JSON.stringify(preview.results[0])).delta, {
