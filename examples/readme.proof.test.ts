@@ -58,7 +58,7 @@ describe("README", () => {
         const outputs = others.map((line) =>
           run(line.includes(" quota topup ") ? `${line} --yes` : line.replace(/ baseline .*$/, "$& --yes"))
         )
-        assert.lengthOf(outputs, 5)
+        assert.lengthOf(outputs, 6)
         assert.match(run("cloud-quota quota get 60001 -a gpu --csv"), /,1000\.00,CNY,/)
       } finally {
         emulator.kill("SIGINT")
