@@ -114,6 +114,8 @@ describe("compshare", () => {
     assert.strictEqual(await fields({ ...keys, profile: "nobody" }), "profile")
     assert.match(await fields({ ...keys, rateLimit: { requests: 0, perSeconds: 1 } }), /^rateLimit/)
     assert.match(await fields({ ...keys, rateLimit: "fast" }), /^rateLimit/)
+    const odd = { requests: 5, perSeconds: 1, unheardOf: 1 }
+    assert.strictEqual(await fields({ ...keys, rateLimit: odd }), "rateLimit.unheardOf")
     assert.match(await fields({ ...keys, timeout: 0 }), /^timeout/)
     const options = { ...keys, timeout: 5000, rateLimit: { requests: 5, perSeconds: 1 } } as const
     await using cloud = await connect({ accounts: { gpu: compshare(options) } })

@@ -194,4 +194,65 @@ describe("a run", () => {
       )
     })
   )
+
+  /** A run that has changed a member by this text, and the same team after its members were renamed. */
+  const renamed = Effect.fnUntraced(function* (text: string, names: Readonly<Record<string, string>>) {
+    const journal = Journal.memory()
+    const before = yield* opened(undefined, { journal })
+    assert.strictEqual(
+      (yield* inTime(before.quotas.change(text, grant, { run: "a" }))).results[0]?.outcome._tag,
+      "Applied"
+    )
+    const members = listed.flatMap((info) => {
+      const name = names[info.id ?? ""]
+      return name === "gone" ? [] : [{ ...info, ...(name !== undefined && { name }) }]
+    })
+    return yield* opened(undefined, { journal, members })
+  })
+
+  it.effect("knows a text whatever its case", () =>
+    Effect.gen(function* () {
+      const { quotas } = yield* renamed("Li Lei", { "m-1": "Li L.", "m-2": "Li Lei" })
+      const error = yield* Effect.flip(inTime(quotas.change("LI LEI", grant, { run: "a" })))
+      assert.strictEqual(error.reason._tag, "RunReused")
+    })
+  )
+
+  it.effect("knows the text of an id, which may be a name later", () =>
+    Effect.gen(function* () {
+      const { quotas } = yield* renamed("m-4", { "m-4": "gone", "m-2": "m-4" })
+      const error = yield* Effect.flip(inTime(quotas.change("m-4", grant, { run: "a" })))
+      assert.match(error.message, /changed m-4 under the name "m-4", which is m-2 now/)
+    })
+  )
+
+  it.effect("keeps each text where several name one member", () =>
+    Effect.gen(function* () {
+      const journal = Journal.memory()
+      const { driver } = yield* MemoryProvider.absolute()
+      const { quotas } = yield* open(driver, journal)
+      const change = (member: string, metric: string) => ({ member, metric, action: { set: "30" } })
+      yield* quotas.changeAll(
+        [change("Ada", "avatar-models"), { ...change("m-1", "video-minutes"), action: { set: "70 min" } }],
+        { run: "a" }
+      )
+      const intents = yield* Stream.runCollect(journal.intents())
+      assert.deepStrictEqual(
+        intents.map(({ metric, named }) => [metric, named]),
+        [
+          ["avatar-models", "Ada"],
+          ["video-minutes", undefined]
+        ]
+      )
+    })
+  )
 })
+
+it.effect("the quotas of a listed member need no list of the members, not even for a name", () =>
+  Effect.gen(function* () {
+    const failing = Stream.die(new Error("the members were listed"))
+    const members = [{ id: id(2), status: active }]
+    const { quotas } = yield* opened((driver) => ({ ...driver, listMembers: failing }), { members })
+    assert.strictEqual((yield* quotas.get({ id: id(2), status: active }))[0]?.member, "m-2")
+  })
+)

@@ -1,6 +1,7 @@
 /** Filters of listings of quotas: who is low, and in which order. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
+import { CloudQuotaError, MalformedResponse } from "@cloud-quota/core/CloudQuotaError"
 import type { MemberInfo } from "@cloud-quota/core/Member"
 import * as Limit from "@cloud-quota/core/Limit"
 import * as MemoryProvider from "@cloud-quota/core/testing/MemoryProvider"
@@ -119,6 +120,28 @@ describe("a listing of quotas", () => {
     })
   )
 })
+
+it.effect("a listing by status says where the status of members cannot be read", () =>
+  Effect.gen(function* () {
+    const { driver } = yield* MemoryProvider.absolute()
+    const unreadable = new CloudQuotaError({
+      provider: "memory-absolute",
+      operation: "list",
+      money: "not-moved",
+      reason: new MalformedResponse({ message: "1 row cannot be read", unreadableRows: 1 })
+    })
+    const listMembers = Stream.concat(driver.listMembers, Stream.fail(unreadable))
+    const { quotas } = yield* open({ ...driver, listMembers })
+    const seen: Array<string> = []
+    const error = yield* Effect.flip(
+      Stream.runForEach(quotas.list({ status: "active" }), ({ member }) =>
+        Effect.sync(() => void seen.push(member))
+      )
+    )
+    assert.strictEqual(error.reason._tag, "MalformedResponse")
+    assert.isNotEmpty(seen)
+  })
+)
 
 it.effect("rows that were read come sorted before the failure of the others", () =>
   Effect.gen(function* () {

@@ -3,6 +3,7 @@
  * `@cloud-quota/core/promise`. Keys are passed as plain text here; nothing built from them displays them.
  */
 import * as Definition from "@cloud-quota/core/adapter/AccountDefinition"
+import * as Chain from "@cloud-quota/core/adapter/CredentialChain"
 import { defined } from "@cloud-quota/core/adapter/KnownKeys"
 import type { AccountDefinition, EmulateOptions, Emulated, RateLimitOption } from "@cloud-quota/core/promise"
 import * as Effect from "effect/Effect"
@@ -78,7 +79,10 @@ const layerOf = (all: CompShareOptions) => {
       return Definition.refused(provider.id, "profile", "give either a profile or keys, not both")
     }
     return Layer.unwrap(
-      Effect.map(CredentialChain.ofProfile(profile), ({ value }) => CompShare.layer({ ...value, ...given }))
+      CredentialChain.ofProfile(profile).pipe(
+        Effect.tap((found) => Chain.logWarnings(provider.id, found)),
+        Effect.map(({ value }) => CompShare.layer({ ...value, ...given }))
+      )
     )
   }
   if (publicKey === undefined && privateKey === undefined) {

@@ -16,10 +16,7 @@ import { checkKeys } from "./invalidArgument.ts"
 import { watched } from "./watcher.ts"
 
 /** A decoded change request. */
-export interface ChangeRequest {
-  readonly member: MemberId
-  /** The text by which the member was named, if that was not its id. */
-  readonly named?: string
+export interface ChangeRequest extends NamedMember {
   readonly metric: Metric
   readonly action: Change.Action
   /** The limit that the member must have now. */
@@ -28,20 +25,20 @@ export interface ChangeRequest {
   readonly text: string
 }
 
-/** The texts by which members were named, of those that were not named by their ids. */
-export type NamedBy = ReadonlyMap<string, string>
-
-/** The members of a call: their ids, in the order of the references. */
-export interface Members {
-  readonly members: ReadonlyArray<MemberId>
-  readonly named: NamedBy
+/** A member that a reference names. */
+export interface NamedMember {
+  readonly member: MemberId
+  /** The text of the reference, if that is not the id. */
+  readonly named?: string
 }
 
-/** Finds the members that references name. It may read the provider's list of members. */
-export type Resolve = (refs: ReadonlyArray<MemberRef>) => Effect.Effect<Members, CloudQuotaError>
+/** Finds the members that references name, in their order. It may read the provider's list of members. */
+export type Resolve = (
+  refs: ReadonlyArray<MemberRef>
+) => Effect.Effect<ReadonlyArray<NamedMember>, CloudQuotaError>
 
 /** A decoded change request whose member was not looked up yet. */
-export type Draft = Omit<ChangeRequest, "member" | "named"> & { readonly ref: MemberRef }
+export type Draft = Omit<ChangeRequest, keyof NamedMember> & { readonly ref: MemberRef }
 
 /** The decoded arguments of a call. */
 export interface ChangeArguments<Request = ChangeRequest> {
@@ -220,15 +217,11 @@ export const resolveMembers = Effect.fnUntraced(function* (
   args: ChangeArguments<Draft>,
   resolve: Resolve
 ): Effect.fn.Return<ChangeArguments, CloudQuotaError> {
-  const { members, named } = yield* resolve(args.requests.map(({ ref }) => ref))
+  const members = yield* resolve(args.requests.map(({ ref }) => ref))
   const requests = Arr.zipWith(
     args.requests,
     members,
-    ({ ref: _, ...draft }, member): ChangeRequest => ({
-      ...draft,
-      member,
-      ...KnownKeys.defined({ named: named.get(member) })
-    })
+    ({ ref: _, ...draft }, member): ChangeRequest => ({ ...draft, ...member })
   )
   const seen = new Set<string>()
   for (const { member, metric } of requests) {

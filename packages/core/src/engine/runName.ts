@@ -43,20 +43,22 @@ export const sameRequests = (
 }
 
 /**
- * Refuses a run in which a text names another member than before: after somebody was renamed, the run would pay a
- * second person in place of the first.
+ * Refuses a run in which a text names another member than before, whatever the case: after a change of names, the run
+ * would pay a second member in place of the first. An id is such a text, too.
  */
 export const sameMembers = (
   requests: ReadonlyArray<ChangeRequest>,
   run: string,
   past: ReadonlyArray<Journal.Intent>
 ): Result.Result<void, RunReused> => {
-  const before = new Map(past.flatMap(({ member, named }) => (named === undefined ? [] : [[named, member]])))
+  const before = new Map(past.map(({ member, named = member }) => [lookOf(named), member]))
   for (const { member, named } of requests) {
-    const other = named === undefined ? undefined : before.get(named)
+    const other = named === undefined ? undefined : before.get(lookOf(named))
     if (other === undefined || other === member) continue
     const message = `the run ${JSON.stringify(run)} changed ${other} under the name ${JSON.stringify(named)}, which is ${member} now. Nothing was sent: name the member by its id, or use a new run`
     return Result.fail(new RunReused({ message }))
   }
   return Result.void
 }
+
+const lookOf = (text: string): string => Names.key(text.toLowerCase())

@@ -89,7 +89,7 @@ export interface MemberInfo extends Schema.Schema.Type<typeof MemberInfo> {}
 /**
  * Names a member in a call: an exact id, else a person of `People`, else the provider's name of one active member;
  * or a member as a listing gives it, which needs no lookup. A text that fits several members is refused with their
- * ids, and so is the name of somebody who is invited and has not accepted.
+ * ids, and so is the name of a user who has not accepted the invitation.
  */
 export type MemberRef = string | MemberInfo
 

@@ -49,6 +49,12 @@ export const layerOfOptions = <Options extends object>(
 export const refused = (provider: string, field: string, message: string): AccountLayer =>
   Layer.effectContext(Effect.fail(invalid({ provider, operation: "configure", field, message })))
 
+/** Unknown keys stay, so that they are refused later. */
+const inDurations = ({ perSeconds, ...rest }: Exclude<RateLimitOption, string>) => ({
+  ...rest,
+  per: Duration.seconds(perSeconds)
+})
+
 /** Converts the options that every client takes. The client checks them. */
 export const clientOptions = ({
   rateLimit,
@@ -59,10 +65,7 @@ export const clientOptions = ({
 }) =>
   defined({
     timeout: timeout === undefined ? undefined : Duration.millis(timeout),
-    rateLimit:
-      typeof rateLimit === "object" && rateLimit !== null
-        ? { requests: rateLimit.requests, per: Duration.seconds(rateLimit.perSeconds) }
-        : rateLimit
+    rateLimit: typeof rateLimit === "object" && rateLimit !== null ? inDurations(rateLimit) : rateLimit
   })
 
 /**

@@ -27,8 +27,8 @@ export type JournalOptions =
   | "memory"
 
 /**
- * How long a lost answer is waited out, in milliseconds: see `Settlement`. Shorter times than the default are
- * accepted for endpoints on this machine alone, such as emulators.
+ * How long a lost answer is waited out, in milliseconds: see `Settlement`. Times that prove no outcome on
+ * a real cloud are refused there; endpoints on this machine, such as emulators, take any.
  */
 export interface SettlementOptions {
   readonly own?: number | undefined

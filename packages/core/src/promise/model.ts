@@ -302,7 +302,7 @@ export interface Order {
   readonly account: string
   readonly id: string
   readonly member?: string
-  /** The provider\'s name of the member. */
+  /** The provider's name of the member. */
   readonly name?: string
   readonly person?: string
   readonly kind: "buy" | "renew" | "change" | "refund" | "usage" | "other"
@@ -372,7 +372,7 @@ export interface Balance {
 /** Use at one time. */
 export interface Usage {
   readonly member?: string
-  /** The provider\'s name of the member. */
+  /** The provider's name of the member. */
   readonly name?: string
   readonly person?: string
   readonly metric?: string
@@ -387,7 +387,7 @@ export interface Cost {
   /** As `2026-11`. */
   readonly month: string
   readonly member?: string
-  /** The provider\'s name of the member. */
+  /** The provider's name of the member. */
   readonly name?: string
   readonly person?: string
   readonly product?: string
@@ -413,7 +413,7 @@ export interface HistoryEntry {
     | "other"
   readonly outcome: "succeeded" | "failed" | "open" | "unknown"
   readonly member?: string
-  /** The provider\'s name of the member. */
+  /** The provider's name of the member. */
   readonly name?: string
   readonly person?: string
   readonly metric?: string
@@ -485,7 +485,7 @@ export interface Open {
   /** The id of the change, as `changes.resolve` takes it. */
   readonly change?: string
   readonly member?: string
-  /** The provider\'s name of the member. */
+  /** The provider's name of the member. */
   readonly name?: string
   readonly person?: string
   readonly metric?: string

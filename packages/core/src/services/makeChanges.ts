@@ -60,7 +60,9 @@ export const makeChanges = (
     const operation = "changes.baseline"
     const delta = yield* deltaOf(operation)
     const ids =
-      members === undefined ? yield* allMembers : (yield* resolveMembers(operation, members)).members
+      members === undefined
+        ? yield* allMembers
+        : (yield* resolveMembers(operation, members)).members.map(({ member }) => member)
     return yield* Effect.scoped(
       Effect.gen(function* () {
         const session = yield* open(operation)

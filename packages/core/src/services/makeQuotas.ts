@@ -13,7 +13,7 @@ import type { QuotaState } from "../model/QuotaState.ts"
 import type { Quota, Who } from "./Quota.ts"
 import type { Engine } from "../engine/changeEngine.ts"
 import type { Resolve } from "../engine/decodeChanges.ts"
-import type { ResolveMembers } from "./memberRef.ts"
+import { type ResolveMembers, resolveOne } from "./memberRef.ts"
 import { type QuotaFilter, arrange, arrangementProblem, thresholds } from "./quotaFilter.ts"
 import { type NameOf, makeWithNames, namesIn } from "./withNames.ts"
 import { type ServiceContext, withAccount } from "./serviceContext.ts"
@@ -39,7 +39,7 @@ export const makeQuota = (
   { changeAll }: Engine
 ): Quota["Service"] => {
   const { account, driver } = context
-  const resolve: Resolve = (refs) => resolveMembers(operation, refs)
+  const resolve: Resolve = (refs) => Effect.map(resolveMembers(operation, refs), ({ members }) => members)
   const refuse = (field: string, message: string) => invalidArgument(context, operation, field, message)
 
   const withNames = (
@@ -67,35 +67,36 @@ export const makeQuota = (
       return yield* refuse({ field: "status", message: statusRule })
     const passes = yield* Effect.fromResult(Result.mapError(thresholds(filter, driver.metrics), refuse))
     const { directory, members } = yield* resolveMembers(listing, member === undefined ? [] : refsOf(member))
-    const chosen = member === undefined ? undefined : new Set<string>(members)
-    const ofStatus = status === undefined ? undefined : (yield* directory).byId
-    return (state: QuotaState): boolean =>
+    const chosen = member === undefined ? undefined : new Set(members.map((one) => one.member))
+    const ofStatus = status === undefined ? undefined : yield* directory
+    const matches = (state: QuotaState): boolean =>
       (metric === undefined || state.metric.id === metric) &&
       (chosen === undefined || chosen.has(state.member)) &&
-      (ofStatus === undefined || ofStatus.get(state.member)?.status._tag === status) &&
+      (ofStatus === undefined || ofStatus.byId.get(state.member)?.status._tag === status) &&
       passes(state)
+    // The status of a member that cannot be read is not known.
+    return { matches, unreadable: ofStatus?.unreadable }
   })
 
   return {
     metrics: driver.metrics,
     list: (filter) =>
       Stream.unwrap(
-        Effect.map(matcherOf(filter), (matches) =>
-          arrange(withNames(Stream.filter(driver.listQuotas, matches)), filter ?? {})
-        )
+        Effect.map(matcherOf(filter), ({ matches, unreadable }) => {
+          const end = unreadable === undefined ? Stream.empty : Stream.fail(unreadable)
+          const rows = Stream.concat(Stream.filter(driver.listQuotas, matches), end)
+          return arrange(withNames(rows), filter ?? {})
+        })
       ).pipe(
         Stream.mapError(withAccount(account)),
         Stream.withSpan("Quota.list", { attributes: { account } })
       ),
     get: Effect.fn("Quota.get")(function* (ref) {
-      const { directory, members } = yield* resolveMembers("quotas.get", [ref])
-      const states = Stream.flatMap(Stream.fromIterable(members), (id) =>
-        Stream.fromIterableEffect(driver.getQuotas(id))
-      )
-      return yield* Effect.mapError(
-        Stream.runCollect(withNames(states, namesIn(directory))),
-        withAccount(account)
-      )
+      const { directory, member } = yield* resolveOne(resolveMembers, "quotas.get", ref)
+      // Only the lookup of a text has listed the members already.
+      const names = typeof ref === "string" ? namesIn(directory) : undefined
+      const states = withNames(Stream.fromIterableEffect(driver.getQuotas(member)), names)
+      return yield* Effect.mapError(Stream.runCollect(states), withAccount(account))
     }),
     change: Effect.fn("Quota.change")(function* (who, spec, options) {
       if (typeof spec !== "object" || spec === null || Object.keys(spec).length === 0) {

@@ -9,13 +9,15 @@ import type { CloudQuotaError } from "../model/CloudQuotaError.ts"
 import type { MemberId, MemberInfo, MemberRef } from "../model/MemberInfo.ts"
 import { longestName } from "../model/People.ts"
 import * as Names from "../model/names.ts"
-import type { Members } from "../engine/decodeChanges.ts"
+import type { NamedMember } from "../engine/decodeChanges.ts"
 import { invalidArgument } from "../engine/invalidArgument.ts"
 import { type Called, type MemberDirectory, readDirectory } from "./memberDirectory.ts"
 import { type ServiceContext, withAccount } from "./serviceContext.ts"
 
 /** The members of a call. */
-export interface Resolved extends Members {
+export interface Resolved {
+  /** In the order of the references. */
+  readonly members: ReadonlyArray<NamedMember>
   /** All members, listed at most once. */
   readonly directory: Effect.Effect<MemberDirectory, CloudQuotaError>
 }
@@ -36,21 +38,19 @@ export const makeResolveMembers = (context: ServiceContext): ResolveMembers => {
       Effect.mapError(readDirectory(context), withAccount(context.account))
     )
     const refuse = (message: string) => invalidArgument(context, operation, "member", message)
-    const named = new Map<string, string>()
     const members = yield* Effect.forEach(refs, (ref) =>
-      Effect.gen(function* () {
+      Effect.gen(function* (): Effect.fn.Return<NamedMember, CloudQuotaError> {
         const text = yield* Effect.fromResult(Result.mapError(Change.decodeMember(ref), refuse))
         // A listed member has its id, and needs no lookup.
         if (typeof ref !== "string") {
-          return yield* Effect.fromResult(Result.mapError(context.driver.memberId(text), refuse))
+          return { member: yield* Effect.fromResult(Result.mapError(context.driver.memberId(text), refuse)) }
         }
         const found = yield* resolveText(text, directory)
-        const id = yield* Effect.fromResult(Result.mapError(found, refuse))
-        if (id !== text && !named.has(id)) named.set(id, text)
-        return id
+        const member = yield* Effect.fromResult(Result.mapError(found, refuse))
+        return member === text ? { member } : { member, named: text }
       })
     )
-    return { members, named, directory }
+    return { members, directory }
   })
 }
 
@@ -58,9 +58,15 @@ export const makeResolveMembers = (context: ServiceContext): ResolveMembers => {
 export const oneOf =
   (resolveMembers: ResolveMembers): ResolveMember =>
   (operation, ref) =>
-    Effect.flatMap(resolveMembers(operation, [ref]), ({ members: [id] }) =>
-      id === undefined ? Effect.die(new Error("a reference was resolved to no member")) : Effect.succeed(id)
-    )
+    Effect.map(resolveOne(resolveMembers, operation, ref), ({ member }) => member)
+
+/** Returns the member that a reference names, with the list of members that it was looked up in. */
+export const resolveOne = (resolveMembers: ResolveMembers, operation: string, ref: MemberRef) =>
+  Effect.flatMap(resolveMembers(operation, [ref]), ({ directory, members: [one] }) =>
+    one === undefined
+      ? Effect.die(new Error("a reference was resolved to no member"))
+      : Effect.succeed({ ...one, directory })
+  )
 
 /** A member that a text may mean, and why. */
 interface Candidate {
@@ -128,7 +134,7 @@ const ambiguous = (text: string, candidates: ReadonlyArray<Candidate>): string =
   return `${quoted(text)} fits more than one member (${fits}): ${remedy}`
 }
 
-/** Returns the id of a member that no listing has, such as a former one; or why the text names nobody. */
+/** Returns the id of a member that no listing has, such as a former one; or why the text names no member. */
 const withoutCandidate = ({
   account,
   asId,

@@ -11,7 +11,7 @@ import type { QuotaState } from "../model/QuotaState.ts"
 import * as Report from "../model/Report.ts"
 import { journalReason } from "../engine/call.ts"
 import type { Engine } from "../engine/changeEngine.ts"
-import { type ResolveMembers, isMember } from "./memberRef.ts"
+import { type ResolveMembers, isMember, resolveOne } from "./memberRef.ts"
 import { makeWithNames, namesIn } from "./withNames.ts"
 import { type ServiceContext, withAccount, supported, whyUnsupported } from "./serviceContext.ts"
 import { checkKeys, invalidArgument } from "../engine/invalidArgument.ts"
@@ -109,15 +109,14 @@ export const makeOffboard = (
 
   return Effect.fn("Member.offboard")(function* (ref, options) {
     const changeOptions = yield* decode(options)
-    const { directory, members, named } = yield* resolveMembers(operation, [ref])
-    const [member] = members
-    if (member === undefined) return yield* Effect.die(new Error("no member was resolved"))
+    const { directory, ...named } = yield* resolveOne(resolveMembers, operation, ref)
+    const { member } = named
     const before = yield* Effect.mapError(quotasOf(member, options.run), withAccount(account))
     const changes = before.quotas.map(
       ({ metric }): Change => ({ member, metric: metric.id, action: { reclaim: "all" } })
     )
     const report = yield* Effect.mapError(
-      changeAll(changes, changeOptions, (refs) => Effect.succeed({ members: refs.map(() => member), named })),
+      changeAll(changes, changeOptions, (refs) => Effect.succeed(refs.map(() => named))),
       withAccount(account)
     )
     if (changeOptions.preview) return yield* previewed(member, before, report, options.remove === true)
