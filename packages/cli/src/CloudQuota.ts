@@ -74,9 +74,9 @@ export const load = async (args: ReadonlyArray<string>) => {
         "Who may use how much, on several clouds.",
         "",
         "Data goes to stdout, everything else to stderr.",
-        "Exit codes: 0 done; 1 failed; 2 rows match (--exit-code); 3 done in part; 4 something is unknown, or a",
-        "person has to decide; 64 not understood; 75 somebody else is changing the account;",
-        "130 ended by Ctrl-C."
+        "Exit codes: 0 done; 1 failed; 2 rows match (--exit-code); 3 done in part;",
+        "4 an outcome is unknown, or to be decided; 64 not understood;",
+        "75 another process is changing the account; 130 ended by Ctrl-C."
       ].join("\n  ")
     ),
     Command.withSubcommands([first, ...others]),

@@ -24,7 +24,7 @@ export const yes = Flag.withAlias(on("yes", "Do it without asking: for scripts")
 /** Whether to ask, and whether to change anything. */
 export const flags = {
   yes,
-  preview: Flag.withAlias(on("preview", "Only show what would be done (--dry-run)"), "dry-run")
+  preview: Flag.withAlias(on("preview", "Only show what would be done"), "dry-run")
 }
 
 /** How the results are written. All rows are, because `--all` has another meaning here. */

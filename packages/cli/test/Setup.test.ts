@@ -3,6 +3,7 @@
  * that completes.
  */
 import { assert, describe, it } from "@effect/vitest"
+import { commandVariable } from "../../../test/command/Command.ts"
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -194,7 +195,13 @@ describe("emulate", () => {
       const print =
         "console.log(process.env.COMPSHARE_TEAM_ID, process.env.CLOUD_QUOTA_CONFIG); process.exit(7)"
       const ended = yield* run(cloud, ["emulate", "--size", "2", "--", process.execPath, "-e", print])
-      assert.deepStrictEqual([ended.code, ended.stdout], [7, "1001 undefined\n"], ended.stderr)
+      assert.strictEqual(ended.code, 7, ended.stderr)
+      assert.match(ended.stdout, /^1001 \S+cloud-quota-emulated-\S+\n$/)
+      // The folder has a file that leads to another cloud, as the environment does.
+      const command = process.env[commandVariable] ?? ""
+      const accounts = yield* run(cloud, ["emulate", "--", process.execPath, command, "accounts", "--json"])
+      assert.strictEqual(accounts.code, 0, accounts.stderr)
+      for (const { endpoint } of rowsOf(accounts)) assert.notInclude(Object.values(cloud.origins), endpoint)
       const missing = yield* run(cloud, ["emulate", "--", "no-such-command"])
       assert.strictEqual(missing.code, 127)
       assert.match(missing.stderr, /no-such-command cannot be run \(ENOENT\)/)

@@ -99,7 +99,12 @@ export const command = Command.make(
       }
       const environment = environmentOf(started, journal)
       const [program, ...args] = given
-      if (program !== undefined) return yield* exitWith(yield* run(program, args, environment))
+      if (program !== undefined) {
+        // Named, so that the command finds no other file: that one may lead to real accounts.
+        const file = path.join(directory, "cloud-quota.yaml")
+        yield* files.writeFileString(file, config)
+        return yield* exitWith(yield* run(program, args, { ...environment, CLOUD_QUOTA_CONFIG: file }))
+      }
       yield* Output.writeText(Stream.succeed(asShell(environment)))
       for (const { origin, provider } of started) yield* Effect.logInfo(`${provider.title} at ${origin}`)
       yield* Effect.logInfo(
@@ -148,8 +153,7 @@ const asShell = (environment: Environment): string =>
  */
 const run = (program: string, args: ReadonlyArray<string>, environment: Environment) =>
   Effect.callback<number>((resume) => {
-    const { CLOUD_QUOTA_CONFIG: _, ...rest } = process.env
-    const child = spawn(program, args, { stdio: "inherit", env: { ...rest, ...environment } })
+    const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...environment } })
     child.on("error", (error) => {
       const message = `${program} cannot be run (${"code" in error ? String(error.code) : error.name})`
       resume(Effect.as(Effect.logError(message), 127))

@@ -162,38 +162,37 @@ const groupsView: Output.View<Group> = {
 
 type Keyed = Session.Of<Billing.Order>
 
-/** How orders are grouped: the key, and the fields that all orders of a group share. */
-const groupings = {
-  account: { fields: ({ accountName }: Keyed) => ({ account: accountName }) },
-  member: {
-    fields: ({ accountName, member, name, person }: Keyed) => ({
-      account: accountName,
-      ...(member && { member }),
-      ...(name && { name }),
-      ...(person && { person })
-    })
-  },
-  // A person is the same on all accounts. Without one, it is a member of one account.
-  person: {
-    fields: (order: Keyed): Omit<Group, "count"> =>
-      order.person === undefined ? groupings.member.fields(order) : { person: order.person }
-  }
-} as const
+type Key = (order: Keyed) => Omit<Group, "count">
+
+const ofMember: Key = ({ accountName, member, name, person }) => ({
+  account: accountName,
+  ...(member && { member }),
+  ...(name && { name }),
+  ...(person && { person })
+})
 
 const by = ["person", "member", "account"] as const
+
+/** The fields that all orders of a group share. */
+const keys: Readonly<Record<(typeof by)[number], Key>> = {
+  // A person is the same on all accounts.
+  person: (order) => (order.person === undefined ? ofMember(order) : { person: order.person }),
+  member: ofMember,
+  account: ({ accountName }) => ({ account: accountName })
+}
 
 /** Sums the orders of all accounts. They are not compared with the provider's own sums, which have no groups. */
 const totalsBy = (name: (typeof by)[number], flags: Output.FormatFlags & Listing.PeriodFlags & FilterFlags) =>
   Listing.start(flags, (format, opened) =>
     Effect.gen(function* () {
       const { period, session } = yield* Listing.meant(flags, opened)
-      const { fields } = groupings[name]
+      const keyOf = keys[name]
       const orders = Session.rows(session, ({ billing }) => billing.orders(filterOf(flags, period)))
-      const groups = yield* Billing.sumBy(orders, (order) => JSON.stringify(fields(order)))
+      const groups = yield* Billing.sumBy(orders, (order) => JSON.stringify(keyOf(order)))
       const rows = groups.flatMap(
         ({ amount, count, first, paid }): ReadonlyArray<Group> =>
           toRows({ amount, count, paid, verdict: "not-told" }).map((row) => ({
-            ...fields(first),
+            ...keyOf(first),
             count: row.count,
             ...(row.amount && { amount: row.amount }),
             ...(row.paid && { paid: row.paid })
