@@ -106,8 +106,9 @@ describe("the types of the Promise door", () => {
         emitDeclarationOnly: true,
         declarationMap: false
       }
-      const files = entries.map((entry) => join(root, "packages", `${entry}.ts`))
-      const config = { extends: join(root, "tsconfig.base.json"), compilerOptions, files }
+      // All sources: of those that are reached through a package, the compiler emits some and others not.
+      const include = ["core", "compshare", "metastudio"].map((name) => join(root, "packages", name, "src"))
+      const config = { extends: join(root, "tsconfig.base.json"), compilerOptions, include }
       writeFileSync(join(out, "tsconfig.json"), JSON.stringify(config))
       execFileSync(join(root, "node_modules", ".bin", "tsc"), ["-p", out], { stdio: "inherit" })
       const reached = reachable(entries.map((entry) => join(out, `${entry}.d.ts`)))
